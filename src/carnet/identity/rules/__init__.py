@@ -1,0 +1,1 @@
+"""Pure rules on identities: no database, no clock."""
