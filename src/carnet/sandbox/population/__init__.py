@@ -1,0 +1,1 @@
+"""The fictitious people, professionals, organisations and care software of the sandbox."""
