@@ -1,0 +1,35 @@
+"""Keys: one key-encryption key, one keyset per space, and what they seal. See `docs/decisions/0010-vault-format.md`."""
+
+from carnet.infra.vault.errors import KeyFileUnusable, Unopenable
+from carnet.infra.vault.file_kek import FileKek
+from carnet.infra.vault.index_key import IndexKey, rewrap_index_key
+from carnet.infra.vault.kek import KeyEncryptionKey
+from carnet.infra.vault.key_ring import KeyRing
+from carnet.infra.vault.rotation import WrappedKeyset, rewrap_keysets
+from carnet.infra.vault.space_keys import (
+    SpaceKeys,
+    new_space_keyset,
+    open_keyset,
+    rotated_space_keyset,
+    seal_keyset,
+)
+from carnet.infra.vault.transit_kek import TransitKek, TransitSettings
+
+__all__ = [
+    "FileKek",
+    "IndexKey",
+    "KeyEncryptionKey",
+    "KeyFileUnusable",
+    "KeyRing",
+    "SpaceKeys",
+    "TransitKek",
+    "TransitSettings",
+    "Unopenable",
+    "WrappedKeyset",
+    "new_space_keyset",
+    "open_keyset",
+    "rewrap_index_key",
+    "rewrap_keysets",
+    "rotated_space_keyset",
+    "seal_keyset",
+]

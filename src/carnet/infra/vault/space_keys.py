@@ -1,0 +1,121 @@
+"""The keys of one space: sealing its fields and blobs, and finding equal values in it without opening them.
+
+One secret per space, a Tink HKDF-PRF keyset. From it come, by HKDF-SHA256 with a label each (RFC 5869; the same
+computation as Tink's PRF-based key derivation), the keys for fields (Tink AEAD, AES-256-GCM), for blobs (Tink
+streaming AEAD, see `infra.blobs`) and for digests (HMAC-SHA256). It stores nothing and asks nobody for rights.
+"""
+
+import hmac
+from functools import cached_property
+from typing import Any
+
+from tink import TinkError, aead, prf
+from tink.proto import aes_gcm_pb2, tink_pb2
+
+from carnet.infra.vault.encoding import Name, encode_last_part, encode_parts, encode_parts_but_last
+from carnet.infra.vault.errors import unopenable
+from carnet.infra.vault.kek import KeyEncryptionKey
+from carnet.infra.vault.tink_keysets import add_key, handle_of, new_keyset, parse_keyset, promote
+
+FORMAT = b"carnet/vault/1"
+_TEMPLATE = prf.prf_key_templates.HKDF_SHA256
+_KEY_SIZE = 32
+_AES_GCM_KEY = "type.googleapis.com/google.crypto.tink.AesGcmKey"
+
+
+def new_space_keyset() -> bytes:
+    """Return a fresh secret for one space, in clear: seal it at once with `seal_keyset`."""
+    return bytes(new_keyset(_TEMPLATE).SerializeToString())
+
+
+def rotated_space_keyset(keyset: bytes) -> bytes:
+    """Return `keyset` (in clear) with a new primary key; what older keys sealed still opens."""
+    parsed = parse_keyset(keyset)
+    promote(parsed, add_key(parsed, _TEMPLATE))
+    return bytes(parsed.SerializeToString())
+
+
+def keyset_context(*, space_id: Name, version: int) -> bytes:
+    """Return what binds a wrapped keyset to its row: the space and the version of its keyset."""
+    return encode_parts(FORMAT, "keyset", space_id, str(version))
+
+
+def seal_keyset(keyset: bytes, *, kek: KeyEncryptionKey, space_id: Name, version: int) -> bytes:
+    """Return `keyset` wrapped by `kek` for one space and version: what the key row holds."""
+    return kek.wrap(keyset, context=keyset_context(space_id=space_id, version=version))
+
+
+def open_keyset(wrapped: bytes, *, kek: KeyEncryptionKey, space_id: Name, version: int) -> "SpaceKeys":
+    """Open a wrapped keyset; raises Unopenable (altered, other space or version, key gone) or Unavailable."""
+    keyset = kek.unwrap(wrapped, context=keyset_context(space_id=space_id, version=version))
+    return SpaceKeys(keyset, space_id=space_id)
+
+
+class SpaceKeys:
+    """The opened keys of one space. Keep it no longer than the work at hand; its `repr` shows no secret."""
+
+    def __init__(self, keyset: bytes, *, space_id: Name) -> None:
+        """Take a keyset in clear; raises Unopenable when it is not one."""
+        self.space_id = str(space_id)
+        self._columns: dict[tuple[str, str], bytes] = {}
+        try:
+            self._keyset = parse_keyset(keyset)
+            self._prfs = handle_of(self._keyset).primitive(prf.PrfSet).all()
+        except (ValueError, TinkError):
+            raise unopenable() from None
+
+    def __repr__(self) -> str:
+        return f"<SpaceKeys of {self.space_id}>"
+
+    def seal(self, *, table: str, column: str, row: Name, plaintext: bytes) -> bytes:
+        """Return `plaintext` sealed for one place only; 33 bytes longer, different each time."""
+        return bytes(self._fields.encrypt(plaintext, self._place(table, column, row)))
+
+    def open(self, *, table: str, column: str, row: Name, sealed: bytes) -> bytes:
+        """Return what was sealed for this place; raises Unopenable for any other place, space or change."""
+        try:
+            return bytes(self._fields.decrypt(sealed, self._place(table, column, row)))
+        except TinkError:
+            raise unopenable() from None
+
+    def digest(self, data: bytes, *, purpose: str) -> bytes:
+        """Return 32 bytes equal for equal `data` and `purpose` in this space, and telling nothing without its key.
+
+        The oldest key of the keyset makes it, so that rotation does not lose what was stored.
+        """
+        return hmac.digest(self._digest_key, encode_parts(FORMAT, purpose, data), "sha256")
+
+    @cached_property
+    def blob_keys(self) -> tuple[bytes, ...]:
+        """The 32-byte streaming secrets of this space: the first seals, all are tried to open."""
+        newest_first = sorted(self._ids, key=lambda key_id: key_id != self._keyset.primary_key_id)
+        return tuple(self._derive(key_id, b"blob") for key_id in newest_first)
+
+    @cached_property
+    def _digest_key(self) -> bytes:
+        return self._derive(self._ids[0], b"digest")
+
+    @cached_property
+    def _fields(self) -> Any:
+        derived = tink_pb2.Keyset(primary_key_id=self._keyset.primary_key_id)
+        for key_id in self._ids:
+            key = derived.key.add(key_id=key_id, status=tink_pb2.ENABLED, output_prefix_type=tink_pb2.TINK)
+            key.key_data.type_url = _AES_GCM_KEY
+            key.key_data.key_material_type = tink_pb2.KeyData.SYMMETRIC
+            key.key_data.value = aes_gcm_pb2.AesGcmKey(key_value=self._derive(key_id, b"field")).SerializeToString()
+        return handle_of(derived).primitive(aead.Aead)
+
+    @property
+    def _ids(self) -> list[int]:
+        return [key.key_id for key in self._keyset.key]
+
+    def _derive(self, key_id: int, use: bytes) -> bytes:
+        return bytes(self._prfs[key_id].compute(encode_parts(FORMAT, use), _KEY_SIZE))
+
+    def _place(self, table: str, column: str, row: Name) -> bytes:
+        """Return the PAE of format, space, table, column and row; all but the row is encoded once."""
+        column_parts = self._columns.get((table, column))
+        if column_parts is None:
+            column_parts = encode_parts_but_last(FORMAT, "field", self.space_id, table, column)
+            self._columns[table, column] = column_parts
+        return column_parts + encode_last_part(row)
