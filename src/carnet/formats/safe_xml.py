@@ -1,0 +1,198 @@
+"""The one place where XML is parsed.
+
+A health document never needs a DOCTYPE, an entity, a schema, an inclusion or the network, so none exists here: the
+bytes are decoded by us (no encoding tricks reach libxml2), whatever stands before the root element is read by us
+(a DOCTYPE is refused before any entity could be declared), sizes are counted before a tree is built, and comments and
+processing instructions are dropped while parsing, so that `Du<!-- -->pont` is one text.
+Deliberately ignored: validation against schemas, and XML 1.1.
+"""
+
+import codecs
+import re
+from typing import Final
+
+import msgspec
+from lxml import etree
+
+from carnet.kernel.errors import Invalid, Problem, TooLarge
+
+
+class XmlLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What an XML document may cost. size in bytes; depth in elements; tag in characters of one start tag."""
+
+    size: int = 10 * 1024 * 1024
+    depth: int = 200
+    markup: int = 400_000
+    equals: int = 400_000
+    tag: int = 16_384
+
+
+DEFAULT_LIMITS: Final = XmlLimits()
+
+_ENCODINGS: Final = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252"})
+_DECLARATION: Final = re.compile(rb"\A<\?xml\s[^>]{0,200}?\bencoding\s*=\s*[\"']([^\"'>]{1,40})[\"']")
+_PROLOG: Final = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_WHOLE_TAG: Final = re.compile(r"""[^"'>]*+(?:"[^"]*+"[^"'>]*+|'[^']*+'[^"'>]*+)*+>""")
+_ROOT_NAME: Final = re.compile(r"<([^\s/><&!?]{1,200})")
+
+
+def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS) -> etree._Element:
+    """Return the root element of `data`.
+
+    Raises TooLarge when a limit is passed; Invalid (codes `xml-empty`, `xml-encoding`, `xml-doctype`,
+    `xml-truncated`, `xml-malformed`) otherwise. Guards against the attacks listed by OWASP for XML processors.
+    """
+    if len(data) > limits.size:
+        raise TooLarge(_too_large("size"))
+    text = decode(data)
+    start = _prolog_end(text)
+    _count(text, start, limits)
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+        strip_cdata=True,
+        collect_ids=False,
+    )
+    try:
+        root = etree.fromstring(text[start:].encode(), parser)
+    except etree.XMLSyntaxError as error:
+        raise _explained(error, text, start) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Invalid(_DOCTYPE)
+    if root.xpath(f"boolean({'/*' * (limits.depth + 1)})"):
+        raise TooLarge(_too_large("depth"))
+    return root
+
+
+def decode(data: bytes) -> str:
+    """Return the characters of an XML document; Invalid when the encoding is unknown, contradictory or broken.
+
+    UTF-16 needs its byte-order mark (XML 1.0 §4.3.3); UTF-7, UTF-32 and EBCDIC are refused.
+    """
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise Invalid(_ENCODING)
+    utf8_mark = data.startswith(codecs.BOM_UTF8)
+    body = data.removeprefix(codecs.BOM_UTF8)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        encoding = _declared_encoding(body) or "utf-8"
+    if utf8_mark and encoding not in {"utf-8", "ascii"}:
+        raise Invalid(_ENCODING)
+    try:
+        text = body.decode("utf-8" if utf8_mark else encoding)
+    except UnicodeDecodeError:
+        raise Invalid(_ENCODING) from None
+    if "\0" in text:
+        raise Invalid(_ENCODING)
+    if not text.strip():
+        raise Invalid(Problem("xml-empty", "Le document XML est vide.", "The XML document is empty."))
+    return text
+
+
+def root_name(text: str) -> str | None:
+    """Return the qualified name of the root element as written, without parsing; None when there is none."""
+    found = _ROOT_NAME.match(text, _skip_prolog(text))
+    return found.group(1) if found else None
+
+
+def _declared_encoding(body: bytes) -> str | None:
+    found = _DECLARATION.match(body)
+    if not found:
+        return None
+    try:
+        name = codecs.lookup(found.group(1).decode("ascii")).name
+    except (LookupError, UnicodeDecodeError, ValueError):
+        raise Invalid(_ENCODING) from None
+    if name not in _ENCODINGS:
+        raise Invalid(_ENCODING)
+    return name
+
+
+def _skip_prolog(text: str) -> int:
+    found = _PROLOG.match(text)
+    return found.end() if found else 0
+
+
+def _prolog_end(text: str) -> int:
+    """Return where the root element starts. Only a prolog may hold a DOCTYPE: elsewhere it is not well-formed."""
+    end = _skip_prolog(text)
+    if text.startswith(("<!--", "<?"), end):
+        raise Invalid(_TRUNCATED)
+    if text.startswith("<!", end):
+        raise Invalid(_DOCTYPE)
+    if text[end : end + 1] != "<":
+        raise Invalid(_TRUNCATED if end == len(text) else _MALFORMED)
+    return end
+
+
+def _count(text: str, start: int, limits: XmlLimits) -> None:
+    """Bound what the tree will weigh. `<` and `=` bound elements and attributes from above at the speed of C."""
+    if text.count("<", start) > limits.markup:
+        raise TooLarge(_too_large("elements"))
+    if text.count("=", start) > limits.equals:
+        raise TooLarge(_too_large("attributes"))
+    # A "<" never stands raw inside a tag, so a long tag is a long stretch without one.
+    position = start
+    while 0 <= position < len(text):
+        following = text.find("<", position + 1)
+        end = len(text) if following < 0 else following
+        if end - position > limits.tag and text[position + 1 : position + 2] not in {"!", "?", "/"}:
+            tag = _WHOLE_TAG.match(text, position + 1, end)
+            if tag and tag.end() - position > limits.tag:
+                raise TooLarge(_too_large("attributes"))
+        position = following
+
+
+def _explained(error: etree.XMLSyntaxError, text: str, start: int) -> Invalid:
+    code = getattr(error, "code", None)
+    if code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        return TooLarge(_too_large("depth"))
+    stops_short = not text.rstrip().endswith(">") and code != etree.ErrorTypes.ERR_DOCUMENT_END
+    if stops_short or code == etree.ErrorTypes.ERR_TAG_NOT_FINISHED:
+        return Invalid(_TRUNCATED)
+    line = (error.lineno or 0) + text.count("\n", 0, start)
+    return Invalid(
+        Problem(
+            "xml-malformed",
+            f"Le document XML est mal formé (ligne {line}).",
+            f"The XML document is not well-formed (line {line}).",
+        )
+    )
+
+
+_DOCTYPE: Final = Problem(
+    "xml-doctype",
+    "Le document XML contient une déclaration DOCTYPE, ce qui n'est jamais permis.",
+    "The XML document contains a DOCTYPE declaration, which is never allowed.",
+)
+_ENCODING: Final = Problem(
+    "xml-encoding",
+    "L'encodage du document XML est inconnu, interdit ou ne correspond pas à son contenu.",
+    "The encoding of the XML document is unknown, forbidden or does not match its content.",
+)
+_MALFORMED: Final = Problem("xml-malformed", "Le document n'est pas du XML bien formé.", "This is not well-formed XML.")
+_TRUNCATED: Final = Problem(
+    "xml-truncated",
+    "Le document XML est incomplet : sa fin manque.",
+    "The XML document is incomplete: its end is lost.",
+)
+_WHAT: Final = {
+    "size": ("est trop volumineux", "is too large"),
+    "depth": ("est trop profond ou contient un texte trop long", "is nested too deeply or holds too long a text"),
+    "elements": ("contient trop d'éléments", "has too many elements"),
+    "attributes": ("contient trop d'attributs", "has too many attributes"),
+}
+
+
+def _too_large(what: str) -> Problem:
+    fr, en = _WHAT[what]
+    return Problem(f"xml-too-large-{what}", f"Le document XML {fr}.", f"The XML document {en}.")
