@@ -1,0 +1,96 @@
+/* Makes pages that already work without JavaScript smoother. Nothing here is needed to use Carnet.
+   No inline code, no eval, no storage of anything but the chosen appearance (a cookie the server also sets). */
+"use strict";
+
+(function () {
+  const root = document.documentElement;
+
+  function each(selector, action) {
+    document.querySelectorAll(selector).forEach(action);
+  }
+
+  /* Appearance: change at once, without a page load. */
+  each("[data-theme-switch]", (form) => {
+    form.addEventListener("submit", (event) => {
+      const button = event.submitter;
+      if (!button || button.name !== "theme") return;
+      event.preventDefault();
+      if (button.value === "auto") delete root.dataset.theme;
+      else root.dataset.theme = button.value;
+      const secure = location.protocol === "https:" ? "; Secure" : "";
+      document.cookie = "theme=" + button.value + "; Path=/; Max-Age=31536000; SameSite=Lax" + secure;
+      form.querySelectorAll("button[name=theme]").forEach((other) => {
+        other.setAttribute("aria-pressed", String(other === button));
+      });
+    });
+  });
+
+  /* The list of errors takes the focus, so that it is read first. */
+  each("[data-focus]", (box) => box.focus());
+
+  /* Chosen files, by name and size. */
+  function describe(file) {
+    const item = document.createElement("li");
+    const size = new Intl.NumberFormat(root.lang, { style: "unit", unit: "megabyte", maximumFractionDigits: 2 });
+    item.textContent = file.name + " (" + size.format(file.size / 1e6) + ")";
+    return item;
+  }
+
+  each("input[type=file]", (input) => {
+    const list = input.parentElement.querySelector("[data-chosen]");
+    if (!list) return;
+    input.addEventListener("change", () => {
+      list.replaceChildren(...Array.from(input.files, describe));
+      list.hidden = input.files.length === 0;
+    });
+  });
+
+  /* Sending with progress. The answer, page or redirection, replaces this page as a plain post would. */
+  each("form[data-upload]", (form) => {
+    const box = form.querySelector("[data-progress]");
+    if (!box) return;
+    const bar = box.querySelector("progress");
+    const text = box.querySelector("[data-progress-text]");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const request = new XMLHttpRequest();
+      const buttons = form.querySelectorAll("button");
+      const failed = () => {
+        text.textContent = text.dataset.failed;
+        buttons.forEach((button) => { button.disabled = false; });
+      };
+      let told = -1;
+      request.upload.addEventListener("progress", (sent) => {
+        if (!sent.lengthComputable) return;
+        const percent = Math.round((100 * sent.loaded) / sent.total);
+        bar.value = percent;
+        if (percent === 100) text.textContent = text.dataset.working;
+        else if (percent - told >= 20) {
+          told = percent;
+          text.textContent = percent + " % " + text.dataset.sent;
+        }
+      });
+      request.addEventListener("load", () => {
+        if (request.responseURL && request.responseURL !== form.action) {
+          location.assign(request.responseURL);
+          return;
+        }
+        document.open();
+        document.write(request.responseText);
+        document.close();
+      });
+      request.addEventListener("error", failed);
+      request.addEventListener("timeout", failed);
+      request.open("POST", form.action);
+      request.send(new FormData(form));
+      box.hidden = false;
+      text.textContent = "0 %";
+      buttons.forEach((button) => { button.disabled = true; });
+    });
+  });
+
+  /* Filters answer as soon as they change (through htmx), so their button may step back. */
+  each("[data-auto-submit]", (button) => {
+    if (window.htmx) button.hidden = true;
+  });
+})();
