@@ -1,0 +1,1 @@
+"""The public nomenclatures a document's metadata is written in, as data."""
