@@ -200,4 +200,3 @@ def civil(name: str) -> str:
     """Capitals without accents, ligatures opened, hyphens and apostrophes kept (INS implementation guide)."""
     opened = name.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").replace("’", "'")
     return "".join(c for c in unicodedata.normalize("NFD", opened) if not unicodedata.combining(c)).upper()
-
