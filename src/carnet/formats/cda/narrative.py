@@ -1,0 +1,105 @@
+"""The narrative block of a CDA section (CDA R2 §4.3.5), as data.
+
+The renderer walks these structs, so whatever is not here cannot appear on a page: no attribute, no address and no
+markup of the sender passes through except the few typed below.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Align = Literal["left", "center", "right"]
+
+
+class Inline(msgspec.Struct, frozen=True):
+    """`content`, `sub` and `sup`. styles: names of our own style list; anchor: ID, target of `#` links."""
+
+    kind: Literal["content", "sub", "sup"]
+    children: tuple["Node", ...]
+    styles: tuple[str, ...] = ()
+    anchor: str | None = None
+
+
+class Break(msgspec.Struct, frozen=True):
+    """`br`."""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """`linkHtml`. href is None unless it is http(s), mailto or `#` within this document."""
+
+    href: str | None
+    children: tuple["Node", ...]
+
+
+class Footnote(msgspec.Struct, frozen=True):
+    """`footnote`, shown where it stands, as a note."""
+
+    children: tuple["Node", ...]
+    anchor: str | None = None
+
+
+class NoteReference(msgspec.Struct, frozen=True):
+    """`footnoteRef`: points to a Footnote's anchor, which may not exist."""
+
+    target: str | None
+
+
+class Media(msgspec.Struct, frozen=True):
+    """`renderMultiMedia`. targets: IDs of observationMedia or regionOfInterest, which may not exist."""
+
+    targets: tuple[str, ...]
+    caption: tuple["Node", ...] = ()
+
+
+class Paragraph(msgspec.Struct, frozen=True):
+    children: tuple["Node", ...]
+    caption: tuple["Node", ...] = ()
+    styles: tuple[str, ...] = ()
+    anchor: str | None = None
+
+
+class Item(msgspec.Struct, frozen=True):
+    children: tuple["Node", ...]
+    caption: tuple["Node", ...] = ()
+    styles: tuple[str, ...] = ()
+    anchor: str | None = None
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """`list`."""
+
+    items: tuple[Item, ...]
+    ordered: bool = False
+    caption: tuple["Node", ...] = ()
+    styles: tuple[str, ...] = ()
+    anchor: str | None = None
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """`td` or `th`. scope: what a header announces (col, row or a group of them); None for data."""
+
+    children: tuple["Node", ...]
+    header: bool = False
+    colspan: int = 1
+    rowspan: int = 1
+    scope: str | None = None
+    align: Align | None = None
+    styles: tuple[str, ...] = ()
+    anchor: str | None = None
+
+
+class Row(msgspec.Struct, frozen=True):
+    cells: tuple[Cell, ...]
+    styles: tuple[str, ...] = ()
+    anchor: str | None = None
+
+
+class Table(msgspec.Struct, frozen=True):
+    head: tuple[Row, ...]
+    bodies: tuple[tuple[Row, ...], ...]
+    foot: tuple[Row, ...] = ()
+    caption: tuple["Node", ...] = ()
+    anchor: str | None = None
+
+
+Node = str | Inline | Break | Link | Footnote | NoteReference | Media | Paragraph | Listing | Table
