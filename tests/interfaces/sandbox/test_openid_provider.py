@@ -9,8 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from litestar.testing import TestClient
 
 from carnet.infra import clock
+from carnet.sandbox.providers.app import create_sandbox_app
 
 CALLBACK = "http://127.0.0.1:8000/connexion/retour"
 SECRET = "sandbox-franceconnect-secret"
@@ -308,10 +310,6 @@ def test_expired_forged_and_id_tokens_are_refused_by_userinfo(client):
 
 
 def test_keys_survive_a_restart(settings, client):
-    from litestar.testing import TestClient
-
-    from carnet.sandbox.providers.app import create_sandbox_app
-
     before = client.get("/franceconnect/jwks").json()
     assert "d" not in before["keys"][0]
     with TestClient(create_sandbox_app(settings)) as again:

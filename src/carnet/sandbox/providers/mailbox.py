@@ -53,7 +53,7 @@ class Mailbox:
             old.unlink(missing_ok=True)
         return name
 
-    def list(self, search: str = "") -> "tuple[Mail, ...]":
+    def search(self, search: str = "") -> tuple[Mail, ...]:
         """Newest first; `search` keeps those whose recipient or subject contains every word."""
         words = search.casefold().split()
         mails = (_read(path) for path in self._files())
@@ -69,7 +69,7 @@ class Mailbox:
         for path in self._files():
             path.unlink(missing_ok=True)
 
-    def _files(self) -> "list[Path]":
+    def _files(self) -> list[Path]:
         return sorted(self.folder.glob("*.eml"), reverse=True)
 
 
@@ -81,8 +81,8 @@ class _Handler:
         return f"250 Kept as {self.mailbox.keep(envelope)}"
 
 
-def smtp_sink(mailbox: Mailbox, *, host: str = "127.0.0.1", port: int = 0) -> Controller:
-    """The SMTP server, not started: call `.start()` and `.stop()` (its own thread). `port` 0 is not allowed by start."""
+def smtp_sink(mailbox: Mailbox, *, host: str = "127.0.0.1", port: int) -> Controller:
+    """The SMTP server, not started: call `.start()` and `.stop()` (it runs in its own thread)."""
     settings: dict[str, Any] = {"hostname": host, "port": port, "data_size_limit": 30 * 1024 * 1024}
     return Controller(_Handler(mailbox), ident="Carnet sandbox", **settings)
 

@@ -18,12 +18,12 @@ def mailbox_router(mailbox: Mailbox, pages: Pages) -> Router:
     def listing(request: Asked) -> Response[str]:
         search = request.query_params.get("q", "")
         return pages.answer(
-            "mail_list.html", language=language_of(request), look=None, mails=mailbox.list(search), search=search
+            "mail_list.html", language=language_of(request), look=None, mails=mailbox.search(search), search=search
         )
 
     @get("/mail.json", sync_to_thread=True)
     def as_json(request: Asked) -> list[Mail]:
-        return list(mailbox.list(request.query_params.get("q", "")))
+        return list(mailbox.search(request.query_params.get("q", "")))
 
     @delete("/mail.json", sync_to_thread=True)
     def forget() -> None:

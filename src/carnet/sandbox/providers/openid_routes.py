@@ -15,7 +15,7 @@ from litestar.response import Redirect
 
 from carnet.sandbox.providers.keys import public_set
 from carnet.sandbox.providers.pages import Look, Pages, language_of
-from carnet.sandbox.providers.provider import ALGORITHM, Login, OpenIdError, OpenIdProvider, Untrusted
+from carnet.sandbox.providers.provider import ALGORITHM, Login, OpenIdError, OpenIdProvider, UntrustedError
 
 Asked = Request[Any, Any, Any]
 Answer = Response[Any]
@@ -62,7 +62,7 @@ class OpenIdDoor:
         """Show who may log in, or answer at once when `prompt=none`."""
         try:
             asked = self.provider.check(query)
-        except Untrusted as error:
+        except UntrustedError as error:
             return self._refusal(request, error)
         except OpenIdError as error:
             return _back(query["redirect_uri"], _failure(error, query.get("state")))

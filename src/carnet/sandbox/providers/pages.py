@@ -58,7 +58,7 @@ class Pages:
 
 def language_of(request: Request[Any, Any, Any]) -> str:
     """`en` when the page's address or the browser asks for English before French; `fr` otherwise."""
-    asked = request.query_params.get("ui_locales") or request.headers.get("accept-language", "fr")
+    asked = request.query_params.get("ui_locales") or request.headers.get("accept-language") or "fr"
     for part in asked.replace(" ", ",").split(","):
         if part[:2].lower() in WORDS:
             return part[:2].lower()

@@ -33,7 +33,7 @@ class OpenIdError(Exception):
         self.description = description
 
 
-class Untrusted(OpenIdError):
+class UntrustedError(OpenIdError):
     """The client or its redirect address is not registered: nobody must be sent there."""
 
 
@@ -85,11 +85,11 @@ class OpenIdProvider:
     # -- the person's side --------------------------------------------------------------------------------
 
     def check(self, query: dict[str, str]) -> AuthorizeRequest:
-        """Read an authorization request. Raises Untrusted before the redirect address is known good, OpenIdError after."""
+        """Read an authorization request. UntrustedError until the redirect address is known good, then OpenIdError."""
         client = self._client(query.get("client_id", ""))
         redirect_uri = query.get("redirect_uri", "")
         if redirect_uri not in client.redirect_uris:
-            raise Untrusted("invalid_request", "redirect_uri is not registered for this client")
+            raise UntrustedError("invalid_request", "redirect_uri is not registered for this client")
         if query.get("response_type") != "code":
             raise OpenIdError("unsupported_response_type", "only the code flow is offered")
         if "openid" not in query.get("scope", "").split():
@@ -122,7 +122,9 @@ class OpenIdProvider:
         """The request behind a handle. OpenIdError when it is unknown or older than ten minutes."""
         self._forget_old()
         if handle not in self._requests:
-            raise Untrusted("invalid_request", "this login page has expired: start again from the site you came from")
+            raise UntrustedError(
+                "invalid_request", "this login page has expired: start again from the site you came from"
+            )
         return self._requests[handle]
 
     def usable_session(self, request: AuthorizeRequest, session: str) -> Login | None:
@@ -281,7 +283,7 @@ class OpenIdProvider:
         for client in self.settings.clients:
             if client.client_id == client_id:
                 return client
-        raise Untrusted("invalid_client", "unknown client_id")
+        raise UntrustedError("invalid_client", "unknown client_id")
 
     def _acr(self, wanted: str) -> str:
         return next((value for value in wanted.split() if value in self.acr_values), self.acr_values[0])
