@@ -41,7 +41,7 @@ def make_environment(
         loader=FileSystemLoader([*doors, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )

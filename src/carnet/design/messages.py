@@ -12,7 +12,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-_OPTIONS = {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}
+_OPTIONS = {"trimmed": "true", "silent": "false"}
 _KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
 _METHODS = {".html": babel_extract, ".py": "python"}
 

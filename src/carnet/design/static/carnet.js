@@ -71,10 +71,7 @@
         }
       });
       request.addEventListener("load", () => {
-        if (request.responseURL && request.responseURL !== form.action) {
-          location.assign(request.responseURL);
-          return;
-        }
+        if (request.responseURL) history.replaceState(null, "", request.responseURL);
         document.open();
         document.write(request.responseText);
         document.close();

@@ -1,0 +1,1 @@
+"""The doors of Carnet: each speaks one protocol, decides nothing, and ignores the others."""

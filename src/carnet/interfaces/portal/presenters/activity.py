@@ -1,0 +1,119 @@
+"""The journal page: everything that happened in the space, in sentences, by day."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+import msgspec
+
+from carnet.design.language import PARIS, Language
+from carnet.design.parts import Action, Day, Form, Moment, Option, PageLinks, page_links
+from carnet.interfaces.portal.presenters.facts import TraceFacts
+from carnet.interfaces.portal.presenters.sentences import moment
+
+ADDRESS = "/activite"
+ACTORS = ("", "professionnels", "moi", "representants", "logiciels")
+
+
+class ActivityQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked, as parsed from the address; dates are ISO days or empty."""
+
+    actor: str = ""
+    since: str = ""
+    until: str = ""
+    document: str = ""
+    page: int = 1
+
+    def address(self, base: str = ADDRESS, **changes: str | int) -> str:
+        """The address of the page (or of an export) with some of these changed."""
+        asked = msgspec.structs.replace(self, **{"page": 1, **changes})
+        fields = {
+            "qui": asked.actor,
+            "du": asked.since,
+            "au": asked.until,
+            "document": asked.document,
+            "page": str(asked.page) if asked.page > 1 else "",
+        }
+        kept = {name: value for name, value in fields.items() if value}
+        return base + ("?" + urlencode(kept) if kept else "")
+
+
+class ActivityFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the journal answered, newest first; verified_at: when the seal was last checked, None when not yet."""
+
+    traces: tuple[TraceFacts, ...]
+    total: int
+    pages: int
+    now: datetime
+    document_title: str = ""
+    verified_at: datetime | None = None
+
+
+class ActivityPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `activity.html` shows."""
+
+    tabs: tuple[Option, ...]
+    form: Form
+    actor: str
+    document: str
+    about: str
+    everything: str | None
+    count: str
+    days: tuple[Day, ...]
+    pages: PageLinks | None
+    exports: tuple[Action, ...]
+    seal: str
+
+
+def present_activity(
+    *, language: Language, facts: ActivityFacts, query: ActivityQuery, form: Form | None = None
+) -> ActivityPage:
+    """Return the journal page. form: shown again with its errors when the dates make no sense."""
+    _ = language.gettext
+    narrowed = bool(query.since or query.until or query.document)
+    return ActivityPage(
+        tabs=tuple(
+            Option(query.address(actor=value), label, value == query.actor) for value, label in _actors(language)
+        ),
+        form=form or Form({"du": query.since, "au": query.until}),
+        actor=query.actor,
+        document=query.document,
+        about=_("Pour le document « %(title)s »") % {"title": facts.document_title} if facts.document_title else "",
+        everything=query.address(since="", until="", document="") if narrowed else None,
+        count=language.ngettext("%(num)s action", "%(num)s actions", facts.total) % {"num": facts.total},
+        days=group_days(facts.traces, facts.now, language),
+        pages=page_links(current=query.page, total=facts.pages, address=lambda number: query.address(page=number)),
+        exports=(
+            Action(_("Télécharger (CSV, pour un tableur)"), query.address(f"{ADDRESS}/export.csv"), "download"),
+            Action(_("Télécharger (JSON, vérifiable)"), query.address(f"{ADDRESS}/export.json"), "download"),
+        ),
+        seal=_("Journal vérifié le %(moment)s : aucune ligne n'a été changée ni retirée.")
+        % {"moment": language.moment(facts.verified_at)}
+        if facts.verified_at
+        else "",
+    )
+
+
+def group_days(traces: tuple[TraceFacts, ...], now: datetime, language: Language) -> tuple[Day, ...]:
+    """Group by day in Paris; today and yesterday are named."""
+    days: list[tuple[str, list[Moment]]] = []
+    today = now.astimezone(PARIS).date()
+    for trace in traces:
+        day = trace.at.astimezone(PARIS).date()
+        label = {0: language.gettext("aujourd'hui"), 1: language.gettext("hier")}.get(
+            (today - day).days, language.long_date(day)
+        )
+        if not days or days[-1][0] != label:
+            days.append((label, []))
+        days[-1][1].append(moment(trace, language))
+    return tuple(Day(label, tuple(moments)) for label, moments in days)
+
+
+def _actors(language: Language) -> tuple[tuple[str, str], ...]:
+    _ = language.gettext
+    return (
+        ("", _("Tout le monde")),
+        ("professionnels", _("Professionnels")),
+        ("moi", _("Moi")),
+        ("representants", _("Mes représentants")),
+        ("logiciels", _("Logiciels")),
+    )

@@ -1,0 +1,169 @@
+"""One document: what it is, what it says, who can see it and why, who did.
+
+Deliberately ignores how a preview is made: the handler says which kind there is and from which addresses.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from carnet.design.language import Language
+from carnet.design.parts import Action, Fact, Mark, Moment, Row
+from carnet.design.shell import Crumb
+from carnet.design.vocabulary import category, media
+from carnet.interfaces.portal.presenters.documents import document_marks
+from carnet.interfaces.portal.presenters.facts import DocumentFacts, PartyFacts, TraceFacts
+from carnet.interfaces.portal.presenters.people import author_words, party_meta
+from carnet.interfaces.portal.presenters.sentences import moment
+
+Reason = Literal["authorised", "organisation", "author", "administrator"]
+
+
+class PreviewFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """How the content can be shown. frame: a page of ours in a sandboxed frame (`address`); images: one address per
+    page; text: the words themselves; none: nothing safe to show (`too_large` or `protected` say why).
+    """
+
+    kind: Literal["frame", "images", "text", "none"]
+    address: str = ""
+    images: tuple[str, ...] = ()
+    text: str = ""
+    why: Literal["", "format", "protected", "too_large", "damaged"] = ""
+
+
+class ReaderFacts(msgspec.Struct, frozen=True):
+    """Someone who may open this document today, and the rule that lets them."""
+
+    party: PartyFacts
+    reason: Reason
+
+
+class DocumentDetailFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The document with what surrounds it. readers: empty when masked or nobody is authorised; traces: newest first,
+    only those about this document; replaces / replaced_by: ids of neighbouring versions.
+    """
+
+    document: DocumentFacts
+    type_label: str
+    media_type: str
+    size: int
+    version: int = 1
+    preview: PreviewFacts
+    readers: tuple[ReaderFacts, ...]
+    traces: tuple[TraceFacts, ...]
+    replaces: str | None = None
+    replaced_by: str | None = None
+
+
+class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `document.html` shows."""
+
+    crumbs: tuple[Crumb, ...]
+    title: str
+    marks: tuple[Mark, ...]
+    preview: PreviewFacts
+    preview_title: str
+    preview_reason: str
+    facts: tuple[Fact, ...]
+    visibility: str
+    readers: tuple[Row, ...]
+    change_visibility: Action
+    visibility_note: str
+    history: tuple[Moment, ...]
+    activity: str
+    download: Action
+    manage: tuple[Action, ...]
+    newer: str | None
+    image_alts: tuple[str, ...]
+
+
+def present_document(*, language: Language, facts: DocumentDetailFacts) -> DocumentPage:
+    """Return the page of one document."""
+    _ = language.gettext
+    document = facts.document
+    address = f"/documents/{document.id}"
+    return DocumentPage(
+        crumbs=(Crumb(_("Mes documents"), "/documents"),),
+        title=document.title,
+        marks=document_marks(document, language),
+        preview=facts.preview,
+        preview_title=_("Aperçu de %(title)s") % {"title": document.title},
+        preview_reason=_preview_reason(facts.preview, language),
+        image_alts=tuple(
+            _("Page %(page)s sur %(total)s") % {"page": number, "total": len(facts.preview.images)}
+            for number in range(1, len(facts.preview.images) + 1)
+        ),
+        facts=_facts(facts, language),
+        visibility=_visibility(facts, language),
+        readers=tuple(_reader(reader, language) for reader in facts.readers),
+        change_visibility=_change(document, address, language),
+        visibility_note=_("L'auteur du document le voit toujours. Vous pouvez changer d'avis à tout moment."),
+        history=tuple(moment(trace, language, link=False, full_date=True) for trace in facts.traces),
+        activity=f"/activite?document={document.id}",
+        download=Action(_("Télécharger"), f"{address}/telecharger", "download", "primary"),
+        manage=(
+            Action(_("Modifier"), f"{address}/modifier", "edit"),
+            Action(_("Supprimer"), f"{address}/supprimer", "trash", "quiet"),
+        )
+        if document.mine
+        else (),
+        newer=f"/documents/{facts.replaced_by}" if facts.replaced_by else None,
+    )
+
+
+def _facts(facts: DocumentDetailFacts, language: Language) -> tuple[Fact, ...]:
+    _ = language.gettext
+    document = facts.document
+    lines = [
+        Fact(_("Catégorie"), _(category(document.category).label), f"/documents?categorie={document.category}"),
+        Fact(_("Type"), facts.type_label),
+        Fact(_("Date du document"), language.long_date(document.about)),
+        Fact(_("Auteur"), author_words(document.author, language)),
+    ]
+    if document.author.organisation:
+        lines.append(Fact(_("Établissement"), document.author.organisation))
+    lines.append(Fact(_("Ajouté le"), language.moment(document.added_at)))
+    lines.append(Fact(_("Fichier"), f"{media(facts.media_type, language)}, {language.size(facts.size)}"))
+    if facts.version > 1 or facts.replaces:
+        previous = f"/documents/{facts.replaces}" if facts.replaces else None
+        lines.append(Fact(_("Version"), _("%(num)s (voir la version précédente)") % {"num": facts.version}, previous))
+    return tuple(lines)
+
+
+def _visibility(facts: DocumentDetailFacts, language: Language) -> str:
+    _ = language.gettext
+    if facts.document.masked:
+        return _("Ce document est masqué : seuls vous et son auteur pouvez l'ouvrir.")
+    if not facts.readers:
+        return _("Aujourd'hui, personne d'autre que vous et son auteur ne peut l'ouvrir.")
+    return _("Vous, son auteur, et les personnes que vous avez autorisées et dont le métier le justifie :")
+
+
+def _reader(reader: ReaderFacts, language: Language) -> Row:
+    _ = language.gettext
+    why = {
+        "authorised": _("Vous l'avez autorisé"),
+        "organisation": _("Vous avez autorisé son établissement"),
+        "author": _("Auteur du document"),
+        "administrator": _("Vous lui avez confié tous vos documents, même masqués"),
+    }[reader.reason]
+    icon = "professional" if reader.party.kind == "professional" else "organisation"
+    return Row(title=reader.party.name, icon=icon, meta=(*party_meta(reader.party, language)[:1], why))
+
+
+def _change(document: DocumentFacts, address: str, language: Language) -> Action:
+    _ = language.gettext
+    if document.masked:
+        return Action(_("Rendre visible aux professionnels"), f"{address}/montrer", "eye", post=True)
+    return Action(_("Masquer aux professionnels"), f"{address}/masquer", "eye-off", post=True)
+
+
+def _preview_reason(preview: PreviewFacts, language: Language) -> str:
+    _ = language.gettext
+    return {
+        "": "",
+        "format": _("Ce format ne peut pas être affiché ici. Téléchargez le fichier pour le lire."),
+        "protected": _("Ce fichier est protégé par un mot de passe. Téléchargez-le pour l'ouvrir."),
+        "too_large": _("Ce fichier est trop grand pour être affiché ici. Téléchargez-le pour le lire."),
+        "damaged": _("Ce fichier ne peut pas être affiché. L'original reste disponible au téléchargement."),
+    }[preview.why]

@@ -1,0 +1,175 @@
+"""The list of documents: categories with counts, filters, search, pages.
+
+Filtering and counting happen in the records capability, before this; here only words, marks and addresses.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urlencode
+
+import msgspec
+
+from carnet.design.language import Language
+from carnet.design.parts import Action, Chip, Mark, Option, PageLinks, Row, RowGroup, page_links
+from carnet.design.vocabulary import CATEGORIES, category
+from carnet.interfaces.portal.presenters.facts import DocumentFacts
+from carnet.interfaces.portal.presenters.people import author_words
+
+PERIODS = ("1m", "6m", "1a", "3a")
+SORTS = ("date", "ajout", "titre")
+ADDRESS = "/documents"
+
+
+class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person asked for, as parsed from the address. Empty strings mean "all"."""
+
+    category: str = ""
+    author: str = ""
+    period: str = ""
+    unread: bool = False
+    sort: str = "date"
+    words: str = ""
+    page: int = 1
+
+    def address(self, **changes: str | int | bool) -> str:
+        """The address of the list with some of these changed; a change of filter goes back to the first page."""
+        asked = msgspec.structs.replace(self, **{"page": 1, **changes})
+        fields = {
+            "categorie": asked.category,
+            "auteur": asked.author,
+            "periode": asked.period,
+            "non_lus": "1" if asked.unread else "",
+            "tri": "" if asked.sort == "date" else asked.sort,
+            "q": asked.words,
+            "page": str(asked.page) if asked.page > 1 else "",
+        }
+        kept = {name: value for name, value in fields.items() if value}
+        return ADDRESS + ("?" + urlencode(kept) if kept else "")
+
+    @property
+    def narrowing(self) -> int:
+        """How many filters are on (the category and the words not counted)."""
+        return sum(map(bool, (self.author, self.period, self.unread)))
+
+
+class DocumentListFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the records answered. documents: this page's, in order; total: all that match; counts: per category code,
+    over the whole space; authors: (id, name) pairs to choose from; pages: number of pages.
+    """
+
+    documents: tuple[DocumentFacts, ...]
+    total: int
+    pages: int
+    counts: Mapping[str, int]
+    authors: tuple[tuple[str, str], ...] = ()
+    now: datetime
+
+
+class DocumentsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `documents.html` shows."""
+
+    heading: str
+    count: str
+    categories: tuple[Chip, ...]
+    words: str
+    category: str
+    authors: tuple[Option, ...]
+    periods: tuple[Option, ...]
+    sorts: tuple[Option, ...]
+    unread: bool
+    narrowing: int
+    groups: tuple[RowGroup, ...]
+    pages: PageLinks | None
+    reset: str | None
+    empty_space: bool
+    add: Action
+
+
+def present_documents(*, language: Language, facts: DocumentListFacts, query: DocumentQuery) -> DocumentsPage:
+    """Return the page for what was asked and found."""
+    _ = language.gettext
+    everything = sum(facts.counts.values())
+    chips = [Chip(_("Tous les documents"), query.address(category=""), everything, not query.category, "documents")]
+    for code in _known_first(facts.counts):
+        if facts.counts[code] or code == query.category:
+            look = category(code)
+            chips.append(
+                Chip(_(look.label), query.address(category=code), facts.counts[code], code == query.category, look.icon)
+            )
+    narrowed = bool(query.narrowing or query.words)
+    return DocumentsPage(
+        heading=_(category(query.category).label) if query.category else _("Mes documents"),
+        count=language.ngettext("%(num)s document", "%(num)s documents", facts.total) % {"num": facts.total},
+        categories=tuple(chips),
+        words=query.words,
+        category=query.category,
+        authors=tuple(Option(value, name, value == query.author) for value, name in facts.authors),
+        periods=tuple(Option(value, label, value == query.period) for value, label in _periods(language)),
+        sorts=tuple(Option(value, label, value == query.sort) for value, label in _sorts(language)),
+        unread=query.unread,
+        narrowing=query.narrowing,
+        groups=group_rows(facts.documents, query.sort, language),
+        pages=page_links(current=query.page, total=facts.pages, address=lambda number: query.address(page=number)),
+        reset=query.address(author="", period="", unread=False, words="") if narrowed else None,
+        empty_space=everything == 0,
+        add=Action(_("Ajouter un document"), f"{ADDRESS}/ajouter", "plus", "primary"),
+    )
+
+
+def document_row(document: DocumentFacts, language: Language) -> Row:
+    """One document as a line of a list."""
+    look = category(document.category)
+    return Row(
+        title=document.title,
+        href=f"{ADDRESS}/{document.id}",
+        icon=look.icon,
+        hue=look.hue,
+        meta=(language.short_date(document.about), author_words(document.author, language)),
+        marks=document_marks(document, language),
+        unread=document.unread,
+    )
+
+
+def document_marks(document: DocumentFacts, language: Language) -> tuple[Mark, ...]:
+    """The badges of a document, the most telling first."""
+    _ = language.gettext
+    marks = (
+        (document.new, Mark("new", _("Nouveau"), "new")),
+        (document.unread and not document.new, Mark("new", _("Non lu"))),
+        (document.masked, Mark("masked", _("Masqué aux professionnels"), "eye-off")),
+        (document.hidden_from_representatives, Mark("masked", _("Non visible de vos représentants"), "eye-off")),
+        (document.superseded, Mark("replaced", _("Remplacé"), "replaced")),
+        (document.mine, Mark("mine", _("Ajouté par vous"), "person")),
+        (document.unscanned, Mark("plain", _("Non vérifié par l'antivirus"), "info")),
+    )
+    return tuple(shown for condition, shown in marks if condition)
+
+
+def group_rows(documents: tuple[DocumentFacts, ...], sort: str, language: Language) -> tuple[RowGroup, ...]:
+    """Group by month when the order is by time; one unnamed group otherwise."""
+    groups: list[tuple[str, list[Row]]] = []
+    for document in documents:
+        label = "" if sort == "titre" else language.month(document.added_at if sort == "ajout" else document.about)
+        if not groups or groups[-1][0] != label:
+            groups.append((label, []))
+        groups[-1][1].append(document_row(document, language))
+    return tuple(RowGroup(label, tuple(rows)) for label, rows in groups)
+
+
+def _known_first(counts: Mapping[str, int]) -> list[str]:
+    return [code for code in CATEGORIES if code in counts] + sorted(counts.keys() - CATEGORIES.keys())
+
+
+def _periods(language: Language) -> tuple[tuple[str, str], ...]:
+    _ = language.gettext
+    return (
+        ("1m", _("Le dernier mois")),
+        ("6m", _("Les 6 derniers mois")),
+        ("1a", _("La dernière année")),
+        ("3a", _("Les 3 dernières années")),
+    )
+
+
+def _sorts(language: Language) -> tuple[tuple[str, str], ...]:
+    _ = language.gettext
+    return (("date", _("Date du document")), ("ajout", _("Date d'ajout")), ("titre", _("Titre")))

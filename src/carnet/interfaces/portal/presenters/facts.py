@@ -1,0 +1,70 @@
+"""Facts several pages of the portal share. Plain data the handlers fill from the records, access and journal doors.
+
+Deliberately ignores everything a page does not show; times carry their offset.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+AuthorKind = Literal["professional", "organisation", "person", "device"]
+
+
+class AuthorFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Who made a document. profession: code of the national table, empty when not a professional."""
+
+    kind: AuthorKind
+    name: str
+    profession: str = ""
+    organisation: str = ""
+
+
+class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One document as the person may see it. `title` is decrypted; `about` is the date of the care, `added_at` of the
+    deposit; `new` = arrived since the last visit; `unread` = never opened by this reader.
+    """
+
+    id: str
+    title: str
+    category: str
+    about: date
+    added_at: datetime
+    author: AuthorFacts
+    unread: bool = False
+    new: bool = False
+    masked: bool = False
+    hidden_from_representatives: bool = False
+    superseded: bool = False
+    mine: bool = False
+    unscanned: bool = False
+
+
+class PartyFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A professional or an organisation of the directory. `id` is what forms send back (opaque)."""
+
+    id: str
+    kind: Literal["professional", "organisation"]
+    name: str
+    profession: str = ""
+    organisation: str = ""
+    town: str = ""
+
+
+class TraceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One journal entry the person may read. `act`: the journal's act code; `by`: what kind of actor; `document` is
+    None when the document is gone or the entry has none; `refused`: the act was asked for and denied.
+    """
+
+    at: datetime
+    act: str
+    by: Literal["me", "representative", "professional", "organisation", "software", "support", "system"]
+    actor: str = ""
+    profession: str = ""
+    organisation: str = ""
+    software: str = ""
+    mode: Literal["normal", "bris_de_glace", "centre_15"] = "normal"
+    document: str | None = None
+    document_title: str = ""
+    party: str = ""
+    refused: bool = False

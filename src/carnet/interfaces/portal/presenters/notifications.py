@@ -1,0 +1,99 @@
+"""The notification centre: each item read or unread, for this reader alone."""
+
+from datetime import datetime
+
+import msgspec
+
+from carnet.design.language import Language, mark
+from carnet.design.parts import Action, Hue, Mark, PageLinks, Row, page_links
+from carnet.design.vocabulary import profession
+
+ADDRESS = "/notifications"
+
+
+class NotificationFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One notification. event: code of the national list; actor may be empty; document: id to open, if it still is."""
+
+    id: str
+    event: str
+    at: datetime
+    read: bool
+    actor: str = ""
+    profession: str = ""
+    title: str = ""
+    document: str | None = None
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """How an event reads. Placeholders: %(actor)s, %(title)s."""
+
+    text: str
+    icon: str
+    hue: Hue = "teal"
+
+
+WORDINGS: dict[str, Wording] = {
+    "AJOUT_DOCUMENT": Wording(mark("Nouveau document : « %(title)s »"), "documents"),
+    "MODIF_DOCUMENT": Wording(mark("Document mis à jour : « %(title)s »"), "replaced"),
+    "SUPP_DOC": Wording(mark("Un document a été supprimé par son auteur"), "trash", "honey"),
+    "CONSULT_DOCUMENT": Wording(mark("« %(title)s » a été consulté"), "eye"),
+    "ACCES_DMP_PS": Wording(mark("Premier accès d'un professionnel à votre espace : %(actor)s"), "access", "clay"),
+    "ACCES_BRIS_GLACE": Wording(mark("Accès en urgence à votre espace : %(actor)s"), "warning", "clay"),
+    "REMISE_VISIBILITE_AUTO": Wording(mark("Un document est de nouveau visible : « %(title)s »"), "eye"),
+}
+UNKNOWN = Wording(mark("Du nouveau dans votre espace"), "bell")
+
+
+class NotificationsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `notifications.html` shows."""
+
+    rows: tuple[Row, ...]
+    unread: str
+    mark_all: Action | None
+    pages: PageLinks | None
+
+
+def present_notifications(
+    *, language: Language, items: tuple[NotificationFacts, ...], unread: int, page: int = 1, pages: int = 1
+) -> NotificationsPage:
+    """Return the centre. items: this page's, newest first; unread: over all pages."""
+    _ = language.gettext
+    return NotificationsPage(
+        rows=tuple(notification_row(item, language) for item in items),
+        unread=language.ngettext("%(num)s non lue", "%(num)s non lues", unread) % {"num": unread}
+        if unread
+        else _("Tout est lu"),
+        mark_all=Action(_("Tout marquer comme lu"), f"{ADDRESS}/tout-lire", "check", post=True) if unread else None,
+        pages=page_links(current=page, total=pages, address=lambda number: f"{ADDRESS}?page={number}"),
+    )
+
+
+def notification_row(item: NotificationFacts, language: Language) -> Row:
+    """One notification as a line; its button turns read into unread and back."""
+    _ = language.gettext
+    wording = WORDINGS.get(item.event, UNKNOWN)
+    words = {"title": item.title or _("document"), "actor": _actor(item, language)}
+    by = _("par %(actor)s") % words if item.actor and "%(actor)s" not in wording.text else ""
+    title = _(wording.text) % words
+    turn = (
+        Action(_("Marquer non lue"), f"{ADDRESS}/{item.id}/non-lue", post=True, tone="quiet", spoken=f": {title}")
+        if item.read
+        else Action(_("Marquer lue"), f"{ADDRESS}/{item.id}/lue", "check", post=True, spoken=f": {title}")
+    )
+    return Row(
+        title=title,
+        href=f"/documents/{item.document}" if item.document else None,
+        icon=wording.icon,
+        hue=wording.hue,
+        meta=tuple(part for part in (language.moment(item.at), by) if part),
+        marks=() if item.read else (Mark("new", _("Non lue")),),
+        unread=not item.read,
+        actions=(turn,),
+        anchor=f"n-{item.id}",
+    )
+
+
+def _actor(item: NotificationFacts, language: Language) -> str:
+    if item.actor and item.profession:
+        return f"{item.actor}, {profession(item.profession, language)}"
+    return item.actor or language.gettext("un professionnel")

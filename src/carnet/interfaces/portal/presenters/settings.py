@@ -1,0 +1,99 @@
+"""Settings: e-mail, what to be told and how, language, default visibility, open sessions."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from carnet.design.language import Language
+from carnet.design.parts import Action, Form, Mark, Option, Row
+
+ADDRESS = "/reglages"
+
+
+class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One open session of this person. device: as the browser presents itself ("Firefox, Windows"), may be empty."""
+
+    id: str
+    current: bool
+    opened_at: datetime
+    last_seen_at: datetime
+    device: str = ""
+
+
+class SettingsFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be set. channels: which are on; subjects: which kinds of notification are wanted."""
+
+    email: str
+    email_confirmed: bool
+    channels: frozenset[Literal["portal", "email"]]
+    subjects: frozenset[str]
+    masked_by_default: bool
+    sessions: tuple[SessionFacts, ...]
+
+
+class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `settings.html` shows."""
+
+    email_form: Form
+    email_status: Mark | None
+    by_email: bool
+    subjects: tuple[Option, ...]
+    languages: tuple[Option, ...]
+    defaults: tuple[Option, ...]
+    sessions: tuple[Row, ...]
+    end_others: Action | None
+
+
+def present_settings(*, language: Language, facts: SettingsFacts, email_form: Form | None = None) -> SettingsPage:
+    """Return the settings. email_form: shown again with its errors."""
+    _ = language.gettext
+    confirmed = Mark("ok", _("Adresse confirmée"), "check")
+    waiting = Mark("replaced", _("À confirmer : ouvrez le message que nous vous avons envoyé"), "mail")
+    return SettingsPage(
+        email_form=email_form or Form({"courriel": facts.email}),
+        email_status=None if not facts.email else confirmed if facts.email_confirmed else waiting,
+        by_email="email" in facts.channels,
+        subjects=(
+            Option("NOTIF_DOCUMENT", _("Mes documents : ajout, modification, consultation"), "NOTIF_DOCUMENT" in facts.subjects),
+        ),
+        languages=(
+            Option("fr", "Français", language.code == "fr"),
+            Option("en", "English", language.code == "en"),
+        ),
+        defaults=(
+            Option(
+                "visible",
+                _("Visibles des professionnels que j'ai autorisés"),
+                not facts.masked_by_default,
+                _("Ils trouvent l'information utile pour vous soigner. Vous pouvez masquer un document à tout moment."),
+            ),
+            Option(
+                "masque",
+                _("Masqués"),
+                facts.masked_by_default,
+                _("Seuls vous et l'auteur les voyez, tant que vous ne les rendez pas visibles un par un."),
+            ),
+        ),
+        sessions=tuple(_session(item, language) for item in facts.sessions),
+        end_others=Action(_("Fermer toutes les autres sessions"), f"{ADDRESS}/sessions/fermer-autres", "sign-out", post=True)
+        if len(facts.sessions) > 1
+        else None,
+    )
+
+
+def _session(item: SessionFacts, language: Language) -> Row:
+    _ = language.gettext
+    title = item.device or _("Appareil inconnu")
+    return Row(
+        title=title,
+        icon="device",
+        meta=(
+            _("ouverte le %(moment)s") % {"moment": language.moment(item.opened_at)},
+            _("utilisée le %(moment)s") % {"moment": language.moment(item.last_seen_at)},
+        ),
+        marks=(Mark("ok", _("Cette session"), "check"),) if item.current else (),
+        actions=()
+        if item.current
+        else (Action(_("Fermer"), f"{ADDRESS}/sessions/{item.id}/fermer", "close", post=True, spoken=title),),
+    )

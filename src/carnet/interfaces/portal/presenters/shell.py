@@ -1,0 +1,58 @@
+"""The frame of the portal's pages: its tabs, the bell, who is here."""
+
+from carnet.design.language import Language
+from carnet.design.shell import Notice, Shell, Tab, Theme
+
+
+def present_shell(
+    *,
+    language: Language,
+    path: str,
+    csrf_token: str,
+    theme: Theme = "auto",
+    person: str | None = None,
+    current: str = "",
+    unread_documents: int = 0,
+    unread_notifications: int = 0,
+    notices: tuple[Notice, ...] = (),
+) -> Shell:
+    """Return the frame. person: the display name, None when signed out (then there are no tabs)."""
+    _ = language.gettext
+    shell = Shell(
+        language=language.code, path=path, csrf_token=csrf_token, theme=theme, person=person, notices=notices, current=current
+    )
+    if person is None:
+        return shell
+    documents = language.ngettext("%(num)s non lu", "%(num)s non lus", unread_documents)
+    waiting = language.ngettext("%(num)s non lue", "%(num)s non lues", unread_notifications)
+    return Shell(
+        language=language.code,
+        path=path,
+        csrf_token=csrf_token,
+        theme=theme,
+        person=person,
+        notices=notices,
+        current=current,
+        home="/accueil",
+        tabs=(
+            Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
+            Tab(
+                key="documents",
+                label=_("Documents"),
+                href="/documents",
+                icon="documents",
+                badge=unread_documents,
+                spoken=documents % {"num": unread_documents},
+            ),
+            Tab(key="access", label=_("Accès"), href="/acces", icon="access"),
+            Tab(key="activity", label=_("Activité"), href="/activite", icon="activity"),
+        ),
+        aside=Tab(
+            key="notifications",
+            label=_("Notifications"),
+            href="/notifications",
+            icon="bell",
+            badge=unread_notifications,
+            spoken=waiting % {"num": unread_notifications},
+        ),
+    )
