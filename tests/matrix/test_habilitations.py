@@ -159,7 +159,7 @@ def test_a_malformed_table_is_refused_or_empty(tmp_path, line):
         "profession_group,profession_code,type_code,consult,source,effective_from\n" + line, encoding="utf-8"
     )
     if line:
-        with pytest.raises(ValueError, match="Expected|Invalid"):
+        with pytest.raises(ValueError, match=r"Expected|Invalid"):
             load_matrix(table)
     else:
         assert load_matrix(table).groups() == {}

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carnet.identity import data
@@ -63,6 +63,7 @@ def test_corsican_key_follows_the_two_conversion_rules():
     assert int(matricule_key("185122B033001")) == 97 - (1851220033001 - 2_000_000) % 97
 
 
+@settings(deadline=None)
 @given(bodies)
 def test_every_body_with_its_key_is_accepted_and_with_any_other_refused(body):
     key = matricule_key(body)
