@@ -1,1 +1,1 @@
-"""What the house stands on: database, keys, blobs, jobs, clock. No rule about health or persons lives here."""
+"""What every capability stands on: database, keys, blobs, jobs, clock, web plumbing. Knows nothing about health."""

@@ -1,0 +1,38 @@
+"""The door of access."""
+
+from carnet.access.actions.change_access import authorise, block, end_authorisation, record_consent, unblock
+from carnet.access.data import Authorisation, DocumentFacts, Effect, Need, SpaceFacts
+from carnet.access.events import AccessChanged, ConsentRecorded, FirstAccess
+from carnet.access.gate import Look, current_matrix, look, look_in, reader
+from carnet.access.queries.lines import AccessLine, access_lines
+from carnet.access.queries.visibility import READER, VISIBLE, VisibleTo
+from carnet.access.rules.decide import decide
+from carnet.access.rules.matrix import HabilitationMatrix
+
+__all__ = [
+    "READER",
+    "VISIBLE",
+    "AccessChanged",
+    "AccessLine",
+    "Authorisation",
+    "ConsentRecorded",
+    "DocumentFacts",
+    "Effect",
+    "FirstAccess",
+    "HabilitationMatrix",
+    "Look",
+    "Need",
+    "SpaceFacts",
+    "VisibleTo",
+    "access_lines",
+    "authorise",
+    "block",
+    "current_matrix",
+    "decide",
+    "end_authorisation",
+    "look",
+    "look_in",
+    "reader",
+    "record_consent",
+    "unblock",
+]

@@ -1,0 +1,78 @@
+"""The first half of every entrance: read the facts, the keys and whatever else is asked, in one round trip.
+
+The second half is the trace: nothing read here may leave before `journal` says it is durable.
+"""
+
+import functools
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from carnet.access.data import DocumentFacts, Need, SpaceFacts
+from carnet.access.matrix_file import load_matrix
+from carnet.access.queries.facts import facts_statement, to_facts
+from carnet.access.queries.visibility import VisibleTo, visible_to
+from carnet.access.rules.decide import decide
+from carnet.access.rules.matrix import HabilitationMatrix
+from carnet.infra.db import Work, rows_in_one_trip
+from carnet.infra.db.work import Statement
+from carnet.infra.vault import SpaceKeys
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Decision
+from carnet.kernel.ids import SpaceId
+from carnet.spaces.api import keyset_statement, open_keys
+
+
+@functools.cache
+def current_matrix() -> HabilitationMatrix:
+    """Return the matrix this process decides with (packaged data; a new version is a new deployment of data)."""
+    return load_matrix()
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What one round trip brought back. `keys` is None when the space does not exist or was erased."""
+
+    actor: Actor
+    at: datetime
+    facts: SpaceFacts
+    keys: SpaceKeys | None
+    rows: list[list[tuple[Any, ...]]]
+
+    def decide(self, need: Need, document: DocumentFacts | None = None) -> Decision:
+        """Return the decision on these facts."""
+        return decide(self.actor, need, self.facts, matrix=current_matrix(), at=self.at, document=document)
+
+    @property
+    def opened_keys(self) -> SpaceKeys:
+        """The keys of a space already decided to be open."""
+        if self.keys is None:
+            raise RuntimeError("an open space without keys")
+        return self.keys
+
+
+def reader(actor: Actor, *, at: datetime) -> VisibleTo:
+    """Return what `actor` may look through, with the current matrix."""
+    return visible_to(actor, matrix=current_matrix(), at=at)
+
+
+async def look(*, actor: Actor, space: SpaceId, at: datetime, statements: Sequence[Statement] = ()) -> Look:
+    """Read facts and keys of `space` together with `statements`: one transaction, one round trip, nothing locked."""
+    rows = await rows_in_one_trip(
+        [facts_statement(actor, space=space), keyset_statement(space), *statements], space=space
+    )
+    return await _to_look(rows, actor=actor, space=space, at=at)
+
+
+async def look_in(work: Work, *, actor: Actor) -> Look:
+    """The same inside an open transaction, holding rights still until it ends: for changes."""
+    rows = []
+    for statement in (facts_statement(actor, space=work.space_id, lock=True), keyset_statement(work.space_id)):
+        rows.append(await work.rows(statement.sql, statement.params))
+    return await _to_look(rows, actor=actor, space=work.space_id, at=work.at)
+
+
+async def _to_look(rows: list[list[tuple[Any, ...]]], *, actor: Actor, space: SpaceId, at: datetime) -> Look:
+    facts = to_facts(rows[0][0] if rows[0] else None, actor=actor, space=space)
+    return Look(actor=actor, at=at, facts=facts, keys=await open_keys(rows[1], space=space), rows=rows[2:])

@@ -1,0 +1,73 @@
+"""What is known of this space, and of this actor in it? One statement, so that it can travel with others."""
+
+from datetime import datetime
+from typing import Any
+
+from carnet.access.data import Authorisation, Effect, SpaceFacts
+from carnet.infra.db.work import Statement
+from carnet.kernel.actors import Actor
+from carnet.kernel.ids import SpaceId
+
+# ## State, rights epoch, this actor's lines and the state of the software, one row ##
+_FACTS = """
+SELECT a.state, a.epoch, a.masked_by_default,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object(
+       'authorisation_id', z.authorisation_id, 'effect', z.effect, 'rpps', z.rpps, 'finess', z.finess,
+       'origin', z.origin, 'starts_at', z.starts_at, 'ends_at', z.ends_at, 'ended_at', z.ended_at,
+       'is_administrator', z.is_administrator, 'first_used_at', z.first_used_at)), '[]')
+   FROM authorisation z
+   WHERE z.space_id = a.space_id AND z.ended_at IS NULL
+     AND (z.rpps = %(rpps)s OR z.finess = %(finess)s)) AS lines,
+  (SELECT s.status = 'active' FROM care_software s WHERE s.client_id = %(client)s) AS software_active
+FROM authz a WHERE a.space_id = %(space)s
+"""
+
+
+def facts_statement(actor: Actor, *, space: SpaceId, lock: bool = False) -> Statement:
+    """Return the statement that reads the facts; `lock` holds rights still until the transaction ends."""
+    sql = _FACTS + (" FOR SHARE OF a" if lock else "")
+    return Statement(
+        sql,
+        {
+            "space": space,
+            "rpps": actor.rpps,
+            "finess": actor.organisation,
+            "client": actor.client_id,
+        },
+    )
+
+
+def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> SpaceFacts:
+    """Return the facts of `row`; a space that is not there is a closed one."""
+    if row is None:
+        return SpaceFacts(space=space, state="NONE", epoch=0)
+    state, epoch, masked_by_default, lines, active = row
+    return SpaceFacts(
+        space=space,
+        state=state,
+        epoch=epoch,
+        masked_by_default=masked_by_default,
+        authorisations=tuple(_line(line) for line in lines),
+        software_active=bool(active) if actor.client_id is not None else None,
+    )
+
+
+def _line(line: dict[str, Any]) -> Authorisation:
+    def moment(name: str) -> datetime | None:
+        return datetime.fromisoformat(line[name]) if line[name] else None
+
+    starts_at = moment("starts_at")
+    if starts_at is None:
+        raise ValueError("an authorisation without a start")
+    return Authorisation(
+        authorisation_id=line["authorisation_id"],
+        effect=Effect(line["effect"]),
+        rpps=line["rpps"],
+        finess=line["finess"],
+        origin=line["origin"],
+        starts_at=starts_at,
+        ends_at=moment("ends_at"),
+        ended_at=moment("ended_at"),
+        is_administrator=line["is_administrator"],
+        first_used_at=moment("first_used_at"),
+    )

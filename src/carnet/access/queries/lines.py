@@ -1,0 +1,45 @@
+"""Who has been let in or kept out of this space? With the names the directory gives them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from carnet.infra.db import Work
+
+
+class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the access list as a person reads it. kind: "professional" or "organisation"."""
+
+    authorisation_id: UUID
+    effect: str
+    kind: str
+    identifier: str
+    name: str
+    profession: str | None
+    town: str | None
+    origin: str
+    is_administrator: bool
+    starts_at: datetime
+    ends_at: datetime | None
+    first_used_at: datetime | None
+
+
+# ## Lines in force, newest first, with the grantee's public name ##
+_LINES = """
+SELECT z.authorisation_id, z.effect, CASE WHEN z.rpps IS NULL THEN 'organisation' ELSE 'professional' END,
+       coalesce(z.rpps, z.finess), coalesce(p.given_name || ' ' || p.family_name, o.name), p.profession,
+       coalesce(p.town, o.town), z.origin, z.is_administrator, z.starts_at, z.ends_at, z.first_used_at
+FROM authorisation z
+LEFT JOIN professional p ON p.rpps = z.rpps
+LEFT JOIN care_organisation o ON o.finess = z.finess
+WHERE z.space_id = %(space)s AND z.ended_at IS NULL AND (z.ends_at IS NULL OR z.ends_at > %(at)s)
+ORDER BY z.starts_at DESC, z.authorisation_id
+"""
+
+
+async def access_lines(work: Work) -> list[AccessLine]:
+    """Return every line in force."""
+    names = AccessLine.__struct_fields__
+    found = await work.rows(_LINES, {"space": work.space_id, "at": work.at})
+    return [AccessLine(**dict(zip(names, row, strict=True))) for row in found]

@@ -1,0 +1,100 @@
+"""The connection pool of one role, with the time limits that keep one slow statement from holding everyone.
+
+A pool that has no free connection answers `Unavailable` after a short wait: the door turns it into 503 with
+Retry-After. Queueing longer would only hide overload until everything times out (DESIGN §6, threats T55).
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import psycopg
+from psycopg.rows import TupleRow, tuple_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from carnet.kernel.errors import Problem, Unavailable
+
+Connection = psycopg.AsyncConnection[TupleRow]
+
+BUSY = Problem(
+    code="busy",
+    fr="Le service est très demandé en ce moment. Réessayez dans quelques secondes.",
+    en="The service is very busy right now. Please try again in a few seconds.",
+)
+DOWN = Problem(
+    code="database-unavailable",
+    fr="Le service ne peut pas répondre pour l'instant. Rien n'a été enregistré ; réessayez bientôt.",
+    en="The service cannot answer right now. Nothing was stored; please try again soon.",
+)
+
+
+class Database:
+    """A pool for one role. Times are in milliseconds unless a name says seconds."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        min_size: int = 2,
+        max_size: int = 10,
+        wait_seconds: float = 2.0,
+        statement_timeout: int = 10_000,
+        lock_timeout: int = 3_000,
+        application: str = "carnet",
+    ) -> None:
+        options = (
+            f"-c search_path=carnet,vault,jobs -c statement_timeout={statement_timeout} "
+            f"-c lock_timeout={lock_timeout} -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
+        )
+        self.conninfo = conninfo
+        self.max_size = max_size
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            conninfo,
+            connection_class=psycopg.AsyncConnection,
+            kwargs={"autocommit": True, "row_factory": tuple_row, "options": options, "application_name": application},
+            min_size=min_size,
+            max_size=max_size,
+            timeout=wait_seconds,
+            max_waiting=max_size * 8,
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Open the pool and wait for its first connections; raise `Unavailable` when the server does not answer."""
+        try:
+            await self._pool.open(wait=True, timeout=10)
+        except PoolTimeout as error:
+            raise Unavailable(DOWN) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend one connection; raise `Unavailable` when none is free in time or the server is gone."""
+        try:
+            async with self._pool.connection() as conn:
+                yield conn
+        except (PoolTimeout, TooManyRequests) as error:
+            raise Unavailable(BUSY) from error
+        except (PoolClosed, psycopg.OperationalError) as error:
+            raise Unavailable(DOWN) from error
+
+    def stats(self) -> dict[str, int]:
+        """Return the pool's counters (for metrics)."""
+        return dict(self._pool.get_stats())
+
+
+_seated: list[Database] = []
+
+
+def seat(database: Database) -> None:
+    """Make `database` the one this process works with (one per process, set by `config` or a test)."""
+    _seated[:] = [database]
+
+
+def seated() -> Database:
+    """Return the process's database; a wiring mistake raises RuntimeError."""
+    if not _seated:
+        raise RuntimeError("no database: `infra.db.database.seat` has not run")
+    return _seated[0]

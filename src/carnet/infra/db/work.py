@@ -1,0 +1,114 @@
+"""The one place that opens a unit of work: begin, set the space, commit or roll back.
+
+`SET LOCAL carnet.space` is a statement with the literal, not `set_config`, so that Citus can hand it on to the shards.
+Row-level security reads it: a query that forgets its WHERE still sees one space only, and none when no space is set.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, LiteralString, cast
+
+import msgspec
+import psycopg
+
+from carnet.infra.db.database import Connection, Database, seated
+from carnet.kernel.ids import SpaceId
+
+Params = Mapping[str, Any] | Sequence[Any] | None
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """One SQL statement and its parameters, to be sent together with others."""
+
+    sql: str
+    params: Any = None
+
+
+def set_space(space: SpaceId) -> str:
+    """Return the statement that narrows the transaction to one space. `space` is a UUID, so the literal is safe."""
+    return f"SET LOCAL carnet.space = '{space}'"
+
+
+class Work:
+    """An open transaction on one space (or on none, for directory tables)."""
+
+    def __init__(self, conn: Connection, *, space: SpaceId | None, at: datetime) -> None:
+        self.conn = conn
+        self.space = space
+        self.at = at
+        self._after_commit: list[Any] = []
+
+    @property
+    def space_id(self) -> SpaceId:
+        """The space this transaction is narrowed to."""
+        if self.space is None:
+            raise RuntimeError("this unit of work has no space")
+        return self.space
+
+    async def rows(self, sql: str, params: Params = None) -> list[tuple[Any, ...]]:
+        """Run a query and return all its rows."""
+        cursor = await self.conn.execute(cast("LiteralString", sql), params)
+        return await cursor.fetchall()
+
+    async def row(self, sql: str, params: Params = None) -> tuple[Any, ...] | None:
+        """Run a query and return its first row, or None."""
+        cursor = await self.conn.execute(cast("LiteralString", sql), params)
+        return await cursor.fetchone()
+
+    async def execute(self, sql: str, params: Params = None) -> int:
+        """Run a statement and return how many rows it touched."""
+        cursor = await self.conn.execute(cast("LiteralString", sql), params)
+        return cursor.rowcount
+
+    def after_commit(self, callback: Any) -> None:
+        """Call `callback()` once COMMIT returned (cache invalidation; never for promises)."""
+        self._after_commit.append(callback)
+
+    def run_after_commit(self) -> None:
+        """Run what `after_commit` collected."""
+        for callback in self._after_commit:
+            callback()
+
+
+@contextlib.asynccontextmanager
+async def work(*, space: SpaceId | None, at: datetime, database_: Database | None = None) -> AsyncIterator[Work]:
+    """Open a transaction narrowed to `space`; commit when the block ends well, roll back when it raises."""
+    async with (database_ or seated()).connection() as conn:
+        async with conn.transaction():
+            if space is not None:
+                await conn.execute(cast("LiteralString", set_space(space)))
+            unit = Work(conn, space=space, at=at)
+            yield unit
+        unit.run_after_commit()
+
+
+def system_work(*, at: datetime) -> contextlib.AbstractAsyncContextManager[Work]:
+    """Open a transaction with no space: directory, sessions, software. Space-bound tables show it no row."""
+    return work(space=None, at=at)
+
+
+async def rows_in_one_trip(
+    statements: Sequence[Statement], *, space: SpaceId | None, database_: Database | None = None
+) -> list[list[tuple[Any, ...]]]:
+    """Send a whole transaction as one message and return each statement's rows: one round trip to the server.
+
+    Everything happens or nothing: the first failing statement aborts the pipeline and the transaction.
+    """
+    async with (database_ or seated()).connection() as conn:
+        cursors: list[psycopg.AsyncCursor[tuple[Any, ...]]] = []
+        try:
+            async with conn.pipeline():
+                await conn.execute("BEGIN")
+                if space is not None:
+                    await conn.execute(cast("LiteralString", set_space(space)))
+                cursors = [
+                    await conn.execute(cast("LiteralString", statement.sql), statement.params, prepare=True)
+                    for statement in statements
+                ]
+                await conn.execute("COMMIT")
+        except psycopg.Error:
+            if not conn.closed:
+                await conn.rollback()
+            raise
+        return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]

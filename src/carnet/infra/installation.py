@@ -1,0 +1,55 @@
+"""What this process is connected to, set once at start-up.
+
+Actions take who and when as arguments, but the machine they run on is ambient: one key, one store (and one database, seated in `infra.db`).
+Passing them through every signature would say nothing and hide what matters.
+"""
+
+from dataclasses import dataclass
+
+from carnet.infra.blobs import BlobStore
+from carnet.infra.vault import IndexKey, KeyRing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Sizes and settings that actions need, all from `config.settings`."""
+
+    software_document_bytes: int = 10 * 1024 * 1024
+    person_document_bytes: int = 5_000_000
+    accepted_ins_oids: frozenset[str] = frozenset(
+        {"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """The connected parts, real everywhere, tests included."""
+
+    keys: KeyRing
+    index_key: IndexKey
+    blobs: BlobStore
+    limits: Limits
+
+
+class NotInstalledError(RuntimeError):
+    """Code ran before the process was connected to anything: a wiring mistake."""
+
+
+_installed: list[Installation] = []
+
+
+def install(installation: Installation) -> None:
+    """Make `installation` the one this process works with."""
+    _installed[:] = [installation]
+
+
+def uninstall() -> None:
+    """Forget the installation (shutdown, end of a test)."""
+    _installed.clear()
+
+
+def current() -> Installation:
+    """Return the process's installation; raise `NotInstalledError` before `install` ran."""
+    if not _installed:
+        raise NotInstalledError
+    return _installed[0]

@@ -1,0 +1,28 @@
+"""Events leave through the transaction that made them true: committed together or not at all.
+
+procrastinate's own SQL function is called on our connection, so no second connection and no broker can lose or invent
+an event. Which handler hears which event is one table in `config`. Handlers are idempotent: a job may run twice.
+"""
+
+import msgspec
+
+from carnet.infra.db import Work
+
+QUEUE = "events"
+TASK = "handle_event"
+
+_DEFER = """
+SELECT procrastinate_defer_jobs_v1(
+  ARRAY[ROW(%(queue)s, %(task)s, 0, NULL, NULL, %(args)s::jsonb, NULL)::procrastinate_job_to_defer_v1])
+"""
+
+
+async def publish(work: Work, event: msgspec.Struct) -> None:
+    """Defer `event` (a tagged struct) to the handlers, inside the open transaction."""
+    await work.execute(*deferral(event))
+
+
+def deferral(event: msgspec.Struct) -> tuple[str, dict[str, str]]:
+    """Return the statement and parameters that defer `event`, for callers who send several statements at once."""
+    args = msgspec.json.encode({"event": event}).decode()
+    return _DEFER, {"queue": QUEUE, "task": TASK, "args": args}

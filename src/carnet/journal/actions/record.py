@@ -1,0 +1,109 @@
+"""Writing traces: inside the transaction of a change, or durably by themselves before content leaves.
+
+Reads do not change anything, so their trace is all there is to commit. Concurrent requests share one commit: while
+one batch is on its way to disk the next collects. Nobody is answered before the batch with their entry is durable.
+"""
+
+import asyncio
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import msgspec
+import psycopg
+
+from carnet.infra import randomness
+from carnet.infra.db import Work
+from carnet.infra.db.database import DOWN, Database, seated
+from carnet.journal.data import Act, Trace, to_row
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Decision
+from carnet.kernel.errors import Unavailable
+
+_APPEND = "SELECT count(*) FROM journal_append(%s::jsonb)"
+_SECURITY = """
+INSERT INTO security_entry
+  (entry_id, at, act, outcome, reason, actor_kind, actor_id, actor_name, organisation, client_id, session, details)
+VALUES (%(entry_id)s, %(at)s, %(act)s, %(outcome)s, %(reason)s, %(actor_kind)s, %(actor_id)s, %(actor_name)s,
+        %(organisation)s, %(client_id)s, %(session)s, %(details)s::jsonb)
+"""
+
+
+async def record(
+    work: Work,
+    act: Act,
+    decision: Decision,
+    *,
+    actor: Actor,
+    on: tuple[UUID, ...] = (),
+    details: dict[str, object] | None = None,
+    on_behalf_of: str | None = None,
+) -> None:
+    """Append one entry in the transaction of the act itself: both are committed or neither is."""
+    trace = Trace(
+        act=act,
+        actor=actor,
+        decision=decision,
+        at=work.at,
+        space=work.space,
+        documents=on,
+        details=details or {},
+        on_behalf_of=on_behalf_of,
+    )
+    await append(work, trace)
+
+
+async def append(work: Work, trace: Trace) -> None:
+    """Append `trace` in the open transaction; without a space it goes to the security journal."""
+    row = to_row(trace)
+    if trace.space is not None:
+        await work.execute(_APPEND, (msgspec.json.encode([row]).decode(),))
+    else:
+        row["entry_id"] = randomness.uuid7()
+        row["details"] = msgspec.json.encode(trace.details).decode()
+        await work.execute(_SECURITY, row)
+
+
+class GroupCommit:
+    """Gathers the entries of concurrent reads into one durable commit each time the previous one returns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[tuple[dict[str, object], asyncio.Future[None]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def append(self, trace: Trace) -> None:
+        """Return once `trace` is on disk; raise `Unavailable` when it could not be written."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((to_row(trace), future))
+        if self._running is None or self._running.done():
+            self._running = asyncio.get_running_loop().create_task(self._drain())
+        await future
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            rows = msgspec.json.encode([row for row, _ in batch]).decode()
+            try:
+                async with self._database.connection() as conn:
+                    await conn.execute(_APPEND, (rows,), prepare=True)
+            except (Unavailable, psycopg.Error) as error:
+                refusal = error if isinstance(error, Unavailable) else Unavailable(DOWN)
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(refusal)
+            else:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_result(None)
+
+
+_committers: WeakKeyDictionary[Database, GroupCommit] = WeakKeyDictionary()
+
+
+async def record_durably(trace: Trace) -> None:
+    """Write the trace of a read and return only when it is durable: call this before the first byte of content."""
+    database = seated()
+    committer = _committers.get(database)
+    if committer is None:
+        committer = _committers[database] = GroupCommit(database)
+    await committer.append(trace)

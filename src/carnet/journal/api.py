@@ -1,0 +1,7 @@
+"""The door of the journal."""
+
+from carnet.journal.actions.record import append, record, record_durably
+from carnet.journal.data import Act, JournalEntry, Trace
+from carnet.journal.queries.entries import Filter, entries
+
+__all__ = ["Act", "Filter", "JournalEntry", "Trace", "append", "entries", "record", "record_durably"]

@@ -1,0 +1,46 @@
+"""Who is acting: one frozen description, made by a door from verified proofs and passed down unchanged."""
+
+from enum import StrEnum
+
+import msgspec
+
+from carnet.kernel.ids import SpaceId
+
+
+class ActorKind(StrEnum):
+    """The kinds of actor the rules know. There is no kind for insurers, employers or the State: they have no path."""
+
+    PERSON = "person"
+    PROFESSIONAL = "professional"
+    SOFTWARE = "software"
+    SYSTEM = "system"
+    OPERATOR = "operator"
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """A natural person or program with what was proved about it.
+
+    identifier: account id (person), RPPS (professional), client id (software), job or command name (system, operator).
+    space: the person's own space; None for everyone else. profession: TRE_G15 code from the signed identity token only.
+    organisation: FINESS of the organisation acted for. client_id: the software through which the actor acts.
+    strong: whether authentication reached the level that health content asks (eidas1 for professionals, FranceConnect
+    for persons). session: opaque handle of the session or token, for the journal.
+    """
+
+    kind: ActorKind
+    identifier: str
+    name: str
+    space: SpaceId | None = None
+    profession: str | None = None
+    organisation: str | None = None
+    organisation_name: str | None = None
+    client_id: str | None = None
+    client_name: str | None = None
+    strong: bool = False
+    session: str | None = None
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def rpps(self) -> str | None:
+        """The professional's national identifier, None for other kinds."""
+        return self.identifier if self.kind is ActorKind.PROFESSIONAL else None

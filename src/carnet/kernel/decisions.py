@@ -1,0 +1,115 @@
+"""The shape of an answer to "may they?": small enums, no clock, no database (DESIGN §5)."""
+
+from enum import StrEnum
+
+import msgspec
+
+from carnet.kernel.errors import Problem, Refused
+
+
+class Reason(StrEnum):
+    """Why a decision says no. Told to software as a code, to people as the sentence beside it."""
+
+    SPACE_NOT_OPEN = "space-not-open"
+    WEAK_AUTHENTICATION = "weak-authentication"
+    UNKNOWN_PROFESSION = "unknown-profession"
+    NOT_A_READER = "not-a-reader"
+    OTHER_SPACE = "other-space"
+    BLOCKED = "blocked"
+    NO_AUTHORISATION = "no-authorisation"
+    MATRIX = "matrix"
+    HIDDEN = "hidden"
+    NOT_AUTHOR = "not-author"
+    NOT_YOURS = "not-yours"
+    NOT_REGISTERED = "not-registered"
+    SUSPENDED = "suspended"
+    TRAITS_DISAGREE = "traits-disagree"
+    CODES_EXCLUDE_EACH_OTHER = "codes-exclude-each-other"
+    NOT_CURRENT = "not-current"
+    SCOPE = "scope"
+
+
+class Ground(StrEnum):
+    """On what a permitted access rests; written in the journal."""
+
+    OWN_SPACE = "own-space"
+    AUTHORISED_PROFESSIONAL = "authorised-professional"
+    AUTHORISED_ORGANISATION = "authorised-organisation"
+    DEPOSITOR = "depositor"
+    FEEDING = "feeding"
+    DUTY = "duty"
+
+
+class Obligation(StrEnum):
+    """What the gate must do beside the act itself."""
+
+    NOTIFY_FIRST_ACCESS = "notify-first-access"
+
+
+SENTENCES: dict[Reason, tuple[str, str]] = {
+    Reason.SPACE_NOT_OPEN: ("Aucun espace ouvert ne correspond.", "No open space matches."),
+    Reason.WEAK_AUTHENTICATION: (
+        "Une authentification forte et nominative est nécessaire.",
+        "Strong, personal authentication is needed.",
+    ),
+    Reason.UNKNOWN_PROFESSION: ("Profession inconnue : accès refusé.", "Unknown profession: access denied."),
+    Reason.NOT_A_READER: ("Ce type d'acteur ne lit pas de documents.", "This kind of actor does not read documents."),
+    Reason.OTHER_SPACE: ("Rien à cette adresse.", "Nothing at this address."),
+    Reason.BLOCKED: ("La personne n'autorise pas cet accès.", "The person does not allow this access."),
+    Reason.NO_AUTHORISATION: (
+        "La personne n'a pas encore donné son accord à cet accès.",
+        "The person has not yet agreed to this access.",
+    ),
+    Reason.MATRIX: ("Rien à cette adresse.", "Nothing at this address."),
+    Reason.HIDDEN: ("Rien à cette adresse.", "Nothing at this address."),
+    Reason.NOT_AUTHOR: (
+        "Seule l'organisation auteur peut remplacer ou supprimer ce document.",
+        "Only the author's organisation may replace or delete this document.",
+    ),
+    Reason.NOT_YOURS: (
+        "Vous pouvez modifier ou supprimer seulement les documents que vous avez ajoutés.",
+        "You can change or delete only the documents you added.",
+    ),
+    Reason.NOT_REGISTERED: ("Logiciel inconnu.", "Unknown software."),
+    Reason.SUSPENDED: ("Ce logiciel est suspendu.", "This software is suspended."),
+    Reason.TRAITS_DISAGREE: (
+        "L'identité transmise ne concorde pas avec celle de l'espace.",
+        "The identity sent does not agree with the space's.",
+    ),
+    Reason.CODES_EXCLUDE_EACH_OTHER: (
+        "MASQUE_PS et INVISIBLE_PATIENT ne vont jamais ensemble.",
+        "MASQUE_PS and INVISIBLE_PATIENT never go together.",
+    ),
+    Reason.NOT_CURRENT: ("Cette version n'est plus la version en cours.", "This version is no longer the current one."),
+    Reason.SCOPE: ("Le jeton ne porte pas le droit demandé.", "The token does not carry the scope this needs."),
+}
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer. `reason` is set when refused, `ground` when allowed."""
+
+    allowed: bool
+    reason: Reason | None = None
+    ground: Ground | None = None
+    obligations: tuple[Obligation, ...] = ()
+
+    def raise_if_refused(self) -> None:
+        """Raise `Refused` carrying the reason, when the answer is no."""
+        if not self.allowed:
+            raise Refused(problem_of(self.reason or Reason.NOT_A_READER))
+
+
+def allow(ground: Ground, *obligations: Obligation) -> Decision:
+    """Return a yes resting on `ground`."""
+    return Decision(allowed=True, ground=ground, obligations=obligations)
+
+
+def refuse(reason: Reason) -> Decision:
+    """Return a no for `reason`."""
+    return Decision(allowed=False, reason=reason)
+
+
+def problem_of(reason: Reason) -> Problem:
+    """Return the sentence people read for `reason`."""
+    fr, en = SENTENCES[reason]
+    return Problem(code=str(reason), fr=fr, en=en)

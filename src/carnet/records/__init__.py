@@ -1,0 +1,1 @@
+"""Documents of a space: deposited, listed, read, masked, replaced, deleted."""

@@ -1,0 +1,120 @@
+"""Mask and reveal: the person (or an administrator, or the depositor) hides a document from professionals or shows it.
+
+Confidentiality belongs to the logical document: every version changes together (threats T16).
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import DocumentFacts, Look, Need, look_in
+from carnet.infra.db import Work, work
+from carnet.infra.jobs.outbox import publish
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.decisions import Decision, Reason, refuse
+from carnet.kernel.errors import NotFound
+from carnet.kernel.ids import SpaceId, routable
+from carnet.records.data import DocumentEntry
+from carnet.records.events import DocumentChanged
+from carnet.records.queries.listing import COLUMNS, NOBODY, to_entry
+from carnet.records.queries.reading import facts_of
+from carnet.records.queries.sealed import open_metadata, open_resource, seal_resource
+from carnet.records.rules.document_reference import document_reference
+
+_VERSIONS = f"""
+SELECT {COLUMNS} FROM document d
+WHERE d.space_id = %(space)s AND d.logical_id = (
+  SELECT one.logical_id FROM document one WHERE one.space_id = %(space)s AND one.document_id = %(document)s)
+ORDER BY d.version FOR UPDATE
+"""  # noqa: S608 - fixed fragments
+_SET = """
+UPDATE document SET masque_ps = %(masque_ps)s, changed_at = %(at)s, resource_version = resource_version + 1,
+  resource_enc = %(resource)s
+WHERE space_id = %(space)s AND document_id = %(document)s
+"""
+
+
+async def mask_document(*, actor: Actor, space: SpaceId, document: UUID, at: datetime) -> None:
+    """Hide every version of a document from professionals (its depositor and administrators excepted).
+
+    Raises NotFound (absent, hidden), Refused (codes exclude each other, not allowed). Source: R1111-49 CSP.
+    """
+    await _change(actor, space, document, at, masked=True)
+
+
+async def reveal_document(*, actor: Actor, space: SpaceId, document: UUID, at: datetime) -> None:
+    """Show every version of a masked document to professionals again. Raises as `mask_document`."""
+    await _change(actor, space, document, at, masked=False)
+
+
+async def _change(actor: Actor, space: SpaceId, document: UUID, at: datetime, *, masked: bool) -> None:
+    act = Act.MASK_DOCUMENT if masked else Act.REVEAL_DOCUMENT
+    async with work(space=space, at=at) as w:
+        seen, versions = await lock_versions(w, actor=actor, document=document)
+        asked = next((entry for entry in versions if entry.document_id == document), None)
+        decision = _decide(seen, asked, masked=masked)
+        await record(w, act, decision, actor=actor, on=(document,) if asked else ())
+        if decision.allowed:
+            for entry in versions:
+                await _rewrite(w, seen, entry, masked=masked)
+            event = DocumentChanged(
+                space=space, document=document, at=at, by_person=actor.kind is ActorKind.PERSON
+            )
+            await publish(w, event)
+    if decision.reason in {Reason.CODES_EXCLUDE_EACH_OTHER, Reason.NOT_AUTHOR, Reason.NO_AUTHORISATION}:
+        decision.raise_if_refused()
+    if not decision.allowed:
+        raise NotFound
+
+
+async def lock_versions(w: Work, *, actor: Actor, document: UUID) -> tuple[Look, list[DocumentEntry]]:
+    """Lock every version of a document and the rights row; return them with the facts."""
+    seen = await look_in(w, actor=actor)
+    rows = await w.rows(_VERSIONS, {"space": w.space_id, "document": document, "account": NOBODY})
+    return seen, [to_entry(row) for row in rows]
+
+
+def _decide(seen: Look, asked: DocumentEntry | None, *, masked: bool) -> Decision:
+    if asked is None:
+        decision = seen.decide(Need.MASK)
+        return refuse(Reason.HIDDEN) if decision.allowed else decision
+    facts: DocumentFacts = facts_of(asked)
+    visible = seen.decide(Need.READ, facts)
+    if not visible.allowed:
+        return visible
+    decision = seen.decide(Need.MASK, facts)
+    if decision.allowed and masked and asked.invisible_patient:
+        return refuse(Reason.CODES_EXCLUDE_EACH_OTHER)
+    return decision
+
+
+async def _rewrite(w: Work, seen: Look, entry: DocumentEntry, *, masked: bool) -> None:
+    keys = seen.opened_keys
+    changed = msgspec.structs.replace(entry, masque_ps=masked)
+    stored: dict[str, Any] = msgspec.json.decode(open_resource(entry, keys=keys))
+    related = stored.get("relatesTo", [])
+    replaces = related[0]["target"]["reference"].removeprefix("DocumentReference/") if related else None
+    resource = document_reference(
+        open_metadata(entry, keys=keys),
+        fhir_id=routable(w.space_id, entry.document_id),
+        patient_id=w.space_id.hex,
+        status=entry.status,
+        codes=changed.codes,
+        version=entry.resource_version + 1,
+        received_at=entry.received_at,
+        changed_at=w.at,
+        replaces=replaces,
+        by_patient=entry.author_kind == "PATIENT",
+    )
+    sealed = seal_resource(resource, document=entry.document_id.hex, keys=keys)
+    params = {
+        "masque_ps": masked,
+        "at": w.at,
+        "resource": sealed,
+        "space": w.space_id,
+        "document": entry.document_id,
+    }
+    await w.execute(_SET, params)

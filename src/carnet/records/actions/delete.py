@@ -1,0 +1,58 @@
+"""Deleting: logical by the author's organisation (the person is told), definitive by the person for their own.
+
+Logical deletion keeps the row as a tombstone the person can see and nobody can open. What the person added themselves
+goes away with its bytes: that was their right (mes.md D6, D8, D17).
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import Need
+from carnet.infra.db import work
+from carnet.infra.jobs.outbox import publish
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.decisions import Decision, Reason, refuse
+from carnet.kernel.errors import Conflict, NotFound, Problem
+from carnet.kernel.ids import SpaceId
+from carnet.records.actions.confidentiality import lock_versions
+from carnet.records.events import DocumentDeleted
+from carnet.records.queries.reading import facts_of
+from carnet.records.queries.sealed import open_resource, seal_resource
+
+STALE = Problem(
+    code="not-current",
+    fr="Cette version n'est plus la version en cours.",
+    en="This version is no longer the current one.",
+)
+_DELETE = """
+UPDATE document SET status = 'deleted', changed_at = %(at)s, resource_version = resource_version + 1,
+  resource_enc = %(resource)s
+WHERE space_id = %(space)s AND document_id = %(document)s
+"""
+
+
+async def delete_document(*, actor: Actor, space: SpaceId, document: UUID, at: datetime) -> None:
+    """Delete a document. Raises NotFound (absent, hidden), Refused (not the author), Conflict (superseded version)."""
+    async with work(space=space, at=at) as w:
+        seen, versions = await lock_versions(w, actor=actor, document=document)
+        asked = next((entry for entry in versions if entry.document_id == document), None)
+        decision: Decision = refuse(Reason.HIDDEN) if asked is None else seen.decide(Need.DELETE, facts_of(asked))
+        await record(w, Act.DELETE_DOCUMENT, decision, actor=actor, on=(document,) if asked else ())
+        if decision.allowed and asked is not None:
+            plain: dict[str, Any] = msgspec.json.decode(open_resource(asked, keys=seen.opened_keys))
+            plain["status"] = "entered-in-error"
+            plain["meta"]["versionId"] = str(asked.resource_version + 1)
+            sealed = seal_resource(msgspec.json.encode(plain), document=document.hex, keys=seen.opened_keys)
+            await w.execute(_DELETE, {"at": at, "resource": sealed, "space": space, "document": document})
+            by_person = actor.kind is ActorKind.PERSON
+            await publish(w, DocumentDeleted(space=space, document=document, at=at, by_person=by_person))
+    if decision.reason is Reason.NOT_CURRENT:
+        raise Conflict(STALE)
+    if decision.reason in {Reason.NOT_AUTHOR, Reason.NOT_YOURS, Reason.SUSPENDED}:
+        decision.raise_if_refused()
+    if not decision.allowed:
+        raise NotFound

@@ -1,0 +1,182 @@
+"""A document as Carnet keeps it: XDS/MHD metadata as one sealed JSON, and the few codes that decide in clear.
+
+Names follow IHE MHD 4.2 (DocumentReference, submission set List) and CI-SIS XDS metadata.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from carnet.identity.data import IdentityTraits, Ins
+
+MASQUE_PS = "MASQUE_PS"
+INVISIBLE_PATIENT = "INVISIBLE_PATIENT"
+INVISIBLE_REPRESENTANTS = "INVISIBLE_REPRESENTANTS_LEGAUX"
+NORMAL = "N"
+CONFIDENTIALITY_CODES = frozenset({NORMAL, "R", "V", MASQUE_PS, INVISIBLE_PATIENT, INVISIBLE_REPRESENTANTS})
+
+
+class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A code with its system (URI) and label."""
+
+    system: str
+    code: str
+    display: str | None = None
+
+
+class Author(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who wrote it. kind: "practitioner", "organisation", "patient" or "device". rpps, finess: national ids."""
+
+    kind: str
+    rpps: str | None = None
+    finess: str | None = None
+    family_name: str | None = None
+    given_name: str | None = None
+    organisation_name: str | None = None
+    role: Coding | None = None
+    specialty: Coding | None = None
+
+    @property
+    def display(self) -> str:
+        """The name people read."""
+        person = " ".join(part for part in (self.given_name, self.family_name) if part)
+        return person or self.organisation_name or ""
+
+
+class DocumentMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything said about a document; sealed as a whole (titles and names may carry health meaning).
+
+    unique_id: XDS uniqueId / masterIdentifier ("urn:oid:…", "urn:uuid:…"). sha1, sha256: of the content, hexadecimal.
+    creation: when the document was written. size: bytes.
+    """
+
+    unique_id: str
+    title: str
+    type: Coding
+    category: Coding
+    content_type: str
+    size: int
+    sha1: str
+    sha256: str
+    creation: datetime
+    authors: tuple[Author, ...] = ()
+    authenticator: Author | None = None
+    custodian: Author | None = None
+    format: Coding | None = None
+    facility_type: Coding | None = None
+    practice_setting: Coding | None = None
+    events: tuple[Coding, ...] = ()
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    language: str = "fr-FR"
+    description: str | None = None
+    identifiers: tuple[str, ...] = ()
+    set_id: str | None = None
+    patient_display: str | None = None
+    file_name: str | None = None
+
+
+class NewDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A document about to be deposited. `metadata` says size and hashes as established from `content`.
+
+    codes: confidentiality codes asked by the depositor. replaces: FHIR logical id or uniqueId of what it replaces.
+    """
+
+    metadata: DocumentMetadata
+    content: bytes
+    codes: frozenset[str] = frozenset({NORMAL})
+    replaces: str | None = None
+    category: str = "AUTR_DOC"
+    author_kind: str = "ORGANISATION"
+    author_rpps: str | None = None
+    author_finess: str | None = None
+    active_content: bool = False
+    scanned: str = "not-scanned"
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A submission set (lot de soumission): what came together, from whom."""
+
+    unique_id: str
+    source_id: str | None = None
+    title: str | None = None
+    content_type: Coding | None = None
+    submitted_at: datetime
+    author: Author | None = None
+    note: str | None = None
+    identifiers: tuple[str, ...] = ()
+
+
+class Deposit(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of feeding. `traits` None when the sender gave none beside the INS (then it is refused)."""
+
+    ins: Ins
+    traits: IdentityTraits | None
+    documents: tuple[NewDocument, ...]
+    submission: Submission | None = None
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one document: created now, or already there with the same bytes."""
+
+    document_id: UUID
+    created: bool
+    resource: bytes
+    resource_version: int
+    received_at: datetime
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a deposit, given only when everything in it is durable."""
+
+    space: Any
+    set_id: UUID | None
+    set_created: bool
+    documents: tuple[Stored, ...]
+
+
+class DocumentEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a list, before its texts are opened. `is_new`: not yet opened by the person asking."""
+
+    document_id: UUID
+    logical_id: UUID
+    version: int
+    status: str
+    type_code: str
+    class_code: str
+    category: str
+    masque_ps: bool
+    invisible_patient: bool
+    invisible_representants: bool
+    author_kind: str
+    author_rpps: str | None
+    author_finess: str | None
+    client_id: str | None
+    content_type: str
+    size: int
+    blob_id: UUID
+    active_content: bool
+    scanned: str
+    document_date: datetime
+    received_at: datetime
+    changed_at: datetime
+    resource_version: int
+    resource_enc: bytes
+    summary_enc: bytes
+    is_new: bool
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The confidentiality codes in force, always at least N."""
+        held = {
+            code
+            for code, on in (
+                (MASQUE_PS, self.masque_ps),
+                (INVISIBLE_PATIENT, self.invisible_patient),
+                (INVISIBLE_REPRESENTANTS, self.invisible_representants),
+            )
+            if on
+        }
+        return frozenset(held or {NORMAL})

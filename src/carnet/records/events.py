@@ -1,0 +1,34 @@
+"""What records tell the rest of the house. Identifiers only: whoever hears resolves them through the gate."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+
+class DocumentDeposited(msgspec.Struct, frozen=True, tag=True):
+    """A document is there, durably. `by_person`: added by the person themselves."""
+
+    space: UUID
+    document: UUID
+    at: datetime
+    replaces: bool = False
+    by_person: bool = False
+
+
+class DocumentChanged(msgspec.Struct, frozen=True, tag=True):
+    """Confidentiality or metadata changed. `by_person`: by the person themselves."""
+
+    space: UUID
+    document: UUID
+    at: datetime
+    by_person: bool
+
+
+class DocumentDeleted(msgspec.Struct, frozen=True, tag=True):
+    """A document was deleted by its author (logical) or by the person (their own)."""
+
+    space: UUID
+    document: UUID
+    at: datetime
+    by_person: bool

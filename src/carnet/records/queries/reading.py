@@ -1,0 +1,136 @@
+"""One document for one reader: found through the gate, its trace durable, and only then its bytes.
+
+Absent, hidden, forbidden by the matrix, another space's: one and the same NotFound, after the same work.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import READER, VISIBLE, DocumentFacts, Look, Need, SpaceFacts, look, reader
+from carnet.infra.blobs import BlobReader
+from carnet.infra.db.work import Statement
+from carnet.infra.installation import current
+from carnet.infra.vault import SpaceKeys
+from carnet.journal.api import Act, Trace, record_durably
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Decision, Reason, refuse
+from carnet.kernel.errors import NotFound
+from carnet.kernel.ids import SpaceId
+from carnet.records.actions.first_access import note_first_access
+from carnet.records.data import DocumentEntry
+from carnet.records.queries.listing import COLUMNS, NOBODY, to_entry
+
+# ## One document, with whether this reader may know of it ##
+_ONE = f"WITH {READER} SELECT {COLUMNS}, {VISIBLE} AS visible FROM document d, reader WHERE d.space_id = %(space)s AND d.document_id = %(document)s"  # noqa: S608 - fixed fragments
+OPENLY_REFUSED = frozenset({Reason.NO_AUTHORISATION, Reason.WEAK_AUTHENTICATION, Reason.SUSPENDED, Reason.NOT_A_READER})
+
+
+class OpenedEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A document this reader may see, its trace already durable."""
+
+    entry: DocumentEntry
+    keys: SpaceKeys
+    facts: SpaceFacts
+
+
+class OpenedContent(msgspec.Struct, frozen=True, kw_only=True):
+    """The same with its bytes, ready to be read in ranges."""
+
+    entry: DocumentEntry
+    keys: SpaceKeys
+    blob: BlobReader
+
+    def chunks(self, start: int, stop: int) -> AsyncIterator[bytes]:
+        """Yield the bytes [start, stop) in constant memory."""
+        return self.blob.read_range(start, stop)
+
+
+def facts_of(entry: DocumentEntry) -> DocumentFacts:
+    """Return what decides about `entry`."""
+    return DocumentFacts(
+        document_id=entry.document_id,
+        status=entry.status,
+        type_code=entry.type_code,
+        masque_ps=entry.masque_ps,
+        invisible_patient=entry.invisible_patient,
+        invisible_representants=entry.invisible_representants,
+        author_kind=entry.author_kind,
+        author_rpps=entry.author_rpps,
+        author_finess=entry.author_finess,
+    )
+
+
+async def read_entry(
+    *, actor: Actor, space: SpaceId, document: UUID, account: UUID | None = None, at: datetime
+) -> OpenedEntry:
+    """Return what is said about one document. Raises NotFound, or Refused when the person has not agreed yet."""
+    seen, entry, decision = await _look(actor, space, document, account, at)
+    await _trace(seen, space, document, entry, decision, Act.READ_METADATA)
+    if entry is None:
+        raise NotFound
+    return OpenedEntry(entry=entry, keys=seen.opened_keys, facts=seen.facts)
+
+
+async def read_content(
+    *,
+    actor: Actor,
+    space: SpaceId,
+    document: UUID,
+    account: UUID | None = None,
+    download: bool = False,
+    at: datetime,
+) -> OpenedContent:
+    """Return one document's bytes as a reader. The trace is on disk before this returns (DESIGN promise 1).
+
+    download: the person takes a copy away rather than looking. Raises NotFound, Refused, Unavailable.
+    """
+    seen, entry, decision = await _look(actor, space, document, account, at)
+    if entry is not None and decision.allowed and entry.status == "deleted":
+        decision = refuse(Reason.HIDDEN)
+    blob = None
+    if entry is not None and decision.allowed:
+        blob = await current().blobs.open(entry.blob_id, keys=seen.opened_keys, space_id=space, size=entry.size)
+    act = Act.DOWNLOAD_DOCUMENT if download else Act.READ_DOCUMENT
+    await _trace(seen, space, document, entry, decision, act)
+    if entry is None or blob is None:
+        raise NotFound
+    return OpenedContent(entry=entry, keys=seen.opened_keys, blob=blob)
+
+
+async def _look(
+    actor: Actor, space: SpaceId, document: UUID, account: UUID | None, at: datetime
+) -> tuple[Look, DocumentEntry | None, Decision]:
+    params: dict[str, Any] = {"space": space, "document": document, "at": at, "account": account or NOBODY}
+    statement = Statement(_ONE, params | reader(actor, at=at).params())
+    seen = await look(actor=actor, space=space, at=at, statements=[statement])
+    if not seen.rows[0]:
+        decision = seen.decide(Need.READ)
+        return seen, None, refuse(Reason.HIDDEN) if decision.allowed else decision
+    *columns, visible = seen.rows[0][0]
+    entry = to_entry(tuple(columns))
+    decision = seen.decide(Need.READ, facts_of(entry))
+    if decision.allowed and not visible:
+        # two walls disagree: the stricter one wins
+        decision = refuse(Reason.HIDDEN)
+    return seen, entry, decision
+
+
+async def _trace(
+    seen: Look, space: SpaceId, document: UUID, entry: DocumentEntry | None, decision: Decision, act: Act
+) -> None:
+    if seen.facts.state != "NONE":
+        documents = (document,) if entry is not None else ()
+        await record_durably(
+            Trace(act=act, actor=seen.actor, decision=decision, at=seen.at, space=space, documents=documents)
+        )
+    if decision.allowed:
+        if decision.obligations:
+            await note_first_access(actor=seen.actor, space=space, at=seen.at)
+        return
+    if decision.reason in OPENLY_REFUSED and seen.facts.state != "NONE":
+        decision.raise_if_refused()
+    raise NotFound

@@ -1,0 +1,38 @@
+"""Opening and sealing the texts of a document row: one place that knows which column is bound to what."""
+
+import hashlib
+
+import msgspec
+
+from carnet.infra.vault import SpaceKeys
+from carnet.kernel.ids import SpaceId
+from carnet.records.data import DocumentEntry, DocumentMetadata
+
+_decoder = msgspec.json.Decoder(DocumentMetadata)
+
+
+def open_resource(entry: DocumentEntry, *, keys: SpaceKeys) -> bytes:
+    """Return the stored DocumentReference JSON."""
+    return keys.open(table="document", column="resource_enc", row=entry.document_id.hex, sealed=entry.resource_enc)
+
+
+def open_metadata(entry: DocumentEntry, *, keys: SpaceKeys) -> DocumentMetadata:
+    """Return the stored metadata."""
+    plain = keys.open(table="document", column="summary_enc", row=entry.document_id.hex, sealed=entry.summary_enc)
+    return _decoder.decode(plain)
+
+
+def seal_resource(resource: bytes, *, document: str, keys: SpaceKeys) -> bytes:
+    """Seal a DocumentReference for the row of `document` (hexadecimal id)."""
+    return keys.seal(table="document", column="resource_enc", row=document, plaintext=resource)
+
+
+def seal_metadata(metadata: DocumentMetadata, *, document: str, keys: SpaceKeys) -> bytes:
+    """Seal metadata for the row of `document` (hexadecimal id)."""
+    plain = msgspec.json.encode(metadata)
+    return keys.seal(table="document", column="summary_enc", row=document, plaintext=plain)
+
+
+def unique_id_digest(space: SpaceId, unique_id: str) -> bytes:
+    """Return what stands for a uniqueId in one space. Not secret: uniqueIds are numbers given by software."""
+    return hashlib.sha256(space.bytes + unique_id.encode()).digest()

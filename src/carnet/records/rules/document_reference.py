@@ -1,0 +1,175 @@
+"""A document's metadata as a FHIR R4 DocumentReference (IHE MHD 4.2 comprehensive, PDSm), made once and stored sealed.
+
+Written only when the metadata changes, served as stored: a list of twenty costs no serialisation. Built from typed
+metadata, never from what the sender sent, so no unknown property can travel through (threats T06).
+"""
+
+import base64
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from carnet.records.data import Author, Coding, DocumentMetadata
+
+CONFIDENTIALITY_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+CISIS_CONFIDENTIALITY = "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument"
+HL7_CODES = frozenset({"N", "R", "V"})
+STATUSES = {"current": "current", "superseded": "superseded", "deleted": "entered-in-error"}
+RPPS_SYSTEM = "https://rpps.esante.gouv.fr"
+FINESS_SYSTEM = "https://finess.esante.gouv.fr"
+PROFILE = "https://profiles.ihe.net/ITI/MHD/StructureDefinition/IHE.MHD.Comprehensive.DocumentReference"
+
+_encoder = msgspec.json.Encoder()
+
+
+def document_reference(
+    metadata: DocumentMetadata,
+    *,
+    fhir_id: str,
+    patient_id: str,
+    status: str,
+    codes: frozenset[str],
+    version: int,
+    received_at: datetime,
+    changed_at: datetime,
+    replaces: str | None,
+    by_patient: bool = False,
+) -> bytes:
+    """Return the DocumentReference as JSON bytes. Attachment URLs are relative to the FHIR base (`Binary/…`)."""
+    resource: dict[str, Any] = {
+        "resourceType": "DocumentReference",
+        "id": fhir_id,
+        "meta": _meta(version, changed_at, by_patient=by_patient),
+        "contained": [],
+        "masterIdentifier": {"system": "urn:ietf:rfc:3986", "value": metadata.unique_id},
+        "identifier": [
+            {"system": "urn:ietf:rfc:3986", "value": value} for value in metadata.identifiers
+        ]
+        or None,
+        "status": STATUSES[status],
+        "type": _concept(metadata.type),
+        "category": [_concept(metadata.category)],
+        "subject": {"reference": f"Patient/{patient_id}"},
+        "date": _instant(received_at),
+        "description": metadata.description,
+        "securityLabel": [_label(code) for code in sorted(codes)],
+        "content": [{"attachment": _attachment(metadata, fhir_id), "format": _coding(metadata.format)}],
+    }
+    contained: list[dict[str, Any]] = resource["contained"]
+    resource["author"] = [_reference(author, f"author{i}", contained) for i, author in enumerate(metadata.authors)]
+    if metadata.authenticator:
+        resource["authenticator"] = _reference(metadata.authenticator, "authenticator", contained)
+    if metadata.custodian:
+        resource["custodian"] = _reference(metadata.custodian, "custodian", contained)
+    if replaces:
+        resource["relatesTo"] = [{"code": "replaces", "target": {"reference": f"DocumentReference/{replaces}"}}]
+    resource["context"] = _context(metadata, patient_id)
+    return _encoder.encode(_without_empty(resource))
+
+
+def _meta(version: int, changed_at: datetime, *, by_patient: bool) -> dict[str, Any]:
+    meta: dict[str, Any] = {"versionId": str(version), "lastUpdated": _instant(changed_at), "profile": [PROFILE]}
+    if by_patient:
+        # HL7 Europe: what people add themselves stays recognisable everywhere (EHDS art. 5)
+        meta["security"] = [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "PATRPT"}]
+    return meta
+
+
+def _attachment(metadata: DocumentMetadata, fhir_id: str) -> dict[str, Any]:
+    return {
+        "contentType": metadata.content_type,
+        "language": metadata.language,
+        "url": f"Binary/{fhir_id}",
+        "size": metadata.size,
+        "hash": base64.b64encode(bytes.fromhex(metadata.sha1)).decode(),
+        "title": metadata.title,
+        "creation": _instant(metadata.creation),
+    }
+
+
+def _context(metadata: DocumentMetadata, patient_id: str) -> dict[str, Any]:
+    period = {}
+    if metadata.period_start:
+        period["start"] = _instant(metadata.period_start)
+    if metadata.period_end:
+        period["end"] = _instant(metadata.period_end)
+    return {
+        "event": [_concept(event) for event in metadata.events],
+        "period": period,
+        "facilityType": _concept(metadata.facility_type),
+        "practiceSetting": _concept(metadata.practice_setting),
+        "sourcePatientInfo": {"reference": f"Patient/{patient_id}", "display": metadata.patient_display},
+    }
+
+
+def _reference(author: Author, name: str, contained: list[dict[str, Any]]) -> dict[str, Any]:
+    if author.kind == "patient":
+        return {"display": author.display or "Patient"}
+    resource: dict[str, Any] = {"resourceType": "Organization", "id": name}
+    if author.kind == "practitioner":
+        resource["resourceType"] = "Practitioner"
+        resource["identifier"] = [{"system": RPPS_SYSTEM, "value": author.rpps}] if author.rpps else None
+        given = [author.given_name] if author.given_name else None
+        resource["name"] = [{"family": author.family_name, "given": given}]
+        if author.finess or author.organisation_name or author.role or author.specialty:
+            return _role(author, name, resource, contained)
+    elif author.kind == "device":
+        resource = {"resourceType": "Device", "id": name, "deviceName": [{"name": author.display, "type": "other"}]}
+    else:
+        resource["identifier"] = [{"system": FINESS_SYSTEM, "value": author.finess}] if author.finess else None
+        resource["name"] = author.organisation_name
+    contained.append(resource)
+    return {"reference": f"#{name}", "display": author.display}
+
+
+def _role(
+    author: Author, name: str, practitioner: dict[str, Any], contained: list[dict[str, Any]]
+) -> dict[str, Any]:
+    practitioner["id"] = f"{name}-person"
+    organisation = {
+        "resourceType": "Organization",
+        "id": f"{name}-organisation",
+        "identifier": [{"system": FINESS_SYSTEM, "value": author.finess}] if author.finess else None,
+        "name": author.organisation_name,
+    }
+    role = {
+        "resourceType": "PractitionerRole",
+        "id": name,
+        "practitioner": {"reference": f"#{name}-person"},
+        "organization": {"reference": f"#{name}-organisation"} if author.finess or author.organisation_name else None,
+        "code": [_concept(author.role)] if author.role else None,
+        "specialty": [_concept(author.specialty)] if author.specialty else None,
+    }
+    contained.append(practitioner)
+    if role["organization"]:
+        contained.append(organisation)
+    contained.append(role)
+    return {"reference": f"#{name}", "display": author.display}
+
+
+def _label(code: str) -> dict[str, Any]:
+    system = CONFIDENTIALITY_SYSTEM if code in HL7_CODES else CISIS_CONFIDENTIALITY
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def _concept(coding: Coding | None) -> dict[str, Any] | None:
+    return {"coding": [_coding(coding)]} if coding else None
+
+
+def _coding(coding: Coding | None) -> dict[str, Any] | None:
+    return {"system": coding.system, "code": coding.code, "display": coding.display} if coding else None
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _without_empty(value: Any) -> Any:
+    """FHIR forbids null and empty elements."""
+    if isinstance(value, dict):
+        cleaned = {key: _without_empty(inner) for key, inner in value.items()}
+        return {key: inner for key, inner in cleaned.items() if inner not in (None, {}, [])}
+    if isinstance(value, list):
+        return [item for item in (_without_empty(inner) for inner in value) if item not in (None, {}, [])]
+    return value

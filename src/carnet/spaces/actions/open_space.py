@@ -1,0 +1,89 @@
+"""A space begins: identity sealed, keys made, index entry written, all in one transaction.
+
+The campaign that opens spaces for a whole country comes with a later issue; this is the single opening it will share.
+"""
+
+from datetime import datetime
+
+import msgspec
+import psycopg
+
+from carnet.identity.data import IdentityStatus, IdentityTraits, Ins
+from carnet.infra import randomness
+from carnet.infra.db import work
+from carnet.infra.installation import current
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, allow
+from carnet.kernel.errors import Conflict, Problem
+from carnet.kernel.ids import SpaceId
+from carnet.spaces.data import Contact, Person
+
+ALREADY = Problem(
+    code="space-exists",
+    fr="Cette personne a déjà un espace.",
+    en="This person already has a space.",
+    path="ins",
+)
+
+_INDEX = "INSERT INTO ins_index (ins_digest, space_id) VALUES (%s, %s)"
+_KEYSET = "INSERT INTO vault.space_keyset (space_id, version, kek_id, wrapped, created_at) VALUES (%s, 1, %s, %s, %s)"
+_AUTHZ = "INSERT INTO authz (space_id, state) VALUES (%s, %s)"
+_SPACE = """
+INSERT INTO space (space_id, person_enc, contact_enc, language, opened_at, activated_at)
+VALUES (%s, %s, %s, %s, %s, %s)
+"""
+
+
+async def open_space(
+    *,
+    actor: Actor,
+    ins: Ins,
+    traits: IdentityTraits,
+    email: str | None = None,
+    language: str = "fr",
+    active: bool = False,
+    at: datetime,
+) -> SpaceId:
+    """Open the space of a person whose INS is qualified; return its id. Raises Conflict when one exists.
+
+    active: the holder activated it (first login). Source: L1111-13-1 and R1111-28 CSP.
+    """
+    space = SpaceId(randomness.uuid4())
+    ring = current().keys
+    wrapped = await ring.create(space_id=space, version=1)
+    keys = await ring.open(space_id=space, version=1, wrapped=wrapped)
+    person = msgspec.json.encode(Person(ins=ins, traits=traits, status=IdentityStatus.QUALIFIEE))
+    contact = msgspec.json.encode(Contact(email=email))
+    digest = current().index_key.ins_digest(matricule=ins.matricule, oid=ins.oid)
+    async with work(space=space, at=at) as w:
+        try:
+            await w.execute(_INDEX, (digest, space))
+        except psycopg.errors.UniqueViolation as error:
+            raise Conflict(ALREADY) from error
+        await w.execute(_KEYSET, (space, ring.kek.key_id, wrapped, at))
+        await w.execute(_AUTHZ, (space, "ACTIVE" if active else "OPEN"))
+        await w.execute(
+            _SPACE,
+            (
+                space,
+                keys.seal(table="space", column="person_enc", row=space, plaintext=person),
+                keys.seal(table="space", column="contact_enc", row=space, plaintext=contact),
+                language,
+                at,
+                at if active else None,
+            ),
+        )
+        await record(w, Act.OPEN_SPACE, allow(Ground.DUTY), actor=actor)
+    return space
+
+
+async def activate_space(*, actor: Actor, space: SpaceId, at: datetime) -> None:
+    """The holder came for the first time: OPEN becomes ACTIVE. Doing it twice changes nothing."""
+    async with work(space=space, at=at) as w:
+        changed = await w.execute(
+            "UPDATE authz SET state = 'ACTIVE', epoch = epoch + 1 WHERE space_id = %s AND state = 'OPEN'", (space,)
+        )
+        if changed:
+            await w.execute("UPDATE space SET activated_at = %s WHERE space_id = %s", (at, space))
+            await record(w, Act.ACTIVATE_SPACE, allow(Ground.OWN_SPACE), actor=actor)

@@ -1,0 +1,28 @@
+"""The door of spaces."""
+
+from carnet.spaces.actions.open_space import activate_space, open_space
+from carnet.spaces.actions.settings import change_settings
+from carnet.spaces.data import Contact, Person, SpaceSettings, SpaceView
+from carnet.spaces.queries.find import find_space, find_statement
+from carnet.spaces.queries.keys import keyset_statement, open_keys
+from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
+
+__all__ = [
+    "Contact",
+    "Person",
+    "SpaceSettings",
+    "SpaceView",
+    "activate_space",
+    "change_settings",
+    "find_space",
+    "find_statement",
+    "keys_in",
+    "keyset_statement",
+    "open_contact",
+    "open_keys",
+    "open_person",
+    "open_space",
+    "person_statement",
+    "to_view",
+    "view_in",
+]

@@ -1,0 +1,51 @@
+"""What a space knows of its person."""
+
+from datetime import datetime
+
+import msgspec
+
+from carnet.identity.data import IdentityStatus, IdentityTraits, Ins
+from carnet.kernel.ids import SpaceId
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """The person a space belongs to: sealed in the database as one JSON."""
+
+    ins: Ins
+    traits: IdentityTraits
+    status: IdentityStatus = IdentityStatus.QUALIFIEE
+
+    @property
+    def display_name(self) -> str:
+        """First given name and the name in use, as people write it."""
+        first = self.traits.given_names[0] if self.traits.given_names else ""
+        return f"{first} {self.traits.usual_name or self.traits.birth_name}".strip()
+
+    def __repr__(self) -> str:
+        return "Person(<hidden>)"
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach the person; sealed."""
+
+    email: str | None = None
+
+
+class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person chose. notice_channels: subset of {"portal", "email"}; language "fr" or "en"."""
+
+    language: str = "fr"
+    notice_channels: tuple[str, ...] = ("portal", "email")
+    masked_by_default: bool = False
+
+
+class SpaceView(msgspec.Struct, frozen=True, kw_only=True):
+    """A space opened for somebody who may see its person."""
+
+    space: SpaceId
+    state: str
+    person: Person
+    contact: Contact
+    settings: SpaceSettings
+    opened_at: datetime
+    activated_at: datetime | None = None

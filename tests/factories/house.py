@@ -1,0 +1,85 @@
+"""Fixtures: one PostgreSQL server a test run (shared between workers), one migrated database a worker."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+from psycopg import sql
+
+from carnet.infra import installation
+from carnet.infra.blobs import LocalBlobs
+from carnet.infra.db import database as database_seat
+from carnet.infra.db.database import Database
+from carnet.infra.db.embedded import EmbeddedServer, url_for
+from carnet.infra.db.migrate import migrate
+from carnet.infra.vault import FileKek, IndexKey, KeyRing
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The superuser address of a throw-away server. xdist workers start one each: they share nothing."""
+    folder = Path(tempfile.mkdtemp(prefix="carnet-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    server = EmbeddedServer(folder / "pg")
+    try:
+        yield server.superuser_url
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: str):
+    """A function that makes a migrated database and returns the address for a role on it."""
+    made: list[str] = []
+
+    def make(name: str | None = None):
+        database = name or f"carnet_{os.getpid()}_{len(made)}"
+        from carnet.infra.db.embedded import ensure_database  # noqa: PLC0415
+
+        ensure_database(postgres, database=database)
+        migrate(url_for(postgres, role="carnet_owner", database=database))
+        made.append(database)
+        return lambda role: url_for(postgres, role=role, database=database)
+
+    yield make
+    with psycopg.connect(postgres, autocommit=True) as conn:
+        for database in made:
+            conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """What the tests may reach besides the product's own doors."""
+
+    database: Database
+    home: Path
+    url: object  # role -> address
+    superuser_url: str
+
+
+@pytest.fixture(scope="session")
+async def house(new_database, postgres, tmp_path_factory) -> AsyncIterator[House]:
+    """A house connected to this process: database, keys and blobs are seated."""
+    home = tmp_path_factory.mktemp("house")
+    url = new_database()
+    database = Database(url("carnet_app"), min_size=1, max_size=8)
+    await database.open()
+    kek = FileKek.open_or_create(home / "kek.json")
+    parts = installation.Installation(
+        keys=KeyRing(kek),
+        index_key=IndexKey.load_or_create(home / "index.key", kek=kek),
+        blobs=LocalBlobs(home / "blobs"),
+        limits=installation.Limits(),
+    )
+    database_seat.seat(database)
+    installation.install(parts)
+    try:
+        yield House(database=database, home=home, url=url, superuser_url=postgres)
+    finally:
+        installation.uninstall()
+        await database.close()
