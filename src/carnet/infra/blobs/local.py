@@ -161,7 +161,9 @@ class LocalBlobs(BlobStore):
             found = self._read(path, begin, length, waiting=False)
         except OSError as failure:
             raise unavailable(failure) from failure
-        return found or await self._run(lambda: self._read_waiting(path, begin, length))
+        if found is None:
+            found = await self._run(lambda: self._read_waiting(path, begin, length))
+        return found
 
     def _read_waiting(self, path: Path, begin: int, length: int) -> tuple[bytes, int]:
         found = self._read(path, begin, length, waiting=True)

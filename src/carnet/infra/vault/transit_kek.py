@@ -95,6 +95,10 @@ class TransitKek:
         self._latest = max(self._latest or 0, _version_of(fresh) or 0)
         return bytes(fresh)
 
+    def close(self) -> None:
+        """End the connections to the service."""
+        self._client.adapter.close()
+
     def _token(self) -> str:
         return read_key_file(self._settings.token_file).decode().strip()
 
@@ -110,7 +114,7 @@ class TransitKek:
         try:
             return self._with_fresh_token(ask)
         except refusals.InvalidRequest:
-            raise unopenable() from None
+            raise (_unavailable() if "plaintext" in facts else unopenable()) from None
         except (refusals.VaultError, requests.RequestException):
             raise _unavailable() from None
 
