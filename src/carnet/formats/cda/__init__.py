@@ -17,10 +17,13 @@ from carnet.formats.cda.model import (
     Section,
     ServiceEvent,
 )
+from carnet.formats.cda.plain_text import summary_text
 from carnet.formats.cda.reading import read
+from carnet.formats.cda.rendering import STYLESHEET, render_html
 
 __all__ = [
     "INS_OIDS",
+    "STYLESHEET",
     "ClinicalDocument",
     "Code",
     "EmbeddedPart",
@@ -36,4 +39,6 @@ __all__ = [
     "Section",
     "ServiceEvent",
     "read",
+    "render_html",
+    "summary_text",
 ]

@@ -4,6 +4,7 @@ The renderer walks these structs, so whatever is not here cannot appear on a pag
 markup of the sender passes through except the few typed below.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -103,3 +104,29 @@ class Table(msgspec.Struct, frozen=True):
 
 
 Node = str | Inline | Break | Link | Footnote | NoteReference | Media | Paragraph | Listing | Table
+
+
+def walk(nodes: Iterable[Node]) -> Iterator[Node | Item | Row | Cell]:
+    """Yield every node, item, row and cell, in reading order."""
+    for node in nodes:
+        yield node
+        if isinstance(node, Listing):
+            yield from walk(node.caption)
+            for item in node.items:
+                yield item
+                yield from walk(item.caption)
+                yield from walk(item.children)
+        elif isinstance(node, Table):
+            yield from walk(node.caption)
+            for row in (*node.head, *(row for body in node.bodies for row in body), *node.foot):
+                yield row
+                for cell in row.cells:
+                    yield cell
+                    yield from walk(cell.children)
+        elif isinstance(node, Media):
+            yield from walk(node.caption)
+        elif isinstance(node, Paragraph):
+            yield from walk(node.caption)
+            yield from walk(node.children)
+        elif isinstance(node, Inline | Link | Footnote):
+            yield from walk(node.children)
