@@ -1,0 +1,1 @@
+"""Medical histories written by us about people who do not exist: the files that care software deposits."""
