@@ -105,13 +105,10 @@ def _foreign_markup(data: bytes) -> str | None:
         text = safe_xml.decode(data)
     except Invalid:
         text = data.decode("latin-1").replace("\x00", "")
-    root = safe_xml.root_name(text)
-    local = (root or "").rpartition(":")[2].lower()
+    local = (safe_xml.root_name(text) or "").rpartition(":")[2].lower()
     if local == "svg":
         return "svg"
-    if local == "html" or _MARKUP.search(text[:_HEAD]):
-        return "html" if not _is_cda(data) else None
-    return None
+    return "html" if local == "html" or _MARKUP.match(text, safe_xml.after_prolog(text)) else None
 
 
 def _is_cda(data: bytes) -> bool:

@@ -98,9 +98,15 @@ def decode(data: bytes) -> str:
     return text
 
 
+def after_prolog(text: str) -> int:
+    """Return the offset of the first thing that is not white space, a comment or a processing instruction."""
+    found = _PROLOG.match(text)
+    return found.end() if found else 0
+
+
 def root_name(text: str) -> str | None:
     """Return the qualified name of the root element as written, without parsing; None when there is none."""
-    found = _ROOT_NAME.match(text, _skip_prolog(text))
+    found = _ROOT_NAME.match(text, after_prolog(text))
     return found.group(1) if found else None
 
 
@@ -117,14 +123,9 @@ def _declared_encoding(body: bytes) -> str | None:
     return name
 
 
-def _skip_prolog(text: str) -> int:
-    found = _PROLOG.match(text)
-    return found.end() if found else 0
-
-
 def _prolog_end(text: str) -> int:
     """Return where the root element starts. Only a prolog may hold a DOCTYPE: elsewhere it is not well-formed."""
-    end = _skip_prolog(text)
+    end = after_prolog(text)
     if text.startswith(("<!--", "<?"), end):
         raise Invalid(_TRUNCATED)
     if text.startswith("<!", end):

@@ -52,6 +52,21 @@ def rtf_to_text(data: bytes) -> str:
     return _UNSEEN.sub("", whole).strip()
 
 
+def rtf_objects(data: bytes) -> tuple[str, ...]:
+    """Name what an RTF file could do when opened by a word processor. Invalid (`rtf-truncated`) without its end."""
+    if not data.rstrip(b"\x00\r\n\t ").endswith(b"}"):
+        raise Invalid(_TRUNCATED)
+    return tuple(sorted({name for pattern, name in _OBJECTS if pattern.search(data)}))
+
+
+_OBJECTS: Final = (
+    (re.compile(rb"\\obj(?:data|update|autlink|emb|ocx|link|html)", re.IGNORECASE), "rtf-object"),
+    (re.compile(rb"\b(?:DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT)\b"), "rtf-field"),
+    (re.compile(rb"\\\*\s*\\template\b", re.IGNORECASE), "rtf-template"),
+)
+_TRUNCATED: Final = Problem(
+    "rtf-truncated", "Le fichier RTF est incomplet : sa fin manque.", "The RTF file is incomplete: its end is missing."
+)
 _BROKEN: Final = Problem(
     "rtf-broken", "Le fichier RTF est incomplet ou illisible.", "The RTF file is incomplete or cannot be read."
 )
