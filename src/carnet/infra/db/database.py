@@ -80,6 +80,11 @@ class Database:
         except (PoolClosed, psycopg.OperationalError) as error:
             raise Unavailable(DOWN) from error
 
+    async def check(self) -> None:
+        """Return when the server answers; raise `Unavailable` otherwise."""
+        async with self.connection() as conn:
+            await conn.execute("SELECT 1")
+
     def stats(self) -> dict[str, int]:
         """Return the pool's counters (for metrics)."""
         return dict(self._pool.get_stats())

@@ -45,8 +45,8 @@ def open_to(*who: Audience) -> dict[str, Any]:
     return {"opt": {KEY: frozenset(who)}, "guards": [check_audience]}
 
 
-def check_audience(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Litestar guard: raise Unauthenticated without an actor, Refused for an actor of another kind."""
+async def check_audience(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard a route (async so that Litestar keeps it as it is): raise Unauthenticated without an actor, Refused for an actor of another kind."""
     wanted: frozenset[Audience] = handler.opt[KEY]
     if Audience.PUBLIC in wanted:
         return

@@ -1,0 +1,81 @@
+"""The web application: doors, their authentication, limits and headers, put together once."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Litestar
+from litestar.static_files import create_static_files_router
+
+from carnet.config.connect import connected
+from carnet.config.doors import door_routes
+from carnet.config.settings import Settings, read_settings
+from carnet.infra.telemetry import configure_logging
+from carnet.infra.web.audience import Audience, declared_routes, open_to
+from carnet.infra.web.envelope import App, Envelope, Limits, page_policy
+from carnet.infra.web.health import healthz, readyz
+
+STATIC = Path(__file__).parent.parent / "design" / "static"
+CDA_STATIC = Path(__file__).parent.parent / "formats" / "cda" / "static"
+
+
+def create_litestar(settings: Settings) -> Litestar:
+    """Return the Litestar application. Raises UndeclaredRouteError when a route does not say who may use it."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with connected(settings, name="carnet-web"):
+            yield
+
+    app = Litestar(
+        route_handlers=[healthz, readyz, _static(), *door_routes(settings)],
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,
+        debug=False,
+    )
+    list(declared_routes(app))
+    return app
+
+
+def create_app(settings: Settings | None = None) -> App:
+    """Return the ASGI application in its envelope; what the web server loads."""
+    settings = settings or read_settings()
+    configure_logging(settings.log_level)
+    return Envelope(_asgi(create_litestar(settings)), limits=limits_of(settings))
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what bodies may weigh: FHIR carries documents in base64, the portal carries uploads."""
+    fhir = settings.software_document_bytes * 4 // 3 + 1024 * 1024
+    upload = settings.person_document_bytes * 6
+    providers = (settings.franceconnect_issuer, settings.psc_issuer)
+    targets = tuple(sorted({_origin(issuer) for issuer in providers if issuer}))
+    return Limits(
+        body=64 * 1024,
+        bodies={"/fhir": fhir, "/documents/ajouter": upload, "/pro/": fhir},
+        policy=page_policy(targets),
+    )
+
+
+def _static() -> Any:
+    return create_static_files_router(
+        path="/static",
+        directories=[STATIC, CDA_STATIC],
+        cache_control=None,
+        include_in_schema=False,
+        **open_to(Audience.PUBLIC),
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _asgi(app: Any) -> App:
+    checked: App = app
+    return checked

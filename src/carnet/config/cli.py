@@ -1,0 +1,95 @@
+"""The command line: run, serve, migrate, and what an operator does by hand."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import cyclopts
+import msgspec
+
+from carnet.config.settings import Settings, SettingsError, read_settings
+
+app = cyclopts.App(name="carnet", help="An open health space for a whole country.", version_flags=["--version"])
+software = cyclopts.App(name="software", help="Care software: register, suspend, reinstate.")
+directory = cyclopts.App(name="directory", help="The health directory.")
+app.command(software)
+app.command(directory)
+
+
+def settings() -> Settings:
+    """Return the settings, or end with every problem in one message."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from error
+
+
+@app.command
+def run() -> None:
+    """Start everything on this machine, with a demo population."""
+    from carnet.config.run import run as run_house  # noqa: PLC0415 - each command loads only what it needs
+
+    raise SystemExit(run_house(settings()))
+
+
+@app.command
+def web() -> None:
+    """Serve the web doors (CARNET_DATABASE_URL must be set)."""
+    from carnet.config.serve import serve  # noqa: PLC0415
+
+    serve(settings())
+
+
+@app.command
+def migrate() -> None:
+    """Bring the database schema up to date, as the owner."""
+    from carnet.infra.db.migrate import migrate as apply  # noqa: PLC0415
+
+    applied = apply(settings().owner_url or "")
+    sys.stdout.write("\n".join(applied) + "\n" if applied else "Up to date.\n")
+
+
+@app.command(name="check-runtime")
+def check_runtime() -> None:
+    """Name the standard-library security fixes this interpreter lacks."""
+    from carnet.config.runtime import main  # noqa: PLC0415
+
+    main()
+
+
+@software.command(name="register")
+def register(*, client_id: str, name: str, finess: str, jwks: Path, scopes: str = "system/DocumentReference.c") -> None:
+    """Register a care software with its organisation (FINESS) and its public keys (a JWKS file)."""
+    from carnet.config.operator import register_software_command  # noqa: PLC0415
+
+    keys = msgspec.json.decode(jwks.read_bytes())
+    asyncio.run(
+        register_software_command(
+            settings(), client_id=client_id, name=name, finess=finess, jwks=keys, scopes=tuple(scopes.split())
+        )
+    )
+
+
+@software.command
+def suspend(client_id: str) -> None:
+    """Suspend a software: its tokens die at the next request."""
+    from carnet.config.operator import software_status_command  # noqa: PLC0415
+
+    asyncio.run(software_status_command(settings(), client_id=client_id, active=False))
+
+
+@software.command
+def reinstate(client_id: str) -> None:
+    """Let a suspended software work again."""
+    from carnet.config.operator import software_status_command  # noqa: PLC0415
+
+    asyncio.run(software_status_command(settings(), client_id=client_id, active=True))
+
+
+@directory.command(name="import")
+def import_feed(feed: Path) -> None:
+    """Import organisations and professionals from a JSON feed."""
+    from carnet.config.operator import import_directory_command  # noqa: PLC0415
+
+    asyncio.run(import_directory_command(settings(), feed))

@@ -1,0 +1,45 @@
+"""The web server processes: Granian, ASGI, uvloop."""
+
+import os
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+
+from carnet.config.settings import Settings
+from carnet.infra.telemetry import serve_metrics
+
+GRACE_SECONDS = 20
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; what was accepted is finished, within GRACE_SECONDS."""
+    metrics = settings.home / "metrics"
+    metrics.mkdir(parents=True, exist_ok=True)
+    _forget_dead_processes(metrics)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+    serve_metrics(settings.metrics_port)
+    Granian(
+        "carnet.config.application:create_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.web_workers,
+        loop=Loops.uvloop,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
+        backlog=1024,
+        backpressure=256,
+        factory=True,
+        log_access=False,
+        log_level="warning",  # type: ignore[arg-type]
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_SECONDS,
+        websockets=False,
+    ).serve()
+
+
+def _forget_dead_processes(folder: Path) -> None:
+    for left in folder.glob("*.db"):
+        left.unlink(missing_ok=True)

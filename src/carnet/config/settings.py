@@ -1,0 +1,244 @@
+"""Every setting, read once from the environment; all that is missing or malformed is reported together.
+
+A variable may be given as NAME_FILE instead: the file's content is the value (secrets live there). The reference
+page docs/settings.md is generated from the table below.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class SettingsError(RuntimeError):
+    """One or more variables are missing or malformed; the message lists every one."""
+
+
+class Variable(msgspec.Struct, frozen=True):
+    """One environment variable. `default` None means it must be given; `secret` values are never shown."""
+
+    name: str
+    field: str
+    read: Callable[[str], Any]
+    default: str | None
+    meaning: str
+    secret: bool = False
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _optional(value: str) -> str | None:
+    return value or None
+
+
+def _whole(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _port(value: str) -> int:
+    number = int(value)
+    if not 0 < number < 65536:  # noqa: PLR2004 - the range of ports
+        raise ValueError("must be a port, 1 to 65535")
+    return number
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
+        raise ValueError("must be yes or no")
+    return value.lower() in {"1", "true", "yes", "on"}
+
+
+def _folder(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def _words(value: str) -> frozenset[str]:
+    words = frozenset(word.strip() for word in value.split(",") if word.strip())
+    if not words:
+        raise ValueError("must list at least one value, separated by commas")
+    return words
+
+
+def _url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return value.rstrip("/")
+
+
+def _optional_url(value: str) -> str | None:
+    return _url(value) if value else None
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("CARNET_HOME", "home", _folder, "var", "Folder of all state (embedded database, keys, blobs)."),
+    Variable("CARNET_HOST", "host", _text, "127.0.0.1", "Address the web server listens on."),
+    Variable("CARNET_PORT", "port", _port, "8000", "Port the web server listens on."),
+    Variable("CARNET_METRICS_PORT", "metrics_port", _port, "9464", "Port of the Prometheus metrics (loopback only)."),
+    Variable("CARNET_BASE_URL", "base_url", _optional_url, "", "Public address; empty: http://HOST:PORT."),
+    Variable("CARNET_WEB_WORKERS", "web_workers", _whole, "2", "Web server processes."),
+    Variable("CARNET_DATABASE_URL", "database_url", _optional, "", "PostgreSQL as carnet_app; empty: embedded server.", secret=True),
+    Variable("CARNET_DATABASE_OWNER_URL", "owner_url", _optional, "", "PostgreSQL as the owner, for migrations.", secret=True),
+    Variable("CARNET_DATABASE_BATCH_URL", "batch_url", _optional, "", "PostgreSQL as carnet_batch, for batches.", secret=True),
+    Variable("CARNET_POOL_SIZE", "pool_size", _whole, "12", "Database connections of one process."),
+    Variable("CARNET_KEK", "kek", _text, "file", "Where the key-encryption key lives: file or transit."),
+    Variable("CARNET_KEK_FILE", "kek_file", _optional, "", "Key file (mode 0600); empty: HOME/keys/kek.json."),
+    Variable("CARNET_TRANSIT_URL", "transit_url", _optional_url, "", "Vault/OpenBao address, with CARNET_KEK=transit."),
+    Variable("CARNET_TRANSIT_KEY", "transit_key", _text, "carnet", "Name of the transit key."),
+    Variable("CARNET_TRANSIT_TOKEN_FILE", "transit_token_file", _optional, "", "File holding the Vault/OpenBao token; read again when refused."),
+    Variable("CARNET_BLOBS", "blobs", _text, "file", "Where contents lie: file (HOME/blobs) or s3."),
+    Variable("CARNET_S3_ENDPOINT", "s3_endpoint", _optional_url, "", "S3 address, with CARNET_BLOBS=s3."),
+    Variable("CARNET_S3_BUCKET", "s3_bucket", _text, "carnet", "S3 bucket."),
+    Variable("CARNET_S3_REGION", "s3_region", _text, "fr-par", "S3 region."),
+    Variable("CARNET_S3_KEY_ID", "s3_key_id", _optional, "", "S3 access key id.", secret=True),
+    Variable("CARNET_S3_SECRET", "s3_secret", _optional, "", "S3 secret key.", secret=True),
+    Variable("CARNET_ACCEPTED_INS_OIDS", "ins_oids", _words, "1.2.250.1.213.1.4.8,1.2.250.1.213.1.4.9,1.2.250.1.213.1.4.10,1.2.250.1.213.1.4.11", "INS authorities trusted here; production drops the test ones (.10, .11)."),
+    Variable("CARNET_SOFTWARE_DOCUMENT_BYTES", "software_document_bytes", _whole, "10485760", "Largest document from software."),
+    Variable("CARNET_PERSON_DOCUMENT_BYTES", "person_document_bytes", _whole, "5000000", "Largest document a person adds."),
+    Variable("CARNET_FRANCECONNECT_ISSUER", "franceconnect_issuer", _optional_url, "", "OpenID issuer persons sign in with."),
+    Variable("CARNET_FRANCECONNECT_CLIENT_ID", "franceconnect_client_id", _text, "carnet", "Our client id there."),
+    Variable("CARNET_FRANCECONNECT_SECRET", "franceconnect_secret", _optional, "", "Our client secret there.", secret=True),
+    Variable("CARNET_PSC_ISSUER", "psc_issuer", _optional_url, "", "OpenID issuer professionals sign in with."),
+    Variable("CARNET_PSC_CLIENT_ID", "psc_client_id", _text, "carnet", "Our client id there."),
+    Variable("CARNET_PSC_SECRET", "psc_secret", _optional, "", "Our client secret there.", secret=True),
+    Variable("CARNET_INS_SERVICE_URL", "ins_service_url", _optional_url, "", "Address of the INS service."),
+    Variable("CARNET_SMTP_HOST", "smtp_host", _text, "127.0.0.1", "Relay for notices by e-mail."),
+    Variable("CARNET_SMTP_PORT", "smtp_port", _port, "2525", "Port of the relay."),
+    Variable("CARNET_SMTP_TLS", "smtp_tls", _switch, "no", "Whether to ask for STARTTLS."),
+    Variable("CARNET_SMTP_USER", "smtp_user", _optional, "", "User at the relay."),
+    Variable("CARNET_SMTP_PASSWORD", "smtp_password", _optional, "", "Password at the relay.", secret=True),
+    Variable("CARNET_MAIL_FROM", "mail_from", _text, "ne-pas-repondre@carnet.invalid", "Sender of notices."),
+    Variable("CARNET_CLAMD", "clamd", _optional, "", "clamd as host:port or a socket path; empty: documents are labelled not scanned."),
+    Variable("CARNET_PERSON_IDLE_MINUTES", "person_idle_minutes", _whole, "30", "A person's session ends after this silence."),
+    Variable("CARNET_PRO_IDLE_MINUTES", "pro_idle_minutes", _whole, "20", "A professional's session ends after this silence."),
+    Variable("CARNET_TOKEN_MINUTES", "token_minutes", _whole, "5", "Life of an access token."),
+    Variable("CARNET_LOG_LEVEL", "log_level", _text, "info", "debug, info, warning or error."),
+    Variable("CARNET_SANDBOX", "sandbox", _switch, "no", "Whether simulators run beside (make run says yes)."),
+)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the table reads, one field a variable."""
+
+    home: Path
+    host: str
+    port: int
+    metrics_port: int
+    base_url: str
+    web_workers: int
+    database_url: str | None
+    owner_url: str | None
+    batch_url: str | None
+    pool_size: int
+    kek: str
+    kek_file: Path
+    transit_url: str | None
+    transit_key: str
+    transit_token_file: str | None
+    blobs: str
+    s3_endpoint: str | None
+    s3_bucket: str
+    s3_region: str
+    s3_key_id: str | None
+    s3_secret: str | None
+    ins_oids: frozenset[str]
+    software_document_bytes: int
+    person_document_bytes: int
+    franceconnect_issuer: str | None
+    franceconnect_client_id: str
+    franceconnect_secret: str | None
+    psc_issuer: str | None
+    psc_client_id: str
+    psc_secret: str | None
+    ins_service_url: str | None
+    smtp_host: str
+    smtp_port: int
+    smtp_tls: bool
+    smtp_user: str | None
+    smtp_password: str | None
+    mail_from: str
+    clamd: str | None
+    person_idle_minutes: int
+    pro_idle_minutes: int
+    token_minutes: int
+    log_level: str
+    sandbox: bool
+
+    def __repr__(self) -> str:
+        return "Settings(<not shown>)"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of `environ`; raise SettingsError naming every bad variable at once."""
+    found: dict[str, Any] = {}
+    problems: list[str] = []
+    for variable in VARIABLES:
+        try:
+            raw = _raw(variable, environ)
+            found[variable.field] = variable.read(raw)
+        except (ValueError, OSError) as error:
+            problems.append(f"{variable.name}: {error}")
+    problems += _unknown(environ)
+    problems += _disagreements(found)
+    if problems:
+        raise SettingsError("Settings are not usable:\n  " + "\n  ".join(problems))
+    found["base_url"] = found["base_url"] or f"http://{found['host']}:{found['port']}"
+    found["kek_file"] = Path(found["kek_file"]) if found["kek_file"] else found["home"] / "keys" / "kek.json"
+    return Settings(**found)
+
+
+def _raw(variable: Variable, environ: Mapping[str, str]) -> str:
+    beside = environ.get(f"{variable.name}_FILE") if variable.secret else None
+    if beside:
+        return Path(beside).read_text(encoding="utf-8").strip()
+    value = environ.get(variable.name, variable.default)
+    if value is None:
+        raise ValueError("is required")
+    return value
+
+
+def _unknown(environ: Mapping[str, str]) -> list[str]:
+    known = {variable.name for variable in VARIABLES} | {f"{variable.name}_FILE" for variable in VARIABLES}
+    known |= {"CARNET_CHROMIUM"}
+    return [f"{name}: unknown setting" for name in sorted(environ) if name.startswith("CARNET_") and name not in known]
+
+
+def _disagreements(found: Mapping[str, Any]) -> list[str]:
+    problems = []
+    if "kek" not in found or "blobs" not in found:
+        return problems
+    if found["kek"] not in {"file", "transit"}:
+        problems.append("CARNET_KEK: must be file or transit")
+    if found["kek"] == "transit" and not (found.get("transit_url") and found.get("transit_token_file")):
+        problems.append("CARNET_TRANSIT_URL and CARNET_TRANSIT_TOKEN_FILE: are required with CARNET_KEK=transit")
+    if found["blobs"] not in {"file", "s3"}:
+        problems.append("CARNET_BLOBS: must be file or s3")
+    if found["blobs"] == "s3" and not (found.get("s3_endpoint") and found.get("s3_key_id") and found.get("s3_secret")):
+        problems.append("CARNET_S3_ENDPOINT, CARNET_S3_KEY_ID, CARNET_S3_SECRET: are required with CARNET_BLOBS=s3")
+    if found.get("database_url") and not (found.get("owner_url") and found.get("batch_url")):
+        problems.append("CARNET_DATABASE_OWNER_URL, CARNET_DATABASE_BATCH_URL: are required with CARNET_DATABASE_URL")
+    return problems
+
+
+def reference_page() -> str:
+    """Return docs/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "Generated from `src/carnet/config/settings.py` (`python -m carnet docs`). A secret may be given as `NAME_FILE`.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `{variable.name}` | {f'`{variable.default}`' if variable.default else '—'} | {variable.meaning}"
+        f"{' Secret.' if variable.secret else ''} |"
+        for variable in VARIABLES
+    ]
+    return "\n".join(lines) + "\n"

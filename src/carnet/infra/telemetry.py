@@ -1,0 +1,50 @@
+"""Structured logs and metrics. Neither holds a name, an INS, a title or a token: ids and codes only (threats T19).
+
+Paths are logged without their query string: a FHIR search by GET may carry an INS there.
+"""
+
+import logging
+import os
+import sys
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, multiprocess, start_http_server
+
+REQUESTS = Counter("carnet_requests", "Requests answered", ["door", "method", "status"])
+DURATION = Histogram(
+    "carnet_request_seconds",
+    "Time to the last byte",
+    ["door"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+)
+RUNNING = Gauge("carnet_requests_running", "Requests being answered", multiprocess_mode="livesum")
+JOBS = Counter("carnet_jobs", "Jobs handled", ["task", "outcome"])
+
+log: Any = structlog.get_logger()
+
+
+def configure_logging(level: str) -> None:
+    """Send structured lines to standard error; third-party loggers at warning."""
+    number = getattr(logging, level.upper(), logging.INFO)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def serve_metrics(port: int) -> None:
+    """Serve the metrics of every process on 127.0.0.1:`port` (a port of its own, never the public one)."""
+    registry = CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    start_http_server(port, addr="127.0.0.1", registry=registry)
