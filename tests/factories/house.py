@@ -17,7 +17,7 @@ from carnet.infra.db import database as database_seat
 from carnet.infra.db.database import Database
 from carnet.infra.db.embedded import EmbeddedServer, url_for
 from carnet.infra.db.migrate import migrate
-from carnet.infra.vault import FileKek, IndexKey, KeyRing
+from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyRing
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +73,7 @@ async def house(new_database, postgres, tmp_path_factory) -> AsyncIterator[House
     parts = installation.Installation(
         keys=KeyRing(kek),
         index_key=IndexKey.load_or_create(home / "index.key", kek=kek),
+        house_key=HouseKey.load_or_create(home / "house.key", kek=kek),
         blobs=LocalBlobs(home / "blobs"),
         limits=installation.Limits(),
     )

@@ -7,7 +7,7 @@ Passing them through every signature would say nothing and hide what matters.
 from dataclasses import dataclass
 
 from carnet.infra.blobs import BlobStore
-from carnet.infra.vault import IndexKey, KeyRing
+from carnet.infra.vault import HouseKey, IndexKey, KeyRing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,7 @@ class Installation:
 
     keys: KeyRing
     index_key: IndexKey
+    house_key: HouseKey
     blobs: BlobStore
     limits: Limits
 

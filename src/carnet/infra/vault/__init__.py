@@ -2,6 +2,7 @@
 
 from carnet.infra.vault.errors import KeyFileUnusable, Unopenable
 from carnet.infra.vault.file_kek import FileKek
+from carnet.infra.vault.house_key import HouseKey, rewrap_house_key, rotate_house_key
 from carnet.infra.vault.index_key import IndexKey, rewrap_index_key
 from carnet.infra.vault.kek import KeyEncryptionKey
 from carnet.infra.vault.key_ring import KeyRing
@@ -17,6 +18,7 @@ from carnet.infra.vault.transit_kek import TransitKek, TransitSettings
 
 __all__ = [
     "FileKek",
+    "HouseKey",
     "IndexKey",
     "KeyEncryptionKey",
     "KeyFileUnusable",
@@ -28,8 +30,10 @@ __all__ = [
     "WrappedKeyset",
     "new_space_keyset",
     "open_keyset",
+    "rewrap_house_key",
     "rewrap_index_key",
     "rewrap_keysets",
+    "rotate_house_key",
     "rotated_space_keyset",
     "seal_keyset",
 ]
