@@ -40,6 +40,8 @@ class Act(StrEnum):
     VIEW_JOURNAL = "view-journal"
     EXPORT_JOURNAL = "export-journal"
     READ_NOTIFICATION = "read-notification"
+    DELETE_NOTIFICATION = "delete-notification"
+    NOTIFY = "notify"
     CHANGE_SETTINGS = "change-settings"
     REGISTER_SOFTWARE = "register-software"
     SUSPEND_SOFTWARE = "suspend-software"
@@ -48,7 +50,11 @@ class Act(StrEnum):
     IMPORT_DIRECTORY = "import-directory"
     LOAD_MATRIX = "load-matrix"
     ROTATE_KEYS = "rotate-keys"
+    DESTROY_SPACE_KEY = "destroy-space-key"
     COLLECT_ORPHANS = "collect-orphans"
+    PURGE_EXPIRED = "purge-expired"
+    RETRY_DEAD_LETTER = "retry-dead-letter"
+    LIST_IDENTITY_FLAGS = "list-identity-flags"
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

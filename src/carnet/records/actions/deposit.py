@@ -76,7 +76,8 @@ STALE_TARGET = Problem(
 )
 
 _INTENT = "INSERT INTO deposit_intent (blob_id, noted_at) VALUES (%(blob)s, %(at)s)"
-_FORGET = "DELETE FROM deposit_intent WHERE blob_id = ANY(%(blobs)s)"
+# Raises when the collector took one of the blobs meanwhile: then nothing of this deposit may be committed.
+_FORGET = "SELECT release_intents(%(blobs)s::uuid[])"
 # ## What is already there under these identifiers ##
 _EXISTING = """
 SELECT unique_id_digest, document_id, logical_id, version, status, content_digest, author_kind, author_finess, author_rpps,
