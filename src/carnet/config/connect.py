@@ -9,7 +9,7 @@ from carnet.infra import installation
 from carnet.infra.blobs import BlobStore, LocalBlobs, S3Blobs, S3Settings
 from carnet.infra.db import database as database_seat
 from carnet.infra.db.database import Database
-from carnet.infra.vault import FileKek, IndexKey, KeyEncryptionKey, KeyRing, TransitKek, TransitSettings
+from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyEncryptionKey, KeyRing, TransitKek, TransitSettings
 
 
 def open_kek(settings: Settings) -> KeyEncryptionKey:
@@ -55,6 +55,7 @@ async def connected(settings: Settings, *, role_url: str | None = None, name: st
         installation.Installation(
             keys=KeyRing(kek),
             index_key=IndexKey.load_or_create(settings.home / "keys" / "index.key", kek=kek),
+            house_key=HouseKey.load_or_create(settings.home / "keys" / "house.key", kek=kek),
             blobs=blobs,
             limits=installation.Limits(
                 software_document_bytes=settings.software_document_bytes,

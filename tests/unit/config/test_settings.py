@@ -1,0 +1,46 @@
+"""Settings: everything wrong is said at once, secrets come from files and are never shown."""
+
+import re
+
+import pytest
+
+from carnet.config.settings import VARIABLES, SettingsError, read_settings, reference_page
+
+
+def test_defaults_are_enough_to_start():
+    settings = read_settings({})
+    assert settings.base_url == "http://127.0.0.1:8000"
+    assert settings.kek_file.name == "kek.json"
+
+
+def test_every_problem_is_reported_together():
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"CARNET_PORT": "x", "CARNET_KEK": "magic", "CARNET_TYPO": "1", "CARNET_BLOBS": "s3"})
+    text = str(caught.value)
+    for name in ("CARNET_PORT", "CARNET_KEK:", "CARNET_TYPO: unknown", "CARNET_S3_ENDPOINT"):
+        assert name in text
+
+
+@pytest.mark.parametrize("value", ["-1", "0", "65536", "", "8000a"])
+def test_a_port_is_a_port(value):
+    with pytest.raises(SettingsError, match="CARNET_PORT"):
+        read_settings({"CARNET_PORT": value})
+
+
+def test_a_secret_comes_from_a_file_and_never_shows(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("s3cr3t\n", encoding="utf-8")
+    settings = read_settings({"CARNET_PSC_SECRET_FILE": str(secret)})
+    assert settings.psc_secret == "s3cr3t"
+    assert "s3cr3t" not in repr(settings)
+
+
+def test_a_missing_secret_file_is_named():
+    with pytest.raises(SettingsError, match="CARNET_PSC_SECRET"):
+        read_settings({"CARNET_PSC_SECRET_FILE": "/nowhere/at/all"})
+
+
+def test_the_reference_page_names_every_variable_and_no_secret_default():
+    page = reference_page()
+    assert len(re.findall(r"^\| `CARNET_", page, re.MULTILINE)) == len(VARIABLES) > 30
+    assert all(not variable.default for variable in VARIABLES if variable.secret)
