@@ -1,6 +1,7 @@
 """The door of access."""
 
 from carnet.access.actions.change_access import authorise, block, end_authorisation, record_consent, unblock
+from carnet.access.actions.first_access import note_first_access
 from carnet.access.data import Authorisation, DocumentFacts, Effect, Need, SpaceFacts
 from carnet.access.events import AccessChanged, ConsentRecorded, FirstAccess
 from carnet.access.gate import Look, current_matrix, look, look_in, reader
@@ -32,6 +33,7 @@ __all__ = [
     "end_authorisation",
     "look",
     "look_in",
+    "note_first_access",
     "reader",
     "record_consent",
     "unblock",

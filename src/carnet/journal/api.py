@@ -1,7 +1,7 @@
 """The door of the journal."""
 
 from carnet.journal.actions.record import append, record, record_durably
-from carnet.journal.data import Act, JournalEntry, Trace
+from carnet.journal.data import Act, JournalEntry, Trace, to_row
 from carnet.journal.queries.entries import Filter, entries
 
-__all__ = ["Act", "Filter", "JournalEntry", "Trace", "append", "entries", "record", "record_durably"]
+__all__ = ["Act", "Filter", "JournalEntry", "Trace", "append", "entries", "record", "record_durably", "to_row"]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from carnet.identity.data import IdentityStatus, IdentityTraits, Ins
+from carnet.identity.api import IdentityStatus, IdentityTraits, Ins
 from carnet.kernel.ids import SpaceId
 
 

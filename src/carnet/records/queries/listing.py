@@ -9,14 +9,13 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import READER, VISIBLE, Look, Need, SpaceFacts, look, reader
+from carnet.access.api import READER, VISIBLE, Look, Need, SpaceFacts, look, note_first_access, reader
 from carnet.infra.db.work import Statement
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
-from carnet.records.actions.first_access import note_first_access
 from carnet.records.data import DocumentEntry
 
 MAX_COUNT = 100

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import READER, VISIBLE, DocumentFacts, Look, Need, SpaceFacts, look, reader
+from carnet.access.api import READER, VISIBLE, DocumentFacts, Look, Need, SpaceFacts, look, note_first_access, reader
 from carnet.infra.blobs import BlobReader
 from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
@@ -20,7 +20,6 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision, Reason, refuse
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
-from carnet.records.actions.first_access import note_first_access
 from carnet.records.data import DocumentEntry
 from carnet.records.queries.listing import COLUMNS, NOBODY, to_entry
 

@@ -6,12 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import READER, VISIBLE, Need, look, reader
+from carnet.access.api import READER, VISIBLE, Need, look, note_first_access, reader
 from carnet.infra.db.work import Statement
 from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId, routable
-from carnet.records.actions.first_access import note_first_access
 
 # ## Sets with the visible documents of each, newest first ##
 _SETS = f"""

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 import psycopg
 
-from carnet.identity.data import IdentityStatus, IdentityTraits, Ins
+from carnet.identity.api import IdentityStatus, IdentityTraits, Ins
 from carnet.infra import randomness
 from carnet.infra.db import work
 from carnet.infra.installation import current

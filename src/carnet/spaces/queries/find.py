@@ -1,6 +1,6 @@
 """Which space belongs to this INS? By keyed digest: a stolen database yields no NIR."""
 
-from carnet.identity.data import Ins
+from carnet.identity.api import Ins
 from carnet.infra.db import rows_in_one_trip
 from carnet.infra.db.work import Statement
 from carnet.infra.installation import current

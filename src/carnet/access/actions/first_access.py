@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from carnet.access.api import FirstAccess
+from carnet.access.events import FirstAccess
 from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
