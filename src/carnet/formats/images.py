@@ -6,6 +6,7 @@ appended, because only pixels are carried over. Deliberately ignored: colour man
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -157,15 +158,21 @@ def _pdf_of(pictures: Sequence[Picture]) -> bytes:
 def _opened(data: bytes) -> Iterator[Image.Image]:
     """Open an image, turning whatever a decoder says about hostile bytes into our own refusals."""
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        # Two threads here may leave the filter behind: it only concerns Pillow, whose warnings tell us nothing.
+        with _without_warnings(), Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             _check_size(image)
             yield image
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise TooLarge(_TOO_MANY_PIXELS) from None
-    except MemoryError:
+    except (Image.DecompressionBombError, MemoryError):
         raise TooLarge(_TOO_MANY_PIXELS) from None
     except _DECODING_ERRORS:
         raise Invalid(_BROKEN) from None
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
 
 
 def _check_size(image: Image.Image) -> None:

@@ -1,0 +1,104 @@
+"""Mutations of a valid document: it is read, or refused with a reason; nothing else ever comes out."""
+
+import contextlib
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from carnet.formats import cda
+from carnet.formats.kinds import identify
+from carnet.formats.sniffing import check_content
+from carnet.kernel.errors import Invalid
+from factories.cda import make_cda, make_cda_n1
+from factories.images import make_jpeg, make_png, make_tiff
+from factories.pdf import make_pdf
+from factories.tripwire import dangers
+
+SEEDS = [make_cda(), make_cda(replaces=("1.2.3", "x"), self_presenting=True), make_cda_n1()]
+FILES = [*SEEDS, make_pdf(), make_jpeg(), make_png(), make_tiff(2), rb"{\rtf1\ansi abc\par}", "é".encode("utf-16")]
+WORDS = [
+    b"<", b">", b"&", b"/>", b"</", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<!DOCTYPE x>", b"&x;", b"&#0;",
+    b'"', b"'", b"=", b"\x00", b"\xff", b"\xc3", b"<section>", b"</section>", b"<text>", b"<table>", b"<tr>", b"<td>",
+    b'<td colspan="99999999999">', b"<id/>", b'<id root="1.2"/>', b'nullFlavor="UNK"', b"<br/>", b"+99999", b"9" * 40,
+    b"<xsl:template xmlns:xsl='http://www.w3.org/1999/XSL/Transform'/>", b'xmlns=""', b'xsi:type="ED"', b" ",
+]  # fmt: skip
+
+
+def _mutated(data: bytes, chance: random.Random) -> bytes:
+    out = bytearray(data)
+    for _ in range(chance.randint(1, 6)):
+        position = chance.randrange(len(out) + 1)
+        match chance.randrange(5):
+            case 0:
+                out[position:position] = chance.choice(WORDS)
+            case 1:
+                del out[position : position + chance.choice([1, 1, 4, 40, 400])]
+            case 2 if position < len(out):
+                out[position] = chance.randrange(256)
+            case 3:
+                length = chance.choice([1, 10, 100, 1000])
+                out[position:position] = out[chance.randrange(len(out) + 1) :][:length]
+            case _:
+                out[position : position + 8] = chance.choice(WORDS)
+    return bytes(out)
+
+
+def _read(data: bytes) -> cda.ClinicalDocument | None:
+    try:
+        return cda.read(data)
+    except Invalid as refusal:
+        problems = refusal.problems
+    assert problems
+    assert all(problem.fr and problem.en for problem in problems)
+    return None
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.sampled_from(SEEDS), chance=st.randoms(use_true_random=False))
+def test_mutated_documents_are_read_or_refused(seed: bytes, chance: random.Random) -> None:
+    data = _mutated(seed, chance)
+    document = _read(data)
+    if document is None:
+        return
+    page = cda.render_html(document, language="en", stylesheet_href="/cda.css", part_href=lambda n: f"/part/{n}")
+    assert dangers(page) == []
+    cda.summary_text(document)
+    assert document.unique_id
+    _ = document.ins, document.patient_traits, document.replaces
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.sampled_from(FILES), chance=st.randoms(use_true_random=False))
+def test_mutated_files_are_accepted_or_refused(seed: bytes, chance: random.Random) -> None:
+    with contextlib.suppress(Invalid):
+        assert check_content(data=_mutated(seed, chance), declared_type=None).size
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
+def test_anything_can_be_identified(data: bytes) -> None:
+    identify(data)
+    _read(data)
+
+
+def test_the_fuzzer_reaches_both_ends() -> None:
+    """Planted fault: a fuzzer whose every document is refused, or read, would prove nothing."""
+    chance = random.Random(7)
+    outcomes = set()
+    for _ in range(60):
+        try:
+            cda.read(_mutated(SEEDS[0], chance))
+            outcomes.add("read")
+        except Invalid as refusal:
+            outcomes.add(refusal.problems[0].code)
+    assert len(outcomes) > 3
+    assert "read" in outcomes
+
+
+def test_an_exception_that_is_not_a_refusal_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted fault: a reader that trips over a missing attribute makes the fuzz test red."""
+    monkeypatch.setattr("carnet.formats.cda.reading.number", int)
+    with pytest.raises(TypeError):
+        cda.read(make_cda(version=None))
