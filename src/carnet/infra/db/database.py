@@ -13,7 +13,35 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 
 from carnet.kernel.errors import Problem, Unavailable
 
-Connection = psycopg.AsyncConnection[TupleRow]
+NOT_REPLICATED = Problem(
+    code="not-replicated",
+    fr="L'enregistrement n'a pas pu être confirmé par la copie de secours. Réessayez : rien ne sera fait deux fois.",
+    en="The stand-by copy could not confirm the write. Please try again: nothing will be done twice.",
+)
+
+
+class Connection(psycopg.AsyncConnection[TupleRow]):
+    """A connection that notices when a COMMIT came back without the stand-by's confirmation.
+
+    PostgreSQL then commits locally and only warns; an acknowledgement given on it could be lost with the machine.
+    """
+
+    unconfirmed = False
+
+    def confirm(self) -> None:
+        """Raise `Unavailable` when the last commit was not confirmed by the synchronous stand-by."""
+        if self.unconfirmed:
+            self.unconfirmed = False
+            raise Unavailable(NOT_REPLICATED)
+
+
+async def _watch(conn: psycopg.AsyncConnection[TupleRow]) -> None:
+    def notice(diagnostic: psycopg.errors.Diagnostic) -> None:
+        if diagnostic.source_function == "SyncRepWaitForLSN" and isinstance(conn, Connection):
+            conn.unconfirmed = True
+
+    conn.add_notice_handler(notice)
+
 
 BUSY = Problem(
     code="busy",
@@ -49,7 +77,8 @@ class Database:
         self.max_size = max_size
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             conninfo,
-            connection_class=psycopg.AsyncConnection,
+            connection_class=Connection,
+            configure=_watch,
             kwargs={"autocommit": True, "row_factory": tuple_row, "options": options, "application_name": application},
             min_size=min_size,
             max_size=max_size,

@@ -80,6 +80,7 @@ async def work(*, space: SpaceId | None, at: datetime, database_: Database | Non
                 await conn.execute(cast("LiteralString", set_space(space)))
             unit = Work(conn, space=space, at=at)
             yield unit
+        conn.confirm()
         unit.run_after_commit()
 
 
@@ -111,4 +112,5 @@ async def rows_in_one_trip(
             if not conn.closed:
                 await conn.rollback()
             raise
+        conn.confirm()
         return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]

@@ -86,6 +86,7 @@ class GroupCommit:
             try:
                 async with self._database.connection() as conn:
                     await conn.execute(_APPEND, (rows,), prepare=True)
+                    conn.confirm()
             except (Unavailable, psycopg.Error) as error:
                 refusal = error if isinstance(error, Unavailable) else Unavailable(DOWN)
                 for _, future in batch:
