@@ -1,5 +1,8 @@
 """The door of the sandbox, for `config`'s command line only."""
 
+from carnet.sandbox.documents.data import SandboxDocument
+from carnet.sandbox.documents.load import load_documents
+from carnet.sandbox.manifest import ClientKey, Manifest, client_keys, read_manifest, write_manifest
 from carnet.sandbox.population.data import (
     SANDBOX_PASSWORD,
     Organisation,
@@ -13,20 +16,35 @@ from carnet.sandbox.population.load import load_population
 from carnet.sandbox.providers.app import create_sandbox_app
 from carnet.sandbox.providers.mailbox import Mailbox, smtp_sink
 from carnet.sandbox.providers.settings import RelyingParty, SandboxSettings
+from carnet.sandbox.send.command import report, send_documents, send_files
+from carnet.sandbox.send.parcels import Whom
+from carnet.sandbox.send.sending import Outcome
 
 __all__ = [
     "SANDBOX_PASSWORD",
+    "ClientKey",
     "Mailbox",
+    "Manifest",
     "Organisation",
+    "Outcome",
     "Person",
     "Population",
     "Professional",
     "RelyingParty",
+    "SandboxDocument",
     "SandboxSettings",
     "Software",
+    "Whom",
+    "client_keys",
     "create_sandbox_app",
     "directory_feed",
+    "load_documents",
     "load_population",
+    "read_manifest",
+    "report",
+    "send_documents",
+    "send_files",
     "smtp_sink",
     "write_directory_feed",
+    "write_manifest",
 ]

@@ -34,7 +34,7 @@ def build(draft: Draft) -> SandboxDocument:
     content = pdf(draft) if model is None else _cda(draft, model)
     return SandboxDocument(
         key=draft.key,
-        file_name=f"{draft.date:%Y-%m-%d}-{draft.person.login}-{_slug(draft.title)}.{'pdf' if model is None else 'xml'}",
+        file_name=f"{draft.date:%Y-%m-%d}-{draft.person.login}-{_slug(draft.title)}.{'xml' if model else 'pdf'}",
         content=content,
         media_type="application/pdf" if model is None else "text/xml",
         type_code=draft.type_code,
@@ -56,7 +56,8 @@ def build(draft: Draft) -> SandboxDocument:
 def _cda(draft: Draft, model: Model) -> bytes:
     code = document_code(draft.type_code, type_label(draft.type_code))
     head = header(draft, document_templates=model.templates, code=code, act=model.act(draft))
-    root = etree.Element(f"{{{HL7}}}ClinicalDocument", nsmap={None: HL7, "xsi": XSI})
+    namespaces: dict[str | None, str] = {None: HL7, "xsi": XSI}
+    root = etree.Element(f"{{{HL7}}}ClinicalDocument", nsmap=namespaces)  # type: ignore[arg-type]  # the stubs forget None
     root.extend([element for element in [*head, node("component", _body(draft, model))] if element is not None])
     etree.indent(root, space="  ")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from carnet.sandbox.documents.content import Section, VaccineGiven, Chapter
+from carnet.sandbox.documents.content import Chapter, Section, VaccineGiven
 from carnet.sandbox.population.data import Organisation, Person, Professional
 
 Kind = Literal["biology", "discharge", "imaging", "vaccination", "summary", "letter", "pdf"]

@@ -28,7 +28,7 @@ MARGIN = 18
 WIDTH = 210 - 2 * MARGIN
 
 
-class Letter(FPDF):
+class Letter(FPDF):  # type: ignore[misc]  # fpdf2 ships no types we follow
     """An A4 page with the sender's band on the first page and a numbered foot on all."""
 
     def __init__(self, draft: Draft) -> None:
@@ -134,7 +134,14 @@ class Letter(FPDF):
         self.set_font("helvetica", size=9.5)
         self.set_draw_color(190, 190, 190)
         head = FontFace(emphasis="BOLD", fill_color=SOFT)
-        with self.table(headings_style=head, line_height=5.2, text_align="LEFT", padding=1) as table:
+        with self.table(
+            headings_style=head,
+            cell_fill_color=(255, 255, 255),
+            cell_fill_mode="ALL",
+            line_height=5.2,
+            text_align="LEFT",
+            padding=1,
+        ) as table:
             for texts in (grid.headers, *grid.rows):
                 row = table.row()
                 for text in texts:

@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-
 from carnet.sandbox.documents import vaccines as products
 from carnet.sandbox.documents.analyses import analysis
 from carnet.sandbox.documents.building import MODELS, type_label
@@ -192,5 +191,3 @@ def _given(told: Told, when: datetime) -> tuple[VaccineGiven, ...]:
         )
         for one in told.vaccines
     )
-
-

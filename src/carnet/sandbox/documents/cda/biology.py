@@ -34,7 +34,9 @@ def printed(value: float | str | None, result: Result) -> str:
 def usual(result: Result) -> str:
     """The usual range as printed."""
     analyte = result.analyte
-    low, high = (None if bound is None else french_number(bound, analyte.decimals) for bound in (analyte.low, analyte.high))
+    low, high = (
+        None if bound is None else french_number(bound, analyte.decimals) for bound in (analyte.low, analyte.high)
+    )
     if low is not None and high is not None:
         return f"{low} – {high}"
     return f"< {high}" if high is not None else f"> {low}" if low is not None else analyte.expected or "–"

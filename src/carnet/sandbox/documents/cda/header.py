@@ -30,8 +30,15 @@ def header(draft: Draft, *, document_templates: tuple[str, ...], code: Element, 
         node("setId", root=draft.set_id),
         node("versionNumber", value=str(draft.version)),
         _record_target(draft.person, draft.organisation),
-        node("author", node("time", value=moment(draft.date)), assigned("assignedAuthor", draft.author, draft.organisation)),
-        node("custodian", node("assignedCustodian", _organisation("representedCustodianOrganization", draft.organisation))),
+        node(
+            "author",
+            node("time", value=moment(draft.date)),
+            assigned("assignedAuthor", draft.author, draft.organisation),
+        ),
+        node(
+            "custodian",
+            node("assignedCustodian", _organisation("representedCustodianOrganization", draft.organisation)),
+        ),
         node(
             "legalAuthenticator",
             node("time", value=moment(draft.date)),
@@ -113,7 +120,9 @@ def _record_target(person: Person, place: Organisation) -> Element:
             node("id", root=person.oid, extension=person.matricule),
             node("id", root=oid_of(f"ipp-{place.key}"), extension=f"IPP{person.order:06d}"),
             address(person.address),
-            node("telecom", value=f"tel:{person.phone}", use="MC") if person.phone else node("telecom", nullFlavor="NASK"),
+            node("telecom", value=f"tel:{person.phone}", use="MC")
+            if person.phone
+            else node("telecom", nullFlavor="NASK"),
             _patient(person),
         ),
     )
@@ -201,7 +210,9 @@ def _replaced(draft: Draft) -> Element:
 
 
 def _encounter(draft: Draft) -> Element:
-    hospital = draft.organisation.practice_setting == "ETABLISSEMENT" and draft.period[0].date() < draft.period[1].date()
+    hospital = (
+        draft.organisation.practice_setting == "ETABLISSEMENT" and draft.period[0].date() < draft.period[1].date()
+    )
     return node(
         "componentOf",
         node(

@@ -29,7 +29,7 @@ def node(tag: str, *children: "Element | str | None", **attributes: str) -> Elem
 
 
 def templates(*roots: str) -> list[Element]:
-    """templateId elements; `root|extension` for a dated one."""
+    """TemplateId elements; `root|extension` for a dated one."""
     made = []
     for root in roots:
         oid, _, extension = root.partition("|")

@@ -25,9 +25,7 @@ def body(draft: Draft) -> list[Element]:
     ]
     section = node(
         "section",
-        *templates(
-            "2.16.840.1.113883.10.20.1.6", "1.3.6.1.4.1.19376.1.5.3.1.3.23", "1.2.250.1.213.1.1.2.147"
-        ),
+        *templates("2.16.840.1.113883.10.20.1.6", "1.3.6.1.4.1.19376.1.5.3.1.3.23", "1.2.250.1.213.1.1.2.147"),
         node("id", root=oid_of(f"{draft.key}#section")),
         loinc("code", "11369-6", "Historique des vaccinations"),
         node("title", "Note de vaccination"),
@@ -48,9 +46,7 @@ def _given(given: VaccineGiven, number: int, draft: Draft) -> Element:
     author = assigned("assignedAuthor", draft.author, draft.organisation)
     return node(
         "substanceAdministration",
-        *templates(
-            "2.16.840.1.113883.10.20.1.24", "1.3.6.1.4.1.19376.1.5.3.1.4.12", "1.2.250.1.213.1.1.3.45"
-        ),
+        *templates("2.16.840.1.113883.10.20.1.24", "1.3.6.1.4.1.19376.1.5.3.1.4.12", "1.2.250.1.213.1.1.3.45"),
         node("id", root=oid_of(f"{draft.key}#given-{number}")),
         node("code", code=kind[0], displayName=kind[1], codeSystem="2.16.840.1.113883.5.4"),
         node("text", node("reference", value=f"#vac-{number}")),
@@ -88,9 +84,7 @@ def _product(given: VaccineGiven, number: int) -> Element:
     material = node("manufacturedMaterial", code, node("name", product.name), node("lotNumberText", given.lot))
     made = node(
         "manufacturedProduct",
-        *templates(
-            "2.16.840.1.113883.10.20.1.53", "1.3.6.1.4.1.19376.1.5.3.1.4.7.2", "1.2.250.1.213.1.1.3.43"
-        ),
+        *templates("2.16.840.1.113883.10.20.1.53", "1.3.6.1.4.1.19376.1.5.3.1.4.7.2", "1.2.250.1.213.1.1.3.43"),
         material,
     )
     return node("consumable", made, typeCode="CSM")
