@@ -2,6 +2,9 @@
 
 import asyncio
 import datetime as dt
+import shutil
+import tempfile
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -17,11 +20,10 @@ INTENT = "INSERT INTO deposit_intent (blob_id, noted_at) VALUES (gen_random_uuid
 
 
 @pytest.fixture
-async def waiting_for_a_ghost(tmp_path_factory):
+async def waiting_for_a_ghost():
     """A database whose synchronous stand-by does not exist: every COMMIT waits until somebody cancels it."""
-    folder = tmp_path_factory.mktemp("ghost")
-    for parent in (folder, *folder.parents[:-1]):
-        parent.chmod(parent.stat().st_mode | 0o111)
+    folder = Path(tempfile.mkdtemp(prefix="carnet-ghost-", dir="/tmp"))
+    folder.chmod(0o755)
     server = EmbeddedServer(folder / "pg")
     server.ensure_database()
     migrate(server.url(role="carnet_owner"))
@@ -33,6 +35,7 @@ async def waiting_for_a_ghost(tmp_path_factory):
     yield database, server.superuser_url
     await database.close()
     server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def cancel_the_wait(superuser_url):
