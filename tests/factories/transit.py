@@ -97,8 +97,6 @@ def running():
                 self.end_headers()
                 self.wfile.write(raw)
 
-        do_PUT = do_POST
-
         def log_message(self, *_):
             pass
 

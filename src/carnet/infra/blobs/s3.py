@@ -22,10 +22,12 @@ from carnet.infra.blobs.errors import BlobMissing, damaged, exists, missing, una
 from carnet.infra.blobs.segments import HEADER, SegmentSealer, seal_whole, sealed_size
 from carnet.infra.blobs.store import WINDOW, BlobReader, BlobStore, Content, Seal, SealedBlob
 from carnet.infra.vault.space_keys import SpaceKeys
+from carnet.kernel.errors import Unavailable
 
 _SINGLE_PUT = 16 * 1024 * 1024
 _PART = 8 * 1024 * 1024
 _PROBE = "fit"
+_NO_SUCH_RANGE = "status: 416"  # what an empty object answers; the library gives it no type of its own
 
 
 class _Taken(Exception):  # noqa: N818 — an answer of the service, not an error of ours
@@ -67,9 +69,14 @@ class S3Blobs(BlobStore):
     async def open(self, blob_id: UUID, *, keys: SpaceKeys, space_id: UUID, size: int | None = None) -> BlobReader:
         seal = Seal.of(blob_id=blob_id, space_id=space_id, keys=keys)
         path = self._path(blob_id)
-        async with self._bounded():
-            found = await obstore.get_async(self._store, path, options={"range": (0, WINDOW)})
-            sealed, start = int(found.meta["size"]), bytes(await found.bytes_async())
+        try:
+            async with self._bounded():
+                found = await obstore.get_async(self._store, path, options={"range": (0, WINDOW)})
+                sealed, start = int(found.meta["size"]), bytes(await found.bytes_async())
+        except Unavailable as refusal:
+            if _NO_SUCH_RANGE in str(refusal.__cause__):
+                raise damaged() from None
+            raise
         if size is not None and sealed != sealed_size(size):
             raise damaged()
         reader = BlobReader(

@@ -1,26 +1,24 @@
 """The keys of one space: sealing its fields and blobs, and finding equal values in it without opening them.
 
 One secret per space, a Tink HKDF-PRF keyset. From it come, by HKDF-SHA256 with a label each (RFC 5869; the same
-computation as Tink's PRF-based key derivation), the keys for fields (Tink AEAD, AES-256-GCM), for blobs (Tink
-streaming AEAD, see `infra.blobs`) and for digests (HMAC-SHA256). It stores nothing and asks nobody for rights.
+computation as Tink's PRF-based key derivation), the keys for fields (Tink's AEAD frames, AES-256-GCM), for blobs
+(Tink's streaming AEAD, see `infra.blobs`) and for digests (HMAC-SHA256). It stores nothing and asks nobody for rights.
 """
 
 import hmac
 from functools import cached_property
-from typing import Any
 
-from tink import TinkError, aead, prf
-from tink.proto import aes_gcm_pb2, tink_pb2
+from tink import prf
 
 from carnet.infra.vault.encoding import Name, encode_last_part, encode_parts, encode_parts_but_last
 from carnet.infra.vault.errors import unopenable
+from carnet.infra.vault.frames import FrameCipher
 from carnet.infra.vault.kek import KeyEncryptionKey
-from carnet.infra.vault.tink_keysets import add_key, handle_of, new_keyset, parse_keyset, promote
+from carnet.infra.vault.tink_keysets import add_key, hkdf_secrets, new_keyset, parse_keyset, promote
 
 FORMAT = b"carnet/vault/1"
 _TEMPLATE = prf.prf_key_templates.HKDF_SHA256
-_KEY_SIZE = 32
-_AES_GCM_KEY = "type.googleapis.com/google.crypto.tink.AesGcmKey"
+_NO_SALT = bytes(32)
 
 
 def new_space_keyset() -> bytes:
@@ -59,9 +57,10 @@ class SpaceKeys:
         self.space_id = str(space_id)
         self._columns: dict[tuple[str, str], bytes] = {}
         try:
-            self._keyset = parse_keyset(keyset)
-            self._prfs = handle_of(self._keyset).primitive(prf.PrfSet).all()
-        except (ValueError, TinkError):
+            parsed = parse_keyset(keyset)
+            self._secrets = hkdf_secrets(parsed)
+            self._primary = int(parsed.primary_key_id)
+        except ValueError:
             raise unopenable() from None
 
     def __repr__(self) -> str:
@@ -69,14 +68,11 @@ class SpaceKeys:
 
     def seal(self, *, table: str, column: str, row: Name, plaintext: bytes) -> bytes:
         """Return `plaintext` sealed for one place only; 33 bytes longer, different each time."""
-        return bytes(self._fields.encrypt(plaintext, self._place(table, column, row)))
+        return self._fields.seal(plaintext, self._place(table, column, row))
 
     def open(self, *, table: str, column: str, row: Name, sealed: bytes) -> bytes:
         """Return what was sealed for this place; raises Unopenable for any other place, space or change."""
-        try:
-            return bytes(self._fields.decrypt(sealed, self._place(table, column, row)))
-        except TinkError:
-            raise unopenable() from None
+        return self._fields.open(sealed, self._place(table, column, row))
 
     def digest(self, data: bytes, *, purpose: str) -> bytes:
         """Return 32 bytes equal for equal `data` and `purpose` in this space, and telling nothing without its key.
@@ -88,29 +84,22 @@ class SpaceKeys:
     @cached_property
     def blob_keys(self) -> tuple[bytes, ...]:
         """The 32-byte streaming secrets of this space: the first seals, all are tried to open."""
-        newest_first = sorted(self._ids, key=lambda key_id: key_id != self._keyset.primary_key_id)
+        newest_first = sorted(self._secrets, key=lambda key_id: key_id != self._primary)
         return tuple(self._derive(key_id, b"blob") for key_id in newest_first)
 
     @cached_property
     def _digest_key(self) -> bytes:
-        return self._derive(self._ids[0], b"digest")
+        return self._derive(next(iter(self._secrets)), b"digest")
 
     @cached_property
-    def _fields(self) -> Any:
-        derived = tink_pb2.Keyset(primary_key_id=self._keyset.primary_key_id)
-        for key_id in self._ids:
-            key = derived.key.add(key_id=key_id, status=tink_pb2.ENABLED, output_prefix_type=tink_pb2.TINK)
-            key.key_data.type_url = _AES_GCM_KEY
-            key.key_data.key_material_type = tink_pb2.KeyData.SYMMETRIC
-            key.key_data.value = aes_gcm_pb2.AesGcmKey(key_value=self._derive(key_id, b"field")).SerializeToString()
-        return handle_of(derived).primitive(aead.Aead)
-
-    @property
-    def _ids(self) -> list[int]:
-        return [key.key_id for key in self._keyset.key]
+    def _fields(self) -> FrameCipher:
+        keys = {key_id: self._derive(key_id, b"field") for key_id in self._secrets}
+        return FrameCipher(keys, primary=self._primary)
 
     def _derive(self, key_id: int, use: bytes) -> bytes:
-        return bytes(self._prfs[key_id].compute(encode_parts(FORMAT, use), _KEY_SIZE))
+        """HKDF-SHA256 without salt, one block long (RFC 5869 §2.2 and §2.3), its label the PAE of format and use."""
+        extracted = hmac.digest(_NO_SALT, self._secrets[key_id], "sha256")
+        return hmac.digest(extracted, encode_parts(FORMAT, use) + b"\x01", "sha256")
 
     def _place(self, table: str, column: str, row: Name) -> bytes:
         """Return the PAE of format, space, table, column and row; all but the row is encoded once."""

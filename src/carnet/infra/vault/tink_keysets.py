@@ -17,12 +17,14 @@ from tink import (
     proto_keyset_format,
     secret_key_access,
 )
-from tink.proto import tink_pb2
+from tink.proto import common_pb2, hkdf_prf_pb2, tink_pb2
 
 aead.register()
 prf.register()
 
 SECRET = secret_key_access.TOKEN
+_HKDF_PRF_KEY = "type.googleapis.com/google.crypto.tink.HkdfPrfKey"
+_USUAL = (0, common_pb2.SHA256, b"", 32)
 
 
 def new_keyset(template: Any) -> Any:
@@ -57,6 +59,19 @@ def parse_keyset(serialized: bytes) -> Any:
     if keyset.primary_key_id not in {key.key_id for key in keyset.key}:
         raise ValueError("a keyset without its primary key")
     return keyset
+
+
+def hkdf_secrets(keyset: Any) -> dict[int, bytes]:
+    """Return the secrets of a keyset of HKDF-PRF keys (SHA-256, no salt) by id, oldest first; ValueError otherwise."""
+    secrets_by_id = {}
+    for key in keyset.key:
+        if key.key_data.type_url != _HKDF_PRF_KEY or key.status != tink_pb2.ENABLED:
+            raise ValueError("a key that no space is given")
+        held = hkdf_prf_pb2.HkdfPrfKey.FromString(key.key_data.value)
+        if (held.version, held.params.hash, held.params.salt, len(held.key_value)) != _USUAL:
+            raise ValueError("a key that no space is given")
+        secrets_by_id[int(key.key_id)] = bytes(held.key_value)
+    return secrets_by_id
 
 
 def handle_of(keyset: Any) -> Any:

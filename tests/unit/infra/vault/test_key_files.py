@@ -4,10 +4,10 @@ import stat
 import threading
 
 import pytest
-from factories.faulty_disk import FaultyDisk
 
 from carnet.infra.vault import FileKek, IndexKey, KeyFileUnusable, Unopenable, rewrap_index_key
 from carnet.infra.vault.key_file import create_key_file, read_key_file, replace_key_file
+from factories.faulty_disk import FaultyDisk
 
 INS = {"matricule": "255069900000193", "oid": "1.2.250.1.213.1.4.10"}
 

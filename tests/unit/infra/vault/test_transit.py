@@ -1,7 +1,6 @@
 """The key-encryption key behind a transit service, over real HTTP: what it binds, and how its absence is told."""
 
 import pytest
-from factories import transit
 
 from carnet.infra.vault import (
     KeyFileUnusable,
@@ -15,6 +14,7 @@ from carnet.infra.vault import (
     seal_keyset,
 )
 from carnet.kernel.errors import Unavailable
+from factories import transit
 
 
 @pytest.fixture
