@@ -7,7 +7,16 @@ from uuid import uuid4
 
 import msgspec
 
-from carnet.identity.api import DirectoryFeed, IdentityTraits, Ins, import_directory, register_software
+from carnet.identity.api import (
+    DirectoryFeed,
+    FeedAddress,
+    FeedOrganisation,
+    FeedProfessional,
+    IdentityTraits,
+    Ins,
+    import_directory,
+    register_software,
+)
 from carnet.identity.data import OID_TEST_NIR, matricule_key
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
@@ -53,7 +62,7 @@ def _digits(length: int) -> str:
 async def make_organisation(*, name: str = "Centre hospitalier des Tilleuls", at: dt.datetime = AT) -> str:
     """Add an organisation to the directory; return its FINESS."""
     finess = _digits(9)
-    row = {"finess": finess, "name": name, "kind": "hospital", "facility_type": "SA01", "town": "Rennes"}
+    row = FeedOrganisation(finess=finess, name=name, facility_type="SA01", address=FeedAddress(city="Rennes"))
     await import_directory(actor=OPERATOR, feed=DirectoryFeed(organisations=(row,)), at=at)
     return finess
 
@@ -62,21 +71,14 @@ async def make_professional(*, profession: str = "10", finess: str | None = None
     """Add a professional to the directory; return them as an actor, strongly authenticated."""
     finess = finess or await make_organisation(at=at)
     rpps = "10" + _digits(9)
-    row = {
-        "rpps": rpps,
-        "family_name": f"Marchand{rpps[-4:]}",
-        "given_name": "Claire",
-        "profession": profession,
-        "specialty": None,
-        "town": "Rennes",
-        "email": None,
-        "organisations": [finess],
-    }
+    row = FeedProfessional(
+        rpps=rpps, family=f"Marchand{rpps[-4:]}", given="Claire", profession=profession, finess=finess, city="Rennes"
+    )
     await import_directory(actor=OPERATOR, feed=DirectoryFeed(professionals=(row,)), at=at)
     return Actor(
         kind=ActorKind.PROFESSIONAL,
         identifier=rpps,
-        name=f"Claire {row['family_name']}",
+        name=f"Claire {row.family}",
         profession=profession,
         organisation=finess,
         strong=True,

@@ -1,6 +1,6 @@
 """The door of identity."""
 
-from carnet.identity.actions.directory import DirectoryFeed, import_directory
+from carnet.identity.actions.directory import DirectoryFeed, FeedAddress, FeedOrganisation, FeedProfessional, import_directory
 from carnet.identity.actions.software import register_software, set_software_status
 from carnet.identity.data import (
     IdentityStatus,
@@ -40,6 +40,9 @@ __all__ = [
     "CareSoftware",
     "Difference",
     "DirectoryFeed",
+    "FeedAddress",
+    "FeedOrganisation",
+    "FeedProfessional",
     "Gap",
     "IdentityStatus",
     "IdentityTraits",

@@ -5,7 +5,6 @@ Set-based and safe to run again. Someone who left the register keeps their row (
 """
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -15,34 +14,62 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 
 
-class DirectoryFeed(msgspec.Struct, frozen=True, kw_only=True):
-    """organisations: {finess, name, kind, facility_type, town}; professionals: {rpps, family_name, given_name,
-    profession, specialty, town, email, organisations: [finess]}."""
+class FeedAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of an address the directory shows."""
 
-    organisations: tuple[dict[str, Any], ...] = ()
-    professionals: tuple[dict[str, Any], ...] = ()
+    city: str | None = None
+
+
+class FeedOrganisation(msgspec.Struct, frozen=True, kw_only=True):
+    """One organisation of a feed. finess: nine characters; facility_type: JDV_J02 code."""
+
+    finess: str
+    name: str
+    facility_type: str | None = None
+    facility_label: str = ""
+    address: FeedAddress = FeedAddress()
+
+
+class FeedProfessional(msgspec.Struct, frozen=True, kw_only=True):
+    """One professional at one workplace. profession: TRE_G15 code; several lines for several workplaces."""
+
+    rpps: str
+    family: str
+    given: str
+    profession: str
+    specialty: str | None = None
+    finess: str | None = None
+    city: str | None = None
+    mssante: str | None = None
+
+
+class DirectoryFeed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the directory of a country hands over."""
+
+    organisations: tuple[FeedOrganisation, ...] = ()
+    professionals: tuple[FeedProfessional, ...] = ()
 
 
 _ORGANISATIONS = """
 INSERT INTO care_organisation (finess, name, kind, facility_type, town)
-SELECT finess, name, kind, facility_type, town
-FROM jsonb_to_recordset(%s::jsonb) AS f(finess text, name text, kind text, facility_type text, town text)
+SELECT finess, name, facility_label, facility_type, address ->> 'city'
+FROM jsonb_to_recordset(%s::jsonb) AS f(finess text, name text, facility_label text, facility_type text, address jsonb)
 ON CONFLICT (finess) DO UPDATE SET name = excluded.name, kind = excluded.kind,
   facility_type = excluded.facility_type, town = excluded.town
 """
 _PROFESSIONALS = """
 INSERT INTO professional (rpps, family_name, given_name, profession, specialty, town, email)
-SELECT rpps, family_name, given_name, profession, specialty, town, email
-FROM jsonb_to_recordset(%s::jsonb) AS f(rpps text, family_name text, given_name text, profession text,
-  specialty text, town text, email text)
+SELECT DISTINCT ON (f.rpps) f.rpps, family, given, profession, specialty, coalesce(f.city, o.town), mssante
+FROM jsonb_to_recordset(%s::jsonb) AS f(rpps text, family text, given text, profession text, specialty text,
+  finess text, city text, mssante text) LEFT JOIN care_organisation o ON o.finess = f.finess
 ON CONFLICT (rpps) DO UPDATE SET family_name = excluded.family_name, given_name = excluded.given_name,
   profession = excluded.profession, specialty = excluded.specialty, town = excluded.town, email = excluded.email,
   status = 'active'
 """
 _SITUATIONS = """
 INSERT INTO professional_situation (rpps, finess)
-SELECT f.rpps, o.finess FROM jsonb_to_recordset(%s::jsonb) AS f(rpps text, organisations jsonb),
-  jsonb_array_elements_text(f.organisations) AS o(finess)
+SELECT f.rpps, f.finess FROM jsonb_to_recordset(%s::jsonb) AS f(rpps text, finess text)
+WHERE f.finess IS NOT NULL
 ON CONFLICT DO NOTHING
 """
 
