@@ -1,0 +1,91 @@
+"""One e-mail for one line of the list, as exactly once as SMTP allows.
+
+The line stays locked while the message is handed over (bounded seconds), so two workers never send it together, and
+`emailed_at` commits right after the server took it. A crash between the two sends it again with the same Message-ID.
+What the person may not know of any more is not mailed. Only the sending is a trace: it is what left the house.
+"""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from carnet.infra.db import Work, work
+from carnet.infra.jobs.handlers import GiveUp
+from carnet.infra.mail import Mail, MailRefused, MailTransport
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, allow
+from carnet.kernel.errors import NotFound
+from carnet.kernel.ids import SpaceId
+from carnet.notifications.data import holder_of
+from carnet.notifications.queries.shown import LINES, SHOWN, WITH_READER, shown_to
+from carnet.notifications.rules.channels import CANNOT_BE_SILENCED, EMAIL, is_told
+from carnet.notifications.rules.words import html, plain_text, words_for
+from carnet.spaces.api import SpaceView, view_in
+
+# ## The line to mail, if it may still be shown; locked until the mail is gone ##
+_PENDING = f"""
+{WITH_READER}
+SELECT n.code, n.read_at FROM {LINES}
+WHERE n.notification_id = %(id)s AND n.emailed_at IS NULL AND {SHOWN}
+FOR UPDATE OF n
+"""  # noqa: S608 - fixed fragments
+_SENT = "UPDATE notification SET emailed_at = %(at)s WHERE space_id = %(space)s AND notification_id = %(id)s"
+
+
+class Mailing(msgspec.Struct, frozen=True, kw_only=True):
+    """How notices are mailed. sign_in: address of the portal's sign-in page, the same for everybody."""
+
+    transport: MailTransport
+    sign_in: str
+
+
+async def email_notification(
+    *, actor: Actor, space: SpaceId, notification: UUID, mailing: Mailing, at: datetime
+) -> bool:
+    """Mail one line and return whether a message left.
+
+    Raises Unavailable (mail server or database: later) or GiveUp (the address is refused for good).
+    """
+    async with work(space=space, at=at) as w:
+        row = await w.row(_PENDING, shown_to(holder_of(space), space=space, at=at) | {"id": notification})
+        if row is None:
+            return False
+        code, read_at = row
+        to, view = await _recipient(w, code)
+        if to is None or view is None or (read_at is not None and code not in CANNOT_BE_SILENCED):
+            return False
+        try:
+            await mailing.transport.send(_compose(code, to, view, notification, mailing.sign_in), at=at)
+        except MailRefused:
+            raise GiveUp("the mail server refused the address") from None
+        await w.execute(_SENT, {"at": at, "space": space, "id": notification})
+        await record(w, Act.NOTIFY, allow(Ground.DUTY), actor=actor, details={"channel": EMAIL, "code": code})
+    return True
+
+
+async def _recipient(w: Work, code: str) -> tuple[str | None, SpaceView | None]:
+    try:
+        view = await view_in(w)
+    except NotFound:  # erased meanwhile: nobody left to tell
+        return None, None
+    return (view.contact.email if is_told(code, view.settings, channel=EMAIL) else None), view
+
+
+def _compose(code: str, to: str, view: SpaceView, notification: UUID, sign_in: str) -> Mail:
+    language = view.settings.language
+    return Mail(
+        to=to,
+        subject=words_for(code, language=language).subject,
+        text=plain_text(code, language=language, sign_in=sign_in),
+        html=html(code, language=language, sign_in=sign_in),
+        language=language,
+        message_key=message_key(notification),
+    )
+
+
+def message_key(notification: UUID) -> str:
+    """Return what stands for a notification in a Message-ID: always the same, leading nowhere."""
+    return hashlib.sha256(b"carnet/notice/" + notification.bytes).hexdigest()[:32]

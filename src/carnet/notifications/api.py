@@ -1,0 +1,39 @@
+"""The door of notifications."""
+
+from carnet.notifications.actions.add_notification import add_notification
+from carnet.notifications.actions.change_list import delete_notification, mark_all_read, mark_notification
+from carnet.notifications.actions.email_notification import Mailing, email_notification
+from carnet.notifications.data import News, NoticeCode, NotificationItem, NotificationPage
+from carnet.notifications.events import NotificationAdded
+from carnet.notifications.handlers import (
+    Mailer,
+    tell_of_change,
+    tell_of_consent,
+    tell_of_deletion,
+    tell_of_deposit,
+    tell_of_first_access,
+)
+from carnet.notifications.queries.listing import count_unread, counting_statement, list_notifications
+
+__all__ = [
+    "Mailer",
+    "Mailing",
+    "News",
+    "NoticeCode",
+    "NotificationAdded",
+    "NotificationItem",
+    "NotificationPage",
+    "add_notification",
+    "count_unread",
+    "counting_statement",
+    "delete_notification",
+    "email_notification",
+    "list_notifications",
+    "mark_all_read",
+    "mark_notification",
+    "tell_of_change",
+    "tell_of_consent",
+    "tell_of_deletion",
+    "tell_of_deposit",
+    "tell_of_first_access",
+]

@@ -1,0 +1,69 @@
+"""What a notification is: a code of the national list, when, and what it points at. Never a title, never a name.
+
+Titles and names are looked up when the person reads, through the gate, with their trace.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.ids import SpaceId
+
+
+class NoticeCode(StrEnum):
+    """The codes told so far (list of events of the national service, mes.md §3.4)."""
+
+    AJOUT_DOCUMENT = "AJOUT_DOCUMENT"
+    MODIF_DOCUMENT = "MODIF_DOCUMENT"
+    SUPP_DOC = "SUPP_DOC"
+    ACCES_DMP_PS = "ACCES_DMP_PS"
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to tell. key: the same for the same fact, so that it is told once however often it is heard.
+
+    document: what it is about; grantee: RPPS of the professional it is about.
+    """
+
+    code: NoticeCode
+    key: str
+    document: UUID | None = None
+    grantee: str | None = None
+
+
+class NotificationItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the person's list. title, author: of the document, as it is now, None when it is about none.
+
+    actor, profession: name and TRE_G15 code of the professional it is about (public directory).
+    """
+
+    notification_id: UUID
+    code: str
+    created_at: datetime
+    read_at: datetime | None
+    document: UUID | None
+    document_status: str | None
+    title: str | None
+    author: str | None
+    grantee: str | None
+    actor: str | None
+    profession: str | None
+
+
+class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page, newest first. total, unread: over all pages, counting only what may be shown now."""
+
+    items: tuple[NotificationItem, ...]
+    total: int
+    unread: int
+
+
+NOTIFIER = Actor(kind=ActorKind.SYSTEM, identifier="notifications", name="Carnet", strong=True)
+
+
+def holder_of(space: SpaceId) -> Actor:
+    """Return the holder of `space` as the gate sees them: to decide what they may know of, never to sign a trace."""
+    return Actor(kind=ActorKind.PERSON, identifier="holder", name="", space=space, strong=True)

@@ -1,0 +1,81 @@
+"""What this capability does when it hears of something: one function an event, for the table in `config`.
+
+Each may run twice for one event (at least once is what the queue promises): the key of the news makes it tell once.
+"""
+
+from datetime import UTC, datetime
+
+from carnet.access.api import ConsentRecorded, FirstAccess, access_lines
+from carnet.infra.db import work
+from carnet.kernel.ids import SpaceId
+from carnet.notifications.actions.add_notification import add_notification
+from carnet.notifications.actions.email_notification import Mailing, email_notification
+from carnet.notifications.data import NOTIFIER, News, NoticeCode
+from carnet.notifications.events import NotificationAdded
+from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited
+
+
+async def tell_of_deposit(event: DocumentDeposited, /, *, at: datetime) -> None:
+    """A document came, or a new version of one. The person's own are no news to them."""
+    if not event.by_person:
+        code = NoticeCode.MODIF_DOCUMENT if event.replaces else NoticeCode.AJOUT_DOCUMENT
+        news = News(code=code, key=f"deposit/{event.document}", document=event.document)
+        await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_change(event: DocumentChanged, /, *, at: datetime) -> None:
+    """Somebody else changed what is said about a document, or who may see it."""
+    if not event.by_person:
+        key = f"change/{event.document}/{event.at.astimezone(UTC).isoformat()}"
+        news = News(code=NoticeCode.MODIF_DOCUMENT, key=key, document=event.document)
+        await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_deletion(event: DocumentDeleted, /, *, at: datetime) -> None:
+    """The author deleted a document."""
+    if not event.by_person:
+        news = News(code=NoticeCode.SUPP_DOC, key=f"delete/{event.document}", document=event.document)
+        await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_consent(event: ConsentRecorded, /, *, at: datetime) -> None:
+    """A professional wrote down that the person agrees: the person hears at once (threats T04)."""
+    key = _access_key(event.rpps, event.at)
+    news = News(code=NoticeCode.ACCES_DMP_PS, key=key, grantee=event.rpps)
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_first_access(event: FirstAccess, /, *, at: datetime) -> None:
+    """A professional opened the space for the first time.
+
+    When it rests on a consent they wrote down themselves, the person was told of that very consent: one access, told
+    once (same key), whichever of the two events is handled first.
+    """
+    async with work(space=SpaceId(event.space), at=at) as w:
+        lines = await access_lines(w)
+    since = next(
+        (line.starts_at for line in lines if line.identifier == event.rpps and line.origin == "professional"), event.at
+    )
+    news = News(code=NoticeCode.ACCES_DMP_PS, key=_access_key(event.rpps, since), grantee=event.rpps)
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+class Mailer:
+    """Hears that a line was added and mails it; built by `config` with the mail server's settings."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self._mailing = mailing
+
+    async def __call__(self, event: NotificationAdded, /, *, at: datetime) -> None:
+        """Mail the line; raises to be tried again later."""
+        await email_notification(
+            actor=NOTIFIER,
+            space=SpaceId(event.space),
+            notification=event.notification,
+            mailing=self._mailing,
+            at=at,
+        )
+
+
+def _access_key(rpps: str, since: datetime) -> str:
+    return f"access/{rpps}/{since.astimezone(UTC).isoformat()}"

@@ -1,0 +1,23 @@
+"""Who is told by which channel? The person's choice, except where the law wants them told."""
+
+from carnet.kernel.decisions import Decision, Ground, Reason, refuse
+from carnet.notifications.data import NoticeCode
+from carnet.spaces.api import SpaceSettings
+
+CANNOT_BE_SILENCED = frozenset({NoticeCode.ACCES_DMP_PS})
+PORTAL, EMAIL = "portal", "email"
+
+
+def is_told(code: str, settings: SpaceSettings, *, channel: str) -> bool:
+    """True when `code` is told through `channel`. The first access of a professional always is (mes.md §3.4)."""
+    return code in CANNOT_BE_SILENCED or channel in settings.notice_channels
+
+
+def may_read_notices(in_space: Decision) -> Decision:
+    """Return the decision on reading or changing the list: only the person themselves, in their own space.
+
+    in_space: the gate's decision on listing the space; a professional who may list documents still has no list here.
+    """
+    if in_space.allowed and in_space.ground is not Ground.OWN_SPACE:
+        return refuse(Reason.NOT_A_READER)
+    return in_space

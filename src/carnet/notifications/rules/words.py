@@ -1,0 +1,92 @@
+"""The words of an e-mail: neutral, so that whoever reads over a shoulder or runs a mail server learns nothing.
+
+No title, no establishment, no name, no number, no address that says which document (threats T12). French and English.
+"""
+
+from html import escape
+
+import msgspec
+
+from carnet.notifications.data import NoticeCode
+
+
+class Words(msgspec.Struct, frozen=True):
+    """Subject, what happened, what to do."""
+
+    subject: str
+    happened: str
+    to_do: str
+
+
+class Phrases(msgspec.Struct, frozen=True):
+    """What every message says in one language."""
+
+    greeting: str
+    link: str
+    safety: str
+    why: str
+
+
+DOCUMENTS = {
+    "fr": Words(
+        "Du nouveau dans votre espace de santé",
+        "Quelque chose a changé dans les documents de votre espace de santé.",
+        "Connectez-vous pour en savoir plus.",
+    ),
+    "en": Words(
+        "News in your health space",
+        "Something changed in the documents of your health space.",
+        "Sign in to find out more.",
+    ),
+}
+ACCESS = {
+    "fr": Words(
+        "Un accès à votre espace de santé",
+        "Un professionnel de santé a maintenant accès à votre espace de santé.",
+        "Connectez-vous pour voir de qui il s'agit. Si vous n'êtes pas d'accord, vous pouvez mettre fin à cet accès.",
+    ),
+    "en": Words(
+        "Access to your health space",
+        "A health professional now has access to your health space.",
+        "Sign in to see who. If you do not agree, you can end this access.",
+    ),
+}
+PHRASES = {
+    "fr": Phrases(
+        "Bonjour,",
+        "Se connecter",
+        "Nous ne demandons jamais votre mot de passe ni un code par e-mail.",
+        "Vous recevez ce message selon les réglages de votre espace. Ne répondez pas à ce message.",
+    ),
+    "en": Phrases(
+        "Hello,",
+        "Sign in",
+        "We never ask for your password or for a code by e-mail.",
+        "You receive this message according to the settings of your space. Do not reply to this message.",
+    ),
+}
+
+
+def words_for(code: str, *, language: str) -> Words:
+    """Return the words for `code` in `language` ("fr" or "en"; French when unknown)."""
+    table = ACCESS if code == NoticeCode.ACCES_DMP_PS else DOCUMENTS
+    return table.get(language, table["fr"])
+
+
+def plain_text(code: str, *, language: str, sign_in: str) -> str:
+    """Return the message as plain text; `sign_in` is the address of the sign-in page, the same for everybody."""
+    words, phrases = words_for(code, language=language), PHRASES.get(language, PHRASES["fr"])
+    link = f"{phrases.link}{' :' if phrases is PHRASES['fr'] else ':'} {sign_in}"
+    parts = (phrases.greeting, f"{words.happened} {words.to_do}", link, phrases.safety, phrases.why)
+    return "\n\n".join(parts) + "\n"
+
+
+def html(code: str, *, language: str, sign_in: str) -> str:
+    """Return the same message as a page that loads nothing."""
+    words, phrases = words_for(code, language=language), PHRASES.get(language, PHRASES["fr"])
+    lines = (phrases.greeting, words.happened, words.to_do)
+    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    button = f'<p><a href="{escape(sign_in, quote=True)}">{escape(phrases.link)}</a></p>'
+    small = f"<p><small>{escape(phrases.safety)}<br>{escape(phrases.why)}</small></p>"
+    head = f'<meta charset="utf-8"><title>{escape(words.subject)}</title>'
+    return f'<!doctype html><html lang="{language}"><head>{head}</head><body>{body}{button}{small}</body></html>\n'
