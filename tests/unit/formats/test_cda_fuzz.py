@@ -1,11 +1,13 @@
 """Mutations of a valid document: it is read, or refused with a reason; nothing else ever comes out."""
 
 import contextlib
+import copy
 import random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from carnet.formats import cda
 from carnet.formats.kinds import identify
@@ -24,6 +26,39 @@ WORDS = [
     b'<td colspan="99999999999">', b"<id/>", b'<id root="1.2"/>', b'nullFlavor="UNK"', b"<br/>", b"+99999", b"9" * 40,
     b"<xsl:template xmlns:xsl='http://www.w3.org/1999/XSL/Transform'/>", b'xmlns=""', b'xsi:type="ED"', b" ",
 ]  # fmt: skip
+
+TEXTS = [
+    "",
+    " ",
+    "1",
+    "-1",
+    "9" * 30,
+    "20240230",
+    "20240502103000+9999",
+    "1.2",
+    "x^y",
+    "#r1",
+    "r1",
+    "\u202e",
+    "B64",
+    "²",
+    "a b",
+]
+ATTRIBUTES = [
+    "root",
+    "extension",
+    "code",
+    "value",
+    "ID",
+    "colspan",
+    "rowspan",
+    "styleCode",
+    "listType",
+    "href",
+    "referencedObject",
+    "IDREF",
+    "align",
+]
 
 
 def _mutated(data: bytes, chance: random.Random) -> bytes:
@@ -67,6 +102,38 @@ def test_mutated_documents_are_read_or_refused(seed: bytes, chance: random.Rando
     cda.summary_text(document)
     assert document.unique_id
     _ = document.ins, document.patient_traits, document.replaces
+
+
+def _rearranged(data: bytes, chance: random.Random) -> bytes:
+    """Mutate the tree: always well-formed, so that what lies behind the parser is reached."""
+    root = etree.fromstring(data)
+    for _ in range(chance.randint(1, 8)):
+        elements = list(root.iter(etree.Element))
+        one, other = chance.choice(elements), chance.choice(elements)
+        match chance.randrange(6):
+            case 0 if one is not root:
+                one.getparent().remove(one)
+            case 1:
+                one.text = chance.choice(TEXTS)
+            case 2:
+                one.set(chance.choice(ATTRIBUTES), chance.choice(TEXTS))
+            case 3:
+                one.append(copy.deepcopy(other)) if len(elements) < 2000 else None
+            case 4:
+                one.tag = other.tag
+            case _ if one.attrib:
+                one.attrib.pop(chance.choice(list(one.attrib)))
+    return etree.tostring(root, encoding="utf-8")
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.sampled_from(SEEDS), chance=st.randoms(use_true_random=False))
+def test_rearranged_documents_are_read_or_refused(seed: bytes, chance: random.Random) -> None:
+    document = _read(_rearranged(seed, chance))
+    if document is not None:
+        page = cda.render_html(document, language="fr", stylesheet_href="/cda.css", part_href=lambda n: f"/part/{n}")
+        assert dangers(page) == []
+        cda.summary_text(document)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
