@@ -1,4 +1,4 @@
-"""Keys: one key-encryption key, one keyset per space, and what they seal. See `docs/decisions/0010-vault-format.md`."""
+"""Keys: one key-encryption key, one keyset per space, and what they seal. See `docs/decisions/0011-vault-format.md`."""
 
 from carnet.infra.vault.errors import KeyFileUnusable, Unopenable
 from carnet.infra.vault.file_kek import FileKek

@@ -1,7 +1,7 @@
 """Tink's AEAD frame, made here: the byte 0x01, the key id on 4 bytes, a 12-byte nonce, AES-256-GCM ciphertext and tag.
 
 Published at developers.google.com/tink/wire-format (TINK output prefix; AES-GCM). Made over `cryptography` because
-building Tink's own objects for a space costs several times what opening its fields does (decision 0010); tests prove
+building Tink's own objects for a space costs several times what opening its fields does (decision 0011); tests prove
 that real Tink opens what this seals and the reverse.
 """
 

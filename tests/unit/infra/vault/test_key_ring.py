@@ -131,7 +131,7 @@ async def test_a_remote_key_is_asked_off_the_loop(kek, space_id):
 
 
 def test_opening_a_space_and_twenty_fields_stays_under_its_budget(kek, space_id):
-    """300 µs for a keyset and 20 fields of 2 kB (see docs/decisions/0010-vault-format.md): best of many rounds."""
+    """300 µs for a keyset and 20 fields of 2 kB (see docs/decisions/0011-vault-format.md): best of many rounds."""
     ring = KeyRing(kek, capacity=0)
     wrapped = ring.create_now(space_id=space_id)
     keys = ring.open_now(space_id=space_id, version=1, wrapped=wrapped)
