@@ -28,9 +28,7 @@ def static_address(name: str) -> str:
     return f"{STATIC_PREFIX}/{name}?v={digest}"
 
 
-def make_environment(
-    *, language: Code, doors: Sequence[Path] = (), locales: Sequence[Path] = ()
-) -> Environment:
+def make_environment(*, language: Code, doors: Sequence[Path] = (), locales: Sequence[Path] = ()) -> Environment:
     """Return an environment speaking `language`.
 
     doors: folders of door templates, searched before the design's own; locales: folders with the doors' English

@@ -29,7 +29,7 @@ _KILO = 1000
 
 
 def mark(message: str) -> str:
-    """Mark a French sentence kept in a table for translation; the caller translates it later with `Language.gettext`."""
+    """Mark a French sentence kept in a table; whoever shows it translates it with `Language.gettext`."""
     return message
 
 
@@ -49,8 +49,8 @@ def _english(folders: tuple[Path, ...]) -> dict[str, tuple[str, ...]]:
             if not message.id or message.fuzzy:
                 continue
             key = message.id if isinstance(message.id, str) else message.id[0]
-            strings = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-            if all(strings):
+            strings = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+            if strings and all(strings):
                 words[key] = strings
     return words
 
@@ -78,24 +78,24 @@ class Language:
         return found[0] if number == 1 else found[-1]
 
     def long_date(self, day: date | datetime) -> str:
-        """"samedi 21 novembre 2026", "Saturday 21 November 2026"."""
+        """Return "samedi 21 novembre 2026", "Saturday 21 November 2026"."""
         return self._date(day, "EEEE d MMMM y")
 
     def short_date(self, day: date | datetime) -> str:
-        """"21 nov. 2026", "21 Nov 2026"."""
+        """Return "21 nov. 2026", "21 Nov 2026"."""
         return self._date(day, "d MMM y")
 
     def month(self, day: date | datetime) -> str:
-        """"novembre 2026", "November 2026"."""
+        """Return "novembre 2026", "November 2026"."""
         return self._date(day, "MMMM y")
 
     def time(self, at: datetime) -> str:
-        """"14 h 05" (Paris), "14:05"."""
+        """Return "14 h 05" (Paris), "14:05"."""
         local = _paris(at)
         return f"{local:%-H}{_NBSP}h{_NBSP}{local:%M}" if self.code == "fr" else f"{local:%H:%M}"
 
     def moment(self, at: datetime) -> str:
-        """"21 nov. 2026 à 14 h 05", "21 Nov 2026 at 14:05"."""
+        """Return "21 nov. 2026 à 14 h 05", "21 Nov 2026 at 14:05"."""
         return f"{self.short_date(at)}{' à ' if self.code == 'fr' else ' at '}{self.time(at)}"
 
     def number(self, value: float) -> str:
@@ -103,7 +103,7 @@ class Language:
         return format_decimal(value, format="#,##0.#", locale=self._locale)
 
     def size(self, count: int) -> str:
-        """"1,2 Mo", "1.2 MB" for a number of bytes (decimal units, as the limits are written)."""
+        """Return "1,2 Mo", "1.2 MB" for a number of bytes (decimal units, as the limits are written)."""
         units = ("octets", "ko", "Mo", "Go") if self.code == "fr" else ("bytes", "kB", "MB", "GB")
         value, unit = float(count), 0
         while value >= _KILO and unit < len(units) - 1:

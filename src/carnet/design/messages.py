@@ -7,14 +7,16 @@ merging: English sentences are written by hand, in the .po file beside the templ
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
+DESIGN = Path(__file__).parent
 _OPTIONS = {"trimmed": "true", "silent": "false"}
 _KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
-_METHODS = {".html": babel_extract, ".py": "python"}
+_METHODS: dict[str, Any] = {".html": babel_extract, ".py": "python"}
 
 
 def french(package: Path) -> dict[str, str]:
@@ -30,7 +32,7 @@ def english(package: Path) -> dict[str, tuple[str, ...]]:
     for message in catalog:
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            strings = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            strings = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
             found[key] = ("",) if message.fuzzy else strings
     return found
 
@@ -45,14 +47,23 @@ def _occurrences(package: Path) -> Iterator[tuple[Path, str]]:
                 yield path, message if isinstance(message, str) else message[0]
 
 
+def missing(package: Path) -> dict[str, str]:
+    """Return the sentences of `package` without English, neither its own nor the design's, with where they are."""
+    known = {message for source in (DESIGN, package) for message, words in english(source).items() if all(words)}
+    return {message: place for message, place in french(package).items() if message not in known}
+
+
+def unused(package: Path) -> set[str]:
+    """Return the English entries of `package` no sentence asks for."""
+    return set(english(package).keys() - french(package).keys())
+
+
 def main() -> None:
     """Print missing and unused sentences of the packages named on the command line."""
-    for name in sys.argv[1:]:
-        package = Path(name)
-        here, there = french(package), english(package)
-        for message in sorted(here.keys() - there.keys()):
-            sys.stdout.write(f"missing in {here[message]}: {message}\n")
-        for message in sorted(there.keys() - here.keys()):
+    for package in map(Path, sys.argv[1:]):
+        for message, place in missing(package).items():
+            sys.stdout.write(f"missing in {place}: {message}\n")
+        for message in sorted(unused(package)):
             sys.stdout.write(f"unused: {message}\n")
 
 

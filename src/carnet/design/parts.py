@@ -66,13 +66,14 @@ class Action(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a list of documents, people or notifications."""
+    """A line of a list of documents, people or notifications. meta: short facts on one line; notes: one line each."""
 
     title: str
     href: str | None = None
     icon: str = "file"
     hue: Hue = "teal"
     meta: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
     unread: bool = False
     actions: tuple[Action, ...] = ()

@@ -49,7 +49,7 @@ class FieldError(msgspec.Struct, frozen=True):
 
 class Shell(msgspec.Struct, frozen=True, kw_only=True):
     """The frame of a page. `door` names the space ("Espace professionnel") or is empty; `path` is where preferences
-    return to; `home`, `settings` and `sign_out` are addresses (settings and sign_out unused when signed out);
+    return to; `home`, `settings`, `sign_in` and `sign_out` are addresses (an empty sign_in shows no link);
     `current` is the key of the current tab.
     """
 
@@ -61,6 +61,7 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme = "auto"
     person: str | None = None
     settings: str = "/reglages"
+    sign_in: str = "/connexion"
     sign_out: str = "/deconnexion"
     tabs: tuple[Tab, ...] = ()
     aside: Tab | None = None

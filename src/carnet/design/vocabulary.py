@@ -73,6 +73,8 @@ FORMATS: dict[str, str] = {
     "text/xml": mark("document structuré"),
     "application/xml": mark("document structuré"),
 }
+SOME_PROFESSION = mark("professionnel de santé")
+SOME_FILE = mark("fichier")
 
 
 def category(code: str) -> CategoryLook:
@@ -82,9 +84,9 @@ def category(code: str) -> CategoryLook:
 
 def profession(code: str, language: Language) -> str:
     """The profession in words, "professionnel de santé" for a code we have no words for."""
-    return language.gettext(PROFESSIONS.get(code, mark("professionnel de santé")))
+    return language.gettext(PROFESSIONS.get(code, SOME_PROFESSION))
 
 
 def media(media_type: str, language: Language) -> str:
     """The format in words."""
-    return language.gettext(FORMATS.get(media_type, mark("fichier")))
+    return language.gettext(FORMATS.get(media_type, SOME_FILE))

@@ -25,8 +25,10 @@
     });
   });
 
-  /* The list of errors takes the focus, so that it is read first. */
-  each("[data-focus]", (box) => box.focus());
+  /* The list of errors takes the focus, so that it is read first (for browsers where autofocus only works on fields). */
+  window.addEventListener("load", () => setTimeout(() => {
+    if (document.activeElement === document.body) each("[data-focus]", (box) => box.focus());
+  }, 50));
 
   /* Chosen files, by name and size. */
   function describe(file) {

@@ -114,11 +114,15 @@ def present_ending(*, language: Language, access: AccessFacts) -> ConfirmPage:
 
 def _authorised(item: AccessFacts, language: Language) -> Row:
     _ = language.gettext
-    origin = _("Accès donné par vous le %(date)s") if item.origin == "person" else _("Accès déclaré par ce professionnel le %(date)s")
+    origin = (
+        _("Accès donné par vous le %(date)s")
+        if item.origin == "person"
+        else _("Accès déclaré par ce professionnel le %(date)s")
+    )
     used = (
-        _("dernière consultation le %(date)s") % {"date": language.short_date(item.last_access)}
+        _("Dernière consultation le %(date)s") % {"date": language.short_date(item.last_access)}
         if item.last_access
-        else _("n'a encore rien consulté")
+        else _("N'a encore rien consulté")
     )
     marks = [Mark("info", _("Voit aussi les documents masqués"), "eye")] if item.administrator else []
     if item.until:
@@ -126,10 +130,16 @@ def _authorised(item: AccessFacts, language: Language) -> Row:
     return Row(
         title=item.party.name,
         icon=_picture(item.party),
-        meta=(*party_meta(item.party, language), origin % {"date": language.short_date(item.since)}, used),
+        meta=party_meta(item.party, language),
+        notes=(origin % {"date": language.short_date(item.since)}, used),
         marks=tuple(marks),
         actions=(
-            Action(_("Mettre fin"), f"{ADDRESS}/terminer?acces={item.id}", "lock", spoken=_("à l'accès de %(name)s") % {"name": item.party.name}),
+            Action(
+                _("Mettre fin"),
+                f"{ADDRESS}/terminer?acces={item.id}",
+                "lock",
+                spoken=_("à l'accès de %(name)s") % {"name": item.party.name},
+            ),
             Action(_("Bloquer"), f"{ADDRESS}/bloquer?qui={item.party.id}", "ban", "quiet", spoken=item.party.name),
         ),
     )
@@ -141,11 +151,17 @@ def _blocked(item: AccessFacts, language: Language) -> Row:
         title=item.party.name,
         icon=_picture(item.party),
         hue="clay",
-        meta=(*party_meta(item.party, language), _("Bloqué depuis le %(date)s") % {"date": language.short_date(item.since)}),
+        meta=party_meta(item.party, language),
+        notes=(_("Bloqué depuis le %(date)s") % {"date": language.short_date(item.since)},),
         marks=(Mark("danger", _("Bloqué"), "ban"),),
         actions=(
             Action(
-                _("Débloquer"), f"{ADDRESS}/debloquer", "unlock", post=True, spoken=item.party.name, values={"qui": item.party.id}
+                _("Débloquer"),
+                f"{ADDRESS}/debloquer",
+                "unlock",
+                post=True,
+                spoken=item.party.name,
+                values={"qui": item.party.id},
             ),
         ),
     )
@@ -154,7 +170,7 @@ def _blocked(item: AccessFacts, language: Language) -> Row:
 def _candidate(party: PartyFacts, known: AccessFacts | None, language: Language) -> Row:
     _ = language.gettext
     marks: tuple[Mark, ...] = ()
-    actions = (
+    actions: tuple[Action, ...] = (
         Action(_("Autoriser"), f"{ADDRESS}/autoriser", "check", post=True, spoken=party.name, values={"qui": party.id}),
         Action(_("Bloquer"), f"{ADDRESS}/bloquer?qui={party.id}", "ban", "quiet", spoken=party.name),
     )

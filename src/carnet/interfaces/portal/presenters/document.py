@@ -142,13 +142,13 @@ def _visibility(facts: DocumentDetailFacts, language: Language) -> str:
 def _reader(reader: ReaderFacts, language: Language) -> Row:
     _ = language.gettext
     why = {
-        "authorised": _("Vous l'avez autorisé"),
-        "organisation": _("Vous avez autorisé son établissement"),
+        "authorised": _("Accès donné par vous"),
+        "organisation": _("Accès donné par vous à son établissement"),
         "author": _("Auteur du document"),
         "administrator": _("Vous lui avez confié tous vos documents, même masqués"),
     }[reader.reason]
     icon = "professional" if reader.party.kind == "professional" else "organisation"
-    return Row(title=reader.party.name, icon=icon, meta=(*party_meta(reader.party, language)[:1], why))
+    return Row(title=reader.party.name, icon=icon, meta=party_meta(reader.party, language)[:1], notes=(why,))
 
 
 def _change(document: DocumentFacts, address: str, language: Language) -> Action:

@@ -68,11 +68,10 @@ class DocumentListFacts(msgspec.Struct, frozen=True, kw_only=True):
 class DocumentsPage(msgspec.Struct, frozen=True, kw_only=True):
     """What `documents.html` shows."""
 
-    heading: str
     count: str
     categories: tuple[Chip, ...]
+    choices: tuple[Option, ...]
     words: str
-    category: str
     authors: tuple[Option, ...]
     periods: tuple[Option, ...]
     sorts: tuple[Option, ...]
@@ -89,20 +88,27 @@ def present_documents(*, language: Language, facts: DocumentListFacts, query: Do
     """Return the page for what was asked and found."""
     _ = language.gettext
     everything = sum(facts.counts.values())
+    choices = [Option("", f"{_('Tous les documents')} ({everything})", not query.category)]
     chips = [Chip(_("Tous les documents"), query.address(category=""), everything, not query.category, "documents")]
-    for code in _known_first(facts.counts):
-        if facts.counts[code] or code == query.category:
+    for code in _known_first({query.category: 0, **facts.counts} if query.category else facts.counts):
+        if facts.counts.get(code) or code == query.category:
             look = category(code)
+            choices.append(Option(code, f"{_(look.label)} ({facts.counts.get(code, 0)})", code == query.category))
             chips.append(
-                Chip(_(look.label), query.address(category=code), facts.counts[code], code == query.category, look.icon)
+                Chip(
+                    _(look.label),
+                    query.address(category=code),
+                    facts.counts.get(code, 0),
+                    code == query.category,
+                    look.icon,
+                )
             )
     narrowed = bool(query.narrowing or query.words)
     return DocumentsPage(
-        heading=_(category(query.category).label) if query.category else _("Mes documents"),
-        count=language.ngettext("%(num)s document", "%(num)s documents", facts.total) % {"num": facts.total},
+        count=_count(facts.total, query, language),
         categories=tuple(chips),
+        choices=tuple(choices),
         words=query.words,
-        category=query.category,
         authors=tuple(Option(value, name, value == query.author) for value, name in facts.authors),
         periods=tuple(Option(value, label, value == query.period) for value, label in _periods(language)),
         sorts=tuple(Option(value, label, value == query.sort) for value, label in _sorts(language)),
@@ -154,6 +160,16 @@ def group_rows(documents: tuple[DocumentFacts, ...], sort: str, language: Langua
             groups.append((label, []))
         groups[-1][1].append(document_row(document, language))
     return tuple(RowGroup(label, tuple(rows)) for label, rows in groups)
+
+
+def _count(total: int, query: DocumentQuery, language: Language) -> str:
+    number = language.ngettext("%(num)s document", "%(num)s documents", total) % {"num": total}
+    if not query.category:
+        return number
+    return language.gettext("%(category)s : %(count)s") % {
+        "category": language.gettext(category(query.category).label),
+        "count": number,
+    }
 
 
 def _known_first(counts: Mapping[str, int]) -> list[str]:

@@ -15,7 +15,18 @@ from carnet.design.vocabulary import category
 from carnet.interfaces.portal.presenters.facts import DocumentFacts
 from carnet.kernel.errors import Problem
 
-OWN_CATEGORIES = ("ORD_SOIN", "BIOLOGIE", "RADIO_SC", "CPT_REND", "DEPISTAG", "CERT_MED", "DOC_ADM", "DIR_ANT", "SYNTHESE", "AUTR_DOC")
+OWN_CATEGORIES = (
+    "ORD_SOIN",
+    "BIOLOGIE",
+    "RADIO_SC",
+    "CPT_REND",
+    "DEPISTAG",
+    "CERT_MED",
+    "DOC_ADM",
+    "DIR_ANT",
+    "SYNTHESE",
+    "AUTR_DOC",
+)
 ACCEPT = ".pdf,.txt,.rtf,.jpg,.jpeg,.png,.tif,.tiff"
 TITLE_LENGTH = 50
 

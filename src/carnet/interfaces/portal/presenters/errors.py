@@ -53,7 +53,7 @@ TROUBLES: dict[int, Trouble] = {
     500: Trouble(
         mark("Une erreur est survenue de notre côté"),
         mark("Ce n'est pas votre faute, et vos documents sont en sécurité."),
-        (mark("Réessayez dans quelques minutes. Si l'erreur revient, donnez la référence ci-dessous au service d'aide."),),
+        (mark("Réessayez dans quelques minutes. Si cela revient, donnez cette référence au service d'aide."),),
     ),
     503: Trouble(
         mark("Carnet est momentanément indisponible"),

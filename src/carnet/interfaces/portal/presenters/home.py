@@ -69,9 +69,7 @@ def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
     _ = language.gettext
     greeting = _("Bonsoir %(name)s") if facts.now.astimezone(PARIS).hour >= EVENING else _("Bonjour %(name)s")
     lead = (
-        language.ngettext(
-            "%(num)s document vous attend.", "%(num)s documents vous attendent.", facts.unread
-        )
+        language.ngettext("%(num)s document vous attend.", "%(num)s documents vous attendent.", facts.unread)
         % {"num": facts.unread}
         if facts.unread
         else _("Rien de nouveau depuis votre dernière visite.")
@@ -93,8 +91,12 @@ def _task(task: TaskFacts, language: Language) -> Task:
     settings = Action(_("Régler"), "/reglages#courriel")
     activity = Action(_("Voir ce qui a été fait"), "/activite?qui=professionnels")
     return {
-        "email_missing": Task("mail", _("Donnez une adresse e-mail pour être prévenu quand un document arrive."), settings),
-        "email_unconfirmed": Task("mail", _("Confirmez votre adresse e-mail : un message vous attend dans votre boîte."), settings),
+        "email_missing": Task(
+            "mail", _("Donnez une adresse e-mail : nous vous dirons quand un document arrive."), settings
+        ),
+        "email_unconfirmed": Task(
+            "mail", _("Confirmez votre adresse e-mail : un message vous attend dans votre boîte."), settings
+        ),
         "first_access": Task(
             "access",
             _("%(name)s a accédé à votre espace pour la première fois. Est-ce normal ?") % {"name": task.name},

@@ -16,5 +16,7 @@ def author_words(author: AuthorFacts, language: Language) -> str:
 
 def party_meta(party: PartyFacts, language: Language) -> tuple[str, ...]:
     """The line under a professional's or an organisation's name."""
-    words = profession(party.profession, language) if party.kind == "professional" else language.gettext("établissement")
+    words = (
+        profession(party.profession, language) if party.kind == "professional" else language.gettext("établissement")
+    )
     return tuple(part for part in (words[:1].upper() + words[1:], party.organisation, party.town) if part)

@@ -55,7 +55,11 @@ def present_settings(*, language: Language, facts: SettingsFacts, email_form: Fo
         email_status=None if not facts.email else confirmed if facts.email_confirmed else waiting,
         by_email="email" in facts.channels,
         subjects=(
-            Option("NOTIF_DOCUMENT", _("Mes documents : ajout, modification, consultation"), "NOTIF_DOCUMENT" in facts.subjects),
+            Option(
+                "NOTIF_DOCUMENT",
+                _("Mes documents : ajout, modification, consultation"),
+                "NOTIF_DOCUMENT" in facts.subjects,
+            ),
         ),
         languages=(
             Option("fr", "Français", language.code == "fr"),
@@ -64,19 +68,21 @@ def present_settings(*, language: Language, facts: SettingsFacts, email_form: Fo
         defaults=(
             Option(
                 "visible",
-                _("Visibles des professionnels que j'ai autorisés"),
+                _("Visible des professionnels que j'ai autorisés"),
                 not facts.masked_by_default,
                 _("Ils trouvent l'information utile pour vous soigner. Vous pouvez masquer un document à tout moment."),
             ),
             Option(
                 "masque",
-                _("Masqués"),
+                _("Masqué"),
                 facts.masked_by_default,
-                _("Seuls vous et l'auteur les voyez, tant que vous ne les rendez pas visibles un par un."),
+                _("Seuls vous et l'auteur le voyez, tant que vous ne le rendez pas visible."),
             ),
         ),
         sessions=tuple(_session(item, language) for item in facts.sessions),
-        end_others=Action(_("Fermer toutes les autres sessions"), f"{ADDRESS}/sessions/fermer-autres", "sign-out", post=True)
+        end_others=Action(
+            _("Fermer toutes les autres sessions"), f"{ADDRESS}/sessions/fermer-autres", "sign-out", post=True
+        )
         if len(facts.sessions) > 1
         else None,
     )
@@ -88,9 +94,9 @@ def _session(item: SessionFacts, language: Language) -> Row:
     return Row(
         title=title,
         icon="device",
-        meta=(
-            _("ouverte le %(moment)s") % {"moment": language.moment(item.opened_at)},
-            _("utilisée le %(moment)s") % {"moment": language.moment(item.last_seen_at)},
+        notes=(
+            _("Ouverte le %(moment)s") % {"moment": language.moment(item.opened_at)},
+            _("Utilisée le %(moment)s") % {"moment": language.moment(item.last_seen_at)},
         ),
         marks=(Mark("ok", _("Cette session"), "check"),) if item.current else (),
         actions=()

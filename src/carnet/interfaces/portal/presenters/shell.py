@@ -19,7 +19,13 @@ def present_shell(
     """Return the frame. person: the display name, None when signed out (then there are no tabs)."""
     _ = language.gettext
     shell = Shell(
-        language=language.code, path=path, csrf_token=csrf_token, theme=theme, person=person, notices=notices, current=current
+        language=language.code,
+        path=path,
+        csrf_token=csrf_token,
+        theme=theme,
+        person=person,
+        notices=notices,
+        current=current,
     )
     if person is None:
         return shell

@@ -39,15 +39,20 @@ def present_sign_in(*, language: Language, provider: str, trouble: Trouble = "",
         "expired": _("La connexion a pris trop de temps. Recommencez, tout simplement."),
         "no_space": _("Aucun espace n'est ouvert à ce nom. Si cela vous étonne, contactez le service d'aide."),
         "failed": _("La connexion n'a pas abouti. Recommencez dans un instant."),
-        "signed_out": _("Vous êtes déconnecté. À bientôt."),
-        "idle": _("Vous avez été déconnecté après un moment sans activité, pour protéger vos données."),
+        "signed_out": _("Votre session est fermée. À bientôt."),
+        "idle": _("Votre session s'est fermée après un moment sans activité, pour protéger vos données."),
     }[trouble]
     suffix = "?" + urlencode({"retour": back}) if back else ""
     return SignInPage(
         heading=_("Se connecter"),
         trouble=words,
         tone="success" if trouble == "signed_out" else "info" if trouble in ("cancelled", "idle") else "warning",
-        person=Action(_("Continuer avec %(provider)s") % {"provider": provider}, f"/connexion/personne{suffix}", "sign-in", "primary"),
+        person=Action(
+            _("Continuer avec %(provider)s") % {"provider": provider},
+            f"/connexion/personne{suffix}",
+            "sign-in",
+            "primary",
+        ),
         professional=Action(_("Je suis professionnel de santé"), "/pro/connexion", "professional"),
     )
 
