@@ -1,6 +1,7 @@
 """The command line: run, serve, migrate, and what an operator does by hand."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -16,10 +17,18 @@ app.command(software)
 app.command(directory)
 
 
-def settings() -> Settings:
-    """Return the settings, or end with every problem in one message."""
+def settings(*, alone: bool = False) -> Settings:
+    """Return the settings, or end with every problem in one message.
+
+    A house that runs on an embedded server says where in HOME/running.json, so that commands in another shell reach
+    it; `alone` ignores that.
+    """
+    environ = dict(os.environ)
+    running = Path(environ.get("CARNET_HOME", "var")) / "running.json"
+    if not alone and running.exists():
+        environ = msgspec.json.decode(running.read_bytes(), type=dict[str, str]) | environ
     try:
-        return read_settings()
+        return read_settings(environ)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from error
@@ -30,7 +39,7 @@ def run() -> None:
     """Start everything on this machine, with a demo population."""
     from carnet.config.run import run as run_house  # noqa: PLC0415 - each command loads only what it needs
 
-    raise SystemExit(run_house(settings()))
+    raise SystemExit(run_house(settings(alone=True)))
 
 
 @app.command
@@ -93,3 +102,43 @@ def import_feed(feed: Path) -> None:
     from carnet.config.operator import import_directory_command  # noqa: PLC0415
 
     asyncio.run(import_directory_command(settings(), feed))
+
+
+sandbox = cyclopts.App(name="sandbox", help="Simulators and the demo population. Everybody in it is fictitious.")
+app.command(sandbox)
+
+
+@sandbox.command(name="serve")
+def serve_sandbox() -> None:
+    """Serve the simulators (identity providers, INS service, mailbox)."""
+    from carnet.config.sandbox_house import serve_simulators  # noqa: PLC0415
+
+    serve_simulators(settings())
+
+
+@sandbox.command
+def seed() -> None:
+    """Prepare the demo population once: spaces, authorisations, documents through the real door."""
+    from carnet.config.sandbox_house import seed as prepare  # noqa: PLC0415
+
+    raise SystemExit(asyncio.run(prepare(settings())))
+
+
+@sandbox.command
+def send(*paths: Path, client: str | None = None, person: str | None = None, create_people: bool = False) -> None:
+    """Send CDA or PDF files, or folders of them, to a running Carnet as a care software would.
+
+    --client: client id of sandbox.json; --person: login of the persona a PDF is about; --create-people: open a space
+    for people the files name and who have none.
+    """
+    from carnet.config.sandbox_house import send as send_paths  # noqa: PLC0415
+
+    raise SystemExit(send_paths(settings(), paths, client=client, person=person, create=create_people))
+
+
+@sandbox.command
+def token(client: str | None = None) -> None:
+    """Print a fresh access token of a sandbox software (for curl)."""
+    from carnet.config.sandbox_house import print_token  # noqa: PLC0415
+
+    raise SystemExit(print_token(settings(), client=client))

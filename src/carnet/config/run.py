@@ -70,6 +70,7 @@ class House:
         self._say("Carnet is starting…")
         self._database()
         self.environment |= sandbox_environment(self.settings)
+        self._note_running()
         self._spawn("sandbox", "sandbox", "serve")
         self._await(f"{sandbox_url(self.settings)}/healthz")
         self._spawn("web", "web")
@@ -101,6 +102,7 @@ class House:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+        (self.settings.home / "running.json").unlink(missing_ok=True)
         if self.server is not None:
             self.server.stop()
 
@@ -116,6 +118,13 @@ class House:
             "CARNET_DATABASE_OWNER_URL": self.server.url(role="carnet_owner"),
             "CARNET_DATABASE_BATCH_URL": self.server.url(role="carnet_batch"),
         }
+
+    def _note_running(self) -> None:
+        """Tell commands in other shells where this house is: settings only, in a file only its owner reads."""
+        told = {name: value for name, value in self.environment.items() if name.startswith("CARNET_")}
+        path = self.settings.home / "running.json"
+        path.touch(mode=0o600)
+        path.write_bytes(msgspec.json.encode(told))
 
     def _spawn(self, name: str, *command: str) -> None:
         # a session of their own: Ctrl-C reaches this process only, which stops them in order
@@ -152,7 +161,7 @@ class House:
             "  Sign in as (choose on the sign-in page, no password):",
         ]
         for person in manifest["persons"][:3]:
-            lines.append(f"    {person['login']:<14} {' '.join(person['names'])}")
+            lines.append(f"    {person['login']:<14} {person['name']}")
         for one in manifest["professionals"][:2]:
             lines.append(f"    {one['login']:<14} {one['name']} (professional, profession {one['profession']})")
         lines += ["", f"  For programs: {self.settings.home}/sandbox.json", "  Ctrl-C stops everything.", ""]

@@ -1,0 +1,236 @@
+"""The sandbox as part of a running house: simulators served, population opened, histories deposited through real doors.
+
+The only place where product and simulators meet. Spaces of fictitious people are opened by a direct call here (in a
+country this is the campaign); everything medical arrives over HTTP with real tokens.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from litestar import Litestar
+from rich.console import Console
+
+from carnet.access.api import authorise
+from carnet.config.connect import connected
+from carnet.config.run import sandbox_url
+from carnet.config.settings import Settings, read_settings
+from carnet.identity.api import (
+    DirectoryFeed,
+    FeedAddress,
+    FeedOrganisation,
+    FeedProfessional,
+    import_directory,
+    parse_ins,
+    parse_traits,
+    register_software,
+)
+from carnet.infra import clock
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.ids import SpaceId
+from carnet.sandbox.api import (
+    Mailbox,
+    Manifest,
+    Person,
+    Population,
+    SandboxSettings,
+    Whom,
+    client_keys,
+    create_sandbox_app,
+    load_documents,
+    load_population,
+    read_manifest,
+    report,
+    send_documents,
+    send_files,
+    smtp_sink,
+    write_manifest,
+)
+from carnet.spaces.api import find_space, open_space
+
+SEEDER = Actor(kind=ActorKind.SYSTEM, identifier="sandbox", name="Bac à sable", strong=True)
+SCOPES = ("system/DocumentReference.cruds", "system/Binary.r", "system/List.rs", "user/*.cruds", "user/*.rs")
+
+
+def sandbox_settings(settings: Settings) -> SandboxSettings:
+    """Return where the simulators live for this house."""
+    return SandboxSettings(
+        base_url=sandbox_url(settings), carnet_url=settings.base_url, home=settings.home / "sandbox"
+    )
+
+
+def simulators() -> Litestar:
+    """Return the simulators' application (what Granian loads)."""
+    return create_sandbox_app(sandbox_settings(read_settings()))
+
+
+def serve_simulators(settings: Settings) -> None:
+    """Serve identity providers, INS service, mail page and SMTP sink until stopped."""
+    post = smtp_sink(Mailbox(sandbox_settings(settings).home / "mail"), port=settings.smtp_port)
+    post.start()
+    try:
+        Granian(
+            "carnet.config.sandbox_house:simulators",
+            address="127.0.0.1",
+            port=settings.port + 1,
+            interface=Interfaces.ASGI,
+            workers=1,
+            loop=Loops.uvloop,
+            factory=True,
+            log_access=False,
+            log_level="warning",  # type: ignore[arg-type]
+            websockets=False,
+        ).serve()
+    finally:
+        post.stop()
+
+
+async def seed(settings: Settings) -> int:
+    """Prepare the demo once: directory, software, spaces, authorisations, then the documents over HTTP."""
+    population = load_population()
+    beside = sandbox_settings(settings)
+    clients = client_keys(population, settings.home / "sandbox")
+    manifest_path = settings.home / "sandbox.json"
+    write_manifest(
+        manifest_path,
+        population=population,
+        settings=beside,
+        clients=clients,
+        smtp=(settings.smtp_host, settings.smtp_port),
+    )
+    done = settings.home / "sandbox" / "seeded"
+    if done.exists():
+        return 0
+    begun = time.monotonic()
+    at = clock.now()
+    async with connected(settings, name="carnet-sandbox"):
+        await import_directory(actor=SEEDER, feed=feed_of(population), at=at)
+        for client in clients:
+            await register_software(
+                actor=SEEDER,
+                client_id=client.software.client_id,
+                name=client.software.name,
+                finess=client.finess,
+                jwks=client.jwks,
+                scopes=SCOPES,
+                at=at,
+            )
+        for person in population.persons:
+            await open_for(population, person)
+    manifest = read_manifest(manifest_path)
+    outcomes = await send_documents(load_documents(), manifest=manifest, home=settings.home, console=Console())
+    refused = [outcome for outcome in outcomes if not outcome.accepted]
+    if refused:
+        report(outcomes, Console())
+        return 1
+    done.write_text("", encoding="utf-8")
+    sys.stdout.write(f"{len(outcomes)} documents deposited in {time.monotonic() - begun:.0f} s.\n")
+    return 0
+
+
+async def open_for(population: Population, person: Person) -> SpaceId:
+    """Open a persona's space with their regular doctor authorised, unless it is there already."""
+    ins = parse_ins(matricule=person.matricule, oid=person.oid)
+    existing = await find_space(ins)
+    if existing is not None:
+        return existing
+    traits = parse_traits(
+        birth_name=person.birth_name,
+        given_names=person.given_names,
+        sex=person.sex,
+        birth_date=person.birth_date.isoformat(),
+        birth_place=person.birth_place,
+        usual_name=person.used_name,
+    )
+    at = clock.now() - timedelta(days=30)
+    space = await open_space(actor=SEEDER, ins=ins, traits=traits, email=person.email, at=at)
+    owner = Actor(kind=ActorKind.PERSON, identifier="sandbox", name=person.display, space=space, strong=True)
+    doctor = population.professional(person.gp)
+    await authorise(actor=owner, space=space, rpps=doctor.rpps, at=at)
+    return space
+
+
+async def open_for_strangers(people: Sequence[Whom]) -> None:
+    """Open a space for whoever a file names and who has none: the sandbox's `--create-people`."""
+    for whom in people:
+        ins = parse_ins(matricule=whom.matricule, oid=whom.oid)
+        if await find_space(ins) is None:
+            traits = parse_traits(
+                birth_name=whom.birth_name,
+                given_names=tuple(whom.given_names.split()),
+                sex=whom.sex or "U",
+                birth_date=whom.birth_date.isoformat() if whom.birth_date else None,
+                birth_place=whom.birth_place or None,
+            )
+            await open_space(actor=SEEDER, ins=ins, traits=traits, at=clock.now())
+
+
+def send(settings: Settings, paths: Sequence[Path], *, client: str | None, person: str | None, create: bool) -> int:
+    """Play a care software over real HTTP; return the exit status."""
+    manifest = _manifest(settings)
+
+    async def create_people(people: Sequence[Whom]) -> None:
+        async with connected(settings, name="carnet-sandbox"):
+            await open_for_strangers(people)
+
+    return send_files(
+        paths,
+        manifest=manifest,
+        home=settings.home,
+        population=load_population(),
+        client_id=client,
+        person=person,
+        create_people=create_people if create else None,
+    )
+
+
+def print_token(settings: Settings, *, client: str | None) -> int:
+    """Print a fresh access token of a sandbox software, for curl."""
+    from carnet.sandbox.api import access_token  # noqa: PLC0415
+
+    sys.stdout.write(access_token(_manifest(settings), home=settings.home, client_id=client) + "\n")
+    return 0
+
+
+def _manifest(settings: Settings) -> Manifest:
+    path = settings.home / "sandbox.json"
+    try:
+        manifest = read_manifest(path)
+        httpx.get(f"{manifest.base_url}/healthz", timeout=5)
+    except (FileNotFoundError, httpx.HTTPError):
+        sys.stderr.write("Carnet is not running here. Start it with `make run` first.\n")
+        raise SystemExit(2) from None
+    return manifest
+
+
+def feed_of(population: Population) -> DirectoryFeed:
+    """Return the population's professionals and places as a directory feed."""
+    return DirectoryFeed(
+        organisations=tuple(
+            FeedOrganisation(
+                finess=place.finess,
+                name=place.name,
+                facility_type=place.facility_type,
+                facility_label=place.facility_label,
+                address=FeedAddress(city=place.address.city),
+            )
+            for place in population.organisations
+        ),
+        professionals=tuple(
+            FeedProfessional(
+                rpps=one.rpps,
+                family=one.family,
+                given=one.given,
+                profession=one.profession,
+                specialty=one.specialty or None,
+                finess=population.workplace(one).finess,
+                mssante=f"{one.login}@sandbox.mssante.example",
+            )
+            for one in population.professionals
+        ),
+    )
