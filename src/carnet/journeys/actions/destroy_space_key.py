@@ -1,0 +1,40 @@
+"""Erased is erased: without its key nothing sealed for a space can be read any more, here or in any backup of content.
+
+The key rows have their own, short-lived backup for that reason (DESIGN §4). Deciding that a space is to be erased, and
+removing what is not sealed, belong to the closing of spaces (a later issue).
+"""
+
+from datetime import datetime
+
+from carnet.infra.db import Database, work
+from carnet.infra.installation import current
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.decisions import Ground, Reason, allow, refuse
+from carnet.kernel.ids import SpaceId
+
+DUTY_BOUND = frozenset({ActorKind.SYSTEM, ActorKind.OPERATOR})
+
+_DESTROY = """
+UPDATE vault.space_keyset SET wrapped = NULL, destroyed_at = %(at)s
+WHERE space_id = %(space)s AND wrapped IS NOT NULL
+"""
+
+
+async def destroy_space_key(*, actor: Actor, space: SpaceId, batch: Database, at: datetime) -> int:
+    """Destroy every version of the key of `space`, for good; return how many there were (0: none left).
+
+    batch: the database as carnet_batch. Raises Refused to anyone but the operator and the house itself. Source:
+    R1111-36 CSP (erasure).
+    """
+    decision = allow(Ground.DUTY) if actor.kind in DUTY_BOUND else refuse(Reason.NOT_A_READER)
+    destroyed = 0
+    async with work(space=space, at=at, database_=batch) as w:
+        if decision.allowed:
+            destroyed = await w.execute(_DESTROY, {"at": at, "space": space})
+        if destroyed or not decision.allowed:
+            details: dict[str, object] = {"versions": destroyed} if destroyed else {}
+            await record(w, Act.DESTROY_SPACE_KEY, decision, actor=actor, details=details)
+    decision.raise_if_refused()
+    current().keys.forget(space)
+    return destroyed

@@ -1,0 +1,38 @@
+"""What has served its time is forgotten: sign-in attempts, proofs already seen, ended sessions, old notifications.
+
+The delays are those written beside each table (its `pii` comment). Journals, documents and keys are not touched here.
+"""
+
+from datetime import datetime, timedelta
+
+from carnet.infra.db import Database, work
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, allow
+
+# Longer than any clock difference tolerated when an assertion is checked: a proof is never forgotten while usable.
+SKEW = timedelta(minutes=10)
+SESSIONS = timedelta(days=30)
+NOTIFICATIONS = timedelta(days=2 * 365)
+
+_PURGES = {
+    "login_attempt": "DELETE FROM login_attempt WHERE expires_at < %(now)s",
+    "assertion_seen": "DELETE FROM assertion_seen WHERE expires_at < %(usable)s",
+    "web_session": "DELETE FROM web_session WHERE least(ended_at, absolute_end) < %(sessions)s",
+    "notification": "DELETE FROM notification WHERE created_at < %(notifications)s",
+}
+
+
+async def purge_expired(*, actor: Actor, batch: Database, at: datetime) -> dict[str, int]:
+    """Delete what is past its delay; return how many rows by table. batch: the database as carnet_batch."""
+    limits = {
+        "now": at,
+        "usable": at - SKEW,
+        "sessions": at - SESSIONS,
+        "notifications": at - NOTIFICATIONS,
+    }
+    async with work(space=None, at=at, database_=batch) as w:
+        gone = {table: await w.execute(sql, limits) for table, sql in _PURGES.items()}
+        if any(gone.values()):
+            await record(w, Act.PURGE_EXPIRED, allow(Ground.DUTY), actor=actor, details=dict(gone))
+    return gone

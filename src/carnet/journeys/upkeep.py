@@ -1,0 +1,29 @@
+"""The unattended work as schedules for the worker: what, how often, signed by whom."""
+
+from datetime import datetime, timedelta
+
+from carnet.infra.db import Database
+from carnet.infra.jobs.worker import Schedule
+from carnet.journeys.actions.collect_orphans import PATIENCE, collect_orphans
+from carnet.journeys.actions.purge_expired import purge_expired
+from carnet.kernel.actors import Actor, ActorKind
+
+
+def upkeep_schedules(*, batch: Database, orphans_older_than: timedelta = PATIENCE) -> tuple[Schedule, ...]:
+    """Return the schedules for `run_worker`. batch: an open database as carnet_batch, with patient timeouts."""
+
+    async def purge(*, at: datetime) -> None:
+        await purge_expired(actor=_signed("purge-expired"), batch=batch, at=at)
+
+    async def collect(*, at: datetime) -> None:
+        actor = _signed("collect-orphans")
+        await collect_orphans(actor=actor, batch=batch, older_than=orphans_older_than, at=at)
+
+    return (
+        Schedule(name="purge-expired", cron="*/10 * * * *", run=purge),
+        Schedule(name="collect-orphans", cron="17 * * * *", run=collect),
+    )
+
+
+def _signed(job: str) -> Actor:
+    return Actor(kind=ActorKind.SYSTEM, identifier=job, name="Carnet", strong=True)
