@@ -15,6 +15,7 @@ from types import FrameType
 
 import msgspec
 
+from carnet.config.sandbox_addresses import sandbox_environment, sandbox_url
 from carnet.config.settings import Settings
 from carnet.infra.db.embedded import AlreadyRunningError, EmbeddedServer, FolderLock
 from carnet.infra.db.migrate import migrate
@@ -166,31 +167,6 @@ class House:
             lines.append(f"    {one['login']:<14} {one['name']} (professional, profession {one['profession']})")
         lines += ["", f"  For programs: {self.settings.home}/sandbox.json", "  Ctrl-C stops everything.", ""]
         self._say("\n".join(lines))
-
-
-def sandbox_url(settings: Settings) -> str:
-    """Return where the simulators answer: the port after Carnet's."""
-    return f"http://127.0.0.1:{settings.port + 1}"
-
-
-def sandbox_environment(settings: Settings) -> dict[str, str]:
-    """Return the settings that point a process at the simulators, unless the operator already chose others."""
-    beside = sandbox_url(settings)
-    wanted = {
-        "CARNET_SANDBOX": "yes",
-        "CARNET_HOME": str(settings.home),
-        "CARNET_PORT": str(settings.port),
-        "CARNET_FRANCECONNECT_ISSUER": f"{beside}/franceconnect",
-        "CARNET_FRANCECONNECT_CLIENT_ID": "carnet-portal",
-        "CARNET_FRANCECONNECT_SECRET": "sandbox-franceconnect-secret",
-        "CARNET_PSC_ISSUER": f"{beside}/prosanteconnect",
-        "CARNET_PSC_CLIENT_ID": "carnet-pro",
-        "CARNET_PSC_SECRET": "sandbox-prosanteconnect-secret",
-        "CARNET_INS_SERVICE_URL": f"{beside}/ins",
-        "CARNET_SMTP_PORT": str(settings.port + 2),
-    }
-    given = os.environ
-    return {name: given.get(name) or value for name, value in wanted.items()}
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

