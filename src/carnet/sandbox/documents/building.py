@@ -60,7 +60,18 @@ def _cda(draft: Draft, model: Model) -> bytes:
     root = etree.Element(f"{{{HL7}}}ClinicalDocument", nsmap=namespaces)  # type: ignore[arg-type]  # the stubs forget None
     root.extend([element for element in [*head, node("component", _body(draft, model))] if element is not None])
     etree.indent(root, space="  ")
+    _tighten(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _tighten(root: Element) -> None:
+    """Take the indentation out of narratives, where white space is text."""
+    for narrative in root.iter(f"{{{HL7}}}text"):
+        for inside in narrative.iterdescendants():
+            inside.tail = inside.tail if inside.tail and inside.tail.strip() else None
+            inside.text = inside.text if inside.text and inside.text.strip() else None
+        if len(narrative):
+            narrative.text = None
 
 
 def _body(draft: Draft, model: Model) -> Element:

@@ -153,7 +153,10 @@ def _issue_text(issue: Mapping[str, Any]) -> str:
 
 
 def _location(answer: httpx.Response) -> str:
-    entries = answer.json().get("entry", [])
+    try:
+        entries = answer.json().get("entry", [])
+    except (ValueError, AttributeError):
+        return ""
     locations = [str(entry.get("response", {}).get("location", "")) for entry in entries]
     found = next((place for place in locations if "DocumentReference/" in place), "")
     return found.split("/_history")[0]
