@@ -1,7 +1,25 @@
 """The door of identity."""
 
-from carnet.identity.actions.directory import DirectoryFeed, FeedAddress, FeedOrganisation, FeedProfessional, import_directory
+from carnet.identity.actions.attempts import Attempt, keep_attempt, take_attempt
+from carnet.identity.actions.directory import (
+    DirectoryFeed,
+    FeedAddress,
+    FeedOrganisation,
+    FeedProfessional,
+    import_directory,
+)
+from carnet.identity.actions.sessions import (
+    Login,
+    NewSession,
+    end_other_sessions,
+    end_session,
+    refuse_sign_in,
+    sign_in,
+    sign_out,
+)
 from carnet.identity.actions.software import register_software, set_software_status
+from carnet.identity.actions.tokens import note_token, refuse_token, spend_assertion
+from carnet.identity.claims import ProfessionalClaims, read_pivot, read_professional
 from carnet.identity.data import (
     IdentityStatus,
     IdentityTraits,
@@ -10,6 +28,11 @@ from carnet.identity.data import (
     parse_ins,
     parse_traits,
 )
+from carnet.identity.devices import device_label
+from carnet.identity.ins_service import InsService
+from carnet.identity.oidc import Proof, ProviderSettings, RelyingParty
+from carnet.identity.professionals import NotRecognised, recognise_professional
+from carnet.identity.queries.accounts import Account, find_account
 from carnet.identity.queries.directory import (
     CareOrganisation,
     CareSoftware,
@@ -20,6 +43,8 @@ from carnet.identity.queries.directory import (
     search_directory,
     software,
 )
+from carnet.identity.queries.sessions import find_session, list_sessions
+from carnet.identity.queries.standing import is_live
 from carnet.identity.rules.professional_ids import (
     OID_PROFESSIONAL,
     OID_STRUCTURE,
@@ -32,14 +57,19 @@ from carnet.identity.rules.professional_ids import (
     parse_structure_id,
 )
 from carnet.identity.rules.vigilance import Difference, Gap, Trait, VigilanceResult, compare, problems_of
+from carnet.identity.scopes import Scope, ScopeContext, grant, parse_scope, scope_allows
+from carnet.identity.sessions import Door, SessionLimits, SessionLine, SignedIn, WebSession, digest_of, is_form_token
 
 __all__ = [
     "OID_PROFESSIONAL",
     "OID_STRUCTURE",
+    "Account",
+    "Attempt",
     "CareOrganisation",
     "CareSoftware",
     "Difference",
     "DirectoryFeed",
+    "Door",
     "FeedAddress",
     "FeedOrganisation",
     "FeedProfessional",
@@ -47,27 +77,64 @@ __all__ = [
     "IdentityStatus",
     "IdentityTraits",
     "Ins",
+    "InsService",
     "Listed",
+    "Login",
+    "NewSession",
+    "NotRecognised",
     "Professional",
+    "ProfessionalClaims",
     "ProfessionalId",
     "ProfessionalRegister",
+    "Proof",
+    "ProviderSettings",
+    "RelyingParty",
+    "Scope",
+    "ScopeContext",
+    "SessionLimits",
+    "SessionLine",
     "Sex",
+    "SignedIn",
     "StructureId",
     "StructureRegister",
     "Trait",
     "VigilanceResult",
+    "WebSession",
     "compare",
+    "device_label",
+    "digest_of",
+    "end_other_sessions",
+    "end_session",
+    "find_account",
+    "find_session",
+    "grant",
     "import_directory",
+    "is_form_token",
+    "is_live",
+    "keep_attempt",
+    "list_sessions",
+    "note_token",
     "organisation",
     "parse_finess",
     "parse_ins",
     "parse_professional_id",
+    "parse_scope",
     "parse_structure_id",
     "parse_traits",
     "problems_of",
     "professional",
+    "read_pivot",
+    "read_professional",
+    "recognise_professional",
+    "refuse_sign_in",
+    "refuse_token",
     "register_software",
+    "scope_allows",
     "search_directory",
     "set_software_status",
+    "sign_in",
+    "sign_out",
     "software",
+    "spend_assertion",
+    "take_attempt",
 ]

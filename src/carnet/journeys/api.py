@@ -12,20 +12,49 @@ from carnet.journeys.queries.operator_views import (
     list_dead_letters,
     list_identity_flags,
 )
+from carnet.journeys.sign_in import Arrival, Departure, ProviderAnswer, SignIn, SignInFailed, Trouble, local_path
+from carnet.journeys.sign_in_routes import SignInPaths, sign_in_routes
 from carnet.journeys.upkeep import upkeep_schedules
+from carnet.journeys.web_session import (
+    SessionMiddleware,
+    StepUpNeeded,
+    WebDoor,
+    check_csrf,
+    check_origin,
+    require_fresh,
+    session_token,
+    signed_in,
+)
 
 __all__ = [
+    "Arrival",
     "Collected",
+    "Departure",
     "IdentityFlag",
     "IdentityFlags",
+    "ProviderAnswer",
     "Rotated",
+    "SessionMiddleware",
+    "SignIn",
+    "SignInFailed",
+    "SignInPaths",
+    "StepUpNeeded",
+    "Trouble",
+    "WebDoor",
+    "check_csrf",
+    "check_origin",
     "collect_orphans",
     "count_events",
     "destroy_space_key",
     "list_dead_letters",
     "list_identity_flags",
+    "local_path",
     "purge_expired",
+    "require_fresh",
     "retry_dead_letter",
     "rotate_keys",
+    "session_token",
+    "sign_in_routes",
+    "signed_in",
     "upkeep_schedules",
 ]

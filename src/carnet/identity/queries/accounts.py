@@ -1,0 +1,33 @@
+"""Which space or professional does a login at a provider belong to? Found by keyed digest: `sub` is not stored."""
+
+from uuid import UUID
+
+import msgspec
+
+from carnet.infra.db import rows_in_one_trip
+from carnet.infra.db.work import Statement
+from carnet.infra.installation import current
+from carnet.kernel.ids import SpaceId
+
+# ## The account behind a login ##
+_FIND = "SELECT account_id, space_id, rpps FROM account WHERE issuer = %(issuer)s AND subject_digest = %(digest)s"
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A link between a login and either a space (person) or an RPPS (professional)."""
+
+    account: UUID
+    space: SpaceId | None
+    rpps: str | None
+
+
+def subject_digest(*, issuer: str, subject: str) -> bytes:
+    """Return what is kept of a provider's `sub`."""
+    return current().house_key.digest(issuer, subject, purpose="account")
+
+
+async def find_account(*, issuer: str, subject: str) -> Account | None:
+    """Return the account of a login, or None the first time."""
+    params = {"issuer": issuer, "digest": subject_digest(issuer=issuer, subject=subject)}
+    rows = (await rows_in_one_trip([Statement(_FIND, params)], space=None))[0]
+    return Account(account=rows[0][0], space=rows[0][1], rpps=rows[0][2]) if rows else None

@@ -1,0 +1,89 @@
+"""Shapes of a web session and the two secrets around it: the cookie's token and the token of forms.
+
+The cookie holds 256 random bits; the database holds their digest. The form token is computed from the cookie's, so it
+needs no storage and changes with every session. Limits are settings: 30 minutes of silence for persons, 20 for
+professionals (their screens are shared), 24 and 12 hours in all.
+"""
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from carnet.kernel.actors import Actor
+
+STEP_UP_WITHIN = timedelta(minutes=5)
+_FORM_LABEL = b"carnet/form-token/1"
+
+
+class Door(StrEnum):
+    """Which pages a session is for."""
+
+    PORTAL = "portal"
+    PRO = "pro"
+
+
+class SessionLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """idle: longest silence; absolute: longest life, whatever happens."""
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=24)
+
+
+class WebSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A live session. public_id may be shown to its owner; csrf_token goes into their forms."""
+
+    public_id: UUID
+    account: UUID
+    door: Door
+    created_at: datetime
+    last_seen_at: datetime
+    authenticated_at: datetime
+    absolute_end: datetime
+    device: str
+    csrf_token: str
+    id_token: str
+
+    def is_fresh(self, *, at: datetime, within: timedelta = STEP_UP_WITHIN) -> bool:
+        """Tell whether the person proved who they are recently enough for a weighty act."""
+        return at - self.authenticated_at <= within
+
+    def __repr__(self) -> str:
+        return f"WebSession(public_id={self.public_id}, door={self.door})"
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request of a signed-in browser carries."""
+
+    actor: Actor
+    session: WebSession
+
+
+class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One open session in its owner's list."""
+
+    public_id: UUID
+    door: Door
+    device: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+def digest_of(secret: str) -> bytes:
+    """Return what the database keeps of a 256-bit random secret (no salt needed: it cannot be guessed)."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def form_token(token: str) -> str:
+    """Return the token forms of this session carry: HMAC of a label under the session's own secret."""
+    mac = hmac.digest(token.encode(), _FORM_LABEL, "sha256")
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def is_form_token(session: WebSession, given: str) -> bool:
+    """Tell in constant time whether `given` is the session's form token."""
+    return hmac.compare_digest(session.csrf_token.encode(), given.encode())

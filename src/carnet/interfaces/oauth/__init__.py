@@ -1,0 +1,1 @@
+"""The door of OAuth: tokens for care software, and what proves them at other doors."""
