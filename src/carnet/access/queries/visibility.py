@@ -4,7 +4,8 @@
 test on random worlds proves that this and `rules.decide` agree. Emergency modes get their parameter here later.
 """
 
-from datetime import datetime
+import functools
+from datetime import date, datetime
 
 import msgspec
 
@@ -31,7 +32,7 @@ VISIBLE = """
 (reader.open AND CASE %(reader_side)s
   WHEN 'person' THEN NOT d.invisible_patient
   WHEN 'professional' THEN reader.permitted AND NOT reader.blocked
-    AND d.status <> 'deleted' AND d.type_code = ANY(%(reader_types)s)
+    AND d.status <> 'deleted' AND d.type_code = ANY(%(reader_types)s::text[])
     AND (NOT d.masque_ps OR reader.administrator
          OR d.author_rpps = %(reader_rpps)s OR d.author_finess = %(reader_finess)s)
   ELSE false END)
@@ -50,10 +51,21 @@ class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
         """Return the parameters `READER` and `VISIBLE` take (besides `space` and `at`)."""
         return {
             "reader_side": self.side,
-            "reader_types": list(self.types),
+            "reader_types": _array(self.types),
             "reader_rpps": self.rpps,
             "reader_finess": self.finess,
         }
+
+
+@functools.lru_cache(maxsize=256)
+def _array(types: tuple[str, ...]) -> str:
+    """Return the array as PostgreSQL writes it: a hundred codes a request are too many to adapt one by one."""
+    return "{" + ",".join(f'"{code}"' for code in types) + "}"
+
+
+@functools.lru_cache(maxsize=256)
+def _types(matrix: HabilitationMatrix, profession: str, day: date) -> tuple[str, ...]:
+    return tuple(sorted(matrix.types_for(profession=profession, at=day)))
 
 
 def visible_to(actor: Actor, *, matrix: HabilitationMatrix, at: datetime) -> VisibleTo:
@@ -63,6 +75,6 @@ def visible_to(actor: Actor, *, matrix: HabilitationMatrix, at: datetime) -> Vis
     if actor.kind is ActorKind.PERSON:
         return VisibleTo(side="person")
     if actor.kind is ActorKind.PROFESSIONAL and actor.profession is not None:
-        types = tuple(sorted(matrix.types_for(profession=actor.profession, at=at.date())))
+        types = _types(matrix, actor.profession, at.date())
         return VisibleTo(side="professional", types=types, rpps=actor.rpps, finess=actor.organisation)
     return VisibleTo(side="nobody")
