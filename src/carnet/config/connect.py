@@ -5,23 +5,31 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from carnet.config.settings import Settings
-from carnet.infra import installation
+from carnet.infra import clock, installation
 from carnet.infra.blobs import BlobStore, LocalBlobs, S3Blobs, S3Settings
 from carnet.infra.db import database as database_seat
 from carnet.infra.db.database import Database
+from carnet.infra.scanning import Clamd
+from carnet.infra.db.work import work
 from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyEncryptionKey, KeyRing, TransitKek, TransitSettings
+from carnet.spaces.api import any_space
+
+
+class KeysMissingError(RuntimeError):
+    """The database holds spaces but a key file is gone: starting would make new keys and orphan every one of them."""
 
 
 def open_kek(settings: Settings) -> KeyEncryptionKey:
     """Return the key-encryption key the settings name; the file is made on first use."""
     if settings.kek == "transit":
-        return TransitKek(
-            TransitSettings(
-                url=settings.transit_url or "",
-                key_name=settings.transit_key,
-                token_file=Path(settings.transit_token_file or ""),
-            )
+        transit = TransitSettings(
+            url=settings.transit_url or "",
+            key_name=settings.transit_key,
+            token_file=Path(settings.transit_token_file or ""),
         )
+        kek = TransitKek(transit)
+        kek.check_fit()
+        return kek
     settings.kek_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return FileKek.open_or_create(settings.kek_file)
 
@@ -31,7 +39,7 @@ def open_blobs(settings: Settings) -> BlobStore:
     if settings.blobs == "s3":
         return S3Blobs(
             S3Settings(
-                endpoint=settings.s3_endpoint or "",
+                endpoint=settings.s3_endpoint,
                 bucket=settings.s3_bucket,
                 region=settings.s3_region,
                 access_key_id=settings.s3_key_id or "",
@@ -41,27 +49,51 @@ def open_blobs(settings: Settings) -> BlobStore:
     return LocalBlobs(settings.home / "blobs")
 
 
+def key_files(settings: Settings) -> list[Path]:
+    """Return every key file of this house: what a backup must hold, apart from the database's."""
+    files = [settings.home / "keys" / "index.key", settings.home / "keys" / "house.key"]
+    return files if settings.kek == "transit" else [settings.kek_file, *files]
+
+
+async def _refuse_lost_keys(settings: Settings, database: Database) -> None:
+    missing = [path for path in key_files(settings) if not path.exists()]
+    if not missing:
+        return
+    async with work(space=None, at=clock.now(), database_=database) as w:
+        inhabited = await any_space(w)
+    if inhabited:
+        names = ", ".join(str(path) for path in missing)
+        raise KeysMissingError(f"The database holds spaces but these key files are missing: {names}. Restore them.")
+
+
 @contextlib.asynccontextmanager
 async def connected(settings: Settings, *, role_url: str | None = None, name: str = "carnet") -> AsyncIterator[Database]:
-    """Seat database, keys and blobs for this process; release them at the end."""
+    """Seat database, keys and blobs for this process; release them at the end.
+
+    Raises Unavailable (database, key service), KeyFileUnusable, KeysMissingError.
+    """
     database = Database(
         role_url or settings.database_url or "", max_size=settings.pool_size, min_size=2, application=name
     )
     await database.open()
+    await _refuse_lost_keys(settings, database)
     kek = open_kek(settings)
     blobs = open_blobs(settings)
+    keys = settings.home / "keys"
+    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     database_seat.seat(database)
     installation.install(
         installation.Installation(
             keys=KeyRing(kek),
-            index_key=IndexKey.load_or_create(settings.home / "keys" / "index.key", kek=kek),
-            house_key=HouseKey.load_or_create(settings.home / "keys" / "house.key", kek=kek),
+            index_key=IndexKey.load_or_create(keys / "index.key", kek=kek),
+            house_key=HouseKey.load_or_create(keys / "house.key", kek=kek),
             blobs=blobs,
             limits=installation.Limits(
                 software_document_bytes=settings.software_document_bytes,
                 person_document_bytes=settings.person_document_bytes,
                 accepted_ins_oids=settings.ins_oids,
             ),
+            scanner=Clamd(settings.clamd) if settings.clamd else None,
         )
     )
     try:
@@ -70,3 +102,5 @@ async def connected(settings: Settings, *, role_url: str | None = None, name: st
         installation.uninstall()
         await blobs.close()
         await database.close()
+        if isinstance(kek, TransitKek):
+            kek.close()

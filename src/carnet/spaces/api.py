@@ -3,7 +3,7 @@
 from carnet.spaces.actions.open_space import activate_space, open_space
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.data import Contact, Person, SpaceSettings, SpaceView
-from carnet.spaces.queries.find import find_space, find_statement
+from carnet.spaces.queries.find import any_space, find_space, find_statement
 from carnet.spaces.queries.keys import keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
 
@@ -13,6 +13,7 @@ __all__ = [
     "SpaceSettings",
     "SpaceView",
     "activate_space",
+    "any_space",
     "change_settings",
     "find_space",
     "find_statement",
