@@ -16,7 +16,7 @@ from carnet.sandbox.population.load import load_population
 from carnet.sandbox.providers.app import create_sandbox_app
 from carnet.sandbox.providers.mailbox import Mailbox, smtp_sink
 from carnet.sandbox.providers.settings import RelyingParty, SandboxSettings
-from carnet.sandbox.send.command import report, send_documents, send_files
+from carnet.sandbox.send.command import access_token, report, send_documents, send_files
 from carnet.sandbox.send.parcels import Whom
 from carnet.sandbox.send.sending import Outcome
 
@@ -35,6 +35,7 @@ __all__ = [
     "SandboxSettings",
     "Software",
     "Whom",
+    "access_token",
     "client_keys",
     "create_sandbox_app",
     "directory_feed",

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from joserfc.jwk import KeySet
 from litestar.testing import TestClient
 
 from carnet.infra import clock
+from carnet.sandbox.providers import provider
 from carnet.sandbox.providers.app import create_sandbox_app
 
 CALLBACK = "http://127.0.0.1:8000/connexion/retour"
@@ -65,8 +67,8 @@ def redeem(client, code, **changes):
     return client.post("/franceconnect/token", data=form | changes)
 
 
-def id_claims(client, tokens, provider="franceconnect"):
-    keys = KeySet.import_key_set(client.get(f"/{provider}/jwks").json())
+def id_claims(client, tokens, issuer="franceconnect"):
+    keys = KeySet.import_key_set(client.get(f"/{issuer}/jwks").json())
     return jwt.decode(tokens["id_token"], keys, algorithms=["ES256"]).claims
 
 
@@ -180,7 +182,7 @@ def test_a_wrong_client_secret_is_refused_in_both_places(client):
     assert client.post("/franceconnect/token", auth=("carnet-portal", SECRET), data=form).status_code == 200
 
 
-def direct(client, provider="franceconnect", **changes):
+def direct(client, issuer="franceconnect", **changes):
     form = {
         "grant_type": "password",
         "client_id": "carnet-programs",
@@ -188,7 +190,7 @@ def direct(client, provider="franceconnect", **changes):
         "password": "bac-a-sable",
         "scope": "openid",
     }
-    return client.post(f"/{provider}/token", data=form | changes)
+    return client.post(f"/{issuer}/token", data=form | changes)
 
 
 def test_programs_log_in_with_the_sandbox_password(client):
@@ -315,3 +317,73 @@ def test_keys_survive_a_restart(settings, client):
     with TestClient(create_sandbox_app(settings)) as again:
         assert again.get("/franceconnect/jwks").json() == before
     assert (settings.home / "keys" / "franceconnect.json").stat().st_mode & 0o777 == 0o600
+
+
+def _wrong_verifier_is_refused(client):
+    return redeem(client, log_in(client)["code"], code_verifier="w" * 64).status_code == 400
+
+
+def _a_code_works_once(client):
+    code = log_in(client)["code"]
+    redeem(client, code)
+    return redeem(client, code).status_code == 400
+
+
+def _an_old_session_does_not_pass_for_a_new_proof(client):
+    log_in(client)
+    return 'name="continue"' not in client.get("/franceconnect/authorize", params=query(prompt="login")).text
+
+
+def _a_forged_token_is_refused(client):
+    head, body, signature = direct(client).json()["access_token"].split(".")
+    headers = {"Authorization": f"Bearer {head}.{body}.{signature[::-1]}"}
+    return client.get("/franceconnect/userinfo", headers=headers).status_code == 401
+
+
+class _Unforgetting(dict):
+    def pop(self, key, default=None):
+        return self.get(key, default)
+
+
+def _accept_any_verifier(patch):
+    patch.setattr(provider, "_proves", lambda verifier, challenge: True)
+
+
+def _keep_codes(patch):
+    start = provider.OpenIdProvider.__init__
+
+    def forgetful(self, **given):
+        start(self, **given)
+        self._codes = _Unforgetting()
+
+    patch.setattr(provider.OpenIdProvider, "__init__", forgetful)
+    patch.setattr(provider.OpenIdProvider, "_forget_old", lambda self: None)
+
+
+def _continue_any_session(patch):
+    patch.setattr(provider.OpenIdProvider, "usable_session", lambda self, request, session: self._sessions.get(session))
+
+
+def _skip_signatures(patch):
+    def read(self, token):
+        body = token.split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+
+    patch.setattr(provider.OpenIdProvider, "_verified", read)
+
+
+@pytest.mark.parametrize(
+    ("check", "fault"),
+    [
+        (_wrong_verifier_is_refused, _accept_any_verifier),
+        (_a_code_works_once, _keep_codes),
+        (_an_old_session_does_not_pass_for_a_new_proof, _continue_any_session),
+        (_a_forged_token_is_refused, _skip_signatures),
+    ],
+)
+def test_each_control_is_seen_when_it_is_missing(settings, monkeypatch, check, fault):
+    with TestClient(create_sandbox_app(settings), base_url=settings.base_url) as sound:
+        assert check(sound)
+    fault(monkeypatch)
+    with TestClient(create_sandbox_app(settings), base_url=settings.base_url) as broken:
+        assert not check(broken)

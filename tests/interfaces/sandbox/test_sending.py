@@ -1,7 +1,7 @@
 """The sender behaves as a good care software: right people, right metadata, one token, patience, honest report."""
 
+import asyncio
 import io
-import sys
 import time
 from pathlib import Path
 
@@ -9,16 +9,13 @@ import msgspec
 import pytest
 from rich.console import Console
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from receiver import running
-
 from carnet.sandbox.documents.load import load_documents
 from carnet.sandbox.manifest import client_keys, read_manifest, write_manifest
 from carnet.sandbox.population.load import load_population
-from carnet.sandbox.send.command import batch_of_files, deliver, files_under, report, send_documents
+from carnet.sandbox.send.command import access_token, batch_of_files, deliver, files_under, report, send_documents
 from carnet.sandbox.send.parcels import of_document
 from carnet.sandbox.send.sending import _waves
+from interfaces.sandbox.receiver import running
 
 PEOPLE = load_population()
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples"
@@ -155,6 +152,13 @@ async def test_a_folder_of_files_is_read_and_sent(tmp_path, receiver, manifest, 
     assert set(kept_back) == {"sans-personne.pdf", "abime.xml"}
     assert all(reason.startswith("Non envoyé.") for reason in kept_back.values())
     assert not any(claims["sub"] != client.client_id for claims in receiver.assertions)
+
+
+async def test_a_token_can_be_had_for_curl(receiver, manifest, home):
+    token = await asyncio.to_thread(access_token, manifest, home=home, client_id="cabineo-pmi")
+    assert token in receiver.tokens
+    with pytest.raises(KeyError):
+        access_token(manifest, home=home, client_id="inconnu")
 
 
 def test_a_missing_path_is_said(tmp_path):

@@ -14,7 +14,7 @@ from carnet.sandbox.documents.data import SandboxDocument
 from carnet.sandbox.manifest import ClientEntry, Manifest
 from carnet.sandbox.population.data import Organisation, Person, Population
 from carnet.sandbox.providers.keys import load_or_create
-from carnet.sandbox.send.credentials import Client
+from carnet.sandbox.send.credentials import Client, TokenPurse
 from carnet.sandbox.send.parcels import Parcel, Unsendable, Whom, of_document, of_file
 from carnet.sandbox.send.sending import CONCURRENCY, Outcome, Sender, send_all
 
@@ -160,6 +160,20 @@ async def send_documents(
         create_people=create_people,
         concurrency=concurrency,
     )
+
+
+def access_token(manifest: Manifest, *, home: Path, client_id: str | None = None) -> str:
+    """A fresh token of one software (the first when unnamed), for curl.
+
+    Raises KeyError for an unknown client, TokenRefused, and httpx.HTTPError when nobody answers.
+    """
+    entry = _chosen(manifest, client_id)
+
+    async def ask() -> str:
+        async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
+            return await TokenPurse(http, _client(entry, manifest, home)).token()
+
+    return asyncio.run(ask())
 
 
 def _people(batch: Batch) -> list[Whom]:

@@ -15,7 +15,7 @@ from carnet.infra import clock, randomness
 ALGORITHM = "ES384"
 ASSERTION_SECONDS = 240
 MARGIN_SECONDS = 20
-SCOPE = "system/DocumentReference.cu system/List.c system/Binary.c"
+SCOPE = "system/DocumentReference.cruds"
 
 
 class TokenRefused(Exception):  # noqa: N818  # shown to people as it is
