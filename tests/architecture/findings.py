@@ -83,3 +83,47 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+
+
+def imported_names(tree: ast.Module) -> dict[str, str]:
+    """Return what each imported name stands for: {"dt": "datetime", "uuid4": "uuid.uuid4"}."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.asname or alias.name.split(".")[0]: alias.name for alias in node.names if alias.asname}
+            names |= {alias.name.split(".")[0]: alias.name.split(".")[0] for alias in node.names if not alias.asname}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def references(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield (line, full dotted name) of everything used from an import, whatever it is called here."""
+    names = imported_names(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name):
+            first, _, rest = dotted(node).partition(".")
+            if first in names:
+                yield node.lineno, f"{names[first]}.{rest}" if rest else names[first]
+
+
+def docstrings(tree: ast.Module) -> set[int]:
+    """Return the ids of the string nodes that are documentation, not data."""
+    found = set()
+    for node in ast.walk(tree):
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant):
+                found.add(id(inner.value))
+    return found
+
+
+def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield (line, text) of every string that is data; an f-string is one text, its holes left out."""
+    notes = docstrings(tree)
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value for part in node.values if isinstance(part, ast.Constant)]
+            yield node.lineno, " ".join(str(part) for part in parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in notes | inside:
+            yield node.lineno, node.value

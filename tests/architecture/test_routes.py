@@ -1,0 +1,115 @@
+"""Every route of the real application says who may use it, and a silent one keeps the application from starting."""
+
+import pytest
+from litestar import Litestar, MediaType, get
+
+from carnet.config.application import create_litestar
+from carnet.config.settings import read_settings
+from carnet.infra.web.audience import Audience, UndeclaredRouteError, declared_routes, open_to
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.errors import Refused, Unauthenticated
+
+# What anybody may reach without being known: nothing here shows anything of a person.
+PUBLIC_PREFIXES = {
+    "/": "what Carnet is",
+    "/healthz": "alive",
+    "/readyz": "ready",
+    "/static": "style sheets, fonts, scripts",
+    "/.well-known": "discovery documents",
+    "/fhir/metadata": "CapabilityStatement",
+    "/oauth": "token endpoint: programs prove themselves there",
+    "/connexion": "signing in",
+    "/pro/connexion": "signing in",
+    "/deconnexion": "signing out",
+    "/pro/deconnexion": "signing out",
+    "/accessibilite": "declarations the law asks for",
+    "/mentions-legales": "declarations the law asks for",
+}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    return create_litestar(read_settings({"CARNET_HOME": str(tmp_path_factory.mktemp("routes"))}))
+
+
+def test_every_route_says_who_may_use_it(app):
+    routes = list(declared_routes(app))
+    assert len(routes) >= 3, "the application has hardly any route: was it built?"
+
+
+def test_public_routes_are_known_by_name(app):
+    """A page opened to everybody by mistake is one nobody would notice: each public place is named above."""
+    public = {path for path, _, who in declared_routes(app) if Audience.PUBLIC in who}
+    assert public
+    prefixes = set(PUBLIC_PREFIXES) - {"/"}
+    unexpected = {
+        path
+        for path in public
+        if path != "/" and not any(path == one or path.startswith(f"{one}/") for one in prefixes)
+    }
+    assert unexpected == set()
+
+
+def test_nothing_personal_is_open_to_the_public_and_to_somebody_at_once(app):
+    mixed = [path for path, _, who in declared_routes(app) if Audience.PUBLIC in who and len(who) > 1]
+    assert mixed == []
+
+
+def silent():
+    @get("/planted", sync_to_thread=False, media_type=MediaType.TEXT)
+    def handler() -> str:
+        return ""
+
+    return handler
+
+
+def nobody_said():
+    @get("/planted", sync_to_thread=False, opt={"audience": frozenset()}, guards=open_to(Audience.PERSON)["guards"])
+    def handler() -> str:
+        return ""
+
+    return handler
+
+
+def unguarded():
+    @get("/planted", sync_to_thread=False, opt=open_to(Audience.PERSON)["opt"])
+    def handler() -> str:
+        return ""
+
+    return handler
+
+
+@pytest.mark.parametrize("planted", [silent, nobody_said, unguarded])
+def test_a_planted_route_keeps_the_application_from_starting(planted, monkeypatch, tmp_path):
+    monkeypatch.setattr("carnet.config.application.door_routes", lambda *_, **__: [planted()])
+    with pytest.raises(UndeclaredRouteError, match="/planted"):
+        create_litestar(read_settings({"CARNET_HOME": str(tmp_path)}))
+
+
+class Connection:
+    """What the guard looks at."""
+
+    def __init__(self, actor):
+        self.state = type("State", (), {"actor": actor})() if actor else type("State", (), {})()
+
+
+@pytest.mark.parametrize("kind", ActorKind)
+@pytest.mark.parametrize("audience", Audience)
+async def test_the_guard_lets_in_the_declared_kind_only(kind, audience):
+    @get("/x", sync_to_thread=False, **open_to(audience))
+    def handler() -> str:
+        return ""
+
+    registered = Litestar([handler], openapi_config=None).routes[0].route_handlers[0]
+    guard = registered.guards[0]
+    actor = Actor(kind=kind, identifier="a", name="A")
+    if audience is Audience.PUBLIC:
+        assert await guard(Connection(None), registered) is None
+    elif kind.value == audience.value:
+        assert await guard(Connection(actor), registered) is None
+    else:
+        with pytest.raises(Refused):
+            await guard(Connection(actor), registered)
+    if audience is not Audience.PUBLIC:
+        with pytest.raises(Unauthenticated):
+            await guard(Connection(None), registered)

@@ -1,0 +1,134 @@
+"""SQL, time and chance each have one place; everywhere else they are passed in.
+
+A query outside `queries/` or `actions/` escapes whoever reviews access; a clock or a dice in the middle of a rule
+cannot be stopped by a test.
+"""
+
+import re
+
+import pytest
+
+from architecture.findings import ExaminedNothingError, Finding, faults, references, source, sources, texts
+
+SQL_FOLDERS = ("/queries/", "/actions/", "/infra/db/", "/infra/jobs/", "/carnet/journal/")
+SQL = re.compile(
+    r"""\A\s*(?:--[^\n]*\n\s*)*(?:
+      SELECT\s | INSERT\s+INTO\s | UPDATE\s+[\w.]+\s+(?:\w+\s+)?SET\s | DELETE\s+FROM\s | WITH\s+\w+\s+AS\s | TRUNCATE\s |
+      COPY\s+\w | LOCK\s+TABLE | SET\s+LOCAL\s | (?:CREATE|ALTER|DROP)\s+(?:TABLE|ROLE|INDEX|SCHEMA|FUNCTION|DATABASE)\s |
+      (?:GRANT|REVOKE)\s )
+      | \bSELECT\b[\s\S]*\bFROM\b | \bEXISTS\s*\(SELECT\b | \bJOIN\b[\s\S]*\bON\b """,
+    re.VERBOSE,
+)
+SQL_CLOCK = re.compile(
+    r"\b(?:now\(\)|clock_timestamp\(\)|statement_timestamp\(\)|current_timestamp|current_date)", re.IGNORECASE
+)
+
+CLOCK = "src/carnet/infra/clock.py"
+CLOCKS = {
+    "datetime.datetime.now",
+    "datetime.datetime.utcnow",
+    "datetime.datetime.today",
+    "datetime.date.today",
+    "time.time",
+    "time.time_ns",
+    "time.localtime",
+    "time.gmtime",
+    "time.ctime",
+}
+
+# procrastinate decides by the database's clock what is due; asking it the same question needs the same clock
+DATABASE_CLOCK = "src/carnet/infra/jobs/"
+
+CHANCE = "src/carnet/infra/randomness.py"
+# encryption nonces must not be repeatable, by a test least of all
+NONCES = ("src/carnet/infra/vault/", "src/carnet/infra/blobs/")
+# path -> why its dice are not chance: seeded, so that the same story is told every time
+SEEDED: dict[str, str] = {}
+DICE = re.compile(r"(?:random\.|secrets\.|uuid\.uuid[14678]$|os\.urandom$|numpy\.random|secrets$|random$)")
+
+
+def sql_has_its_place(one):
+    """No SQL outside `queries/`, `actions/`, `infra/db`, `infra/jobs`, `journal`."""
+    yield Finding(one.path)
+    if any(folder in f"/{one.path}" for folder in SQL_FOLDERS):
+        return
+    for line, text in texts(one.tree):
+        if SQL.search(text):
+            yield Finding(f"{one.path}:{line}", "SQL outside queries/ and actions/")
+
+
+def the_clock_is_asked(one):
+    """No clock outside infra.clock, the database's included."""
+    yield Finding(one.path)
+    if one.path == CLOCK:
+        return
+    for line, name in references(one.tree):
+        if name in CLOCKS:
+            yield Finding(f"{one.path}:{line}", f"{name}: ask carnet.infra.clock, or take `at`")
+    if one.path.startswith(DATABASE_CLOCK):
+        return
+    for line, text in texts(one.tree):
+        if SQL.search(text) and SQL_CLOCK.search(text):
+            yield Finding(f"{one.path}:{line}", "the database's clock: pass `at` as a parameter")
+
+
+def chance_is_asked(one):
+    """No dice outside infra.randomness; encryption nonces excepted."""
+    yield Finding(one.path)
+    if one.path == CHANCE or one.path.startswith(NONCES):
+        return
+    for line, name in references(one.tree):
+        if DICE.match(name) and one.path not in SEEDED:
+            yield Finding(f"{one.path}:{line}", f"{name}: ask carnet.infra.randomness")
+
+
+CHECKS = [sql_has_its_place, the_clock_is_asked, chance_is_asked]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_house_keeps_it(check):
+    assert faults(check, sources()) == []
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_it_fails_on_nothing(check):
+    with pytest.raises(ExaminedNothingError):
+        faults(check, [])
+
+
+OUTSIDE = "src/carnet/interfaces/portal/planted.py"
+BROKEN = [
+    (sql_has_its_place, 'rows = "SELECT title FROM document"'),
+    (sql_has_its_place, "q = '''\n-- all of them\nDELETE FROM authorisation'''"),
+    (sql_has_its_place, "q = f'UPDATE authz SET {column} = 1'"),
+    (sql_has_its_place, "q = 'INSERT INTO space VALUES (1)'"),
+    (sql_has_its_place, "q = f'WITH {READER} SELECT 1 FROM document'"),
+    (the_clock_is_asked, "import datetime as dt\nwhen = dt.datetime.now(dt.UTC)"),
+    (the_clock_is_asked, "from datetime import datetime\nfield(default_factory=datetime.utcnow)"),
+    (the_clock_is_asked, "from datetime import date\ndate.today()"),
+    (the_clock_is_asked, "from time import time as t\nt()"),
+    (the_clock_is_asked, "q = 'SELECT 1 FROM authz WHERE ends_at > now()'"),
+    (chance_is_asked, "import uuid\nuuid.uuid4()"),
+    (chance_is_asked, "from uuid import uuid4 as new\nnew()"),
+    (chance_is_asked, "import secrets\nsecrets.token_hex()"),
+    (chance_is_asked, "from os import urandom\nurandom(8)"),
+    (chance_is_asked, "from random import choice\nchoice([1])"),
+]
+
+
+@pytest.mark.parametrize(("check", "text"), BROKEN)
+def test_a_planted_fault_is_seen(check, text):
+    assert faults(check, [source(text, OUTSIDE)])
+
+
+INNOCENT = [
+    '"""We SELECT nothing FROM anybody."""\nx = "Choisir un document"',
+    "import time\nbegun = time.monotonic()",
+    "from uuid import UUID\nx = UUID(int=0)",
+    "from carnet.infra import clock, randomness\nclock.now()\nrandomness.uuid4()",
+]
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_innocent_code_is_left_alone(text):
+    assert [fault for check in CHECKS for fault in faults(check, [source(text, OUTSIDE)])] == []
