@@ -108,11 +108,11 @@ class MailTransport:
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(at)
         message["Message-ID"] = f"<{mail.message_key}@{settings.sender.rpartition('@')[2]}>"
-        message["Content-Language"] = mail.language
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
+        message["Content-Language"] = mail.language  # after the content: setting that clears content headers
         return message
 
     async def _hand_over(self, message: EmailMessage, to: str) -> None:

@@ -20,11 +20,11 @@ from procrastinate.jobs import Status
 from carnet.infra import clock
 from carnet.infra.jobs.handlers import Dispatcher, Handlers
 from carnet.infra.jobs.outbox import QUEUE, TASK
-from carnet.infra.jobs.queries.events import DUE
+from carnet.infra.jobs.queries.events import WAITING
 from carnet.infra.jobs.retrying import Patience, Retrying
 
 UPKEEP_QUEUE = "upkeep"
-QUEUES = (QUEUE, UPKEEP_QUEUE)
+QUEUES = [QUEUE, UPKEEP_QUEUE]
 _OPTIONS = "-c search_path=jobs -c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000"
 _LONGEST_WAIT = 30.0
 
@@ -88,10 +88,10 @@ async def run_worker(
 
 
 async def run_until_idle(conninfo: str, *, handlers: Handlers, retrying: Retrying | None = None) -> None:
-    """Handle every event that is due, and those they lead to, then return. For commands and tests."""
+    """Handle every event that waits, and those they lead to, once each, then return. For commands and tests."""
     app = make_app(conninfo, handlers=handlers, schedules=(), retrying=retrying or Retrying(), pace=Pace())
     async with app.open_async():
-        while await _due(app):
+        while await _waiting(app):
             await app.run_worker_async(wait=False, **_options(Pace()))
 
 
@@ -177,6 +177,6 @@ def _options(pace: Pace) -> Any:
     }
 
 
-async def _due(app: procrastinate.App) -> bool:
-    row = await app.connector.execute_query_one_async(DUE, queue=QUEUE)
-    return bool(row["due"])
+async def _waiting(app: procrastinate.App) -> bool:
+    row = await app.connector.execute_query_one_async(WAITING, queue=QUEUE)
+    return bool(row["waiting"])

@@ -24,11 +24,10 @@ SELECT j.id, j.args -> 'event' ->> 'type', j.attempts,
 FROM procrastinate_jobs j WHERE j.status = 'failed' AND j.task_name = %(task)s
 ORDER BY j.id LIMIT %(limit)s
 """
-# ## Is there an event to handle now? (by the database's clock, which decides) ##
-DUE = """
-SELECT EXISTS (
-  SELECT FROM procrastinate_jobs
-  WHERE status = 'todo' AND queue_name = %(queue)s AND (scheduled_at IS NULL OR scheduled_at <= now())) AS due
+# ## Does an event wait that nobody tried yet? (those to be tried again later have their time) ##
+WAITING = """
+SELECT EXISTS (SELECT FROM procrastinate_jobs
+               WHERE status = 'todo' AND queue_name = %(queue)s AND scheduled_at IS NULL) AS waiting
 """
 # ## What waits, works and failed, by kind ##
 _COUNTS = """

@@ -1,0 +1,72 @@
+"""Running the real worker in tests: the table of handlers as `config` writes it, and an empty queue to start from."""
+
+import psycopg
+
+from carnet.access.api import AccessChanged, ConsentRecorded, FirstAccess
+from carnet.infra.jobs.retrying import Retrying
+from carnet.infra.jobs.worker import run_until_idle
+from carnet.notifications.api import (
+    Mailer,
+    Mailing,
+    NotificationAdded,
+    tell_of_change,
+    tell_of_consent,
+    tell_of_deletion,
+    tell_of_deposit,
+    tell_of_first_access,
+)
+from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited
+
+SIGN_IN = "https://carnet.test/connexion"
+
+
+def table(transport=None):
+    """The handlers of every event; without `transport` no mail is sent."""
+    return {
+        DocumentDeposited: (tell_of_deposit,),
+        DocumentChanged: (tell_of_change,),
+        DocumentDeleted: (tell_of_deletion,),
+        ConsentRecorded: (tell_of_consent,),
+        FirstAccess: (tell_of_first_access,),
+        AccessChanged: (),
+        NotificationAdded: (Mailer(Mailing(transport=transport, sign_in=SIGN_IN)),) if transport else (),
+    }
+
+
+def as_owner(house):
+    """A connection as superuser on the house's database: the test's eye, never the product's."""
+    conninfo = psycopg.conninfo.make_conninfo(house.superuser_url, dbname=database_name(house))
+    return psycopg.connect(conninfo, autocommit=True, options="-c search_path=carnet,vault,jobs")
+
+
+def database_name(house) -> str:
+    return psycopg.conninfo.conninfo_to_dict(house.url("carnet_app"))["dbname"]
+
+
+def empty_queue(house) -> None:
+    """Forget every job other tests left."""
+    with as_owner(house) as conn:
+        conn.execute("DELETE FROM procrastinate_jobs")
+
+
+def jobs(house, *, status=None) -> list[tuple]:
+    """(id, status, attempts, type of event) of the events in the queue."""
+    with as_owner(house) as conn:
+        return conn.execute(
+            "SELECT id, status::text, attempts, args -> 'event' ->> 'type' FROM procrastinate_jobs"
+            " WHERE task_name = 'handle_event' AND (%(status)s::text IS NULL OR status::text = %(status)s) ORDER BY id",
+            {"status": status},
+        ).fetchall()
+
+
+def hasten(house) -> None:
+    """Let whatever is to be tried again later be due now."""
+    with as_owner(house) as conn:
+        conn.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+
+
+async def deliver(house, *, transport=None, handlers=None, retrying=None) -> None:
+    """Handle everything that waits, once."""
+    await run_until_idle(
+        house.url("carnet_app"), handlers=handlers or table(transport), retrying=retrying or Retrying()
+    )

@@ -1,0 +1,285 @@
+"""E-mails leave once, neutral, in the person's language, when they want them; a bad mail server loses nothing."""
+
+import asyncio
+import contextlib
+import datetime as dt
+import quopri
+import re
+
+import pytest
+
+from carnet.access.api import record_consent
+from carnet.infra.db import work
+from carnet.infra.jobs.queries.events import dead_letters
+from carnet.infra.jobs.retrying import Retrying
+from carnet.infra.jobs.worker import Pace, run_worker
+from carnet.journal.api import Filter, entries
+from carnet.kernel.errors import Unavailable
+from carnet.notifications.actions import email_notification as mailing_action
+from carnet.notifications.api import Mailing, email_notification, list_notifications, mark_notification
+from carnet.notifications.data import NOTIFIER
+from carnet.records.api import DocumentQuery, delete_document, list_documents, mask_document
+from carnet.spaces.api import SpaceSettings, change_settings
+from factories.events import SIGN_IN, as_owner, deliver, empty_queue, hasten, jobs, table
+from factories.post import mute_server, post_office, transport_to
+from factories.world import AT, give, make_organisation, make_person, make_professional, make_software
+
+LATER = AT + dt.timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _fresh(house):
+    empty_queue(house)
+
+
+async def set_channels(person, *channels, language="fr", email="camille@exemple.test"):
+    settings = SpaceSettings(notice_channels=channels, language=language)
+    await change_settings(actor=person.actor, space=person.space, settings=settings, email=email, at=AT)
+
+
+async def test_one_deposit_one_email(house):
+    person, software = await make_person(email="camille@exemple.test"), await make_software()
+    await give(person, by=software)
+    async with post_office() as (post, port):
+        for _ in range(3):
+            await deliver(house, transport=transport_to(port))
+    assert post.recipients == ["camille@exemple.test"]
+    text = post.messages[0].get_body(("plain",)).get_content()
+    assert SIGN_IN in text
+    assert "Bonjour" in text
+    with as_owner(house) as conn:
+        row = conn.execute("SELECT emailed_at IS NOT NULL FROM notification WHERE space_id = %s", (person.space,))
+        assert row.fetchall() == [(True,)]
+    async with work(space=person.space, at=LATER) as w:
+        sent = await entries(w, filter_=Filter(acts=("notify",)), limit=5)
+    assert [(entry.actor_kind, entry.details) for entry in sent] == [
+        ("system", {"channel": "email", "code": "AJOUT_DOCUMENT"})
+    ]
+
+
+async def test_the_language_of_the_space(house):
+    person, software = await make_person(), await make_software()
+    await set_channels(person, "portal", "email", language="en")
+    await give(person, by=software)
+    async with post_office() as (post, port):
+        await deliver(house, transport=transport_to(port))
+    assert post.messages[0]["Subject"] == "News in your health space"
+    assert post.messages[0]["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize("email", [None, "camille@exemple.test"])
+async def test_silenced_documents_and_an_access_that_cannot_be(house, email):
+    person, software, doctor = await make_person(), await make_software(), await make_professional()
+    await set_channels(person, "portal", email=email)
+    await give(person, by=software)
+    await record_consent(actor=doctor, space=person.space, at=AT)
+    async with post_office() as (post, port):
+        await deliver(house, transport=transport_to(port))
+    subjects = [message["Subject"] for message in post.messages]
+    assert subjects == (["Un accès à votre espace de santé"] if email else [])
+    assert jobs(house) == []
+
+
+async def test_by_email_only_leaves_no_line_in_the_list(house):
+    person, software = await make_person(), await make_software()
+    await set_channels(person, "email")
+    await give(person, by=software)
+    async with post_office() as (post, port):
+        await deliver(house, transport=transport_to(port))
+    assert len(post.raw) == 1
+    assert (await list_notifications(actor=person.actor, space=person.space, at=LATER)).total == 0
+
+
+async def test_what_the_person_may_not_know_of_is_never_mailed(house):
+    software = await make_software()
+    born_hidden, hidden_since = await make_person(email="a@exemple.test"), await make_person(email="b@exemple.test")
+    await give(born_hidden, by=software, codes=frozenset({"INVISIBLE_PATIENT"}))
+    receipt = await give(hidden_since, by=software)
+    await deliver(house, handlers=table() | {_added(): (_fails,)}, retrying=Retrying())
+    with as_owner(house) as conn:
+        document = receipt.documents[0].document_id
+        conn.execute("UPDATE document SET invisible_patient = true WHERE document_id = %s", (document,))
+    hasten(house)
+    async with post_office() as (post, port):
+        await deliver(house, transport=transport_to(port))
+    assert post.raw == []
+    assert jobs(house) == []
+
+
+def _added():
+    from carnet.notifications.api import NotificationAdded  # noqa: PLC0415
+
+    return NotificationAdded
+
+
+async def _fails(event, /, *, at):
+    raise Unavailable
+
+
+async def test_read_in_the_portal_meanwhile_needs_no_email(house):
+    person, software = await make_person(email="a@exemple.test"), await make_software()
+    await give(person, by=software)
+    await deliver(house, handlers=table() | {_added(): (_fails,)})
+    (item,) = (await list_notifications(actor=person.actor, space=person.space, at=LATER)).items
+    await mark_notification(actor=person.actor, space=person.space, notification=item.notification_id, at=LATER)
+    hasten(house)
+    async with post_office() as (post, port):
+        await deliver(house, transport=transport_to(port))
+    assert post.raw == []
+
+
+@pytest.mark.parametrize("mood", ["later", "slow", "mute", "gone"])
+async def test_a_mail_server_that_fails_delays_and_loses_nothing(house, mood):
+    person, software = await make_person(email="camille@exemple.test"), await make_software()
+    await give(person, by=software)
+    async with contextlib.AsyncExitStack() as stack:
+        if mood == "mute":
+            port = await stack.enter_async_context(mute_server())
+        else:
+            post, port = await stack.enter_async_context(post_office())
+            post.mood = mood
+            if mood == "gone":
+                await stack.aclose()
+        await deliver(house, transport=transport_to(port, wait=0.5))
+    assert [(job[1], job[2], job[3]) for job in jobs(house)] == [("todo", 1, "NotificationAdded")]
+    assert (await list_notifications(actor=person.actor, space=person.space, at=LATER)).unread == 1
+    hasten(house)
+    async with post_office() as (post, port):
+        await deliver(house, transport=transport_to(port))
+    assert post.recipients == ["camille@exemple.test"]
+    assert jobs(house) == []
+
+
+async def test_a_server_that_dies_after_taking_it_gets_a_recognisable_second_copy(house):
+    person, software = await make_person(email="camille@exemple.test"), await make_software()
+    await give(person, by=software)
+    async with post_office() as (post, port):
+        post.mood = "dies"
+        await deliver(house, transport=transport_to(port))
+        post.mood = "good"
+        hasten(house)
+        await deliver(house, transport=transport_to(port))
+        await deliver(house, transport=transport_to(port))
+    first, second = post.messages
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+async def test_an_address_refused_for_good_is_a_dead_letter(house):
+    person, software = await make_person(email="parti@exemple.test"), await make_software()
+    await give(person, by=software)
+    async with post_office() as (post, port):
+        post.mood = "never"
+        await deliver(house, transport=transport_to(port))
+    async with work(space=None, at=LATER) as w:
+        (letter,) = await dead_letters(w)
+    assert (letter.event, letter.attempts) == ("NotificationAdded", 1)
+    assert (await list_notifications(actor=person.actor, space=person.space, at=LATER)).unread == 1
+
+
+async def test_two_workers_never_send_one_message_together(house):
+    person, software = await make_person(email="camille@exemple.test"), await make_software()
+    await give(person, by=software)
+    await deliver(house)
+    (item,) = (await list_notifications(actor=person.actor, space=person.space, at=LATER)).items
+    async with post_office() as (post, port):
+        mailing = Mailing(transport=transport_to(port), sign_in=SIGN_IN)
+        sent = await asyncio.gather(
+            *(
+                email_notification(
+                    actor=NOTIFIER, space=person.space, notification=item.notification_id, mailing=mailing, at=LATER
+                )
+                for _ in range(4)
+            )
+        )
+    assert sorted(sent) == [False, False, False, True]
+    assert len(post.raw) == 1
+
+
+async def test_planted_without_the_lock_the_message_leaves_several_times(house, monkeypatch):
+    unlocked = mailing_action._PENDING.replace("FOR UPDATE OF n", "")
+    monkeypatch.setattr(mailing_action, "_PENDING", unlocked)
+    with pytest.raises(AssertionError):
+        await test_two_workers_never_send_one_message_together(house)
+
+
+async def test_the_running_worker_mails_within_moments_and_stops_gracefully(house):
+    person, software = await make_person(email="camille@exemple.test"), await make_software()
+    stop = asyncio.Event()
+    async with post_office() as (post, port):
+        worker = asyncio.create_task(
+            run_worker(house.url("carnet_app"), handlers=table(transport_to(port)), pace=Pace(), stop=stop)
+        )
+        await asyncio.sleep(0.5)
+        await give(person, by=software)
+        await asyncio.wait_for(post.taken.wait(), 4)
+        stop.set()
+        await asyncio.wait_for(worker, 5)
+    assert jobs(house) == []
+
+
+CANARIES = {
+    "title": "Xanthopsie-titre",
+    "organisation": "Clinique Zibeline",
+    "professional": "Quetzalcoatl",
+    "content": "Ornithorynque-contenu",
+    "person": "Wisigoth",
+}
+
+
+async def test_two_worlds_the_mails_never_say_anything(house):
+    """Canaries everywhere a leak could come from; then the raw bytes and the decoded text are searched."""
+    finess = await make_organisation(name=CANARIES["organisation"])
+    software, doctor = await make_software(finess=finess), await make_professional(finess=finess)
+    with as_owner(house) as conn:
+        conn.execute(
+            "UPDATE professional SET family_name = %s WHERE rpps = %s", (CANARIES["professional"], doctor.rpps)
+        )
+    person = await make_person(email="camille@exemple.test")
+    receipt = await give(person, by=software, title=CANARIES["title"], content=CANARIES["content"].encode())
+    document = receipt.documents[0].document_id
+    await record_consent(actor=doctor, space=person.space, at=AT)
+    await list_documents(actor=doctor, space=person.space, query=DocumentQuery(), at=LATER)
+    await mask_document(actor=doctor, space=person.space, document=document, at=LATER)
+    await delete_document(actor=software, space=person.space, document=document, at=LATER)
+    async with post_office() as (post, port):
+        await deliver(house, transport=transport_to(port))
+        await set_channels(person, "portal", "email", language="en")
+        await give(person, by=software, title=CANARIES["title"])
+        await deliver(house, transport=transport_to(port))
+    assert len(post.raw) == 5
+    words = [
+        *CANARIES.values(),
+        person.ins.matricule,
+        doctor.rpps,
+        finess,
+        software.client_id,
+        person.traits.birth_name,
+    ]
+    words += [str(document), document.hex, str(person.space), person.space.hex]
+    with as_owner(house) as conn:
+        listed = conn.execute(
+            "SELECT notification_id FROM notification WHERE space_id = %s", (person.space,)
+        ).fetchall()
+    words += [form for (one,) in listed for form in (str(one), one.hex)]
+    assert leaks(post, words) == []
+    for message in post.messages:
+        addresses = re.findall(r"https?://[^\s\"<]+", everything(message))
+        assert set(addresses) == {SIGN_IN}
+    # planted: the search itself sees what is there, in either form
+    assert leaks(post, ["espace de santé"]) != []
+    assert leaks(post, [message["Message-ID"].strip("<>") for message in post.messages[:1]]) != []
+
+
+def everything(message):
+    parts = [part.get_content() for part in message.walk() if not part.is_multipart()]
+    return "\n".join([*(f"{name}: {value}" for name, value in message.items()), *parts])
+
+
+def leaks(post, words):
+    found = []
+    for raw, message in zip(post.raw, post.messages, strict=True):
+        seen = (
+            raw.decode(errors="replace") + quopri.decodestring(raw).decode(errors="replace") + everything(message)
+        ).casefold()
+        found += [word for word in words if word.casefold() in seen]
+    return found

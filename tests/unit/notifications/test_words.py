@@ -1,0 +1,43 @@
+"""The words of an e-mail: complete in both languages, neutral, one address."""
+
+import re
+
+import pytest
+
+from carnet.notifications.data import NoticeCode
+from carnet.notifications.rules.channels import is_told
+from carnet.notifications.rules.words import html, plain_text, words_for
+from carnet.spaces.api import SpaceSettings
+
+SIGN_IN = "https://carnet.test/connexion"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("code", list(NoticeCode))
+def test_every_code_has_words_and_one_address(code, language):
+    text, page = plain_text(code, language=language, sign_in=SIGN_IN), html(code, language=language, sign_in=SIGN_IN)
+    assert words_for(code, language=language).subject
+    assert re.findall(r"https?://\S+", text) == [SIGN_IN]
+    assert re.findall(r"https?://[^\"<]+", page) == [SIGN_IN]
+    assert not re.search(r"<(img|script|link|style|iframe)", page)
+    assert f'lang="{language}"' in page
+
+
+def test_the_languages_differ_and_unknown_ones_read_french():
+    for code in NoticeCode:
+        assert words_for(code, language="fr") != words_for(code, language="en")
+        assert words_for(code, language="xx") == words_for(code, language="fr")
+
+
+def test_documents_all_read_alike():
+    """Added, changed or deleted: the mail does not say which, whoever carries it learns nothing."""
+    said = {plain_text(c, language="fr", sign_in=SIGN_IN) for c in NoticeCode if c is not NoticeCode.ACCES_DMP_PS}
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("code", list(NoticeCode))
+@pytest.mark.parametrize("channel", ["portal", "email"])
+def test_the_choice_is_respected_except_for_a_first_access(code, channel):
+    assert is_told(code, SpaceSettings(notice_channels=("portal", "email")), channel=channel)
+    silenced = SpaceSettings(notice_channels=())
+    assert is_told(code, silenced, channel=channel) == (code is NoticeCode.ACCES_DMP_PS)
