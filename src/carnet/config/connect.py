@@ -9,8 +9,8 @@ from carnet.infra import clock, installation
 from carnet.infra.blobs import BlobStore, LocalBlobs, S3Blobs, S3Settings
 from carnet.infra.db import database as database_seat
 from carnet.infra.db.database import Database
-from carnet.infra.scanning import Clamd
 from carnet.infra.db.work import work
+from carnet.infra.scanning import Clamd
 from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyEncryptionKey, KeyRing, TransitKek, TransitSettings
 from carnet.spaces.api import any_space
 

@@ -7,15 +7,20 @@ Passing them through every signature would say nothing and hide what matters.
 from dataclasses import dataclass
 
 from carnet.infra.blobs import BlobStore
+from carnet.infra.scanning import Clamd
 from carnet.infra.vault import HouseKey, IndexKey, KeyRing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Sizes and settings that actions need, all from `config.settings`."""
+    """Sizes and settings that actions need, all from `config.settings`.
+
+    future_seconds: how far a document's date may lie ahead of our clock before it is refused as future.
+    """
 
     software_document_bytes: int = 10 * 1024 * 1024
     person_document_bytes: int = 5_000_000
+    future_seconds: int = 300
     accepted_ins_oids: frozenset[str] = frozenset(
         {"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"}
     )
@@ -23,13 +28,14 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Installation:
-    """The connected parts, real everywhere, tests included."""
+    """The connected parts, real everywhere, tests included. scanner: None when no clamd is configured."""
 
     keys: KeyRing
     index_key: IndexKey
     house_key: HouseKey
     blobs: BlobStore
     limits: Limits
+    scanner: Clamd | None = None
 
 
 class NotInstalledError(RuntimeError):

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     CODES_EXCLUDE_EACH_OTHER = "codes-exclude-each-other"
     NOT_CURRENT = "not-current"
     SCOPE = "scope"
+    INVALID_INPUT = "invalid-input"
 
 
 class Ground(StrEnum):
@@ -81,6 +82,7 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
         "MASQUE_PS and INVISIBLE_PATIENT never go together.",
     ),
     Reason.NOT_CURRENT: ("Cette version n'est plus la version en cours.", "This version is no longer the current one."),
+    Reason.INVALID_INPUT: ("Ce qui a été transmis n'est pas valable.", "What was sent is not valid."),
     Reason.SCOPE: ("Le jeton ne porte pas le droit demandé.", "The token does not carry the scope this needs."),
 }
 

@@ -2,30 +2,37 @@
 
 from carnet.records.actions.confidentiality import mask_document, reveal_document
 from carnet.records.actions.delete import delete_document
-from carnet.records.actions.deposit import deposit, deposit_own, refuse_unknown
+from carnet.records.actions.deposit import deposit, deposit_own
+from carnet.records.actions.establish import establish
 from carnet.records.actions.mark_read import mark_read
+from carnet.records.actions.refusing import journalled_input, refuse_unknown
 from carnet.records.data import (
     CONFIDENTIALITY_CODES,
     Author,
     Coding,
+    DeclaredDocument,
     Deposit,
     DocumentEntry,
     DocumentMetadata,
+    Established,
     NewDocument,
     Receipt,
     Stored,
     Submission,
 )
 from carnet.records.events import DocumentChanged, DocumentDeleted, DocumentDeposited
-from carnet.records.queries.listing import DocumentQuery, Listing, list_documents
+from carnet.records.queries.listing import MAX_COUNT, Listing, list_documents
+from carnet.records.queries.listing_statements import DocumentQuery
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
 from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery, list_submissions
 
 __all__ = [
     "CONFIDENTIALITY_CODES",
+    "MAX_COUNT",
     "Author",
     "Coding",
+    "DeclaredDocument",
     "Deposit",
     "DocumentChanged",
     "DocumentDeleted",
@@ -33,6 +40,7 @@ __all__ = [
     "DocumentEntry",
     "DocumentMetadata",
     "DocumentQuery",
+    "Established",
     "Listing",
     "NewDocument",
     "OpenedContent",
@@ -45,6 +53,8 @@ __all__ = [
     "delete_document",
     "deposit",
     "deposit_own",
+    "establish",
+    "journalled_input",
     "list_documents",
     "list_submissions",
     "mark_read",

@@ -4,12 +4,13 @@ Names follow IHE MHD 4.2 (DocumentReference, submission set List) and CI-SIS XDS
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from carnet.identity.data import IdentityTraits, Ins
+from carnet.identity.api import IdentityTraits, Ins
+from carnet.kernel.errors import Problem
+from carnet.kernel.ids import SpaceId
 
 MASQUE_PS = "MASQUE_PS"
 INVISIBLE_PATIENT = "INVISIBLE_PATIENT"
@@ -45,11 +46,26 @@ class Author(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return person or self.organisation_name or ""
 
 
+def confidentiality_codes(masque_ps: bool, invisible_patient: bool, invisible_representants: bool) -> frozenset[str]:  # noqa: FBT001 - three columns in their order
+    """Return the codes that three columns stand for, N alone when none is set."""
+    held = {
+        code
+        for code, on in (
+            (MASQUE_PS, masque_ps),
+            (INVISIBLE_PATIENT, invisible_patient),
+            (INVISIBLE_REPRESENTANTS, invisible_representants),
+        )
+        if on
+    }
+    return frozenset(held or {NORMAL})
+
+
 class DocumentMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything said about a document; sealed as a whole (titles and names may carry health meaning).
 
     unique_id: XDS uniqueId / masterIdentifier ("urn:oid:…", "urn:uuid:…"). sha1, sha256: of the content, hexadecimal.
-    creation: when the document was written. size: bytes.
+    creation: when the document was written. size: bytes. level: confidentiality as the sender sees it (N, R, V); what
+    hides a document from somebody is a column of its row. set_id: CDA setId, shared by the versions of one document.
     """
 
     unique_id: str
@@ -76,24 +92,74 @@ class DocumentMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     set_id: str | None = None
     patient_display: str | None = None
     file_name: str | None = None
+    level: str = NORMAL
 
 
 class NewDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A document about to be deposited. `metadata` says size and hashes as established from `content`.
 
-    codes: confidentiality codes asked by the depositor. replaces: FHIR logical id or uniqueId of what it replaces.
+    codes: what hides it, as asked by the depositor (JDV_J08). replaces: FHIR id or uniqueId of what it replaces.
+    only_if_known: nobody but the CDA itself says so; when the parent never came here, this is a first version.
     """
 
     metadata: DocumentMetadata
     content: bytes
     codes: frozenset[str] = frozenset({NORMAL})
     replaces: str | None = None
+    only_if_known: bool = False
     category: str = "AUTR_DOC"
     author_kind: str = "ORGANISATION"
     author_rpps: str | None = None
     author_finess: str | None = None
     active_content: bool = False
     scanned: str = "not-scanned"
+
+
+class DeclaredDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sender says about a document, before anything is checked. None: nothing was said.
+
+    labels: confidentiality, any number. hash: as written (SHA-1 or SHA-256, base64 or hexadecimal). replaces: FHIR id
+    or uniqueId. traits: of the patient, as the sender wrote them beside the document. path: where problems point,
+    a FHIRPath prefix ("DocumentReference", "Bundle.entry[1].resource").
+    """
+
+    content: bytes
+    content_type: str | None = None
+    size: int | None = None
+    hash: str | None = None
+    unique_id: str | None = None
+    identifiers: tuple[str, ...] = ()
+    title: str | None = None
+    description: str | None = None
+    language: str | None = None
+    type: Coding | None = None
+    category: Coding | None = None
+    format: Coding | None = None
+    facility_type: Coding | None = None
+    practice_setting: Coding | None = None
+    labels: tuple[Coding, ...] = ()
+    events: tuple[Coding, ...] = ()
+    creation: datetime | None = None
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    authors: tuple[Author, ...] = ()
+    authenticator: Author | None = None
+    custodian: Author | None = None
+    replaces: str | None = None
+    patient_display: str | None = None
+    traits: IdentityTraits | None = None
+    path: str = "DocumentReference"
+
+
+class Established(msgspec.Struct, frozen=True, kw_only=True):
+    """A declared document after checking. traits: of the patient, from the sender or from the CDA itself.
+
+    warnings: what was accepted although it deserves a word to the sender.
+    """
+
+    document: NewDocument
+    traits: IdentityTraits | None = None
+    warnings: tuple[Problem, ...] = ()
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -110,12 +176,16 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Deposit(msgspec.Struct, frozen=True, kw_only=True):
-    """One act of feeding. `traits` None when the sender gave none beside the INS (then it is refused)."""
+    """One act of feeding. `traits` None when the sender gave none beside the INS (then it is refused).
+
+    claimed_space: the space the sender also pointed at (`Patient/…`), which must be that of the INS.
+    """
 
     ins: Ins
     traits: IdentityTraits | None
     documents: tuple[NewDocument, ...]
     submission: Submission | None = None
+    claimed_space: SpaceId | None = None
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +201,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a deposit, given only when everything in it is durable."""
 
-    space: Any
+    space: SpaceId
     set_id: UUID | None
     set_created: bool
     documents: tuple[Stored, ...]
@@ -170,13 +240,4 @@ class DocumentEntry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def codes(self) -> frozenset[str]:
         """The confidentiality codes in force, always at least N."""
-        held = {
-            code
-            for code, on in (
-                (MASQUE_PS, self.masque_ps),
-                (INVISIBLE_PATIENT, self.invisible_patient),
-                (INVISIBLE_REPRESENTANTS, self.invisible_representants),
-            )
-            if on
-        }
-        return frozenset(held or {NORMAL})
+        return confidentiality_codes(self.masque_ps, self.invisible_patient, self.invisible_representants)

@@ -19,9 +19,10 @@ from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId, routable
 from carnet.records.data import DocumentEntry
 from carnet.records.events import DocumentChanged
-from carnet.records.queries.listing import COLUMNS, NOBODY, to_entry
+from carnet.records.queries.listing_statements import COLUMNS, NOBODY, to_entry
 from carnet.records.queries.reading import facts_of
 from carnet.records.queries.sealed import open_metadata, open_resource, seal_resource
+from carnet.records.rules.confidentiality import labels_of
 from carnet.records.rules.document_reference import document_reference
 
 _VERSIONS = f"""
@@ -60,9 +61,7 @@ async def _change(actor: Actor, space: SpaceId, document: UUID, at: datetime, *,
         if decision.allowed:
             for entry in versions:
                 await _rewrite(w, seen, entry, masked=masked)
-            event = DocumentChanged(
-                space=space, document=document, at=at, by_person=actor.kind is ActorKind.PERSON
-            )
+            event = DocumentChanged(space=space, document=document, at=at, by_person=actor.kind is ActorKind.PERSON)
             await publish(w, event)
     if decision.reason in {Reason.CODES_EXCLUDE_EACH_OTHER, Reason.NOT_AUTHOR, Reason.NO_AUTHORISATION}:
         decision.raise_if_refused()
@@ -97,12 +96,13 @@ async def _rewrite(w: Work, seen: Look, entry: DocumentEntry, *, masked: bool) -
     stored: dict[str, Any] = msgspec.json.decode(open_resource(entry, keys=keys))
     related = stored.get("relatesTo", [])
     replaces = related[0]["target"]["reference"].removeprefix("DocumentReference/") if related else None
+    metadata = open_metadata(entry, keys=keys)
     resource = document_reference(
-        open_metadata(entry, keys=keys),
+        metadata,
         fhir_id=routable(w.space_id, entry.document_id),
         patient_id=w.space_id.hex,
         status=entry.status,
-        codes=changed.codes,
+        codes=labels_of(changed.codes, level=metadata.level),
         version=entry.resource_version + 1,
         received_at=entry.received_at,
         changed_at=w.at,

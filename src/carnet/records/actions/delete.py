@@ -5,10 +5,7 @@ goes away with its bytes: that was their right (mes.md D6, D8, D17).
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-import msgspec
 
 from carnet.access.api import Need
 from carnet.infra.db import work
@@ -22,6 +19,7 @@ from carnet.records.actions.confidentiality import lock_versions
 from carnet.records.events import DocumentDeleted
 from carnet.records.queries.reading import facts_of
 from carnet.records.queries.sealed import open_resource, seal_resource
+from carnet.records.rules.document_reference import deleted_reference
 
 STALE = Problem(
     code="not-current",
@@ -43,10 +41,10 @@ async def delete_document(*, actor: Actor, space: SpaceId, document: UUID, at: d
         decision: Decision = refuse(Reason.HIDDEN) if asked is None else seen.decide(Need.DELETE, facts_of(asked))
         await record(w, Act.DELETE_DOCUMENT, decision, actor=actor, on=(document,) if asked else ())
         if decision.allowed and asked is not None:
-            plain: dict[str, Any] = msgspec.json.decode(open_resource(asked, keys=seen.opened_keys))
-            plain["status"] = "entered-in-error"
-            plain["meta"]["versionId"] = str(asked.resource_version + 1)
-            sealed = seal_resource(msgspec.json.encode(plain), document=document.hex, keys=seen.opened_keys)
+            deleted = deleted_reference(
+                open_resource(asked, keys=seen.opened_keys), version=asked.resource_version + 1, changed_at=at
+            )
+            sealed = seal_resource(deleted, document=document.hex, keys=seen.opened_keys)
             await w.execute(_DELETE, {"at": at, "resource": sealed, "space": space, "document": document})
             by_person = actor.kind is ActorKind.PERSON
             await publish(w, DocumentDeleted(space=space, document=document, at=at, by_person=by_person))

@@ -12,15 +12,14 @@ from uuid import UUID
 import psycopg
 
 from carnet.access.api import Look, Need, look
-from carnet.identity.api import Ins
-from carnet.identity.rules.vigilance import VigilanceResult, compare, problems_of
+from carnet.identity.api import Ins, Trait, compare, problems_of
 from carnet.infra import randomness
 from carnet.infra.db import rows_in_one_trip
 from carnet.infra.installation import current
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason, problem_of
-from carnet.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from carnet.kernel.errors import CarnetError, Conflict, Invalid, NotFound, Problem, Refused
 from carnet.kernel.ids import SpaceId
 from carnet.records import errors
 from carnet.records.actions.deposit_statements import (
@@ -36,11 +35,12 @@ from carnet.records.actions.deposit_statements import (
     submission_statements,
 )
 from carnet.records.actions.refusing import refuse_in_space, refuse_unknown
-from carnet.records.data import Deposit, NewDocument, Receipt, Stored
+from carnet.records.data import Deposit, NewDocument, Receipt, Stored, Submission
 from carnet.records.queries.existing import Existing, Found, existing_statements, to_found
 from carnet.records.rules.confidentiality import codes_in_force
 from carnet.spaces.api import find_statement, open_person
 
+REQUIRED_TRAITS = frozenset({Trait.BIRTH_NAME, Trait.SEX, Trait.BIRTH_DATE})
 _GUARDS = {"CN001": Reason.SPACE_NOT_OPEN, "CN002": Reason.SUSPENDED, "CN003": Reason.NOT_CURRENT}
 
 
@@ -71,7 +71,9 @@ async def _find(deposit: Deposit, actor: Actor, blobs: Sequence[UUID], at: datet
         raise NotFound(errors.UNKNOWN_PATIENT)
     space = SpaceId(rows[0][0][0])
     if deposit.claimed_space is not None and deposit.claimed_space != space:
-        raise await _refusal(actor, space, at, Invalid(errors.OTHER_PATIENT))
+        other = Invalid(errors.OTHER_PATIENT)
+        await _journal(actor, space, at, other)
+        raise other
     return space
 
 
@@ -81,30 +83,30 @@ async def _deposit_into(
     for last_attempt in (False, True):
         seen = await look(actor=actor, space=space, at=at, statements=existing_statements(space, deposit))
         await _decide(seen, space)
-        vigilance = await _vigilance(seen, space, deposit)
+        flags = await _vigilance(seen, space, deposit)
         found = to_found(seen)
         try:
             plans = [_plan(seen, space, found, new, blob) for new, blob in zip(deposit.documents, blobs, strict=True)]
-            _check_submission(deposit, found, plans)
+            _check_submission(found, plans)
         except (Invalid, Refused, NotFound) as refused:
-            raise await _refusal(actor, space, at, refused) from None
+            await _journal(actor, space, at, refused)
+            raise
         for plan in plans:
             if plan.existing is None:
                 await current().blobs.put(plan.blob_id, plan.new.content, keys=seen.opened_keys, space_id=space)
         try:
-            return await _write(seen, space, plans, deposit, found, vigilance)
+            return await _write(seen, plans, deposit.submission, found, flags=flags)
         except psycopg.errors.UniqueViolation:
             # the same deposit arrived twice at once: the other one won, so answer what it stored
             if last_attempt:
                 raise
             blobs = tuple(randomness.uuid4() for _ in blobs)
             await rows_in_one_trip(intent_statements(blobs, at=at), space=None)
-        except psycopg.errors.RaiseException as raised:
-            raise await _guarded(actor, space, at, raised) from raised
         except psycopg.DatabaseError as raised:
-            if raised.sqlstate in _GUARDS:
-                raise await _guarded(actor, space, at, raised) from raised
-            raise
+            reason = _GUARDS.get(raised.sqlstate or "")
+            if reason is None:
+                raise
+            raise await _guarded(actor, space, at, reason) from raised
     raise AssertionError("unreachable")
 
 
@@ -120,16 +122,18 @@ async def _decide(seen: Look, space: SpaceId) -> None:
     decision.raise_if_refused()
 
 
-async def _vigilance(seen: Look, space: SpaceId, deposit: Deposit) -> VigilanceResult | None:
-    """Compare the traits sent with the holder's; a person feeding their own space sends none."""
+async def _vigilance(seen: Look, space: SpaceId, deposit: Deposit) -> list[str]:
+    """Compare the traits sent with the holder's; a person feeding their own space sends none. Returns the flags."""
     if deposit.traits is None:
         if seen.actor.space == space:
-            return None
-        raise await _refusal(seen.actor, space, seen.at, Invalid(errors.NO_TRAITS))
+            return []
+        missing = Invalid(errors.NO_TRAITS)
+        await _journal(seen.actor, space, seen.at, missing)
+        raise missing
     person = open_person(seen.rows[0][0][0], keys=seen.opened_keys, space=space)
-    result = compare(person.traits, deposit.traits)
+    result = compare(person.traits, deposit.traits, required=REQUIRED_TRAITS)
     if result.accepted:
-        return result
+        return [str(difference.trait) for difference in result.flags]
     await refuse_in_space(
         actor=seen.actor,
         space=space,
@@ -167,6 +171,8 @@ def _target(seen: Look, found: Found, new: NewDocument, space: SpaceId) -> Exist
     if new.replaces is None:
         return None
     target = found.target(new, space=space)
+    if target is None and new.only_if_known:
+        return None
     if target is None:
         raise NotFound(errors.UNKNOWN_TARGET)
     decision = seen.decide(Need.REPLACE, target.facts())
@@ -176,7 +182,7 @@ def _target(seen: Look, found: Found, new: NewDocument, space: SpaceId) -> Exist
     return target
 
 
-def _check_submission(deposit: Deposit, found: Found, plans: Sequence[Plan]) -> None:
+def _check_submission(found: Found, plans: Sequence[Plan]) -> None:
     unique = {plan.new.metadata.unique_id for plan in plans}
     targets = [plan.target.document_id for plan in plans if plan.target]
     if len(unique) != len(plans) or len(set(targets)) != len(targets):
@@ -185,24 +191,16 @@ def _check_submission(deposit: Deposit, found: Found, plans: Sequence[Plan]) -> 
         raise Conflict(errors.OTHER_SET)
 
 
-async def _refusal[Error: (Invalid | Refused | NotFound)](
-    actor: Actor, space: SpaceId, at: datetime, error: Error
-) -> Error:
-    """Journal what could not be accepted, by its problem codes, and hand the error back to be raised."""
+async def _journal(actor: Actor, space: SpaceId, at: datetime, error: CarnetError) -> None:
+    """Journal what could not be accepted, by its problem codes."""
     codes = sorted({problem.code for problem in error.problems})
     reason = next((one for one in Reason if one in codes), Reason.INVALID_INPUT)
-    details = {} if reason in codes else {"problems": codes}
-    await refuse_in_space(
-        actor=actor, space=space, act=Act.DEPOSIT_DOCUMENT, reason=reason, at=at, details=details
-    )
-    return error
+    details = {"problems": codes} if reason is Reason.INVALID_INPUT else {}
+    await refuse_in_space(actor=actor, space=space, act=Act.DEPOSIT_DOCUMENT, reason=reason, at=at, details=details)
 
 
-async def _guarded(actor: Actor, space: SpaceId, at: datetime, raised: psycopg.Error) -> Exception:
+async def _guarded(actor: Actor, space: SpaceId, at: datetime, reason: Reason) -> CarnetError:
     """Return what a guard of the write found: rights or the replaced document changed since they were read."""
-    reason = _GUARDS.get(raised.sqlstate or "")
-    if reason is None:
-        return raised
     await refuse_in_space(actor=actor, space=space, act=Act.DEPOSIT_DOCUMENT, reason=reason, at=at)
     if reason is Reason.NOT_CURRENT:
         return Conflict(errors.STALE_TARGET)
@@ -210,15 +208,9 @@ async def _guarded(actor: Actor, space: SpaceId, at: datetime, raised: psycopg.E
 
 
 async def _write(
-    seen: Look,
-    space: SpaceId,
-    plans: Sequence[Plan],
-    deposit: Deposit,
-    found: Found,
-    vigilance: VigilanceResult | None,
+    seen: Look, plans: Sequence[Plan], submission: Submission | None, found: Found, *, flags: Sequence[str]
 ) -> Receipt:
-    writing = Writing.of(seen, space=space)
-    flags = [str(difference.trait) for difference in vigilance.flags] if vigilance else []
+    writing = Writing.of(seen)
     statements = [feedable_statement(writing)]
     stored: list[Stored] = []
     for plan in plans:
@@ -228,24 +220,20 @@ async def _write(
         rows, resource = document_statements(writing, plan, flags=flags)
         statements += rows
         stored.append(_now(plan, resource, seen.at))
-    set_id = found.set_id
-    if deposit.submission is not None and set_id is None:
-        set_id = randomness.uuid4()
+    created = submission is not None and found.set_id is None
+    set_id = randomness.uuid4() if created else found.set_id
+    if submission is not None and set_id is not None and created:
         documents = [one.document_id for one in stored]
-        statements += submission_statements(writing, deposit.submission, set_id=set_id, documents=documents)
+        statements += submission_statements(writing, submission, set_id=set_id, documents=documents)
     statements.append(journal_statement(writing, plans, seen.decide(Need.DEPOSIT)))
-    fresh = [plan for plan in plans if plan.existing is None]
-    statements += [event_statement(writing, plan) for plan in fresh]
+    statements += [event_statement(writing, plan) for plan in plans if plan.existing is None]
     statements.append(forget_statement([plan.blob_id for plan in plans]))
-    await rows_in_one_trip(statements, space=space)
-    created = deposit.submission is not None and found.set_id is None
-    return Receipt(space=space, set_id=set_id, set_created=created, documents=tuple(stored))
+    await rows_in_one_trip(statements, space=writing.space)
+    return Receipt(space=writing.space, set_id=set_id, set_created=created, documents=tuple(stored))
 
 
 def _now(plan: Plan, resource: bytes, at: datetime) -> Stored:
-    return Stored(
-        document_id=plan.document_id, created=True, resource=resource, resource_version=1, received_at=at
-    )
+    return Stored(document_id=plan.document_id, created=True, resource=resource, resource_version=1, received_at=at)
 
 
 def _already(existing: Existing, seen: Look) -> Stored:

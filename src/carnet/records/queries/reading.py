@@ -21,10 +21,13 @@ from carnet.kernel.decisions import Decision, Reason, refuse
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.records.data import DocumentEntry
-from carnet.records.queries.listing import COLUMNS, NOBODY, to_entry
+from carnet.records.queries.listing_statements import COLUMNS, NOBODY, to_entry
 
 # ## One document, with whether this reader may know of it ##
-_ONE = f"WITH {READER} SELECT {COLUMNS}, {VISIBLE} AS visible FROM document d, reader WHERE d.space_id = %(space)s AND d.document_id = %(document)s"  # noqa: S608 - fixed fragments
+_ONE = f"""
+WITH {READER} SELECT {COLUMNS}, {VISIBLE} AS visible FROM document d, reader
+WHERE d.space_id = %(space)s AND d.document_id = %(document)s
+"""  # noqa: S608 - fixed fragments
 OPENLY_REFUSED = frozenset({Reason.NO_AUTHORISATION, Reason.WEAK_AUTHENTICATION, Reason.SUSPENDED, Reason.NOT_A_READER})
 
 
@@ -68,7 +71,7 @@ async def read_entry(
 ) -> OpenedEntry:
     """Return what is said about one document. Raises NotFound, or Refused when the person has not agreed yet."""
     seen, entry, decision = await _look(actor, space, document, account, at)
-    await _trace(seen, space, document, entry, decision, Act.READ_METADATA)
+    await _trace(seen, entry, decision, Act.READ_METADATA)
     if entry is None:
         raise NotFound
     return OpenedEntry(entry=entry, keys=seen.opened_keys, facts=seen.facts)
@@ -94,7 +97,7 @@ async def read_content(
     if entry is not None and decision.allowed:
         blob = await current().blobs.open(entry.blob_id, keys=seen.opened_keys, space_id=space, size=entry.size)
     act = Act.DOWNLOAD_DOCUMENT if download else Act.READ_DOCUMENT
-    await _trace(seen, space, document, entry, decision, act)
+    await _trace(seen, entry, decision, act)
     if entry is None or blob is None:
         raise NotFound
     return OpenedContent(entry=entry, keys=seen.opened_keys, blob=blob)
@@ -118,11 +121,10 @@ async def _look(
     return seen, entry, decision
 
 
-async def _trace(
-    seen: Look, space: SpaceId, document: UUID, entry: DocumentEntry | None, decision: Decision, act: Act
-) -> None:
+async def _trace(seen: Look, entry: DocumentEntry | None, decision: Decision, act: Act) -> None:
+    space = seen.facts.space
     if seen.facts.state != "NONE":
-        documents = (document,) if entry is not None else ()
+        documents = (entry.document_id,) if entry is not None else ()
         await record_durably(
             Trace(act=act, actor=seen.actor, decision=decision, at=seen.at, space=space, documents=documents)
         )

@@ -75,9 +75,7 @@ async def list_submissions(
     documents = tuple(document for row in rows for document in row[4])
     if seen.facts.state != "NONE":
         await record_durably(
-            Trace(
-                act=Act.LIST_SUBMISSIONS, actor=actor, decision=decision, at=at, space=space, documents=documents
-            )
+            Trace(act=Act.LIST_SUBMISSIONS, actor=actor, decision=decision, at=at, space=space, documents=documents)
         )
     decision.raise_if_refused()
     if decision.obligations:

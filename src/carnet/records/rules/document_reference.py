@@ -13,7 +13,9 @@ import msgspec
 from carnet.records.data import Author, Coding, DocumentMetadata
 
 CONFIDENTIALITY_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
-CISIS_CONFIDENTIALITY = "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument"
+CISIS_CONFIDENTIALITY = (
+    "https://mos.esante.gouv.fr/NOS/TRE_A07-StatusVisibiliteDocument/FHIR/TRE-A07-StatusVisibiliteDocument"
+)
 HL7_CODES = frozenset({"N", "R", "V"})
 STATUSES = {"current": "current", "superseded": "superseded", "deleted": "entered-in-error"}
 RPPS_SYSTEM = "https://rpps.esante.gouv.fr"
@@ -43,10 +45,7 @@ def document_reference(
         "meta": _meta(version, changed_at, by_patient=by_patient),
         "contained": [],
         "masterIdentifier": {"system": "urn:ietf:rfc:3986", "value": metadata.unique_id},
-        "identifier": [
-            {"system": "urn:ietf:rfc:3986", "value": value} for value in metadata.identifiers
-        ]
-        or None,
+        "identifier": [{"system": "urn:ietf:rfc:3986", "value": value} for value in metadata.identifiers] or None,
         "status": STATUSES[status],
         "type": _concept(metadata.type),
         "category": [_concept(metadata.category)],
@@ -66,6 +65,24 @@ def document_reference(
         resource["relatesTo"] = [{"code": "replaces", "target": {"reference": f"DocumentReference/{replaces}"}}]
     resource["context"] = _context(metadata, patient_id)
     return _encoder.encode(_without_empty(resource))
+
+
+def superseded_reference(resource: bytes, *, version: int, changed_at: datetime) -> bytes:
+    """Return a stored DocumentReference once another replaced it."""
+    return _changed(resource, STATUSES["superseded"], version, changed_at)
+
+
+def deleted_reference(resource: bytes, *, version: int, changed_at: datetime) -> bytes:
+    """Return a stored DocumentReference once it was deleted."""
+    return _changed(resource, STATUSES["deleted"], version, changed_at)
+
+
+def _changed(resource: bytes, status: str, version: int, changed_at: datetime) -> bytes:
+    tree: dict[str, Any] = msgspec.json.decode(resource)
+    tree["status"] = status
+    tree["meta"]["versionId"] = str(version)
+    tree["meta"]["lastUpdated"] = _instant(changed_at)
+    return _encoder.encode(tree)
 
 
 def _meta(version: int, changed_at: datetime, *, by_patient: bool) -> dict[str, Any]:
@@ -123,9 +140,7 @@ def _reference(author: Author, name: str, contained: list[dict[str, Any]]) -> di
     return {"reference": f"#{name}", "display": author.display}
 
 
-def _role(
-    author: Author, name: str, practitioner: dict[str, Any], contained: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _role(author: Author, name: str, practitioner: dict[str, Any], contained: list[dict[str, Any]]) -> dict[str, Any]:
     practitioner["id"] = f"{name}-person"
     organisation = {
         "resourceType": "Organization",

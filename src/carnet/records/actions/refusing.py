@@ -1,0 +1,46 @@
+"""A refusal leaves a trace too: in the space when it is known, else in the security journal, which names no patient."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from carnet.infra.db import system_work
+from carnet.journal.api import Act, Trace, append, record_durably
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Reason, refuse
+from carnet.kernel.errors import Invalid
+from carnet.kernel.ids import SpaceId
+
+
+async def refuse_unknown(*, actor: Actor, act: Act, at: datetime) -> None:
+    """Journal that somebody named a person without an open space; the entry holds no identity."""
+    await _in_security_journal(actor, act, Reason.SPACE_NOT_OPEN, at, {})
+
+
+async def refuse_in_space(
+    *, actor: Actor, space: SpaceId, act: Act, reason: Reason, at: datetime, details: dict[str, Any] | None = None
+) -> None:
+    """Journal durably that something was refused in `space`. `details` hold codes only."""
+    await record_durably(
+        Trace(act=act, actor=actor, decision=refuse(reason), at=at, space=space, details=details or {})
+    )
+
+
+@contextlib.asynccontextmanager
+async def journalled_input(*, actor: Actor, act: Act, at: datetime) -> AsyncIterator[None]:
+    """Journal an Invalid raised inside the block, by its problem codes, and let it go on.
+
+    For what a door reads and establishes before any space is known. The entry holds neither value nor identity.
+    """
+    try:
+        yield
+    except Invalid as invalid:
+        codes = sorted({problem.code for problem in invalid.problems})
+        await _in_security_journal(actor, act, Reason.INVALID_INPUT, at, {"problems": codes})
+        raise
+
+
+async def _in_security_journal(actor: Actor, act: Act, reason: Reason, at: datetime, details: dict[str, Any]) -> None:
+    async with system_work(at=at) as w:
+        await append(w, Trace(act=act, actor=actor, decision=refuse(reason), at=at, space=None, details=details))

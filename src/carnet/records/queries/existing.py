@@ -1,0 +1,154 @@
+"""What is already there under the identifiers of a deposit: the same document, what it replaces, the same set."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import DocumentFacts, Look
+from carnet.infra.db.work import Statement
+from carnet.infra.vault import SpaceKeys
+from carnet.kernel.ids import SpaceId, parse_routable
+from carnet.records.data import Deposit, NewDocument, confidentiality_codes
+from carnet.records.queries.sealed import unique_id_digest
+from carnet.spaces.api import person_statement
+
+# ## Documents under these identifiers; a replaced one is found by uniqueId or by its own id ##
+_EXISTING = """
+SELECT unique_id_digest, set_id_digest, document_id, logical_id, version, status, content_digest, author_kind,
+       author_finess, author_rpps, type_code, masque_ps, invisible_patient, invisible_representants, resource_enc,
+       resource_version, received_at
+FROM document WHERE space_id = %(space)s
+  AND (unique_id_digest = ANY(%(digests)s) OR document_id = ANY(%(ids)s)
+       OR (set_id_digest = ANY(%(sets)s) AND status = 'current'))
+"""
+# ## The submission set under this identifier, with the documents it holds ##
+_SET = """
+SELECT s.set_id, ARRAY(SELECT i.document_id FROM submission_item i
+                       WHERE i.space_id = s.space_id AND i.set_id = s.set_id)
+FROM submission_set s WHERE s.space_id = %(space)s AND s.unique_id_digest = %(digest)s
+"""
+
+
+class Existing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a row already there says, enough to decide and to answer again."""
+
+    unique_id_digest: bytes
+    set_id_digest: bytes | None
+    document_id: UUID
+    logical_id: UUID
+    version: int
+    status: str
+    content_digest: bytes
+    author_kind: str
+    author_finess: str | None
+    author_rpps: str | None
+    type_code: str
+    masque_ps: bool
+    invisible_patient: bool
+    invisible_representants: bool
+    resource_enc: bytes
+    resource_version: int
+    received_at: datetime
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The confidentiality codes in force."""
+        return confidentiality_codes(self.masque_ps, self.invisible_patient, self.invisible_representants)
+
+    def facts(self) -> DocumentFacts:
+        """Return what decides about it."""
+        return DocumentFacts(
+            document_id=self.document_id,
+            status=self.status,
+            type_code=self.type_code,
+            masque_ps=self.masque_ps,
+            invisible_patient=self.invisible_patient,
+            invisible_representants=self.invisible_representants,
+            author_kind=self.author_kind,
+            author_rpps=self.author_rpps,
+            author_finess=self.author_finess,
+        )
+
+    def open_resource(self, keys: SpaceKeys) -> bytes:
+        """Return the stored DocumentReference JSON."""
+        row = self.document_id.hex
+        return keys.open(table="document", column="resource_enc", row=row, sealed=bytes(self.resource_enc))
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer for a whole deposit. set_documents: what the set of the same identifier holds."""
+
+    by_digest: Mapping[bytes, Existing]
+    by_id: Mapping[UUID, Existing]
+    current_of_set: Mapping[bytes, Existing]
+    set_id: UUID | None = None
+    set_documents: frozenset[UUID] = frozenset()
+
+    def same(self, new: NewDocument, *, space: SpaceId) -> Existing | None:
+        """Return the document that already carries the uniqueId of `new`."""
+        return self.by_digest.get(unique_id_digest(space, new.metadata.unique_id))
+
+    def target(self, new: NewDocument, *, space: SpaceId) -> Existing | None:
+        """Return the document that `new` says it replaces, None when it is not in this space.
+
+        A CDA names its parent by id; when that id never came here, the current version of the same setId is meant.
+        """
+        if new.replaces is None:
+            return None
+        own = _own_id(new.replaces, space)
+        found = self.by_id.get(own) if own else self.by_digest.get(unique_id_digest(space, new.replaces))
+        set_id = new.metadata.set_id
+        if found is None and set_id is not None:
+            return self.current_of_set.get(unique_id_digest(space, set_id))
+        return found
+
+
+def existing_statements(space: SpaceId, deposit: Deposit) -> list[Statement]:
+    """Return the statements that read the person, the documents and the set a deposit needs to know."""
+    digests = [unique_id_digest(space, new.metadata.unique_id) for new in deposit.documents]
+    ids: list[UUID] = []
+    for new in deposit.documents:
+        if new.replaces is not None:
+            own = _own_id(new.replaces, space)
+            if own is not None:
+                ids.append(own)
+            else:
+                digests.append(unique_id_digest(space, new.replaces))
+    sets = [
+        unique_id_digest(space, new.metadata.set_id)
+        for new in deposit.documents
+        if new.replaces is not None and new.metadata.set_id is not None
+    ]
+    statements = [
+        person_statement(space),
+        Statement(_EXISTING, {"space": space, "digests": digests, "ids": ids, "sets": sets}),
+    ]
+    if deposit.submission is not None:
+        digest = unique_id_digest(space, deposit.submission.unique_id)
+        statements.append(Statement(_SET, {"space": space, "digest": digest}))
+    return statements
+
+
+def to_found(seen: Look) -> Found:
+    """Return what the rows of `existing_statements` say."""
+    names = Existing.__struct_fields__
+    known: Sequence[Existing] = [Existing(**dict(zip(names, row, strict=True))) for row in seen.rows[1]]
+    sets = seen.rows[2] if len(seen.rows) > 2 else []  # noqa: PLR2004 - the third statement is optional
+    return Found(
+        by_digest={bytes(existing.unique_id_digest): existing for existing in known},
+        by_id={existing.document_id: existing for existing in known},
+        current_of_set={
+            bytes(existing.set_id_digest): existing
+            for existing in known
+            if existing.set_id_digest is not None and existing.status == "current"
+        },
+        set_id=sets[0][0] if sets else None,
+        set_documents=frozenset(sets[0][1]) if sets else frozenset(),
+    )
+
+
+def _own_id(text: str, space: SpaceId) -> UUID | None:
+    parsed = parse_routable(text)
+    return parsed[1] if parsed is not None and parsed[0] == space else None

@@ -1,0 +1,158 @@
+"""The statements behind a list: visible rows only, matching filters, in one order. Fixed fragments, bound values."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import READER, VISIBLE, reader
+from carnet.infra.db.work import Statement
+from carnet.kernel.actors import Actor
+from carnet.kernel.ids import SpaceId
+from carnet.records.data import DocumentEntry
+
+COLUMNS = """
+d.document_id, d.logical_id, d.version, d.status, d.type_code, d.class_code, d.category, d.masque_ps,
+d.invisible_patient, d.invisible_representants, d.author_kind, d.author_rpps, d.author_finess, d.client_id,
+d.content_type, d.size, d.blob_id, d.active_content, d.scanned, d.document_date, d.received_at, d.changed_at,
+d.resource_version, d.resource_enc, d.summary_enc,
+NOT EXISTS (SELECT FROM document_reading r WHERE r.space_id = d.space_id AND r.document_id = d.document_id
+            AND r.account_id = %(account)s) AS is_new
+"""
+NOBODY = UUID(int=0)
+
+_AFTER = "(%(after_date)s, %(after_id)s)"
+ORDERS = {
+    "-date": ("d.document_date DESC, d.document_id DESC", f"(d.document_date, d.document_id) < {_AFTER}"),
+    "date": ("d.document_date, d.document_id", f"(d.document_date, d.document_id) > {_AFTER}"),
+    "-received": ("d.received_at DESC, d.document_id DESC", f"(d.received_at, d.document_id) < {_AFTER}"),
+    "received": ("d.received_at, d.document_id", f"(d.received_at, d.document_id) > {_AFTER}"),
+}
+
+_FILTERS = {
+    "ids": "d.document_id = ANY(%(ids)s)",
+    "statuses": "d.status = ANY(%(statuses)s)",
+    "types": "d.type_code = ANY(%(types)s)",
+    "classes": "d.class_code = ANY(%(classes)s)",
+    "categories": "d.category = ANY(%(categories)s)",
+    "facilities": "d.facility_type = ANY(%(facilities)s)",
+    "settings": "d.practice_setting = ANY(%(settings)s)",
+    "formats": "d.format_code = ANY(%(formats)s)",
+    "author_ids": "(d.author_rpps = ANY(%(author_ids)s) OR d.author_finess = ANY(%(author_ids)s))",
+    "unique_ids": "d.unique_id_digest = ANY(%(unique_ids)s)",
+    "content_types": "d.content_type = ANY(%(content_types)s)",
+}
+_HAS_PERIOD = "num_nonnulls(d.period_start, d.period_end) > 0"
+_RANGES = (
+    ("date_from", "d.document_date >= %(date_from)s"),
+    ("date_to", "d.document_date < %(date_to)s"),
+    ("received_from", "d.received_at >= %(received_from)s"),
+    ("received_to", "d.received_at < %(received_to)s"),
+    ("changed_from", "d.changed_at >= %(changed_from)s"),
+    ("changed_to", "d.changed_at < %(changed_to)s"),
+    ("period_from", f"{_HAS_PERIOD} AND coalesce(d.period_end, 'infinity') >= %(period_from)s"),
+    ("period_to", f"{_HAS_PERIOD} AND coalesce(d.period_start, '-infinity') < %(period_to)s"),
+)
+_LABELS = """
+((d.masque_ps AND 'MASQUE_PS' = ANY(%(labels)s))
+ OR (d.invisible_patient AND 'INVISIBLE_PATIENT' = ANY(%(labels)s))
+ OR (d.invisible_representants AND 'INVISIBLE_REPRESENTANTS_LEGAUX' = ANY(%(labels)s))
+ OR (NOT d.masque_ps AND NOT d.invisible_patient AND NOT d.invisible_representants AND 'N' = ANY(%(labels)s)))
+"""
+_UNREAD = """
+NOT EXISTS (SELECT FROM document_reading r WHERE r.space_id = d.space_id AND r.document_id = d.document_id
+            AND r.account_id = %(account)s)
+"""
+
+
+class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What to keep and how. Empty tuples mean no filter. Ranges are half-open [from, to) on the named time.
+
+    date: when the document was written; received: when it came; changed: its last change; period: of the act it
+    reports (documents without one match nothing). order: "date" or "received", "-" first for newest first. after: (that
+    time, id) of the last row already given. count: 1 to 100. labels: confidentiality codes, any of which must be held.
+    unread_only: not yet opened by the person asking.
+    """
+
+    ids: tuple[UUID, ...] = ()
+    statuses: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    facilities: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    author_ids: tuple[str, ...] = ()
+    unique_ids: tuple[bytes, ...] = ()
+    content_types: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    changed_from: datetime | None = None
+    changed_to: datetime | None = None
+    period_from: datetime | None = None
+    period_to: datetime | None = None
+    unread_only: bool = False
+    order: str = "-date"
+    after: tuple[datetime, UUID] | None = None
+    count: int = 20
+
+    def place_of(self, entry: DocumentEntry) -> tuple[datetime, UUID]:
+        """Return what `after` must be to continue behind `entry`."""
+        at = entry.received_at if self.order.endswith("received") else entry.document_date
+        return at, entry.document_id
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """Who reads which space, when; `account`: whose reading marks tell what is new."""
+
+    actor: Actor
+    space: SpaceId
+    account: UUID | None
+    at: datetime
+
+
+def listing_statement(reading: Reading, query: DocumentQuery, *, limit: int) -> Statement:
+    """Return the statement of one page of at most `limit` rows."""
+    where, params = _where(reading, query)
+    order, after = ORDERS[query.order]
+    if query.after is not None:
+        where += f" AND {after}"
+        params |= {"after_date": query.after[0], "after_id": query.after[1]}
+    sql = f"WITH {READER} SELECT {COLUMNS} FROM document d, reader WHERE {where} ORDER BY {order} LIMIT %(limit)s"  # noqa: S608 - fixed fragments
+    return Statement(sql, params | {"limit": limit})
+
+
+def counting_statement(reading: Reading, query: DocumentQuery) -> Statement:
+    """Return the statement that counts what the reader may know of."""
+    where, params = _where(reading, query)
+    return Statement(f"WITH {READER} SELECT count(*) FROM document d, reader WHERE {where}", params)  # noqa: S608
+
+
+def _where(reading: Reading, query: DocumentQuery) -> tuple[str, dict[str, Any]]:
+    params: dict[str, Any] = {"space": reading.space, "at": reading.at, "account": reading.account or NOBODY}
+    params |= reader(reading.actor, at=reading.at).params()
+    parts = ["d.space_id = %(space)s", VISIBLE]
+    for name, clause in _FILTERS.items():
+        values = getattr(query, name)
+        if values:
+            parts.append(clause)
+            params[name] = list(values)
+    for name, clause in _RANGES:
+        if getattr(query, name) is not None:
+            parts.append(f"({clause})")
+            params[name] = getattr(query, name)
+    if query.labels:
+        parts.append(_LABELS)
+        params["labels"] = list(query.labels)
+    if query.unread_only:
+        parts.append(_UNREAD)
+    return " AND ".join(parts), params
+
+
+def to_entry(row: tuple[Any, ...]) -> DocumentEntry:
+    """Return the entry of one row of COLUMNS."""
+    return DocumentEntry(**dict(zip(DocumentEntry.__struct_fields__, row, strict=True)))
