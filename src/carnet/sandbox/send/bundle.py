@@ -22,6 +22,7 @@ VISIBILITY_OID = "1.2.250.1.213.1.1.4.13"
 NORMAL_OID = "2.16.840.1.113883.5.25"
 CLASS_OID = "1.2.250.1.213.1.1.4.1"
 PS_OID, PLACE_OID = "1.2.250.1.71.4.2.1", "1.2.250.1.71.4.2.2"
+RPPS_ID, FINESS_ID = 12, 10  # lengths of the national identifiers, their prefix digit included
 _SEXES = {"F": "female", "M": "male"}
 
 
@@ -206,22 +207,18 @@ def _birth_place(insee: str) -> Json:
 def _author(writer: Writer) -> list[Json]:
     organisation: Json = {"resourceType": "Organization", "id": "organisation"}
     if writer.organisation_id:
+        finess = writer.organisation_id[1:] if len(writer.organisation_id) == FINESS_ID else ""
         organisation["identifier"] = [
-            {
-                "type": {"coding": [{"system": IDENTIFIER_TYPES, "code": "IDNST"}]},
-                "system": f"urn:oid:{PLACE_OID}",
-                "value": writer.organisation_id,
-            }
+            _identifier("IDNST", f"urn:oid:{PLACE_OID}", writer.organisation_id),
+            *([_identifier("FINEG", "https://finess.esante.gouv.fr", finess)] if finess else []),
         ]
     organisation["name"] = writer.organisation or "Organisation inconnue"
     practitioner: Json = {"resourceType": "Practitioner", "id": "practitioner"}
     if writer.id:
+        rpps = writer.id[1:] if writer.id.startswith("8") and len(writer.id) == RPPS_ID else ""
         practitioner["identifier"] = [
-            {
-                "type": {"coding": [{"system": IDENTIFIER_TYPES, "code": "IDNPS"}]},
-                "system": f"urn:oid:{PS_OID}",
-                "value": writer.id,
-            }
+            _identifier("IDNPS", f"urn:oid:{PS_OID}", writer.id),
+            *([_identifier("RPPS", "https://rpps.esante.gouv.fr", rpps)] if rpps else []),
         ]
     if writer.family:
         practitioner["name"] = [{"family": writer.family} | ({"given": [writer.given]} if writer.given else {})]
@@ -237,6 +234,10 @@ def _author(writer: Writer) -> list[Json]:
     if writer.role:
         role["code"] = [_concept(writer.role)]
     return [role, practitioner, organisation]
+
+
+def _identifier(kind: str, system: str, value: str) -> Json:
+    return {"type": {"coding": [{"system": IDENTIFIER_TYPES, "code": kind}]}, "system": system, "value": value}
 
 
 def _security_labels(extra: tuple[str, ...]) -> list[Json]:

@@ -3,6 +3,7 @@
 Source: SMART App Launch 2, "Client authentication: asymmetric" and "Backend Services".
 """
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -37,13 +38,18 @@ class TokenPurse:
     def __init__(self, http: httpx.AsyncClient, client: Client) -> None:
         self._http = http
         self._client = client
+        self._asking = asyncio.Lock()
         self._token = ""
         self._until = clock.now()
 
     async def token(self, *, refused: str = "") -> str:
         """A token that is still good; `refused` is one the server just turned down. Raises TokenRefused."""
-        if self._token and self._token != refused and clock.now() < self._until:
+        async with self._asking:
+            if not self._token or self._token == refused or clock.now() >= self._until:
+                await self._ask()
             return self._token
+
+    async def _ask(self) -> None:
         answer = await self._http.post(
             self._client.token_endpoint,
             data={
@@ -59,7 +65,6 @@ class TokenPurse:
         self._token = granted["access_token"]
         lasting = int(granted.get("expires_in", 60)) - MARGIN_SECONDS
         self._until = clock.now() + timedelta(seconds=lasting)
-        return self._token
 
     def _assertion(self) -> str:
         now = int(clock.now().timestamp())

@@ -169,7 +169,7 @@ def _of_cda(path: Path, content: bytes, sender: Organisation) -> Parcel:
         label=path.name,
         content=content,
         media_type="text/xml",
-        type=kind if kind.label else Coded(read.code.code, read.code.system or LOINC, read.code.display or ""),
+        type=Coded(kind.code, read.code.system or kind.system, kind.label),
         format_code=terminology.format_for((one.root for one in read.templates), body),
         title=read.title or kind.label or path.stem,
         whom=_patient(read),
