@@ -87,8 +87,8 @@ def foreign(data: bytes) -> str | None:
             return name
     if data[128:132] == b"DICM":
         return "dicom"
-    if data.startswith((b"GIF8", b"BM", b"RIFF")):
-        return "image" if not _is_text(data) else None
+    if data.startswith((b"GIF87a", b"GIF89a")) or (data.startswith((b"BM", b"RIFF")) and not _is_text(data)):
+        return "image"
     return _foreign_markup(data)
 
 

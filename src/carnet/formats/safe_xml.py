@@ -22,8 +22,8 @@ class XmlLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     size: int = 10 * 1024 * 1024
     depth: int = 200
-    markup: int = 400_000
-    equals: int = 400_000
+    markup: int = 200_000
+    equals: int = 200_000
     tag: int = 16_384
 
 
@@ -142,15 +142,10 @@ def _count(text: str, start: int, limits: XmlLimits) -> None:
     if text.count("=", start) > limits.equals:
         raise TooLarge(_too_large("attributes"))
     # A "<" never stands raw inside a tag, so a long tag is a long stretch without one.
-    position = start
-    while 0 <= position < len(text):
-        following = text.find("<", position + 1)
-        end = len(text) if following < 0 else following
-        if end - position > limits.tag and text[position + 1 : position + 2] not in {"!", "?", "/"}:
-            tag = _WHOLE_TAG.match(text, position + 1, end)
-            if tag and tag.end() - position > limits.tag:
-                raise TooLarge(_too_large("attributes"))
-        position = following
+    for stretch in re.finditer(f"<[^<!?/][^<]{{{limits.tag},}}+", text):
+        tag = _WHOLE_TAG.match(text, stretch.start() + 1, stretch.end())
+        if tag and tag.end() - stretch.start() > limits.tag:
+            raise TooLarge(_too_large("attributes"))
 
 
 def _explained(error: etree.XMLSyntaxError, text: str, start: int) -> Invalid:

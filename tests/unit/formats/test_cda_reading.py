@@ -238,10 +238,10 @@ def test_reading_is_quick() -> None:
     """A 100 kB report is read in a few milliseconds: deposits are counted in hundreds a second."""
     rows = "".join(f"<tr><td>Analyse {n}</td><td>{n}</td><td>g/L</td></tr>" for n in range(1500))
     data = make_cda(narrative=f"<table><tbody>{rows}</tbody></table>")
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(5):
         cda.read(data)
-    assert (time.perf_counter() - started) / 5 < 0.1
+    assert (time.process_time() - started) / 5 < 0.1
 
 
 def test_the_deepest_permitted_narrative_is_read_and_rendered() -> None:

@@ -55,11 +55,12 @@ def test_nothing_is_loaded() -> None:
 
 
 def test_every_class_of_the_templates_is_styled_or_known() -> None:
-    templates = cda.STYLESHEET.parents[1] / "templates"
+    folder = cda.STYLESHEET.parents[1]
+    sources = [*folder.glob("templates/*.html"), folder / "fragments.py"]
     used = {
         name
-        for template in templates.glob("*.html")
-        for names in re.findall(r'class="([^"{]+)"', template.read_text())
+        for source in sources
+        for names in re.findall(r'class="([^"{]+)"', source.read_text())
         for name in names.split()
     }
     unstyled = {name for name in used if f".{name}" not in CSS}

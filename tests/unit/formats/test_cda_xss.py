@@ -8,7 +8,7 @@ import pytest
 from markupsafe import Markup
 
 from carnet.formats import cda
-from carnet.formats.cda import rendering
+from carnet.formats.cda import fragments, rendering
 from factories.cda import make_cda, make_cda_n1
 from factories.images import make_jpeg, make_png
 from factories.tripwire import dangers
@@ -202,15 +202,16 @@ def test_an_image_is_drawn_again_before_it_is_shown() -> None:
     assert base64.b64encode(b"<script>alert").decode()[:12] not in page
 
 
+def _forget_escaping(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fragments, "escape", Markup)
+
+
 def test_without_escaping_the_allow_list_still_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Planted fault in the first wall: the narrative is made without escaping."""
-    raw = rendering._environment().overlay(autoescape=False)
-    module = raw.get_template("narrative.html").module
-    monkeypatch.setattr(rendering, "_nodes", vars(module)["nodes"])
-    page = _page(
-        make_cda(narrative=escape("<script>alert(1)</script><img src=x onerror=alert(1)><b onclick=x>gras</b>"))
-    )
-    assert dangers(page) == []
+    """Planted fault in the first wall: the narrative is written without escaping."""
+    _forget_escaping(monkeypatch)
+    for place in ("narrative text", "cells", "link", "attributes", "media"):
+        for payload in STRINGS:
+            assert dangers(_page(PLACES[place](payload))) == []
 
 
 def test_without_the_allow_list_escaping_still_holds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,8 +223,7 @@ def test_without_the_allow_list_escaping_still_holds(monkeypatch: pytest.MonkeyP
 
 def test_without_both_the_tripwire_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted fault in both walls: the test itself can see danger."""
-    raw = rendering._environment().overlay(autoescape=False)
-    monkeypatch.setattr(rendering, "_nodes", vars(raw.get_template("narrative.html").module)["nodes"])
+    _forget_escaping(monkeypatch)
     monkeypatch.setattr(rendering, "sanitise", Markup)
     assert dangers(_page(PLACES["narrative text"]("<script>alert(1)</script>"))) == ["<script>"]
     assert dangers(_page(PLACES["narrative text"]("<img src=//evil.example onerror=alert(1)>")))

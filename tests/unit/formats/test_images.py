@@ -76,13 +76,13 @@ def test_every_pixel_mode_is_drawn(mode: str) -> None:
 
 
 def test_a_bomb_is_refused_before_it_is_decoded() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for act in (images.inspect_image, images.reencode, images.preview_pages):
         with pytest.raises(TooLarge):
             act(make_png_bomb())
     with pytest.raises(TooLarge):
         images.photos_to_pdf([make_png_bomb()], max_bytes=1_000_000)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])

@@ -52,7 +52,7 @@ def test_emoji_pairs_become_one_character() -> None:
     ids=range(11),
 )
 def test_hostile_rtf_ends_quickly(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(Invalid, TooLarge):
         rtf_to_text(data)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -33,7 +33,7 @@ def first(element: etree._Element | None, *path: str) -> etree._Element | None:
     for name in path:
         if element is None:
             return None
-        element = element.find(HL7 + name)
+        element = next(element.iterchildren(HL7 + name), None)
     return element
 
 
@@ -41,6 +41,8 @@ def every(element: etree._Element | None, *path: str) -> Iterator[etree._Element
     """Return the elements named last in `path` under every parent in between."""
     if element is None:
         return iter(())
+    if len(path) == 1:
+        return element.iterchildren(HL7 + path[0])
     return iter(element.findall("/".join(HL7 + name for name in path)))
 
 
@@ -56,7 +58,7 @@ def clean(raw: str | None) -> str | None:
 
 def visible(raw: str) -> str:
     """Return `raw` without the characters that are not seen but change what is seen."""
-    return _UNSEEN.sub("", raw)
+    return raw if raw.isprintable() and raw.isascii() else _UNSEEN.sub("", raw)
 
 
 def text(element: etree._Element | None) -> str | None:

@@ -55,6 +55,7 @@ _STYLES: Final = {
     "square": ("square",),
 }
 _BLANKS: Final = re.compile(r"[ \t\r\n]+")
+_PLAIN: Final = re.compile(r"(?:[!-~\u00a1-\u00ac\u00ae-\u024f]| (?! ))++")
 _LONGEST_ADDRESS: Final = 2000
 _MOST_SPANNED: Final = 100
 _MOST_TARGETS: Final = 20
@@ -89,7 +90,9 @@ def _add_words(nodes: list[Node], raw: str | None) -> None:
 
 
 def _words(raw: str | None) -> str:
-    return _BLANKS.sub(" ", visible(raw)) if raw else ""
+    if not raw:
+        return ""
+    return raw if _PLAIN.fullmatch(raw) else _BLANKS.sub(" ", visible(raw))
 
 
 def _node(element: etree._Element, name: str, depth: int) -> tuple[Node, ...]:
@@ -154,15 +157,18 @@ def _row(element: etree._Element, depth: int, *, scope: str) -> Row:
     for cell in element:
         if cell.tag not in (HL7 + "td", HL7 + "th"):
             continue
-        header = cell.tag == HL7 + "th"
-        colspan, rowspan = _span(cell, "colspan"), _span(cell, "rowspan")
-        announced = _scope(scope, colspan, rowspan) if header else None
-        cells.append(
-            Cell(
-                _children(cell, depth), header, colspan, rowspan, announced, _align(cell), _styles(cell), _anchor(cell)
-            )
-        )
+        cells.append(_cell(cell, depth, scope))
     return Row(tuple(cells), _styles(element), _anchor(element))
+
+
+def _cell(element: etree._Element, depth: int, scope: str) -> Cell:
+    header = element.tag == HL7 + "th"
+    children = _children(element, depth)
+    if not element.keys():  # most cells say nothing about themselves
+        return Cell(children, header, scope=scope if header else None)
+    colspan, rowspan = _span(element, "colspan"), _span(element, "rowspan")
+    announced = _scope(scope, colspan, rowspan) if header else None
+    return Cell(children, header, colspan, rowspan, announced, _align(element), _styles(element), _anchor(element))
 
 
 def _scope(scope: str, colspan: int, rowspan: int) -> str:

@@ -1,4 +1,4 @@
-"""What the narrative templates ask while they walk: labels, files, and which anchors exist and are worth an id."""
+"""What the narrative asks while it is written: labels, files, and which anchors exist and are worth an id."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,10 +1,12 @@
 """A clinical document as a page of our own making, for a sandboxed frame.
 
-Three walls, each enough alone: the narrative is typed data (no markup of the sender is left), the templates escape
-every value, and an allow-list goes over what they made. No XSLT is ever run, whatever the document brings.
+Three walls, each enough alone: the narrative is typed data (no markup of the sender is left); every value is escaped
+(fragments.py for the narrative, an autoescaped template for the page); an allow-list goes over the narrative's HTML.
+No XSLT is ever run, whatever the document brings.
 Deliberately ignored: the machine-readable entries, and any order of sections but the document's own.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -13,16 +15,18 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
+from carnet.formats.cda.fragments import narrative_html, part_html
 from carnet.formats.cda.labels import LABELS, when
 from carnet.formats.cda.media import PartViews
 from carnet.formats.cda.model import ClinicalDocument, Participant, Section
-from carnet.formats.cda.narrative import Footnote, Listing, Media, Node, Paragraph, Table, walk
 from carnet.formats.cda.page import Page
-from carnet.formats.cda.plain_text import plain
 from carnet.formats.cda.sanitising import sanitise
 
 STYLESHEET: Final = Path(__file__).parent / "static" / "cda.css"
 """The file to serve at the address given as `stylesheet_href`."""
+
+
+_MATRICULE: Final = re.compile(r"(\d)(\d\d)(\d\d)(\d[\dAB])(\d{3})(\d{3})(\d\d)", re.ASCII)
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -74,13 +78,13 @@ def _sections(sections: tuple[Section, ...], page: Page) -> tuple[_Shown, ...]:
     for section in sections:
         title = section.title or (section.code.display if section.code else None) or page.label("section")
         page.heading = title
-        html = sanitise(_nodes(section.narrative, page))
+        html = sanitise(narrative_html(section.narrative, page))
         shown.append(_Shown(title, html if html.strip() else Markup(), _sections(section.sections, page)))
     return tuple(shown)
 
 
 def _part(page: Page, index: int) -> Markup:
-    return sanitise(_part_html(page.part(index), page))
+    return sanitise(part_html(page.part(index), page))
 
 
 def _header(document: ClinicalDocument, language: str) -> dict[str, object]:
@@ -92,28 +96,41 @@ def _header(document: ClinicalDocument, language: str) -> dict[str, object]:
     event = next((event for event in document.events if event.start), None)
     encounter = document.encounter
     names = patient.name
-    family = names.birth_family if names.birth_family not in (None, names.used_family) else None
+    other_birth_name = names.used_family and names.birth_family and names.used_family != names.birth_family
+    birth_name = f"{labels['birth-name']} {names.birth_family}" if other_birth_name else ""
+    act = when(event.start, language) if event else ""
+    date = when(document.effective_time, language)
     return {
         "title": document.title or document.code.display or labels["untitled"],
         "type_name": document.code.display,
         "patient_name": names.display,
-        "patient_more": " · ".join(part for part in (family if names.used_family else "", sex, birth) if part),
-        "ins": ins.extension if ins else None,
-        "date": when(document.effective_time, language),
-        "act_date": when(event.start, language) if event else "",
+        "patient_more": " · ".join(part for part in (birth_name, sex, birth) if part),
+        "ins": _grouped(ins.extension) if ins and ins.extension else None,
+        "date": date,
+        "act_date": act if act != date else "",
         "authors": [_named(author) for author in document.authors[:20]],
         "signed": _signatory(document),
         "place": encounter.facility.display if encounter and encounter.facility else None,
         "custodian": document.custodian.name if document.custodian else None,
         "recipients": [recipient.display for recipient in document.recipients if recipient.display],
-        "version": document.version,
+        "version": document.version if (document.version or 1) > 1 else None,
         "identifier": document.unique_id,
     }
 
 
+def _grouped(matricule: str) -> str:
+    """Write a matricule the way people read it: 2 79 03 51 215 189 89."""
+    found = _MATRICULE.fullmatch(matricule)
+    return " ".join(found.groups()) if found else matricule
+
+
 def _signatory(document: ClinicalDocument) -> _Named | None:
+    """Return who signed, when it is not simply the first author."""
     signatory = document.legal_authenticator
-    return _named(signatory) if signatory and signatory.display else None
+    if signatory is None or not signatory.display:
+        return None
+    author = document.authors[0] if document.authors else None
+    return None if author and author.display == signatory.display else _named(signatory)
 
 
 def _named(participant: Participant) -> _Named:
@@ -123,31 +140,12 @@ def _named(participant: Participant) -> _Named:
     return _Named(participant.display, " · ".join(more))
 
 
-def _has_blocks(node: Paragraph | Footnote) -> bool:
-    """Return whether a node holds what HTML does not allow inside `p` or `span`."""
-    return any(isinstance(inner, Paragraph | Listing | Table | Media | Footnote) for inner in walk(node.children))
-
-
-def _kind(node: Node) -> str:
-    return type(node).__name__
-
-
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        trim_blocks=False,
     )
-    environment.filters["kind"] = _kind
-    environment.filters["has_blocks"] = _has_blocks
-    environment.filters["plain"] = plain
-    environment.filters["style_class"] = lambda style: f"s-{style}"
-    return environment
 
 
-_ENVIRONMENT: Final = _environment()
-_PAGE: Final = _ENVIRONMENT.get_template("document.html")
-_MACROS: Final = _ENVIRONMENT.get_template("narrative.html").module
-_nodes: Final[Callable[..., str]] = vars(_MACROS)["nodes"]
-_part_html: Final[Callable[..., str]] = vars(_MACROS)["part"]
+_PAGE: Final = _environment().get_template("document.html")
