@@ -35,6 +35,7 @@ UNTRACED: dict[str, str] = {
     "carnet.identity.actions.tokens.spend_assertion": "the token or the refusal that follows is the trace",
     "carnet.infra.jobs.actions.requeue.requeue": "infra knows no journal; the operator's command records it",
     "carnet.notifications.actions.add_notification.add_notification": "the act it tells of has its own trace",
+    "carnet.records.actions.establish.establish": "stores nothing: says what the bytes are before any space is known",
     "carnet.records.actions.mark_read.mark_read": "the reading it follows was journalled before the first byte left",
 }
 # function -> why it takes no actor: there is none yet

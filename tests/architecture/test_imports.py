@@ -99,6 +99,7 @@ PLANTED = [
     ("door-of-records", "carnet.interfaces.portal.presenters.home", "carnet.records.actions.deposit"),
     ("door-of-sandbox", "carnet.config.run", "carnet.sandbox.population.load"),
     ("door-of-notifications", "carnet.config.run", "carnet.notifications.planted"),
+    ("door-of-journeys", "carnet.config.run", "carnet.journeys.planted"),
 ]
 
 

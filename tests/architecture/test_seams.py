@@ -13,9 +13,9 @@ from architecture.findings import ExaminedNothingError, Finding, faults, referen
 SQL_FOLDERS = ("/queries/", "/actions/", "/infra/db/", "/infra/jobs/", "/carnet/journal/")
 SQL = re.compile(
     r"""\A\s*(?:--[^\n]*\n\s*)*(?:
-      SELECT\s | INSERT\s+INTO\s | UPDATE\s+[\w.]+\s+(?:\w+\s+)?SET\s | DELETE\s+FROM\s | WITH\s+\w+\s+AS\s | TRUNCATE\s |
-      COPY\s+\w | LOCK\s+TABLE | SET\s+LOCAL\s | (?:CREATE|ALTER|DROP)\s+(?:TABLE|ROLE|INDEX|SCHEMA|FUNCTION|DATABASE)\s |
-      (?:GRANT|REVOKE)\s )
+      SELECT\s | INSERT\s+INTO\s | UPDATE\s+[\w.]+\s+(?:\w+\s+)?SET\s | DELETE\s+FROM\s | WITH\s+\w+\s+AS\s |
+      TRUNCATE\s | COPY\s+\w | LOCK\s+TABLE | SET\s+LOCAL\s | (?:GRANT|REVOKE)\s |
+      (?:CREATE|ALTER|DROP)\s+(?:TABLE|ROLE|INDEX|SCHEMA|FUNCTION|DATABASE)\s )
       | \bSELECT\b[\s\S]*\bFROM\b | \bEXISTS\s*\(SELECT\b | \bJOIN\b[\s\S]*\bON\b """,
     re.VERBOSE,
 )

@@ -1,4 +1,4 @@
-"""The tests are tested too: each asserts something, none waits by the clock, none puts a puppet in place of our code."""
+"""The tests are tested too: each asserts something, none waits by the clock, none puts a puppet in our code's place."""
 
 import ast
 
@@ -22,9 +22,11 @@ CHECKERS = ("assert", "expect", "check", "verify", "validate", "fail", "raises",
 SILENT: dict[str, str] = {}
 # "path function" -> why it sleeps a fixed time
 SLEEPERS: dict[str, str] = {
-    "tests/unit/infra/blobs/test_local.py outcome_of_a_failing_disk": "to see that nothing more happens afterwards",
-    "tests/unit/infra/blobs/test_local.py test_a_cancelled_deposit_leaves_nothing": "to cancel in the middle, wherever that is",
-    "tests/unit/infra/blobs/test_local.py fsync": "a slow disk",
+    "tests/integration/jobs/test_worker.py "
+    "test_planted_without_a_rescue_a_dead_workers_event_stays_lost": "to see that nothing happens, however long",
+    "tests/integration/notifications/test_mailing.py "
+    "test_the_running_worker_mails_within_moments_and_stops_gracefully": "so that the worker is idle when work comes",
+    "tests/unit/infra/blobs/test_local.py test_a_cancelled_deposit_leaves_nothing": "to cancel in the middle",
     "tests/unit/infra/vault/test_key_ring.py test_keys_are_kept_for_a_bounded_time_and_number": "to outlive 10 ms",
     "tests/unit/infra/vault/test_key_ring.py test_expired_keys_leave_memory_when_others_come": "to outlive 10 ms",
 }
@@ -54,9 +56,10 @@ def _asserts(function, checking):
 
 
 def waiting_for_something(one):
-    """No fixed sleep: wait for a condition, in a loop with an end. `sleep(0)` only lets others run."""
-    if not one.path.rpartition("/")[2].startswith("test_"):
-        return  # a stand-in for a slow server sleeps on purpose
+    """No fixed sleep in a test: wait for a condition, in a loop with an end. `sleep(0)` only lets others run.
+
+    A helper that plays something slow (a disk, a server, a handler) sleeps on purpose.
+    """
     yield Finding(one.path)
     names = imported_names(one.tree)
     innermost = {id(call): function.name for function in functions(one.tree) for _, call in calls(function)}
@@ -67,7 +70,7 @@ def waiting_for_something(one):
         for inner in ast.walk(loop)
     }
     for function in functions(one.tree):
-        for name, call in calls(function):
+        for name, call in calls(function) if function.name.startswith("test_") else ():
             if innermost[id(call)] != function.name or f"{one.path} {function.name}" in SLEEPERS:
                 continue
             first, _, rest = name.partition(".")
