@@ -1,0 +1,86 @@
+"""Proof of a care software by `private_key_jwt`: its own signature over a short-lived, single-use assertion.
+
+Keys are those registered with us, never ones the assertion names. Sources: SMART Backend Services (§ authenticating to
+the token endpoint), RFC 7523 §3, RFC 8725.
+"""
+
+import base64
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from carnet.identity.api import CareSoftware, software, spend_assertion
+from carnet.infra.db import system_work
+from carnet.infra.signed_tokens import TokenRefused, VerificationKeys, check_times, read_header, verify
+from carnet.kernel.actors import Actor, ActorKind
+
+ALGORITHMS = frozenset({"ES384", "RS384"})
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LONGEST = timedelta(minutes=5)
+_MAX_JTI = 256
+_MAX_CLIENT_ID = 128
+
+
+class ClientRefused(Exception):  # noqa: N818 - said in the words of a decision
+    """The assertion proves nothing. `client`: the software when it is a known one, for the security journal."""
+
+    def __init__(self, why: str, client: CareSoftware | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.client = client
+
+
+def claimed_client(assertion: str) -> str:
+    """Return the client id an assertion claims, not verified; raises ClientRefused when it has no readable one."""
+    try:
+        read_header(assertion)
+        body = assertion.split(".")[1]
+        claims: dict[str, Any] = msgspec.json.decode(
+            base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=dict[str, Any]
+        )
+    except (TokenRefused, ValueError, msgspec.MsgspecError):
+        raise ClientRefused("malformed") from None
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str) or not 0 < len(issuer) <= _MAX_CLIENT_ID or "\x00" in issuer:
+        raise ClientRefused("issuer")
+    return issuer
+
+
+async def authenticate(assertion: str, *, client_id: str, token_endpoint: str, at: datetime) -> CareSoftware:
+    """Return the active software `client_id` behind `assertion`, which is spent. Raises ClientRefused or Unavailable."""
+    async with system_work(at=at) as w:
+        client = await software(w, client_id)
+    if client is None:
+        raise ClientRefused("unknown-client")
+    try:
+        claims = verify(assertion, keys=VerificationKeys(client.jwks), algorithms=ALGORITHMS)
+        expires_at = check_times(claims, at=at, longest=LONGEST)
+    except TokenRefused as refusal:
+        raise ClientRefused(refusal.why, client) from refusal
+    if claims.get("iss") != client_id or claims.get("sub") != client_id:
+        raise ClientRefused("subject", client)
+    if claims.get("aud") not in (token_endpoint, [token_endpoint]):
+        raise ClientRefused("audience", client)
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= _MAX_JTI or "\x00" in jti:
+        raise ClientRefused("jti", client)
+    if client.status != "active":
+        raise ClientRefused("suspended", client)
+    if not await spend_assertion(actor=software_actor(client), jti=jti, expires_at=expires_at, at=at):
+        raise ClientRefused("replayed", client)
+    return client
+
+
+def software_actor(client: CareSoftware) -> Actor:
+    """Return a software acting for itself, in its organisation."""
+    return Actor(
+        kind=ActorKind.SOFTWARE,
+        identifier=client.client_id,
+        name=client.name,
+        organisation=client.finess,
+        organisation_name=client.organisation_name,
+        client_id=client.client_id,
+        client_name=client.name,
+        strong=True,
+    )
