@@ -21,11 +21,13 @@ JOURNALS = ("carnet.journal_entry", "carnet.security_entry", "carnet.journal_hea
 _TABLES = """
 SELECT n.nspname || '.' || c.relname AS name, c.oid, pg_get_userbyid(c.relowner) AS owner,
   c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced, obj_description(c.oid, 'pg_class') AS comment,
-  EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'space_id' AND NOT a.attisdropped) AS bound,
+  EXISTS (SELECT FROM pg_attribute a
+          WHERE a.attrelid = c.oid AND a.attname = 'space_id' AND NOT a.attisdropped) AS bound,
   (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
    WHERE i.indrelid = c.oid AND i.indisprimary) AS first_key,
   (SELECT array_agg(DISTINCT coalesce(pg_get_expr(p.polqual, p.polrelid), 'true'))
-   FROM pg_policy p WHERE p.polrelid = c.oid AND (p.polroles = '{0}' OR %(runtime)s::regrole = ANY(p.polroles))) AS policies
+   FROM pg_policy p
+   WHERE p.polrelid = c.oid AND (p.polroles = '{0}' OR %(runtime)s::regrole = ANY(p.polroles))) AS policies
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY(%(schemas)s) ORDER BY 1
 """
@@ -237,7 +239,7 @@ def test_a_planted_power_is_seen(catalogue, power):
 @pytest.mark.parametrize(
     "grant",
     [
-        "GRANT carnet_owner TO carnet_app",
+        "GRANT carnet_journal TO carnet_app",
         "GRANT pg_read_all_data TO carnet_app",
     ],
 )
@@ -267,8 +269,8 @@ def test_a_planted_privilege_is_seen(catalogue, grant):
 def test_no_function_of_ours_runs_as_somebody_stronger(catalogue):
     """SECURITY DEFINER lends its owner's rights: only the journal's door does, and it owns nothing else."""
     rows = catalogue.execute(
-        "SELECT p.proname, pg_get_userbyid(p.proowner), p.proconfig FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE n.nspname = ANY(%s) AND p.prosecdef",
+        "SELECT p.proname, pg_get_userbyid(p.proowner), p.proconfig"
+        " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ANY(%s) AND p.prosecdef",
         (list(OURS),),
     ).fetchall()
     assert [(name, owner) for name, owner, _ in rows] == [("journal_append", "carnet_journal")]
