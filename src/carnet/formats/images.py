@@ -63,6 +63,12 @@ def inspect_image(data: bytes) -> ImageFacts:
         return facts
 
 
+def measure(data: bytes) -> int:
+    """Return how many pixels an image says it has, without decoding any. Raises as `inspect_image`."""
+    with _opened(data) as image:
+        return image.width * image.height
+
+
 def reencode(data: bytes, *, max_side: int = 6000, max_bytes: int | None = None) -> Picture:
     """Draw an image again in its own format (every page of a TIFF), upright, without anything but pixels.
 
@@ -87,10 +93,14 @@ def reencode(data: bytes, *, max_side: int = 6000, max_bytes: int | None = None)
 
 def preview_pages(data: bytes, *, width: int = 1200, max_pages: int = 10) -> tuple[Picture, ...]:
     """Return the first pages of an image (several for a TIFF) as PNG no wider than `width` pixels."""
-    pages = []
+    pages: list[Picture] = []
+    pixels = 0
     with _opened(data) as image:
         for frame in ImageSequence.Iterator(image):
             _check_size(frame)
+            pixels += frame.width * frame.height
+            if pages and pixels > MAX_PIXELS:
+                break
             upright = _plain(ImageOps.exif_transpose(frame))
             if upright.width > width:
                 upright = upright.resize((width, max(1, upright.height * width // upright.width)))

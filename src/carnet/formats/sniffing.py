@@ -6,6 +6,7 @@ something else. Deliberately ignored: viruses (a scanner may run later) and whet
 
 import base64
 import binascii
+import contextlib
 import hashlib
 from typing import Final
 
@@ -158,16 +159,14 @@ def _inspected_cda(data: bytes, digests: dict[str, object]) -> Inspected:
     document = cda.read(data, limits=XmlLimits(size=len(data)))
     embedded = None
     abilities: set[str] = set()
-    for index, part in enumerate(document.parts):
-        try:
-            inner = _inspected_part(part)
-        except Invalid:
-            if index == document.body_part:
-                raise
-            continue  # an illustration that cannot be read does not make the report unreadable
-        abilities.update(inner.abilities)
-        if index == document.body_part:
-            embedded = inner
+    if document.body_part is not None:
+        embedded = _inspected_part(document.parts[document.body_part])
+        abilities.update(embedded.abilities)
+    else:
+        for part in document.parts:
+            # An illustration that cannot be read does not make the report unreadable.
+            with contextlib.suppress(Invalid):
+                abilities.update(_abilities(part.content()))
     return Inspected(
         kind=ContentKind.CDA,
         content_type=MEDIA_TYPES[ContentKind.CDA],
@@ -186,6 +185,17 @@ def _inspected_part(part: cda.EmbeddedPart) -> Inspected:
     if kind in {ContentKind.UNKNOWN, ContentKind.CDA}:
         raise Invalid(_EMBEDDED)
     return _inspected(inside, kind)
+
+
+def _abilities(data: bytes) -> tuple[str, ...]:
+    """Name what a file beside the narrative could do; images are not even decoded for that."""
+    match identify(data):
+        case ContentKind.PDF:
+            return inspect_pdf(data).active
+        case ContentKind.RTF:
+            return rtf_objects(data)
+        case _:
+            return ()
 
 
 _EMPTY: Final = Problem("content-empty", "Le fichier est vide.", "The file is empty.")

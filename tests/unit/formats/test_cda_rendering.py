@@ -1,6 +1,7 @@
 """The page says everything the narrative says, in order, so that ears and narrow screens follow it."""
 
 import base64
+import time
 
 import pytest
 from lxml import html
@@ -212,14 +213,16 @@ def test_a_broken_embedded_file_does_not_break_the_page() -> None:
     assert "incomplet ou illisible" in _page(make_cda(payload="%%%")).text_content()
 
 
-def test_many_images_stay_within_a_budget() -> None:
-    entries = "".join(_media(make_png(width=400, height=400), key=f"m{n}") for n in range(5))
-    narrative = "".join(f'<renderMultiMedia referencedObject="m{n}"/>' for n in range(5))
-    page = cda.render_html(
-        cda.read(make_cda(narrative=narrative, entries=entries)), language="fr", stylesheet_href="/cda.css"
-    )
-    assert page.count("<img") == 5
-    assert len(page) < 12_000_000
+def test_images_stay_within_a_budget_for_the_page() -> None:
+    """A hundred images of twelve million pixels each, in a few kilobytes: the first are drawn, the rest offered."""
+    image = make_png(width=4000, height=3000)
+    entries = "".join(_media(image, key=f"m{n}") for n in range(100))
+    narrative = "".join(f'<renderMultiMedia referencedObject="m{n}"/>' for n in range(100))
+    started = time.process_time()
+    page = _page(make_cda(narrative=narrative, entries=entries))
+    assert 1 <= len(list(page.iter("img"))) <= 10
+    assert len(page.find_class("part")) >= 90
+    assert time.process_time() - started < 10
 
 
 def test_the_style_sheet_is_the_only_thing_loaded() -> None:

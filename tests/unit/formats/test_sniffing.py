@@ -204,6 +204,17 @@ def test_the_cda_and_its_file_come_along() -> None:
     assert (inspected.embedded.kind, inspected.pages) == (ContentKind.PDF, 2)
 
 
+def test_a_script_beside_the_narrative_is_known_and_a_broken_picture_forgiven() -> None:
+    def entry(data: bytes) -> str:
+        payload = base64.b64encode(data).decode()
+        return f"<entry><observationMedia><value representation='B64'>{payload}</value></observationMedia></entry>"
+
+    entries = entry(make_png()[:30]) + entry(make_active_pdf("javascript")) + entry(b"\x00rubbish")
+    inspected = check_content(data=make_cda(entries=entries), declared_type="text/xml")
+    assert "javascript" in inspected.abilities
+    assert inspected.embedded is None
+
+
 def test_declared_hashes() -> None:
     data = make_pdf()
     inspected = check_content(data=data, declared_type="application/pdf")

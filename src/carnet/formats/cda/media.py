@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 
 from carnet.formats.cda.model import EmbeddedPart
-from carnet.formats.images import preview_pages, reencode
-from carnet.formats.kinds import ContentKind, identify
+from carnet.formats.images import measure, preview_pages, reencode
+from carnet.formats.kinds import IMAGES, ContentKind, identify
 from carnet.formats.text import decode_text, rtf_to_text
 from carnet.kernel.errors import Invalid
 
@@ -29,11 +29,15 @@ class PartView(msgspec.Struct, frozen=True):
 
 
 class PartViews:
-    """Views of one document's parts, each made once, within a budget of image bytes for the whole page."""
+    """Views of one document's parts, each made once, within budgets for the whole page.
 
-    def __init__(self, parts: tuple[EmbeddedPart, ...], *, budget: int = 8_000_000) -> None:
+    weight: bytes of images inlined; pixels: of images decoded. Beyond them an image is offered as a file.
+    """
+
+    def __init__(self, parts: tuple[EmbeddedPart, ...], *, weight: int = 8_000_000, pixels: int = 60_000_000) -> None:
         self._parts = parts
-        self._budget = budget
+        self._weight = weight
+        self._pixels = pixels
         self._made: dict[int, PartView] = {}
 
     def __getitem__(self, index: int) -> PartView:
@@ -46,11 +50,10 @@ class PartViews:
 
     def _view(self, part: EmbeddedPart) -> PartView:
         data = part.content()
-        match identify(data):
-            case ContentKind.JPEG | ContentKind.PNG:
-                return self._image(reencode(data, max_side=_WIDEST, max_bytes=_LARGEST_IMAGE).data)
-            case ContentKind.TIFF:
-                return self._image(preview_pages(data, max_pages=1)[0].data)
+        kind = identify(data)
+        if kind in IMAGES:
+            return self._image(data, kind)
+        match kind:
             case ContentKind.PDF:
                 return PartView("pdf")
             case ContentKind.TEXT:
@@ -60,9 +63,15 @@ class PartViews:
             case _:
                 return PartView("file")
 
-    def _image(self, data: bytes) -> PartView:
-        if len(data) > self._budget:
+    def _image(self, data: bytes, kind: ContentKind) -> PartView:
+        self._pixels -= measure(data)
+        if self._pixels < 0:
             return PartView("file")
-        self._budget -= len(data)
-        kind = "jpeg" if data.startswith(b"\xff\xd8") else "png"
-        return PartView("image", src=f"data:image/{kind};base64,{base64.b64encode(data).decode()}")
+        if kind is ContentKind.TIFF:
+            drawn = preview_pages(data, max_pages=1)[0]
+        else:
+            drawn = reencode(data, max_side=_WIDEST, max_bytes=_LARGEST_IMAGE)
+        if len(drawn.data) > self._weight:
+            return PartView("file")
+        self._weight -= len(drawn.data)
+        return PartView("image", src=f"data:{drawn.media_type};base64,{base64.b64encode(drawn.data).decode()}")
