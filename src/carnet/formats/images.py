@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
-import fpdf
 import msgspec
 from PIL import Image, ImageOps, ImageSequence
 
@@ -143,6 +142,8 @@ def _compressed(images: Sequence[bytes], side: int, quality: int, max_bytes: int
 
 
 def _pdf_of(pictures: Sequence[Picture]) -> bytes:
+    import fpdf  # noqa: PLC0415 - forty megabytes that a process which only reads never needs
+
     document = fpdf.FPDF(unit="mm", format="A4")
     document.set_creation_date(_NO_PARTICULAR_DATE)
     document.set_margin(_MARGIN_MM)
