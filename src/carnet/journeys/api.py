@@ -5,6 +5,7 @@ from carnet.journeys.actions.destroy_space_key import destroy_space_key
 from carnet.journeys.actions.purge_expired import purge_expired
 from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
 from carnet.journeys.actions.rotate_keys import Rotated, rotate_keys
+from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
 from carnet.journeys.queries.operator_views import (
     IdentityFlag,
     IdentityFlags,
@@ -12,6 +13,7 @@ from carnet.journeys.queries.operator_views import (
     list_dead_letters,
     list_identity_flags,
 )
+from carnet.journeys.show_document import FRAME_POLICY, Shown, part_of_document, show_document
 from carnet.journeys.sign_in import Arrival, Departure, ProviderAnswer, SignIn, SignInFailed, Trouble, local_path
 from carnet.journeys.sign_in_routes import SignInPaths, sign_in_routes
 from carnet.journeys.upkeep import upkeep_schedules
@@ -27,33 +29,42 @@ from carnet.journeys.web_session import (
 )
 
 __all__ = [
+    "FRAME_POLICY",
+    "Added",
     "Arrival",
     "Collected",
     "Departure",
     "IdentityFlag",
     "IdentityFlags",
+    "Patient",
     "ProviderAnswer",
     "Rotated",
     "SessionMiddleware",
+    "Shown",
     "SignIn",
     "SignInFailed",
     "SignInPaths",
     "StepUpNeeded",
     "Trouble",
     "WebDoor",
+    "add_for_patient",
     "check_csrf",
     "check_origin",
     "collect_orphans",
     "count_events",
     "destroy_space_key",
+    "find_patient",
     "list_dead_letters",
     "list_identity_flags",
     "local_path",
+    "part_of_document",
     "purge_expired",
     "require_fresh",
     "retry_dead_letter",
     "rotate_keys",
+    "see_patient",
     "session_token",
+    "show_document",
     "sign_in_routes",
     "signed_in",
     "upkeep_schedules",

@@ -1,0 +1,176 @@
+"""A professional at the door of a space: finding it by INS, seeing whose it is, adding a document to it.
+
+Crosses identity (the INS), spaces (whose), access (may they), records (deposit). Unknown, closed, erased and blocked
+are one and the same answer after the same work: whoever types numbers learns nothing from them. It ignores pages, and
+lists nobody: there is no way in but a complete, correct INS.
+"""
+
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from carnet.access.api import Effect, Look, Need, current_matrix, look
+from carnet.formats.kinds import ContentKind, identify
+from carnet.identity.api import Ins, parse_ins
+from carnet.infra import randomness
+from carnet.infra.db import rows_in_one_trip
+from carnet.infra.installation import current
+from carnet.journal.api import Act, Trace, record_durably
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Reason, problem_of
+from carnet.kernel.errors import Invalid, NotFound, Problem, Refused
+from carnet.kernel.ids import SpaceId
+from carnet.records.api import (
+    Author,
+    DeclaredDocument,
+    Deposit,
+    Stored,
+    deposit,
+    establish,
+    journalled_input,
+    refuse_unknown,
+)
+from carnet.spaces.api import Person, find_statement, open_person, person_statement
+
+Standing = Literal["authorised", "to_ask"]
+NOT_FOUND: Final = Problem(
+    "patient-not-found",
+    "Aucun espace ne peut être ouvert avec ce matricule.",
+    "No space can be opened with this number.",
+    "ins",
+)
+
+
+class Patient(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose space this is, for somebody who may know that it exists.
+
+    standing: "authorised" (may list and read) or "to_ask" (the person's agreement must first be recorded). since: start
+    of the authorisation it rests on. through_organisation: it was given to the organisation. administrator: sees masked
+    documents too.
+    """
+
+    space: SpaceId
+    person: Person
+    standing: Standing
+    since: datetime | None = None
+    through_organisation: bool = False
+    administrator: bool = False
+
+
+class Added(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a document: kept now, or already there unchanged. warnings: accepted, with a word to say."""
+
+    stored: Stored
+    warnings: tuple[Problem, ...] = ()
+
+
+async def find_patient(*, actor: Actor, matricule: str, at: datetime) -> Patient:
+    """Return the patient of a typed INS. The search is journalled: in their space, else in the security journal.
+
+    Raises Invalid (not a matricule, wrong key), Refused (this professional may read nobody's documents), NotFound
+    (unknown, closed, blocked: one answer). Source: mes.md §2.4 (TD0.2), R1111-46 CSP.
+    """
+    _check_reader(actor)
+    candidates = _candidates(matricule)
+    rows = await rows_in_one_trip([find_statement(ins) for ins in candidates], space=None)
+    found = next((SpaceId(one[0][0]) for one in rows if one), None)
+    seen = await _look(actor, found or SpaceId(randomness.uuid4()), at)
+    if found is None:
+        await refuse_unknown(actor=actor, act=Act.FIND_PATIENT, at=at)
+    else:
+        decision = seen.decide(Need.RECORD_CONSENT)
+        await record_durably(Trace(act=Act.FIND_PATIENT, actor=actor, decision=decision, at=at, space=found))
+    return _patient(seen)
+
+
+async def see_patient(*, actor: Actor, space: SpaceId, at: datetime) -> Patient:
+    """Return the patient of a space already found, as things stand now. Raises NotFound when it closed or blocked.
+
+    Leaves no trace of its own: it only repeats what `find_patient` journalled, beside acts that are journalled.
+    """
+    return _patient(await _look(actor, space, at))
+
+
+async def add_for_patient(*, actor: Actor, patient: Patient, declared: DeclaredDocument, at: datetime) -> Added:
+    """Check and deposit a document as the professional, for their organisation; return when it is durable.
+
+    Feeding needs no authorisation (R1111-47 CSP). The identity is the space's own; a CDA that names somebody else is
+    refused. Raises as `records.establish` and `records.deposit`; a refusal is journalled.
+    """
+    person = patient.person
+    said = msgspec.structs.replace(
+        declared,
+        traits=person.traits,
+        patient_display=person.display_name,
+        authors=declared.authors or _author(actor, declared),
+    )
+    async with journalled_input(actor=actor, act=Act.DEPOSIT_DOCUMENT, at=at):
+        established = await establish(actor=actor, declared=said, ins=person.ins, at=at)
+    parcel = Deposit(
+        ins=person.ins, traits=person.traits, documents=(established.document,), claimed_space=patient.space
+    )
+    receipt = await deposit(actor=actor, deposit=parcel, at=at)
+    return Added(stored=receipt.documents[0], warnings=established.warnings)
+
+
+def _check_reader(actor: Actor) -> None:
+    """What depends on the professional alone is told first, so that it says nothing about the patient."""
+    if not actor.strong:
+        raise Refused(problem_of(Reason.WEAK_AUTHENTICATION))
+    if actor.profession is None or not current_matrix().knows(actor.profession):
+        raise Refused(problem_of(Reason.UNKNOWN_PROFESSION))
+
+
+def _candidates(matricule: str) -> list[Ins]:
+    """A card shows the number, not who assigned it: every accepted authority is asked, in a fixed order."""
+    accepted = current().limits.accepted_ins_oids
+    if not accepted:
+        raise Invalid(NOT_FOUND)
+    ordered = sorted(accepted, key=lambda oid: [int(part) for part in oid.split(".")])
+    return [parse_ins(matricule=matricule, oid=oid, accepted_oids=accepted, path="ins") for oid in ordered]
+
+
+async def _look(actor: Actor, space: SpaceId, at: datetime) -> Look:
+    return await look(actor=actor, space=space, at=at, statements=[person_statement(space)])
+
+
+def _patient(seen: Look) -> Patient:
+    if not seen.decide(Need.RECORD_CONSENT).allowed or seen.keys is None or not seen.rows[0]:
+        raise NotFound(NOT_FOUND)
+    space = seen.facts.space
+    person = open_person(seen.rows[0][0][0], keys=seen.keys, space=space)
+    if not seen.decide(Need.LIST).allowed:
+        return Patient(space=space, person=person, standing="to_ask")
+    return _authorised(seen, person)
+
+
+def _authorised(seen: Look, person: Person) -> Patient:
+    permits = [
+        line for line in seen.facts.authorisations if line.effect is Effect.PERMIT and line.in_force(seen.at)
+    ]
+    own = [line for line in permits if line.rpps is not None]
+    line = min(own or permits, key=lambda one: one.starts_at)
+    return Patient(
+        space=seen.facts.space,
+        person=person,
+        standing="authorised",
+        since=line.starts_at,
+        through_organisation=not own,
+        administrator=any(one.is_administrator for one in permits),
+    )
+
+
+def _author(actor: Actor, declared: DeclaredDocument) -> tuple[Author, ...]:
+    """The professional who adds it; a clinical document says itself who wrote it."""
+    if identify(declared.content) is ContentKind.CDA:
+        return ()
+    return (
+        Author(
+            kind="practitioner",
+            rpps=actor.rpps,
+            finess=actor.organisation,
+            family_name=actor.name,
+            organisation_name=actor.organisation_name,
+        ),
+    )
