@@ -3,13 +3,14 @@
 Deliberately ignores sessions and cookies: a door reads them and hands over the outcome.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from carnet.design.language import Code
 
 Theme = Literal["auto", "light", "dark"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
 Tone = Literal["info", "success", "warning", "danger"]
 
 
@@ -49,8 +50,8 @@ class FieldError(msgspec.Struct, frozen=True):
 
 class Shell(msgspec.Struct, frozen=True, kw_only=True):
     """The frame of a page. `door` names the space ("Espace professionnel") or is empty; `path` is where preferences
-    return to; `home`, `settings`, `sign_in` and `sign_out` are addresses (an empty sign_in shows no link);
-    `current` is the key of the current tab.
+    return to; `home`, `settings`, `preferences`, `sign_in` and `sign_out` are addresses (an empty sign_in shows no
+    link); `current` is the key of the current tab.
     """
 
     language: Code
@@ -61,6 +62,7 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme = "auto"
     person: str | None = None
     settings: str = "/reglages"
+    preferences: str = "/preferences"
     sign_in: str = "/connexion"
     sign_out: str = "/deconnexion"
     tabs: tuple[Tab, ...] = ()
