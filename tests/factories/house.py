@@ -62,6 +62,18 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     superuser_url: str
 
 
+def parts_of(home: Path) -> installation.Installation:
+    """What the house whose files are in `home` is made of; other processes of a test build the same from it."""
+    kek = FileKek.open_or_create(home / "kek.json")
+    return installation.Installation(
+        keys=KeyRing(kek),
+        index_key=IndexKey.load_or_create(home / "index.key", kek=kek),
+        house_key=HouseKey.load_or_create(home / "house.key", kek=kek),
+        blobs=LocalBlobs(home / "blobs"),
+        limits=installation.Limits(),
+    )
+
+
 @pytest.fixture(scope="session")
 async def house(new_database, postgres, tmp_path_factory) -> AsyncIterator[House]:
     """A house connected to this process: database, keys and blobs are seated."""
@@ -69,16 +81,8 @@ async def house(new_database, postgres, tmp_path_factory) -> AsyncIterator[House
     url = new_database()
     database = Database(url("carnet_app"), min_size=1, max_size=8)
     await database.open()
-    kek = FileKek.open_or_create(home / "kek.json")
-    parts = installation.Installation(
-        keys=KeyRing(kek),
-        index_key=IndexKey.load_or_create(home / "index.key", kek=kek),
-        house_key=HouseKey.load_or_create(home / "house.key", kek=kek),
-        blobs=LocalBlobs(home / "blobs"),
-        limits=installation.Limits(),
-    )
     database_seat.seat(database)
-    installation.install(parts)
+    installation.install(parts_of(home))
     try:
         yield House(database=database, home=home, url=url, superuser_url=postgres)
     finally:

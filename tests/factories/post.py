@@ -15,8 +15,8 @@ from carnet.infra.mail import MailSettings, MailTransport, Security
 class Post:
     """What was received. `mood` decides what the server does with the next message.
 
-    "good" takes it; "later" and "never" refuse the recipient (451, 550); "full" refuses the content (552); "slow" thinks
-    for longer than anyone waits; "dies" takes the content and hangs up without a word.
+    "good" takes it; "later" and "never" refuse the recipient (451, 550); "full" refuses the content (552); "slow"
+    thinks for longer than anyone waits; "dies" takes the content and hangs up without a word.
     """
 
     def __init__(self) -> None:

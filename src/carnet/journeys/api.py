@@ -4,7 +4,7 @@ from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
 from carnet.journeys.actions.purge_expired import purge_expired
 from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
-from carnet.journeys.actions.rotate_keys import Rotated, rotate_keys
+from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
 from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
 from carnet.journeys.queries.operator_views import (
     IdentityFlag,
@@ -36,6 +36,7 @@ __all__ = [
     "Departure",
     "IdentityFlag",
     "IdentityFlags",
+    "KeyFiles",
     "Patient",
     "ProviderAnswer",
     "Rotated",

@@ -11,6 +11,7 @@ from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Filter, entries
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import NotFound, Refused
+from carnet.notifications import handlers
 from carnet.notifications.api import (
     count_unread,
     delete_notification,
@@ -18,7 +19,6 @@ from carnet.notifications.api import (
     mark_all_read,
     mark_notification,
 )
-from carnet.notifications import handlers
 from carnet.notifications.queries import listing, shown
 from carnet.records.api import (
     DocumentDeleted,
@@ -206,10 +206,14 @@ async def test_a_rolled_back_act_is_no_event(house):
     receipt = await give(person, by=software)
     empty_queue(house)
     event = DocumentDeleted(space=person.space, document=receipt.documents[0].document_id, at=AT, by_person=False)
-    with pytest.raises(RuntimeError):
+
+    async def business_that_fails():
         async with work(space=person.space, at=AT) as w:
             await publish(w, event)
-            raise RuntimeError("the business failed after publishing")
+            raise RuntimeError("after publishing")
+
+    with pytest.raises(RuntimeError):
+        await business_that_fails()
     assert jobs(house) == []
     async with work(space=person.space, at=AT) as w:
         await publish(w, event)

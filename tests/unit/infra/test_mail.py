@@ -1,7 +1,6 @@
 """A message is taken by a real SMTP server, or comes back with the right kind of no: later, or never."""
 
 import datetime as dt
-import email.policy
 import ipaddress
 import ssl
 import time
@@ -117,7 +116,7 @@ async def test_what_is_not_one_address_is_refused_before_anything_leaves(address
 
 
 async def test_the_subject_cannot_start_another_header():
-    with pytest.raises(ValueError, match="linefeed|newline"):
+    with pytest.raises(ValueError, match="linefeed"):
         transport_to(1).message(mail(subject="a\r\nBcc: b@c.test"), at=AT)
 
 

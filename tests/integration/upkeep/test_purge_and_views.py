@@ -1,0 +1,161 @@
+"""What served its time is forgotten, not a day earlier; the operator sees numbers and ids, and nothing else."""
+
+import datetime as dt
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from carnet.infra.db import work
+from carnet.infra.jobs.outbox import publish
+from carnet.journeys.actions import purge_expired as purging
+from carnet.journeys.api import list_dead_letters, list_identity_flags, purge_expired, upkeep_schedules
+from carnet.records.api import DocumentDeleted
+from factories.events import as_owner, empty_queue
+from factories.world import AT, OPERATOR, give, make_person, make_software
+
+DAY = dt.timedelta(days=1)
+NOW = AT + 800 * DAY
+
+
+def plant(house, *, expires, ended, created):
+    """One row of each kind at the given times; returns how to recognise them."""
+    mark, account, session = uuid4().bytes, uuid4(), uuid4()
+    with as_owner(house) as conn:
+        space = conn.execute("SELECT space_id FROM space LIMIT 1").fetchone()[0]
+        conn.execute("INSERT INTO login_attempt VALUES (%s, 'x', %s)", (mark, expires))
+        conn.execute("INSERT INTO assertion_seen VALUES ('c', %s, %s)", (mark.hex(), expires))
+        conn.execute(
+            "INSERT INTO account (account_id, kind, issuer, subject_digest, space_id, created_at, last_login_at)"
+            " VALUES (%s, 'person', 'i', %s, %s, %s, %s)",
+            (account, mark, space, AT, AT),
+        )
+        conn.execute(
+            "INSERT INTO web_session (session_digest, account_id, door, sealed, created_at, last_seen_at,"
+            " authenticated_at, absolute_end, ended_at, device, public_id)"
+            " VALUES (%s, %s, 'portal', 'x', %s, %s, %s, %s, %s, '', %s)",
+            (mark, account, AT, AT, AT, NOW + DAY, ended, session),
+        )
+        conn.execute(
+            "INSERT INTO notification (space_id, notification_id, code, created_at, event_key)"
+            " VALUES (%s, %s, 'AJOUT_DOCUMENT', %s, %s)",
+            (space, session, created, mark.hex()),
+        )
+    return mark, session
+
+
+def left(house, planted):
+    mark, session = planted
+    with as_owner(house) as conn:
+        return {
+            "login_attempt": conn.execute("SELECT count(*) FROM login_attempt WHERE state_digest = %s", (mark,)),
+            "assertion_seen": conn.execute("SELECT count(*) FROM assertion_seen WHERE jti = %s", (mark.hex(),)),
+            "web_session": conn.execute("SELECT count(*) FROM web_session WHERE public_id = %s", (session,)),
+            "notification": conn.execute("SELECT count(*) FROM notification WHERE notification_id = %s", (session,)),
+        }.items()
+
+
+def counts(house, planted):
+    return {table: cursor.fetchone()[0] for table, cursor in left(house, planted)}
+
+
+async def test_each_kind_goes_when_its_time_is_over(house, batch):
+    await make_person()
+    old = plant(house, expires=NOW - DAY, ended=NOW - 31 * DAY, created=NOW - 731 * DAY)
+    young = plant(house, expires=NOW + DAY, ended=NOW - 29 * DAY, created=NOW - 729 * DAY)
+    open_session = plant(house, expires=NOW + DAY, ended=None, created=NOW)
+    gone = await purge_expired(actor=OPERATOR, batch=batch, at=NOW)
+    assert set(counts(house, old).values()) == {0}
+    assert set(counts(house, young).values()) == {1}
+    assert set(counts(house, open_session).values()) == {1}
+    assert all(count >= 1 for count in gone.values())
+    assert await purge_expired(actor=OPERATOR, batch=batch, at=NOW) == dict.fromkeys(gone, 0)
+    with as_owner(house) as conn:
+        traced = conn.execute("SELECT details FROM security_entry WHERE act = 'purge-expired'").fetchall()
+    assert traced == [(gone,)]  # the run that did nothing left no entry
+
+
+async def test_a_proof_is_remembered_a_little_longer_than_it_lasts(house, batch):
+    await make_person()
+    planted = plant(house, expires=NOW - dt.timedelta(minutes=1), ended=None, created=NOW)
+    await purge_expired(actor=OPERATOR, batch=batch, at=NOW)
+    assert counts(house, planted)["assertion_seen"] == 1
+    assert dt.timedelta(minutes=5) <= purging.SKEW
+
+
+async def test_the_schedules_run_as_the_batch_role(house, batch):
+    blob = uuid4()
+    with as_owner(house) as conn:
+        conn.execute("DELETE FROM deposit_intent")
+        conn.execute("INSERT INTO deposit_intent (blob_id, noted_at) VALUES (%s, %s)", (blob, AT))
+    schedules = upkeep_schedules(batch=batch)
+    for schedule in schedules:
+        await schedule.run(at=NOW)
+    assert [schedule.name for schedule in schedules] == ["purge-expired", "collect-orphans"]
+    with as_owner(house) as conn:
+        assert conn.execute("SELECT count(*) FROM deposit_intent").fetchone() == (0,)
+        signed = conn.execute(
+            "SELECT actor_kind, actor_id FROM security_entry WHERE act = 'collect-orphans'"
+        ).fetchall()
+    assert ("system", "collect-orphans") in signed
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT summary_enc FROM document",
+        "SELECT resource_enc FROM document",
+        "SELECT type_code FROM document",
+        "SELECT document_id FROM notification",
+        "SELECT code FROM notification",
+        "SELECT person_enc FROM space",
+        "SELECT act FROM journal_entry",
+        "SELECT details FROM security_entry",
+        "UPDATE document SET flags = '{}'",
+        "DELETE FROM document",
+        "DELETE FROM journal_entry",
+        "DELETE FROM security_entry",
+        "INSERT INTO deposit_intent VALUES (gen_random_uuid(), '2026-01-01')",
+        "UPDATE deposit_intent SET noted_at = '2026-01-01'",
+        "SELECT sealed FROM web_session WHERE false FOR UPDATE",
+    ],
+)
+async def test_the_batch_role_reaches_no_text_and_no_trace(house, batch, sql):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        async with work(space=None, at=AT, database_=batch) as w:
+            await w.execute(sql)
+
+
+async def test_identity_flags_are_counts_and_ids(house, batch):
+    person, software = await make_person(), await make_software()
+    receipt = await give(person, by=software)
+    document = receipt.documents[0].document_id
+    with as_owner(house) as conn:
+        conn.execute(
+            "UPDATE document SET flags = ARRAY['given_names', 'birth_place'] WHERE document_id = %s", (document,)
+        )
+    flags = await list_identity_flags(actor=OPERATOR, batch=batch, at=AT)
+    mine = [flag for flag in flags.newest if flag.document == document]
+    assert [(flag.space, flag.flags, flag.client_id) for flag in mine] == [
+        (person.space, ("given_names", "birth_place"), software.client_id)
+    ]
+    assert flags.counts["given_names"] >= 1
+    shown = repr(flags)
+    assert person.ins.matricule not in shown
+    assert person.traits.birth_name not in shown
+    with as_owner(house) as conn:
+        assert conn.execute("SELECT count(*) FROM security_entry WHERE act = 'list-identity-flags'").fetchone()[0] >= 1
+
+
+async def test_dead_letters_say_what_kind_and_never_whose(house):
+    empty_queue(house)
+    space, document = uuid4(), uuid4()
+    async with work(space=None, at=AT) as w:
+        await publish(w, DocumentDeleted(space=space, document=document, at=AT, by_person=False))
+    with as_owner(house) as conn:
+        conn.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    (letter,) = await list_dead_letters(at=AT)
+    assert letter.event == "DocumentDeleted"
+    assert str(space) not in repr(letter)
+    assert str(document) not in repr(letter)
+    empty_queue(house)
