@@ -51,6 +51,16 @@ def web() -> None:
 
 
 @app.command
+def worker() -> None:
+    """Hand events to their handlers and do what is due (CARNET_DATABASE_URL must be set)."""
+    import uvloop  # noqa: PLC0415
+
+    from carnet.config.wiring import work_until_stopped  # noqa: PLC0415
+
+    uvloop.run(work_until_stopped(settings()))
+
+
+@app.command
 def migrate() -> None:
     """Bring the database schema up to date, as the owner."""
     from carnet.infra.db.migrate import migrate as apply  # noqa: PLC0415
@@ -142,3 +152,50 @@ def token(client: str | None = None) -> None:
     from carnet.config.sandbox_house import print_token  # noqa: PLC0415
 
     raise SystemExit(print_token(settings(), client=client))
+
+
+keys = cyclopts.App(name="keys", help="Key-encryption key: rotate, retire.")
+app.command(keys)
+
+
+@keys.command
+def rotate() -> None:
+    """Make a new key-encryption key and wrap every key with it (safe to interrupt and repeat)."""
+    from carnet.config.operator import rotate_keys_command  # noqa: PLC0415
+
+    asyncio.run(rotate_keys_command(settings()))
+
+
+@keys.command
+def retire(key: int) -> None:
+    """Forget an old key-encryption key once nothing is wrapped with it any more."""
+    from carnet.config.connect import open_kek  # noqa: PLC0415
+    from carnet.infra.vault import FileKek  # noqa: PLC0415
+
+    kek = open_kek(settings())
+    if isinstance(kek, FileKek):
+        kek.retire(key)
+
+
+@app.command(name="collect-blobs")
+def collect_blobs() -> None:
+    """Remove the bytes of deposits that never finished (the worker does it every hour)."""
+    from carnet.config.operator import collect_blobs_command  # noqa: PLC0415
+
+    asyncio.run(collect_blobs_command(settings()))
+
+
+@app.command(name="dead-letters")
+def dead_letters(*, retry: int | None = None) -> None:
+    """List events that could not be handled; --retry ID hands one over again."""
+    from carnet.config.operator import dead_letters_command  # noqa: PLC0415
+
+    asyncio.run(dead_letters_command(settings(), retry=retry))
+
+
+@app.command(name="identity-flags")
+def identity_flags() -> None:
+    """List deposits whose identity traits differed without being refused."""
+    from carnet.config.operator import flags_command  # noqa: PLC0415
+
+    asyncio.run(flags_command(settings()))

@@ -1,11 +1,95 @@
 """Which doors exist and what authenticates each. Doors ignore one another; they meet only here."""
 
+from datetime import timedelta
 from typing import Any
 
+from litestar import Router
+
+from carnet.config.connect import open_kek
 from carnet.config.settings import Settings
+from carnet.identity.api import Door, InsService, ProviderSettings, RelyingParty, SessionLimits
+from carnet.interfaces.oauth.keys import TokenKeys
+from carnet.interfaces.oauth.routes import oauth_routes
+from carnet.interfaces.oauth.settings import OauthSettings
+from carnet.interfaces.portal.sign_in import login_routes as person_login
+from carnet.interfaces.pro.sign_in import login_routes as professional_login
+from carnet.journeys.api import SessionMiddleware, SignIn, WebDoor
+
+PERSON_ABSOLUTE = timedelta(hours=24)
+PRO_ABSOLUTE = timedelta(hours=12)
 
 
 def door_routes(settings: Settings) -> list[Any]:
-    """Return the route handlers of every door."""
-    del settings
-    return []
+    """Return the route handlers of every door, each behind its own authentication."""
+    carers = professionals_provider(settings)
+    oauth = OauthSettings(
+        base_url=settings.base_url,
+        fhir_base=f"{settings.base_url}/fhir",
+        token_life=timedelta(minutes=settings.token_minutes),
+    )
+    folder = settings.home / "keys"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = TokenKeys.load_or_create(folder / "tokens.key", kek=open_kek(settings))
+    return [
+        *oauth_routes(oauth, keys=keys, carers=carers),
+        _portal(settings),
+        _pro(settings, carers),
+    ]
+
+
+def persons_provider(settings: Settings) -> RelyingParty | None:
+    """Return FranceConnect as configured, None when it is not."""
+    if not settings.franceconnect_issuer:
+        return None
+    return RelyingParty(
+        ProviderSettings(
+            name="FranceConnect",
+            issuer=settings.franceconnect_issuer,
+            client_id=settings.franceconnect_client_id,
+            client_secret=settings.franceconnect_secret or "",
+            redirect_uri=f"{settings.base_url}/connexion/retour",
+            post_logout_redirect_uri=f"{settings.base_url}/deconnexion/retour",
+            scopes=("openid", "identite_pivot", "email"),
+            acr_values=("eidas1", "eidas2", "eidas3"),
+            signed_userinfo=True,
+        )
+    )
+
+
+def professionals_provider(settings: Settings) -> RelyingParty | None:
+    """Return Pro Santé Connect as configured, None when it is not."""
+    if not settings.psc_issuer:
+        return None
+    return RelyingParty(
+        ProviderSettings(
+            name="Pro Santé Connect",
+            issuer=settings.psc_issuer,
+            client_id=settings.psc_client_id,
+            client_secret=settings.psc_secret or "",
+            redirect_uri=f"{settings.base_url}/pro/connexion/retour",
+            post_logout_redirect_uri=f"{settings.base_url}/pro/deconnexion/retour",
+            scopes=("openid", "scope_all"),
+            acr_values=("eidas1",),
+            audiences=frozenset({settings.base_url}),
+        )
+    )
+
+
+def _portal(settings: Settings) -> Router:
+    limits = SessionLimits(idle=timedelta(minutes=settings.person_idle_minutes), absolute=PERSON_ABSOLUTE)
+    web = WebDoor(door=Door.PORTAL, base_url=settings.base_url, limits=limits)
+    handlers = []
+    provider = persons_provider(settings)
+    if provider is not None and settings.ins_service_url:
+        sign_in = SignIn(door=Door.PORTAL, provider=provider, limits=limits, ins=InsService(settings.ins_service_url))
+        handlers += person_login(sign_in, web)
+    return Router("/", route_handlers=handlers, middleware=[SessionMiddleware(web)])
+
+
+def _pro(settings: Settings, provider: RelyingParty | None) -> Router:
+    limits = SessionLimits(idle=timedelta(minutes=settings.pro_idle_minutes), absolute=PRO_ABSOLUTE)
+    web = WebDoor(door=Door.PRO, base_url=settings.base_url, limits=limits)
+    handlers = []
+    if provider is not None:
+        handlers += professional_login(SignIn(door=Door.PRO, provider=provider, limits=limits), web)
+    return Router("/", route_handlers=handlers, middleware=[SessionMiddleware(web)])

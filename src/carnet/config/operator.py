@@ -1,16 +1,29 @@
 """What an operator does from the command line; each act is journalled under the operator's name."""
 
+import contextlib
 import getpass
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from carnet.config.connect import connected
+from carnet.config.connect import connected, open_kek
 from carnet.config.settings import Settings
 from carnet.identity.api import DirectoryFeed, import_directory, register_software, set_software_status
 from carnet.infra import clock
+from carnet.infra.db.database import Database
+from carnet.infra.vault import FileKek, rewrap_house_key, rewrap_index_key
+from carnet.interfaces.oauth.keys import rotate_token_keys
+from carnet.journeys.api import (
+    collect_orphans,
+    count_events,
+    list_dead_letters,
+    list_identity_flags,
+    retry_dead_letter,
+    rotate_keys,
+)
 from carnet.kernel.actors import Actor, ActorKind
 
 
@@ -44,3 +57,57 @@ async def import_directory_command(settings: Settings, feed: Path) -> None:
     async with connected(settings, name="carnet-operator"):
         await import_directory(actor=operator(), feed=content, at=clock.now())
     sys.stdout.write(f"{len(content.organisations)} organisations, {len(content.professionals)} professionals.\n")
+
+
+async def rotate_keys_command(settings: Settings) -> None:
+    """Make a new key-encryption key, wrap everything with it, retire the older ones. Safe to interrupt and repeat."""
+    kek = open_kek(settings)
+    if isinstance(kek, FileKek):
+        kek.promote(kek.add_key())
+    async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
+        rotated = await rotate_keys(actor=operator(), batch=batch, at=clock.now())
+    folder = settings.home / "keys"
+    rewrap_index_key(folder / "index.key", kek=kek)
+    rewrap_house_key(folder / "house.key", kek=kek)
+    if (folder / "tokens.key").exists():
+        rotate_token_keys(folder / "tokens.key", kek=kek)
+    sys.stdout.write(f"{rotated}\nRestart the web and worker processes, then retire the old key: carnet keys retire ID\n")
+
+
+async def collect_blobs_command(settings: Settings) -> None:
+    """Remove the bytes of deposits that never finished."""
+    async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
+        collected = await collect_orphans(actor=operator(), batch=batch, at=clock.now())
+    sys.stdout.write(f"{collected}\n")
+
+
+async def dead_letters_command(settings: Settings, *, retry: int | None) -> None:
+    """List events that could not be handled, or hand one over again."""
+    async with connected(settings, name="carnet-operator"):
+        at = clock.now()
+        if retry is not None:
+            await retry_dead_letter(actor=operator(), job=retry, at=at)
+            sys.stdout.write(f"Event {retry} will be handled again.\n")
+            return
+        letters = await list_dead_letters(at=at)
+        sys.stdout.write(f"{await count_events(at=at)}\n")
+        for letter in letters:
+            sys.stdout.write(f"{letter}\n")
+
+
+async def flags_command(settings: Settings) -> None:
+    """List deposits whose identity differed in a way that does not refuse them: ids and names of traits only."""
+    async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
+        found = await list_identity_flags(actor=operator(), batch=batch, at=clock.now())
+    sys.stdout.write(f"{found}\n")
+
+
+@contextlib.asynccontextmanager
+async def batch_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database as carnet_batch, with patience."""
+    batch = Database(settings.batch_url or "", min_size=1, max_size=2, statement_timeout=600_000)
+    await batch.open()
+    try:
+        yield batch
+    finally:
+        await batch.close()

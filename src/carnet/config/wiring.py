@@ -1,0 +1,74 @@
+"""Which handler hears which event, and what is done at fixed times: one table each, and the worker that runs them."""
+
+import asyncio
+import signal
+
+from carnet.access.api import AccessChanged, ConsentRecorded, FirstAccess
+from carnet.config.connect import connected
+from carnet.config.settings import Settings
+from carnet.infra.db.database import Database
+from carnet.infra.jobs.handlers import Handlers
+from carnet.infra.jobs.worker import run_worker
+from carnet.infra.mail import MailSettings, MailTransport, Security
+from carnet.infra.telemetry import configure_logging
+from carnet.journeys.api import upkeep_schedules
+from carnet.notifications.api import (
+    Mailer,
+    Mailing,
+    NotificationAdded,
+    tell_of_change,
+    tell_of_consent,
+    tell_of_deletion,
+    tell_of_deposit,
+    tell_of_first_access,
+)
+from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited
+
+
+def handlers(settings: Settings) -> Handlers:
+    """Return the table of events."""
+    mailer = Mailer(Mailing(transport=MailTransport(mail_settings(settings)), sign_in=f"{settings.base_url}/connexion"))
+    return {
+        DocumentDeposited: (tell_of_deposit,),
+        DocumentChanged: (tell_of_change,),
+        DocumentDeleted: (tell_of_deletion,),
+        ConsentRecorded: (tell_of_consent,),
+        FirstAccess: (tell_of_first_access,),
+        AccessChanged: (),
+        NotificationAdded: (mailer,),
+    }
+
+
+def mail_settings(settings: Settings) -> MailSettings:
+    """Return where notices are handed over."""
+    return MailSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.mail_from,
+        security=Security.STARTTLS if settings.smtp_tls else Security.NONE,
+        username=settings.smtp_user,
+        password=settings.smtp_password,
+    )
+
+
+async def work_until_stopped(settings: Settings) -> None:
+    """Run the worker until SIGTERM or SIGINT, then finish what was begun."""
+    configure_logging(settings.log_level)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop.set)
+    batch = Database(
+        settings.batch_url or "", min_size=1, max_size=2, statement_timeout=600_000, application="carnet-batch"
+    )
+    await batch.open()
+    try:
+        async with connected(settings, name="carnet-worker"):
+            await run_worker(
+                settings.database_url or "",
+                handlers=handlers(settings),
+                schedules=upkeep_schedules(batch=batch),
+                stop=stop,
+            )
+    finally:
+        await batch.close()
