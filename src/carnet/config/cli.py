@@ -169,12 +169,9 @@ def rotate() -> None:
 @keys.command
 def retire(key: int) -> None:
     """Forget an old key-encryption key once nothing is wrapped with it any more."""
-    from carnet.config.connect import open_kek  # noqa: PLC0415
-    from carnet.infra.vault import FileKek  # noqa: PLC0415
+    from carnet.config.operator import retire_key_command  # noqa: PLC0415
 
-    kek = open_kek(settings())
-    if isinstance(kek, FileKek):
-        kek.retire(key)
+    asyncio.run(retire_key_command(settings(), key=key))
 
 
 @app.command(name="collect-blobs")

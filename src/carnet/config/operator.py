@@ -14,13 +14,15 @@ from carnet.config.settings import Settings
 from carnet.identity.api import DirectoryFeed, import_directory, register_software, set_software_status
 from carnet.infra import clock
 from carnet.infra.db.database import Database
-from carnet.infra.vault import FileKek, rewrap_house_key, rewrap_index_key
+from carnet.infra.vault import FileKek
 from carnet.interfaces.oauth.keys import rotate_token_keys
 from carnet.journeys.api import (
+    KeyFiles,
     collect_orphans,
     count_events,
     list_dead_letters,
     list_identity_flags,
+    retire_key,
     retry_dead_letter,
     rotate_keys,
 )
@@ -61,17 +63,23 @@ async def import_directory_command(settings: Settings, feed: Path) -> None:
 
 async def rotate_keys_command(settings: Settings) -> None:
     """Make a new key-encryption key, wrap everything with it, retire the older ones. Safe to interrupt and repeat."""
-    kek = open_kek(settings)
+    kek, folder = open_kek(settings), settings.home / "keys"
     if isinstance(kek, FileKek):
         kek.promote(kek.add_key())
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
-        rotated = await rotate_keys(actor=operator(), batch=batch, at=clock.now())
-    folder = settings.home / "keys"
-    rewrap_index_key(folder / "index.key", kek=kek)
-    rewrap_house_key(folder / "house.key", kek=kek)
+        files = KeyFiles(index=folder / "index.key", house=folder / "house.key")
+        rotated = await rotate_keys(actor=operator(), batch=batch, files=files, at=clock.now())
     if (folder / "tokens.key").exists():
         rotate_token_keys(folder / "tokens.key", kek=kek)
     sys.stdout.write(f"{rotated}\nRestart the web and worker processes, then retire the old key: carnet keys retire ID\n")
+
+
+async def retire_key_command(settings: Settings, *, key: int) -> None:
+    """Forget an old key-encryption key; refused while anything is still wrapped with it."""
+    files = [path for path in (settings.home / "keys").glob("*.key") if path != settings.kek_file]
+    async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
+        await retire_key(actor=operator(), key=key, batch=batch, files=files, at=clock.now())
+    sys.stdout.write(f"Key {key} is forgotten.\n")
 
 
 async def collect_blobs_command(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
 from carnet.journeys.actions.purge_expired import purge_expired
+from carnet.journeys.actions.retire_key import retire_key
 from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
 from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
 from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
@@ -61,6 +62,7 @@ __all__ = [
     "part_of_document",
     "purge_expired",
     "require_fresh",
+    "retire_key",
     "retry_dead_letter",
     "rotate_keys",
     "see_patient",

@@ -9,8 +9,8 @@ from carnet.infra.installation import current
 from carnet.infra.vault import Unopenable
 from carnet.journal.api import Filter, entries
 from carnet.journeys.actions import rotate_keys as rotating
-from carnet.journeys.api import KeyFiles, destroy_space_key, rotate_keys
-from carnet.kernel.errors import CarnetError, Refused
+from carnet.journeys.api import KeyFiles, destroy_space_key, retire_key, rotate_keys
+from carnet.kernel.errors import CarnetError, Conflict, Invalid, Refused
 from carnet.records.api import DocumentQuery, list_documents, open_metadata, read_content
 from carnet.spaces.api import keys_in, view_in
 from factories.events import as_owner
@@ -37,6 +37,11 @@ def new_kek():
 async def rotate(house, batch):
     files = KeyFiles(index=house.home / "index.key", house=house.home / "house.key")
     return await rotate_keys(actor=OPERATOR, batch=batch, files=files, size=3, at=AT)
+
+
+async def retire(house, batch, key):
+    files = [house.home / "index.key", house.home / "house.key"]
+    await retire_key(actor=OPERATOR, key=key, batch=batch, files=files, at=AT)
 
 
 def wrappings(house):
@@ -71,13 +76,38 @@ async def test_every_keyset_is_wrapped_anew_and_everything_still_opens(house, ba
         assert conn.execute("SELECT DISTINCT kek_id FROM space_keyset").fetchall() == [(kek.key_id,)]
     proof = await rotate(house, batch)
     assert proof.complete  # so the old version may go
-    kek.retire(old)
+    await retire(house, batch, old)
     parts_of(house.home)  # a process that starts now finds its own key files readable
     for person in inhabited:
         assert await reads(person) == ("Avant", b"contenu")
     with as_owner(house) as conn:
         rows = conn.execute("SELECT details FROM security_entry WHERE act = 'rotate-keys' ORDER BY entry_id").fetchall()
-    assert [row[0]["rewrapped"] for row in rows[-2:]] == [count, 0]
+    assert [row[0].get("rewrapped") for row in rows[-3:]] == [count, 0, None]
+    with pytest.raises(Invalid):
+        await retire(house, batch, kek._primary)
+
+
+@pytest.mark.parametrize("left_behind", ["index.key", "house.key", "space"])
+async def test_a_key_that_anything_still_needs_cannot_be_retired(house, batch, inhabited, left_behind):
+    kek = current().keys.kek
+    old, space = kek._primary, inhabited[0].space
+    path = house.home / left_behind if left_behind != "space" else None
+    before = path.read_bytes() if path else wrappings(house)[space]
+    new_kek()
+    await rotate(house, batch)
+    if path:
+        path.write_bytes(before)
+    else:
+        with as_owner(house) as conn:
+            conn.execute("UPDATE space_keyset SET wrapped = %s WHERE space_id = %s", (before, space))
+    with pytest.raises(Conflict):
+        await retire(house, batch, old)
+    assert old in kek._ids
+    await rotate(house, batch)
+    await retire(house, batch, old)
+    assert old not in kek._ids
+    parts_of(house.home)
+    assert await reads(inhabited[0]) == ("Avant", b"contenu")
 
 
 async def test_planted_a_run_that_stores_nothing_is_caught(house, batch, inhabited, monkeypatch):
