@@ -1,11 +1,13 @@
-"""Keys, assertions and forged tokens, made without the product's help: what a care software or an attacker would send."""
+"""Keys, assertions and requests, made without the product's help: what a care software or an attacker sends."""
 
 import base64
 import json
 import uuid
+import warnings
 from datetime import datetime
 
 from joserfc import jwt
+from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, RSAKey
 
 from carnet.infra import clock
@@ -20,7 +22,9 @@ def ec_key(curve: str = "P-384", kid: str = "k1") -> ECKey:
 
 
 def rsa_key(bits: int = 2048, kid: str = "k2") -> RSAKey:
-    return RSAKey.generate_key(bits, {"kid": kid, "use": "sig"}, private=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SecurityWarning)  # short keys are made on purpose
+        return RSAKey.generate_key(bits, {"kid": kid, "use": "sig"}, private=True)
 
 
 def public(*keys) -> dict:
@@ -62,3 +66,20 @@ def form(signed: str, **changes) -> dict:
         "client_assertion": signed,
     }
     return {name: value for name, value in (good | changes).items() if value is not None}
+
+
+async def ask(authority, fields):
+    """Send a form to the token endpoint."""
+    return await authority.client.post("/oauth/token", data=fields)
+
+
+async def token_of(authority, care, **changes) -> str:
+    """An access token of a registered software."""
+    answer = await ask(authority, form(assertion(care.ec, care.client_id), **changes))
+    assert answer.status_code == 200, answer.text
+    return answer.json()["access_token"]
+
+
+async def use(authority, token, path="/fhir/Patient"):
+    """Knock at a door with a token."""
+    return await authority.client.get(path, headers={"Authorization": f"Bearer {token}"})

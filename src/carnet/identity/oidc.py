@@ -24,6 +24,7 @@ KEPT_SECONDS = 3600.0
 REFRESH_SECONDS = 10.0
 _ACCESS_TYPES = frozenset({"", "JWT", "at+jwt"})
 _MAX_SUBJECT = 255
+_SAID_TWICE = ("SubjectNameID", "SubjectOrganizationID", "SubjectRole")
 
 
 class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +145,8 @@ class RelyingParty:
         if not self.settings.audiences & {one for one in audience if isinstance(one, str)}:
             raise TokenRefused("audience")
         about = await self._userinfo(token, subject=_subject(claims), at=at)
+        if any(claims[name] != about.get(name) for name in _SAID_TWICE if name in claims):
+            raise TokenRefused("claims-disagree")
         acr = claims.get("acr", about.get("acr"))
         return Proof(
             issuer=self.settings.issuer,

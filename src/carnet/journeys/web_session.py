@@ -103,9 +103,7 @@ class SessionMiddleware(ASGIMiddleware):
         token = session_token(ASGIConnection(scope), self._web)
         found = None
         if token is not None:
-            found = await find_session(
-                token=token, door=self._web.door, limits=self._web.limits, at=clock.now()
-            )
+            found = await find_session(token=token, door=self._web.door, limits=self._web.limits, at=clock.now())
         state = scope.setdefault("state", {})
         state["actor"] = found.actor if found else None
         state["session"] = found.session if found else None
