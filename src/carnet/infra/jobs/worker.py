@@ -27,6 +27,7 @@ UPKEEP_QUEUE = "upkeep"
 QUEUES = [QUEUE, UPKEEP_QUEUE]
 _OPTIONS = "-c search_path=jobs -c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000"
 _LONGEST_WAIT = 30.0
+_TURNS_KEPT = 7 * 24
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,14 @@ def make_app(
     async def rescue(*, at: dt.datetime) -> None:
         await rescue_stalled(app, retrying=retrying, silent_for=pace.stalled_after, at=at)
 
-    for schedule in (*schedules, Schedule(name="rescue-stalled", cron=pace.rescue, run=rescue)):
+    async def forget(*, at: dt.datetime) -> None:  # noqa: ARG001 - procrastinate goes by the database's clock
+        await app.job_manager.delete_old_jobs(nb_hours=_TURNS_KEPT, queue=UPKEEP_QUEUE, include_failed=True)
+
+    own = (
+        Schedule(name="rescue-stalled", cron=pace.rescue, run=rescue),
+        Schedule(name="forget-failed-turns", cron="23 3 * * *", run=forget),
+    )
+    for schedule in (*schedules, *own):
         _add_schedule(app, schedule)
     return app
 
