@@ -73,7 +73,7 @@ def _static() -> Any:
 
 
 def _anybodys(response: Response[Any]) -> Response[Any]:
-    """Let the sandboxed frames that show documents load our style sheets: they have no origin. Nothing here is private."""
+    """Let the frames that show documents, which have no origin, load our style sheets: nothing here is private."""
     response.headers["cross-origin-resource-policy"] = "cross-origin"
     return response
 

@@ -3,17 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from litestar import Router
-
 from carnet.config.connect import open_kek
 from carnet.config.settings import Settings
 from carnet.identity.api import Door, InsService, ProviderSettings, RelyingParty, SessionLimits
 from carnet.interfaces.oauth.keys import TokenKeys
 from carnet.interfaces.oauth.routes import oauth_routes
 from carnet.interfaces.oauth.settings import OauthSettings
-from carnet.interfaces.portal.sign_in import login_routes as person_login
-from carnet.interfaces.pro.sign_in import login_routes as professional_login
-from carnet.journeys.api import SessionMiddleware, SignIn, WebDoor
+from carnet.interfaces.portal.door import portal_router
+from carnet.interfaces.portal.setting import Portal
+from carnet.journeys.api import SignIn, WebDoor
 
 PERSON_ABSOLUTE = timedelta(hours=24)
 PRO_ABSOLUTE = timedelta(hours=12)
@@ -32,8 +30,7 @@ def door_routes(settings: Settings) -> list[Any]:
     keys = TokenKeys.load_or_create(folder / "tokens.key", kek=open_kek(settings))
     return [
         *oauth_routes(oauth, keys=keys, carers=carers),
-        _portal(settings),
-        _pro(settings, carers),
+        *_portal(settings),
     ]
 
 
@@ -75,21 +72,12 @@ def professionals_provider(settings: Settings) -> RelyingParty | None:
     )
 
 
-def _portal(settings: Settings) -> Router:
+def _portal(settings: Settings) -> list[Any]:
     limits = SessionLimits(idle=timedelta(minutes=settings.person_idle_minutes), absolute=PERSON_ABSOLUTE)
     web = WebDoor(door=Door.PORTAL, base_url=settings.base_url, limits=limits)
-    handlers = []
     provider = persons_provider(settings)
-    if provider is not None and settings.ins_service_url:
-        sign_in = SignIn(door=Door.PORTAL, provider=provider, limits=limits, ins=InsService(settings.ins_service_url))
-        handlers += person_login(sign_in, web)
-    return Router("/", route_handlers=handlers, middleware=[SessionMiddleware(web)])
+    if provider is None or not settings.ins_service_url:
+        return []  # nobody could sign in: software and professionals only
+    sign_in = SignIn(door=Door.PORTAL, provider=provider, limits=limits, ins=InsService(settings.ins_service_url))
+    return [portal_router(Portal(web=web, max_bytes=settings.person_document_bytes), sign_in)]
 
-
-def _pro(settings: Settings, provider: RelyingParty | None) -> Router:
-    limits = SessionLimits(idle=timedelta(minutes=settings.pro_idle_minutes), absolute=PRO_ABSOLUTE)
-    web = WebDoor(door=Door.PRO, base_url=settings.base_url, limits=limits)
-    handlers = []
-    if provider is not None:
-        handlers += professional_login(SignIn(door=Door.PRO, provider=provider, limits=limits), web)
-    return Router("/", route_handlers=handlers, middleware=[SessionMiddleware(web)])
