@@ -1,0 +1,247 @@
+"""The second wall: whatever a query forgets, PostgreSQL shows one space, or none (DESIGN promise 4).
+
+Every space-bound table of the real database is tried, found in the catalogue and filled first: a table nobody filled
+would prove nothing. The journal is tried as its own owner and as the superuser, who still cannot rewrite it.
+"""
+
+import contextlib
+import uuid
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from carnet.access.api import authorise
+from carnet.infra.db import system_work, work
+from carnet.records.api import Deposit, Submission, deposit, mark_read
+from factories.world import AT, make_person, make_professional, make_software, new_document
+
+BOUND = """
+SELECT c.oid::regclass::text FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'space_id'
+WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('carnet', 'vault') AND c.relname NOT IN ('ins_index', 'account')
+ORDER BY 1
+"""
+JOURNALS = ("carnet.journal_entry", "carnet.security_entry")
+
+
+def identifier(table):
+    return sql.Identifier(*table.split("."))
+
+
+async def furnished():
+    """A space with at least one row in every space-bound table but notifications."""
+    person, software, doctor = await make_person(), await make_software(), await make_professional()
+    submission = Submission(unique_id=f"urn:uuid:{uuid.uuid4()}", submitted_at=AT)
+    document = new_document(author=software)
+    receipt = await deposit(
+        actor=software,
+        deposit=Deposit(ins=person.ins, traits=person.traits, documents=(document,), submission=submission),
+        at=AT,
+    )
+    await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
+    first = receipt.documents[0].document_id
+    await mark_read(actor=person.actor, space=person.space, document=first, account=uuid.uuid4(), at=AT)
+    return person.space
+
+
+@pytest.fixture(scope="module")
+async def spaces(house):
+    """Two furnished spaces."""
+    both = [await furnished(), await furnished()]
+    with psycopg.connect(house.url("postgres"), autocommit=True) as connection:
+        for space in both:
+            connection.execute(
+                "INSERT INTO carnet.notification (space_id, notification_id, code, created_at, event_key)"
+                " VALUES (%s, gen_random_uuid(), 'AJOUT_DOCUMENT', now(), 'k')",
+                (space,),
+            )
+    return both
+
+
+@pytest.fixture(scope="module")
+def bound(house, spaces):
+    """Every space-bound table, each holding rows of both spaces."""
+    with psycopg.connect(house.url("postgres"), autocommit=True) as connection:
+        found = [row[0] if "." in row[0] else f"carnet.{row[0]}" for row in connection.execute(BOUND).fetchall()]
+        for table in found:
+            query = sql.SQL("SELECT count(DISTINCT space_id) FROM {} WHERE space_id = ANY(%s)").format(
+                identifier(table)
+            )
+            held = connection.execute(query, (spaces,)).fetchone()[0]
+            assert held == 2, f"{table} holds nothing to hide: fill it in `furnished`"
+    assert len(found) >= 11
+    return found
+
+
+@pytest.fixture
+def runtime(house):
+    """A connection as the runtime role; everything is rolled back."""
+    with psycopg.connect(house.url("carnet_app")) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def superuser(house):
+    """A connection that row security does not hold; everything is rolled back."""
+    with psycopg.connect(house.url("postgres")) as connection:
+        yield connection
+        connection.rollback()
+
+
+def enter(connection, space):
+    connection.execute(f"SET LOCAL carnet.space = '{space}'")
+
+
+def seen(connection, table):
+    """The spaces whose rows a query without any WHERE sees."""
+    query = sql.SQL("SELECT DISTINCT space_id FROM {}").format(identifier(table))
+    return {row[0] for row in connection.execute(query).fetchall()}
+
+
+def leaks(connection, tables, *, space):
+    """Tables that show more than `space` (None: than nothing)."""
+    if space is not None:
+        enter(connection, space)
+    allowed = set() if space is None else {space}
+    return [table for table in tables if not seen(connection, table) <= allowed]
+
+
+def test_without_a_space_nothing_is_seen(runtime, bound):
+    assert leaks(runtime, bound, space=None) == []
+
+
+def test_with_an_empty_space_nothing_is_seen(runtime, bound):
+    runtime.execute("SET LOCAL carnet.space = ''")
+    assert leaks(runtime, bound, space=None) == []
+
+
+def test_another_space_sees_nothing_of_these(runtime, bound, spaces):
+    stranger = uuid.uuid4()
+    assert leaks(runtime, bound, space=stranger) == []
+
+
+def test_a_forgotten_where_sees_one_space_only(runtime, bound, spaces):
+    one, _ = spaces
+    assert leaks(runtime, bound, space=one) == []
+    assert all(seen(runtime, table) == {one} for table in bound)
+
+
+def test_a_space_that_is_not_one_is_an_error_not_an_opening(runtime, bound):
+    runtime.execute("SET LOCAL carnet.space = 'everything'")
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+        seen(runtime, bound[0])
+
+
+@pytest.mark.parametrize("entered", ["none", "other"])
+def test_a_row_of_another_space_cannot_be_written(runtime, superuser, bound, spaces, entered):
+    one, other = spaces
+    refused = []
+    for table in bound:
+        where = sql.SQL("SELECT to_jsonb(t) FROM {} t WHERE space_id = %s LIMIT 1").format(identifier(table))
+        row = superuser.execute(where, (other,)).fetchone()[0]
+        insert = sql.SQL("INSERT INTO {0} SELECT * FROM jsonb_populate_record(NULL::{0}, %s)").format(identifier(table))
+        try:
+            with runtime.transaction():
+                if entered == "other":
+                    enter(runtime, one)
+                runtime.execute(insert, (psycopg.types.json.Jsonb(row),))
+        except psycopg.errors.InsufficientPrivilege:
+            refused.append(table)
+    assert refused == bound
+
+
+def test_a_row_cannot_be_changed_from_another_space_or_moved_to_one(runtime, bound, spaces):
+    one, other = spaces
+    enter(runtime, one)
+    for table in bound:
+        change = sql.SQL("UPDATE {} SET space_id = space_id WHERE space_id = %s").format(identifier(table))
+        move = sql.SQL("UPDATE {} SET space_id = %s").format(identifier(table))
+        try:
+            with runtime.transaction():
+                assert runtime.execute(change, (other,)).rowcount == 0
+        except psycopg.errors.InsufficientPrivilege:
+            pass  # the role may not update this table at all
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), runtime.transaction():
+            runtime.execute(move, (other,))
+
+
+def test_nothing_space_bound_can_be_deleted_by_the_runtime_role(runtime, bound, spaces):
+    enter(runtime, spaces[0])
+    for table in bound:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), runtime.transaction():
+            runtime.execute(sql.SQL("DELETE FROM {}").format(identifier(table)))
+
+
+async def test_the_space_does_not_outlive_its_transaction(house, bound, spaces):
+    """Connections are lent again: the next borrower must not find the last one's space."""
+    for _ in range(house.database.max_size + 1):
+        async with work(space=spaces[0], at=AT) as w:
+            assert await w.rows("SELECT DISTINCT space_id FROM document") == [(spaces[0],)]
+        async with system_work(at=AT) as w:
+            assert await w.rows("SELECT space_id FROM document") == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "ALTER TABLE {} DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY one_space ON {0}; CREATE POLICY one_space ON {0} TO carnet_app USING (true)",
+        "CREATE POLICY another ON {} TO carnet_app USING (space_id IS NOT NULL)",
+    ],
+)
+def test_a_planted_hole_is_seen_in_each_table(superuser, bound, spaces, fault):
+    superuser.rollback()
+    for table in bound:
+        with superuser.transaction(force_rollback=True):
+            superuser.execute(sql.SQL(fault).format(identifier(table)))
+            superuser.execute("SET LOCAL ROLE carnet_app")
+            assert leaks(superuser, bound, space=None) == [table]
+            assert leaks(superuser, bound, space=spaces[0]) == [table]
+
+
+# --- the journal cannot be rewritten ----------------------------------------------------------------------------------
+
+REWRITING = {
+    "carnet.journal_entry": (
+        "UPDATE carnet.journal_entry SET actor_name = 'nobody'",
+        "DELETE FROM carnet.journal_entry",
+        "TRUNCATE carnet.journal_entry",
+    ),
+    "carnet.security_entry": ("UPDATE carnet.security_entry SET actor_name = 'nobody'",),
+}
+ATTEMPTS = [(table, statement) for table, statements in REWRITING.items() for statement in statements]
+
+
+def rewritten(connection, superuser, table, statement):
+    """True when `statement` changed what the journal says."""
+
+    def everything():
+        query = sql.SQL("SELECT md5(string_agg(t::text, '|' ORDER BY t::text)), count(*) FROM {} t")
+        return superuser.execute(query.format(identifier(table))).fetchone()
+
+    before = everything()
+    assert before[1] > 0
+    with contextlib.suppress(psycopg.errors.InsufficientPrivilege):  # what is asked is what became of the rows
+        connection.execute(statement)
+    return everything() != before
+
+
+@pytest.mark.parametrize("role", ["carnet_app", "carnet_batch", "carnet_owner", "postgres"])
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_no_role_can_rewrite_the_journal(house, spaces, role, attempt):
+    watching = psycopg.connect(house.url("postgres"), autocommit=True)
+    with watching, psycopg.connect(house.url(role), autocommit=True) as connection:
+        connection.execute(f"SET carnet.space = '{spaces[0]}'")
+        connection.execute("SET lock_timeout = '2s'")
+        assert not rewritten(connection, watching, *attempt)
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_without_the_trigger_the_superuser_could(superuser, spaces, attempt):
+    table, statement = attempt
+    with superuser.transaction(force_rollback=True):
+        superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        assert rewritten(superuser, superuser, table, statement)
