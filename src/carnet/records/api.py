@@ -1,8 +1,10 @@
 """The door of records."""
 
+from carnet.records.actions.add_own import add_own_document
 from carnet.records.actions.confidentiality import mask_document, reveal_document
 from carnet.records.actions.delete import delete_document
 from carnet.records.actions.deposit import deposit, deposit_own
+from carnet.records.actions.edit_own import edit_own_document
 from carnet.records.actions.establish import establish
 from carnet.records.actions.mark_read import mark_read
 from carnet.records.actions.refusing import journalled_input, refuse_unknown
@@ -26,6 +28,7 @@ from carnet.records.queries.listing_statements import DocumentQuery
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
 from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery, list_submissions
+from carnet.records.rules.own_document import OwnDescription, read_request_id
 
 __all__ = [
     "CONFIDENTIALITY_CODES",
@@ -45,14 +48,17 @@ __all__ = [
     "NewDocument",
     "OpenedContent",
     "OpenedEntry",
+    "OwnDescription",
     "Receipt",
     "Stored",
     "Submission",
     "SubmissionEntry",
     "SubmissionQuery",
+    "add_own_document",
     "delete_document",
     "deposit",
     "deposit_own",
+    "edit_own_document",
     "establish",
     "journalled_input",
     "list_documents",
@@ -63,6 +69,7 @@ __all__ = [
     "open_resource",
     "read_content",
     "read_entry",
+    "read_request_id",
     "refuse_unknown",
     "reveal_document",
     "unique_id_digest",

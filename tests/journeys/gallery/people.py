@@ -46,6 +46,7 @@ DOCUMENTS = (
     _document(6, "Certificat de non contre-indication à la marche nordique en club", "CERT_MED", 48, ROUX, masked=True),
     _document(7, "Vaccin contre la grippe", "CAR_VAC", 52, PHARMACY),
     _document(8, "Bilan sanguin de septembre", "BIOLOGIE", 66, LAB, superseded=True),
+    _document(11, "Compte rendu d'urgence", "CPT_REND", 80, HOSPITAL, deleted=True),
     _document(9, "Mes directives anticipées", "DIR_ANT", 120, MYSELF, mine=True, hidden_from_representatives=True),
     _document(10, "Attestation de droits", "DOC_ADM", 200, MYSELF, mine=True),
 )
@@ -87,7 +88,7 @@ STANDINGS = (
         standing="authorised",
         since=NOW - timedelta(days=400),
         administrator=True,
-        last_access=NOW - timedelta(days=7),
+        first_used=NOW - timedelta(days=7),
     ),
     AccessFacts(
         id="s2",
@@ -101,10 +102,10 @@ STANDINGS = (
 )
 
 TRACES = (
-    TraceFacts(at=NOW - timedelta(minutes=4), act="sign_in", by="me"),
+    TraceFacts(at=NOW - timedelta(minutes=4), act="sign-in", by="me"),
     TraceFacts(
         at=NOW - timedelta(hours=3),
-        act="read_document",
+        act="read-document",
         by="professional",
         actor="Dr Anne Roux",
         profession="10",
@@ -115,7 +116,7 @@ TRACES = (
     ),
     TraceFacts(
         at=NOW - timedelta(hours=5),
-        act="read_document",
+        act="read-document",
         by="professional",
         actor="Dr Luc Petit",
         profession="40",
@@ -124,7 +125,7 @@ TRACES = (
     ),
     TraceFacts(
         at=NOW - timedelta(days=1, hours=2),
-        act="deposit_document",
+        act="deposit-document",
         by="organisation",
         actor="Laboratoire des Lilas",
         software="LabExport",
@@ -133,14 +134,14 @@ TRACES = (
     ),
     TraceFacts(
         at=NOW - timedelta(days=1, hours=4),
-        act="mask_document",
+        act="mask-document",
         by="me",
         document="doc-6",
         document_title="Certificat de non contre-indication à la marche nordique en club",
     ),
     TraceFacts(
         at=NOW - timedelta(days=6),
-        act="list_documents",
+        act="list-documents",
         by="professional",
         actor="Dr Sofia Lenoir",
         profession="10",
@@ -180,9 +181,7 @@ NOTIFICATIONS = (
 
 SETTINGS = SettingsFacts(
     email="jeanne.marchetti@exemple.test",
-    email_confirmed=False,
-    channels=frozenset({"portal", "email"}),
-    subjects=frozenset({"NOTIF_DOCUMENT"}),
+    by_email=True,
     masked_by_default=False,
     sessions=(
         SessionFacts(
@@ -204,9 +203,8 @@ HOME = HomeFacts(
     now=NOW,
     latest=DOCUMENTS[:3],
     unread=3,
-    documents=42,
     authorised=2,
-    tasks=(TaskFacts(kind="first_access", name="Dr Karim Benali"), TaskFacts(kind="email_unconfirmed")),
+    tasks=(TaskFacts(kind="first_access", name="Dr Karim Benali"), TaskFacts(kind="email_missing")),
     accesses=TRACES[1:4],
 )
 EMPTY_HOME = HomeFacts(
@@ -214,7 +212,6 @@ EMPTY_HOME = HomeFacts(
     now=NOW + timedelta(hours=6),
     latest=(),
     unread=0,
-    documents=0,
     authorised=0,
     tasks=(),
     accesses=(),

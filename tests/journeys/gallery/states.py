@@ -59,8 +59,7 @@ def _new(form: Form) -> Callable[[Language], Any]:
 def _activity(query: activity.ActivityQuery, **more: Any) -> Callable[[Language], Any]:
     facts: dict[str, Any] = {
         "traces": p.TRACES,
-        "total": 128,
-        "pages": 2,
+        "older": "78",
         "now": p.NOW,
         "verified_at": p.NOW - timedelta(minutes=2),
     }
@@ -128,14 +127,12 @@ STATES: dict[str, State] = {
     "document": State("document.html", _detail(0, document.PreviewFacts(kind="frame", address="/apercu")), "documents"),
     "document-images": State(
         "document.html",
-        _detail(
-            4, document.PreviewFacts(kind="images", images=("/page.svg", "/page.svg")), replaces="doc-8", version=2
-        ),
+        _detail(4, document.PreviewFacts(kind="frame", address="/apercu"), replaces="doc-8", version=2),
         "documents",
     ),
     "document-masked": State(
         "document.html",
-        _detail(5, document.PreviewFacts(kind="text", text="Certificat\n\nJe certifie que…"), readers=(), traces=()),
+        _detail(5, document.PreviewFacts(kind="none", why="too_large"), readers=(), traces=()),
         "documents",
     ),
     "document-replaced": State(
@@ -199,14 +196,13 @@ STATES: dict[str, State] = {
             activity.ActivityQuery(document="doc-2", actor="professionnels"),
             traces=p.TRACES[1:3],
             document_title="Compte rendu de consultation de cardiologie",
-            total=2,
-            pages=1,
+            older="",
         ),
         "activity",
     ),
     "activity-none": State(
         "activity.html",
-        _activity(activity.ActivityQuery(since="2020-01-01"), traces=(), total=0, pages=0, verified_at=None),
+        _activity(activity.ActivityQuery(since="2020-01-01"), traces=(), older="", verified_at=None),
         "activity",
     ),
     "notifications": State("notifications.html", _notifications(p.NOTIFICATIONS, 2), "notifications"),

@@ -13,7 +13,8 @@ from carnet.interfaces.portal.presenters.documents import DocumentListFacts, Doc
 from carnet.interfaces.portal.presenters.errors import present_error
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.presenters.notifications import present_notifications
-from carnet.interfaces.portal.presenters.sentences import SENTENCES, sentence
+from carnet.interfaces.portal.presenters.sentences import NEVER_IN_A_SPACE, SENTENCES, sentence
+from carnet.journal.api import Act
 from journeys.gallery import people as p
 
 FR = Language(code="fr")
@@ -62,7 +63,7 @@ def test_only_my_own_document_can_be_edited_or_deleted():
 
 def test_a_masked_document_offers_to_be_revealed_and_says_who_sees_it():
     page = present_document(
-        language=FR, facts=p.detail(p.DOCUMENTS[5], PreviewFacts(kind="text", text="x"), readers=())
+        language=FR, facts=p.detail(p.DOCUMENTS[5], PreviewFacts(kind="none", why="format"), readers=())
     )
     assert page.change_visibility.href == "/documents/doc-6/montrer"
     assert page.change_visibility.post
@@ -80,13 +81,17 @@ def test_every_act_by_anyone_is_a_whole_sentence(act, by, refused, code):
     assert "  " not in text
 
 
+def test_every_act_of_the_journal_has_its_sentence():
+    assert {str(act) for act in Act} == SENTENCES.keys() | NEVER_IN_A_SPACE
+
+
 def test_a_title_with_percent_signs_or_tags_survives_in_a_sentence():
-    trace = TraceFacts(at=p.NOW, act="read_document", by="me", document_title="100 %(num)s <b>")
+    trace = TraceFacts(at=p.NOW, act="read-document", by="me", document_title="100 %(num)s <b>")
     assert "100 %(num)s <b>" in sentence(trace, FR)
 
 
 def test_days_are_those_of_paris():
-    late = TraceFacts(at=p.NOW.replace(hour=23, minute=30) - timedelta(days=1), act="sign_in", by="me")
+    late = TraceFacts(at=p.NOW.replace(hour=23, minute=30) - timedelta(days=1), act="sign-in", by="me")
     assert group_days((late,), p.NOW, FR)[0].label == "aujourd'hui"
 
 

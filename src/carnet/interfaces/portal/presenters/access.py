@@ -16,7 +16,7 @@ ADDRESS = "/acces"
 
 class AccessFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One standing of a professional or an organisation towards the space. id: what the forms send back; origin: who
-    recorded it; until: None without an end; last_access: None when never used.
+    recorded it; until: None without an end; first_used: None when never used.
     """
 
     id: str
@@ -26,7 +26,7 @@ class AccessFacts(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     origin: Literal["person", "professional"] = "person"
     administrator: bool = False
-    last_access: datetime | None = None
+    first_used: datetime | None = None
 
 
 class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,8 +120,8 @@ def _authorised(item: AccessFacts, language: Language) -> Row:
         else _("Accès déclaré par ce professionnel le %(date)s")
     )
     used = (
-        _("Dernière consultation le %(date)s") % {"date": language.short_date(item.last_access)}
-        if item.last_access
+        _("Première consultation le %(date)s") % {"date": language.short_date(item.first_used)}
+        if item.first_used
         else _("N'a encore rien consulté")
     )
     marks = [Mark("info", _("Voit aussi les documents masqués"), "eye")] if item.administrator else []
@@ -161,7 +161,7 @@ def _blocked(item: AccessFacts, language: Language) -> Row:
                 "unlock",
                 post=True,
                 spoken=item.party.name,
-                values={"qui": item.party.id},
+                values={"acces": item.id},
             ),
         ),
     )

@@ -6,12 +6,11 @@ from urllib.parse import urlencode
 import msgspec
 
 from carnet.design.language import PARIS, Language
-from carnet.design.parts import Action, Day, Form, Moment, Option, PageLinks, page_links
+from carnet.design.parts import Action, Day, Form, Moment, Option
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.presenters.sentences import moment
 
 ADDRESS = "/activite"
-ACTORS = ("", "professionnels", "moi", "representants", "logiciels")
 
 
 class ActivityQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,28 +20,29 @@ class ActivityQuery(msgspec.Struct, frozen=True, kw_only=True):
     since: str = ""
     until: str = ""
     document: str = ""
-    page: int = 1
+    before: str = ""
 
-    def address(self, base: str = ADDRESS, **changes: str | int) -> str:
+    def address(self, base: str = ADDRESS, **changes: str) -> str:
         """The address of the page (or of an export) with some of these changed."""
-        asked = msgspec.structs.replace(self, **{"page": 1, **changes})
+        asked = msgspec.structs.replace(self, **{"before": "", **changes})
         fields = {
             "qui": asked.actor,
             "du": asked.since,
             "au": asked.until,
             "document": asked.document,
-            "page": str(asked.page) if asked.page > 1 else "",
+            "avant": asked.before,
         }
         kept = {name: value for name, value in fields.items() if value}
         return base + ("?" + urlencode(kept) if kept else "")
 
 
 class ActivityFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journal answered, newest first; verified_at: when the seal was last checked, None when not yet."""
+    """What the journal answered, newest first. older: where the next page begins, empty when there is none;
+    verified_at: when the seal was last checked, None when not yet.
+    """
 
     traces: tuple[TraceFacts, ...]
-    total: int
-    pages: int
+    older: str = ""
     now: datetime
     document_title: str = ""
     verified_at: datetime | None = None
@@ -57,9 +57,9 @@ class ActivityPage(msgspec.Struct, frozen=True, kw_only=True):
     document: str
     about: str
     everything: str | None
-    count: str
     days: tuple[Day, ...]
-    pages: PageLinks | None
+    older: str | None
+    newest: str | None
     exports: tuple[Action, ...]
     seal: str
 
@@ -79,12 +79,12 @@ def present_activity(
         document=query.document,
         about=_("Pour le document « %(title)s »") % {"title": facts.document_title} if facts.document_title else "",
         everything=query.address(since="", until="", document="") if narrowed else None,
-        count=language.ngettext("%(num)s action", "%(num)s actions", facts.total) % {"num": facts.total},
         days=group_days(facts.traces, facts.now, language),
-        pages=page_links(current=query.page, total=facts.pages, address=lambda number: query.address(page=number)),
+        older=query.address(before=facts.older) if facts.older else None,
+        newest=query.address() if query.before else None,
         exports=(
             Action(_("Télécharger (CSV, pour un tableur)"), query.address(f"{ADDRESS}/export.csv"), "download"),
-            Action(_("Télécharger (JSON, vérifiable)"), query.address(f"{ADDRESS}/export.json"), "download"),
+            Action(_("Télécharger (JSON, complet)"), query.address(f"{ADDRESS}/export.json"), "download"),
         ),
         seal=_("Journal vérifié le %(moment)s : aucune ligne n'a été changée ni retirée.")
         % {"moment": language.moment(facts.verified_at)}
@@ -114,6 +114,5 @@ def _actors(language: Language) -> tuple[tuple[str, str], ...]:
         ("", _("Tout le monde")),
         ("professionnels", _("Professionnels")),
         ("moi", _("Moi")),
-        ("representants", _("Mes représentants")),
         ("logiciels", _("Logiciels")),
     )

@@ -16,19 +16,16 @@ from carnet.interfaces.portal.presenters.facts import DocumentFacts, PartyFacts,
 from carnet.interfaces.portal.presenters.people import author_words, party_meta
 from carnet.interfaces.portal.presenters.sentences import moment
 
+Why = Literal["", "format", "protected", "too_large", "damaged", "deleted"]
 Reason = Literal["authorised", "organisation", "author", "administrator"]
 
 
 class PreviewFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """How the content can be shown. frame: a page of ours in a sandboxed frame (`address`); images: one address per
-    page; text: the words themselves; none: nothing safe to show (`too_large` or `protected` say why).
-    """
+    """How the content can be shown. frame: a page of ours in a sandboxed frame (`address`); none: nothing to show."""
 
-    kind: Literal["frame", "images", "text", "none"]
+    kind: Literal["frame", "none"]
     address: str = ""
-    images: tuple[str, ...] = ()
-    text: str = ""
-    why: Literal["", "format", "protected", "too_large", "damaged"] = ""
+    why: Why = ""
 
 
 class ReaderFacts(msgspec.Struct, frozen=True):
@@ -74,7 +71,6 @@ class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
     download: Action
     manage: tuple[Action, ...]
     newer: str | None
-    image_alts: tuple[str, ...]
 
 
 def present_document(*, language: Language, facts: DocumentDetailFacts) -> DocumentPage:
@@ -88,11 +84,7 @@ def present_document(*, language: Language, facts: DocumentDetailFacts) -> Docum
         marks=document_marks(document, language),
         preview=facts.preview,
         preview_title=_("Aperçu de %(title)s") % {"title": document.title},
-        preview_reason=_preview_reason(facts.preview, language),
-        image_alts=tuple(
-            _("Page %(page)s sur %(total)s") % {"page": number, "total": len(facts.preview.images)}
-            for number in range(1, len(facts.preview.images) + 1)
-        ),
+        preview_reason=preview_reason(facts.preview.why, language),
         facts=_facts(facts, language),
         visibility=_visibility(facts, language),
         readers=tuple(_reader(reader, language) for reader in facts.readers),
@@ -158,7 +150,8 @@ def _change(document: DocumentFacts, address: str, language: Language) -> Action
     return Action(_("Masquer aux professionnels"), f"{address}/masquer", "eye-off", post=True)
 
 
-def _preview_reason(preview: PreviewFacts, language: Language) -> str:
+def preview_reason(why: Why, language: Language) -> str:
+    """Why the content cannot be shown, and what to do."""
     _ = language.gettext
     return {
         "": "",
@@ -166,4 +159,5 @@ def _preview_reason(preview: PreviewFacts, language: Language) -> str:
         "protected": _("Ce fichier est protégé par un mot de passe. Téléchargez-le pour l'ouvrir."),
         "too_large": _("Ce fichier est trop grand pour être affiché ici. Téléchargez-le pour le lire."),
         "damaged": _("Ce fichier ne peut pas être affiché. L'original reste disponible au téléchargement."),
-    }[preview.why]
+        "deleted": _("Son auteur a supprimé ce document : son contenu ne peut plus être lu."),
+    }[why]

@@ -18,6 +18,7 @@ from carnet.interfaces.portal.presenters.people import author_words
 PERIODS = ("1m", "6m", "1a", "3a")
 SORTS = ("date", "ajout", "titre")
 ADDRESS = "/documents"
+OWN = "moi"
 
 
 class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,8 @@ class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 class DocumentListFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the records answered. documents: this page's, in order; total: all that match; counts: per category code,
-    over the whole space; authors: (id, name) pairs to choose from; pages: number of pages.
+    over the whole space; authors: (key, name) pairs to choose from; with_own: some are the person's own; pages: how
+    many pages match.
     """
 
     documents: tuple[DocumentFacts, ...]
@@ -62,6 +64,7 @@ class DocumentListFacts(msgspec.Struct, frozen=True, kw_only=True):
     pages: int
     counts: Mapping[str, int]
     authors: tuple[tuple[str, str], ...] = ()
+    with_own: bool = False
     now: datetime
 
 
@@ -109,7 +112,7 @@ def present_documents(*, language: Language, facts: DocumentListFacts, query: Do
         categories=tuple(chips),
         choices=tuple(choices),
         words=query.words,
-        authors=tuple(Option(value, name, value == query.author) for value, name in facts.authors),
+        authors=_authors(facts, query, language),
         periods=tuple(Option(value, label, value == query.period) for value, label in _periods(language)),
         sorts=tuple(Option(value, label, value == query.sort) for value, label in _sorts(language)),
         unread=query.unread,
@@ -127,12 +130,12 @@ def document_row(document: DocumentFacts, language: Language) -> Row:
     look = category(document.category)
     return Row(
         title=document.title,
-        href=f"{ADDRESS}/{document.id}",
+        href=None if document.deleted else f"{ADDRESS}/{document.id}",
         icon=look.icon,
         hue=look.hue,
         meta=(language.short_date(document.about), author_words(document.author, language)),
         marks=document_marks(document, language),
-        unread=document.unread,
+        unread=document.unread and not document.deleted,
     )
 
 
@@ -140,10 +143,11 @@ def document_marks(document: DocumentFacts, language: Language) -> tuple[Mark, .
     """The badges of a document, the most telling first."""
     _ = language.gettext
     marks = (
-        (document.new, Mark("new", _("Nouveau"), "new")),
-        (document.unread and not document.new, Mark("new", _("Non lu"))),
+        (document.new and not document.deleted, Mark("new", _("Nouveau"), "new")),
+        (document.unread and not document.new and not document.deleted, Mark("new", _("Non lu"))),
         (document.masked, Mark("masked", _("Masqué aux professionnels"), "eye-off")),
         (document.hidden_from_representatives, Mark("masked", _("Non visible de vos représentants"), "eye-off")),
+        (document.deleted, Mark("replaced", _("Supprimé par son auteur"), "trash")),
         (document.superseded, Mark("replaced", _("Remplacé"), "replaced")),
         (document.mine, Mark("mine", _("Ajouté par vous"), "person")),
         (document.unscanned, Mark("plain", _("Non vérifié par l'antivirus"), "info")),
@@ -174,6 +178,11 @@ def _count(total: int, query: DocumentQuery, language: Language) -> str:
 
 def _known_first(counts: Mapping[str, int]) -> list[str]:
     return [code for code in CATEGORIES if code in counts] + sorted(counts.keys() - CATEGORIES.keys())
+
+
+def _authors(facts: DocumentListFacts, query: DocumentQuery, language: Language) -> tuple[Option, ...]:
+    own = ((OWN, language.gettext("Moi")),) if facts.with_own else ()
+    return tuple(Option(value, name, value == query.author) for value, name in (*own, *facts.authors))
 
 
 def _periods(language: Language) -> tuple[tuple[str, str], ...]:

@@ -65,8 +65,10 @@ TROUBLES: dict[int, Trouble] = {
 ALIASES = {405: 404, 410: 404, 401: 403, 415: 400, 422: 400, 502: 503, 504: 503}
 
 
-def present_error(*, language: Language, status: int, reference: str = "", signed_in: bool = False) -> ErrorPage:
-    """Return the page for an HTTP status; an unknown one reads as 400 or 500 by its class."""
+def present_error(
+    *, language: Language, status: int, told: str = "", reference: str = "", signed_in: bool = False
+) -> ErrorPage:
+    """Return the page for an HTTP status; an unknown one reads as 400 or 500 by its class. told: a better lead."""
     _ = language.gettext
     known = ALIASES.get(status, status)
     trouble = TROUBLES.get(known) or TROUBLES[500 if status >= 500 else 400]  # noqa: PLR2004 - HTTP's classes
@@ -74,7 +76,7 @@ def present_error(*, language: Language, status: int, reference: str = "", signe
     return ErrorPage(
         status=status,
         heading=_(trouble.heading),
-        lead=_(trouble.lead),
+        lead=told or _(trouble.lead),
         advice=tuple(map(_, trouble.advice)),
         actions=(home,),
         drawing=trouble.drawing,

@@ -36,6 +36,7 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     masked: bool = False
     hidden_from_representatives: bool = False
     superseded: bool = False
+    deleted: bool = False
     mine: bool = False
     unscanned: bool = False
 

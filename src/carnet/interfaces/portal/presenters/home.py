@@ -15,9 +15,9 @@ EVENING = 18
 
 
 class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that waits for the person: an e-mail address to give or confirm, a first access to look at."""
+    """Something that waits for the person: an e-mail address to give, a first access to look at."""
 
-    kind: Literal["email_missing", "email_unconfirmed", "first_access", "emergency_access"]
+    kind: Literal["email_missing", "first_access", "emergency_access"]
     name: str = ""
 
 
@@ -28,7 +28,6 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     latest: tuple[DocumentFacts, ...]
     unread: int
-    documents: int
     authorised: int
     tasks: tuple[TaskFacts, ...]
     accesses: tuple[TraceFacts, ...]
@@ -94,9 +93,6 @@ def _task(task: TaskFacts, language: Language) -> Task:
         "email_missing": Task(
             "mail", _("Donnez une adresse e-mail : nous vous dirons quand un document arrive."), settings
         ),
-        "email_unconfirmed": Task(
-            "mail", _("Confirmez votre adresse e-mail : un message vous attend dans votre boîte."), settings
-        ),
         "first_access": Task(
             "access",
             _("%(name)s a accédé à votre espace pour la première fois. Est-ce normal ?") % {"name": task.name},
@@ -110,10 +106,9 @@ def _task(task: TaskFacts, language: Language) -> Task:
 
 def _shortcuts(facts: HomeFacts, language: Language) -> tuple[Shortcut, ...]:
     _ = language.gettext
-    documents = language.ngettext("Mon document (%(num)s)", "Mes documents (%(num)s)", facts.documents)
     access = language.ngettext("%(num)s accès donné", "%(num)s accès donnés", facts.authorised)
     return (
-        Shortcut(documents % {"num": facts.documents}, "/documents", "documents", "teal"),
+        Shortcut(_("Mes documents"), "/documents", "documents", "teal"),
         Shortcut(access % {"num": facts.authorised}, "/acces", "access", "sage"),
         Shortcut(_("Qui est venu dans mon espace"), "/activite", "activity", "sky"),
     )

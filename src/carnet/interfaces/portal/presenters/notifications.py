@@ -33,13 +33,13 @@ class Wording(msgspec.Struct, frozen=True):
 
 
 WORDINGS: dict[str, Wording] = {
-    "AJOUT_DOCUMENT": Wording(mark("Nouveau document : « %(title)s »"), "documents"),
-    "MODIF_DOCUMENT": Wording(mark("Document mis à jour : « %(title)s »"), "replaced"),
+    "AJOUT_DOCUMENT": Wording(mark("Nouveau document : %(title)s"), "documents"),
+    "MODIF_DOCUMENT": Wording(mark("Document mis à jour : %(title)s"), "replaced"),
     "SUPP_DOC": Wording(mark("Un document a été supprimé par son auteur"), "trash", "honey"),
-    "CONSULT_DOCUMENT": Wording(mark("« %(title)s » a été consulté"), "eye"),
+    "CONSULT_DOCUMENT": Wording(mark("Un document a été consulté : %(title)s"), "eye"),
     "ACCES_DMP_PS": Wording(mark("Premier accès d'un professionnel à votre espace : %(actor)s"), "access", "clay"),
     "ACCES_BRIS_GLACE": Wording(mark("Accès en urgence à votre espace : %(actor)s"), "warning", "clay"),
-    "REMISE_VISIBILITE_AUTO": Wording(mark("Un document est de nouveau visible : « %(title)s »"), "eye"),
+    "REMISE_VISIBILITE_AUTO": Wording(mark("Un document est de nouveau visible : %(title)s"), "eye"),
 }
 UNKNOWN = Wording(mark("Du nouveau dans votre espace"), "bell")
 
@@ -72,7 +72,10 @@ def notification_row(item: NotificationFacts, language: Language) -> Row:
     """One notification as a line; its button turns read into unread and back."""
     _ = language.gettext
     wording = WORDINGS.get(item.event, UNKNOWN)
-    words = {"title": item.title or _("document"), "actor": _actor(item, language)}
+    words = {
+        "title": _("« %(title)s »") % {"title": item.title} if item.title else _("document"),
+        "actor": _actor(item, language),
+    }
     by = _("par %(actor)s") % words if item.actor and "%(actor)s" not in wording.text else ""
     title = _(wording.text) % words
     turn = (
@@ -88,7 +91,10 @@ def notification_row(item: NotificationFacts, language: Language) -> Row:
         meta=tuple(part for part in (language.moment(item.at), by) if part),
         marks=() if item.read else (Mark("new", _("Non lue")),),
         unread=not item.read,
-        actions=(turn,),
+        actions=(
+            turn,
+            Action(_("Supprimer"), f"{ADDRESS}/{item.id}/supprimer", "trash", "quiet", post=True, spoken=f": {title}"),
+        ),
         anchor=f"n-{item.id}",
     )
 

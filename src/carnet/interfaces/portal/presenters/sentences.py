@@ -32,79 +32,73 @@ UNKNOWN = Sentences(
 )
 
 SENTENCES: dict[str, Sentences] = {
-    "sign_in": Sentences(
+    "sign-in": Sentences(
         mark("Vous avez ouvert une session."),
         mark("%(actor)s a ouvert une session."),
         mark("ouvrir une session"),
         "sign-in",
     ),
-    "sign_out": Sentences(
+    "sign-out": Sentences(
         mark("Vous avez quitté votre session."),
         mark("%(actor)s a quitté sa session."),
         mark("quitter une session"),
         "sign-out",
     ),
-    "end_session": Sentences(
+    "end-session": Sentences(
         mark("Vous avez fermé une session à distance."),
         mark("%(actor)s a fermé une session à distance."),
         mark("fermer une session"),
         "device",
     ),
-    "deposit_document": Sentences(
+    "deposit-document": Sentences(
         mark("Vous avez ajouté %(title)s."),
         mark("%(actor)s a ajouté %(title)s."),
         mark("ajouter %(title)s"),
         "upload",
     ),
-    "replace_document": Sentences(
+    "replace-document": Sentences(
         mark("Vous avez remplacé %(title)s."),
         mark("%(actor)s a remplacé %(title)s."),
         mark("remplacer %(title)s"),
         "replaced",
     ),
-    "edit_document": Sentences(
+    "edit-document": Sentences(
         mark("Vous avez modifié %(title)s."),
         mark("%(actor)s a modifié %(title)s."),
         mark("modifier %(title)s"),
         "edit",
     ),
-    "delete_document": Sentences(
+    "delete-document": Sentences(
         mark("Vous avez supprimé un document."),
         mark("%(actor)s a supprimé un document."),
         mark("supprimer %(title)s"),
         "trash",
     ),
-    "read_document": Sentences(
+    "read-document": Sentences(
         mark("Vous avez consulté %(title)s."),
         mark("%(actor)s a consulté %(title)s."),
         mark("consulter %(title)s"),
         "eye",
     ),
-    "download_document": Sentences(
+    "download-document": Sentences(
         mark("Vous avez téléchargé %(title)s."),
         mark("%(actor)s a téléchargé %(title)s."),
         mark("télécharger %(title)s"),
         "download",
     ),
-    "list_documents": Sentences(
+    "list-documents": Sentences(
         mark("Vous avez consulté la liste de vos documents."),
         mark("%(actor)s a consulté la liste de vos documents."),
         mark("consulter la liste de vos documents"),
         "documents",
     ),
-    "search_documents": Sentences(
-        mark("Vous avez cherché dans vos documents."),
-        mark("%(actor)s a cherché dans vos documents."),
-        mark("chercher dans vos documents"),
-        "search",
-    ),
-    "mask_document": Sentences(
+    "mask-document": Sentences(
         mark("Vous avez masqué %(title)s aux professionnels."),
         mark("%(actor)s a masqué %(title)s aux professionnels."),
         mark("masquer %(title)s"),
         "eye-off",
     ),
-    "reveal_document": Sentences(
+    "reveal-document": Sentences(
         mark("Vous avez rendu %(title)s visible aux professionnels."),
         mark("%(actor)s a rendu %(title)s visible."),
         mark("rendre visible %(title)s"),
@@ -112,11 +106,11 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "authorise": Sentences(
         mark("Vous avez autorisé %(party)s à consulter vos documents."),
-        mark("%(actor)s a déclaré que vous lui donnez accès à vos documents."),
+        mark("%(actor)s a donné accès à vos documents à %(party)s."),
         mark("donner un accès à vos documents"),
         "access",
     ),
-    "end_authorisation": Sentences(
+    "end-authorisation": Sentences(
         mark("Vous avez mis fin à l'accès de %(party)s."),
         mark("%(actor)s a mis fin à son accès."),
         mark("mettre fin à un accès"),
@@ -134,19 +128,19 @@ SENTENCES: dict[str, Sentences] = {
         mark("débloquer %(party)s"),
         "unlock",
     ),
-    "find_space": Sentences(
+    "find-patient": Sentences(
         mark("Vous avez ouvert votre espace."),
         mark("%(actor)s a recherché votre espace."),
         mark("ouvrir votre espace"),
         "search",
     ),
-    "export_journal": Sentences(
+    "export-journal": Sentences(
         mark("Vous avez téléchargé votre journal."),
         mark("%(actor)s a téléchargé votre journal."),
         mark("télécharger votre journal"),
         "download",
     ),
-    "change_settings": Sentences(
+    "change-settings": Sentences(
         mark("Vous avez modifié vos réglages."),
         mark("%(actor)s a modifié vos réglages."),
         mark("modifier vos réglages"),
@@ -158,7 +152,85 @@ SENTENCES: dict[str, Sentences] = {
         mark("vous envoyer une notification"),
         "bell",
     ),
+    "open-space": Sentences(
+        mark("Votre espace a été ouvert."), mark("Votre espace a été ouvert."), mark("ouvrir votre espace"), "home"
+    ),
+    "activate-space": Sentences(
+        mark("Vous avez activé votre espace."),
+        mark("%(actor)s a activé votre espace."),
+        mark("activer votre espace"),
+        "home",
+    ),
+    "read-metadata": Sentences(
+        mark("Vous avez ouvert la fiche de %(title)s."),
+        mark("%(actor)s a ouvert la fiche de %(title)s."),
+        mark("ouvrir la fiche de %(title)s"),
+        "file",
+    ),
+    "list-submissions": Sentences(
+        mark("Vous avez consulté la liste des envois."),
+        mark("%(actor)s a consulté la liste des envois reçus dans votre espace."),
+        mark("consulter la liste des envois"),
+        "documents",
+    ),
+    "first-access": Sentences(
+        mark("Vous avez accédé à votre espace pour la première fois."),
+        mark("%(actor)s a accédé à votre espace pour la première fois."),
+        mark("accéder à votre espace"),
+        "access",
+    ),
+    "record-consent": Sentences(
+        mark("Vous avez donné votre accord."),
+        mark("%(actor)s a déclaré que vous lui donnez accès à vos documents."),
+        mark("déclarer que vous lui donnez accès"),
+        "access",
+    ),
+    "view-journal": Sentences(
+        mark("Vous avez consulté ce journal."),
+        mark("%(actor)s a consulté ce journal."),
+        mark("consulter ce journal"),
+        "activity",
+    ),
+    "read-notification": Sentences(
+        mark("Vous avez trié vos notifications."),
+        mark("%(actor)s a trié vos notifications."),
+        mark("trier vos notifications"),
+        "bell",
+    ),
+    "delete-notification": Sentences(
+        mark("Vous avez supprimé une notification."),
+        mark("%(actor)s a supprimé une notification."),
+        mark("supprimer une notification"),
+        "trash",
+    ),
+    "destroy-space-key": Sentences(
+        mark("Le contenu de votre espace a été effacé."),
+        mark("Le contenu de votre espace a été effacé."),
+        mark("effacer votre espace"),
+        "trash",
+    ),
+    "rotate-keys": Sentences(
+        mark("Les clés qui protègent votre espace ont été renouvelées."),
+        mark("Les clés qui protègent votre espace ont été renouvelées."),
+        mark("renouveler les clés de votre espace"),
+        "lock",
+    ),
 }
+NEVER_IN_A_SPACE = frozenset(
+    {
+        "register-software",
+        "suspend-software",
+        "reinstate-software",
+        "issue-token",
+        "import-directory",
+        "load-matrix",
+        "collect-orphans",
+        "purge-expired",
+        "retry-dead-letter",
+        "list-identity-flags",
+    }
+)
+"""Acts of the house, written in the security journal: no person's journal holds them."""
 
 
 REFUSED_MINE = mark("Vous avez voulu %(asked)s. Cela a été refusé.")

@@ -1,7 +1,6 @@
 """Settings: e-mail, what to be told and how, language, default visibility, open sessions."""
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
@@ -22,12 +21,10 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettingsFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be set. channels: which are on; subjects: which kinds of notification are wanted."""
+    """What can be set. by_email: whether notices also leave by e-mail."""
 
     email: str
-    email_confirmed: bool
-    channels: frozenset[Literal["portal", "email"]]
-    subjects: frozenset[str]
+    by_email: bool
     masked_by_default: bool
     sessions: tuple[SessionFacts, ...]
 
@@ -36,9 +33,7 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     """What `settings.html` shows."""
 
     email_form: Form
-    email_status: Mark | None
     by_email: bool
-    subjects: tuple[Option, ...]
     languages: tuple[Option, ...]
     defaults: tuple[Option, ...]
     sessions: tuple[Row, ...]
@@ -48,19 +43,9 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
 def present_settings(*, language: Language, facts: SettingsFacts, email_form: Form | None = None) -> SettingsPage:
     """Return the settings. email_form: shown again with its errors."""
     _ = language.gettext
-    confirmed = Mark("ok", _("Adresse confirmée"), "check")
-    waiting = Mark("replaced", _("À confirmer : ouvrez le message que nous vous avons envoyé"), "mail")
     return SettingsPage(
         email_form=email_form or Form({"courriel": facts.email}),
-        email_status=None if not facts.email else confirmed if facts.email_confirmed else waiting,
-        by_email="email" in facts.channels,
-        subjects=(
-            Option(
-                "NOTIF_DOCUMENT",
-                _("Mes documents : ajout, modification, consultation"),
-                "NOTIF_DOCUMENT" in facts.subjects,
-            ),
-        ),
+        by_email=facts.by_email,
         languages=(
             Option("fr", "Français", language.code == "fr"),
             Option("en", "English", language.code == "en"),

@@ -1,0 +1,116 @@
+"""The journal: its page, and the whole of it to take away."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.response import Stream
+
+from carnet.design.language import Language
+from carnet.design.parts import Form
+from carnet.design.shell import FieldError
+from carnet.infra import clock
+from carnet.infra.web.audience import Audience, open_to
+from carnet.interfaces.portal.page import Asked, show
+from carnet.interfaces.portal.presenters.activity import ActivityFacts, ActivityQuery, present_activity
+from carnet.interfaces.portal.presenters.sentences import sentence
+from carnet.interfaces.portal.setting import language_of
+from carnet.interfaces.portal.sources.journal import export_entries, gather_activity, to_filter
+from carnet.journeys.api import signed_in
+from carnet.kernel.errors import Invalid
+
+COLUMNS = ("seq", "at", "sentence", "act", "outcome", "actor", "profession", "organisation", "software", "document")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@get("/activite", **open_to(Audience.PERSON))
+async def activity(request: Asked) -> Response[str]:
+    """Show the journal, newest first."""
+    language, query, at = language_of(request), read_query(request), clock.now()
+    try:
+        facts = await gather_activity(signed_in=signed_in(request), query=query, at=at)
+    except Invalid as refusal:
+        errors = tuple(FieldError(one.path or "du", one.text(language.code)) for one in refusal.problems)
+        form = Form({"du": query.since, "au": query.until}, errors)
+        page = present_activity(language=language, facts=ActivityFacts(traces=(), now=at), query=query, form=form)
+        return await show(request, "activity.html", page, current="activity", status=400)
+    page = present_activity(language=language, facts=facts, query=query)
+    return await show(request, "activity.html", page, current="activity")
+
+
+@get("/activite/export.csv", **open_to(Audience.PERSON))
+async def export_csv(request: Asked) -> Stream:
+    """Send the whole journal for a spreadsheet."""
+    return _file(request, csv_lines(request, read_query(request)), "text/csv; charset=utf-8", "csv")
+
+
+@get("/activite/export.json", **open_to(Audience.PERSON))
+async def export_json(request: Asked) -> Stream:
+    """Send the whole journal as data, every field of every entry."""
+    return _file(request, json_lines(request, read_query(request)), "application/json", "json")
+
+
+def read_query(request: Asked) -> ActivityQuery:
+    """Return what the address asks."""
+    asked = {name: value[:64] for name, value in request.query_params.items()}
+    return ActivityQuery(
+        actor=asked.get("qui", ""),
+        since=asked.get("du", ""),
+        until=asked.get("au", ""),
+        document=asked.get("document", ""),
+        before=asked.get("avant", ""),
+    )
+
+
+async def csv_lines(request: Asked, query: ActivityQuery) -> AsyncIterator[bytes]:
+    """Yield the journal as CSV; what a spreadsheet would take for a formula is kept as text (OWASP, CSV injection)."""
+    language = language_of(request)
+    yield b"\xef\xbb\xbf" + _line(COLUMNS)
+    async for batch in export_entries(signed_in=signed_in(request), query=query, at=clock.now()):
+        yield b"".join(_line(_cells(entry, trace, language)) for entry, trace in batch)
+
+
+async def json_lines(request: Asked, query: ActivityQuery) -> AsyncIterator[bytes]:
+    """Yield the journal as one JSON array."""
+    language, first = language_of(request), True
+    yield b"["
+    async for batch in export_entries(signed_in=signed_in(request), query=query, at=clock.now()):
+        for entry, trace in batch:
+            known = msgspec.to_builtins(entry) | {
+                "sentence": sentence(trace, language),
+                "document_title": trace.document_title or None,
+            }
+            yield (b"\n" if first else b",\n") + msgspec.json.encode(known)
+            first = False
+    yield b"\n]\n"
+
+
+def _file(request: Asked, chunks: AsyncIterator[bytes], media_type: str, extension: str) -> Stream:
+    to_filter(read_query(request))
+    name = f"carnet-journal-{clock.now():%Y-%m-%d}.{extension}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Stream(chunks, media_type=media_type, headers=headers)
+
+
+def _cells(entry: Any, trace: Any, language: Language) -> tuple[str, ...]:
+    return (
+        str(entry.seq),
+        entry.at.isoformat(timespec="seconds"),
+        sentence(trace, language),
+        entry.act,
+        entry.outcome,
+        entry.actor_name,
+        entry.profession or "",
+        entry.organisation_name or "",
+        entry.client_name or "",
+        trace.document_title,
+    )
+
+
+def _line(cells: tuple[str, ...]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, delimiter=";").writerow("'" + cell if cell.startswith(_FORMULA) else cell for cell in cells)
+    return out.getvalue().encode()

@@ -1,0 +1,89 @@
+"""Every refusal and failure as a page a person understands, with the same words whatever was hidden."""
+
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from carnet.infra.telemetry import log
+from carnet.interfaces.portal.page import answer
+from carnet.interfaces.portal.presenters.errors import present_error
+from carnet.interfaces.portal.setting import language_of
+from carnet.journeys.api import StepUpNeeded
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import (
+    CarnetError,
+    Conflict,
+    Invalid,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Unsupported,
+)
+
+_STATUSES: tuple[tuple[type[CarnetError], int], ...] = (
+    (NotFound, 404),
+    (Refused, 403),
+    (TooLarge, 413),
+    (Unsupported, 415),
+    (Conflict, 409),
+    (Invalid, 400),
+    (Unavailable, 503),
+)
+_SERVER_ERROR = 500
+_UNAVAILABLE = 503
+Asked = Request[Any, Any, Any]
+
+
+def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
+    """Answer what the domain refused. Nobody signed in: to the sign-in page and back; step-up: to a fresh proof."""
+    if isinstance(error, Unauthenticated):
+        return _to("/connexion", request, "idle" if getattr(request.state, "session_lost", False) else "")
+    if isinstance(error, StepUpNeeded):
+        return _to("/confirmer-identite", request)
+    status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 400)
+    told = error.problems[0].text(language_of(request).code) if error.problems and status != 404 else ""  # noqa: PLR2004
+    return _page(request, status, told)
+
+
+def on_http_error(request: Asked, error: HTTPException) -> Response[Any]:
+    """Answer what the framework refused: unknown address, wrong method, unreadable form."""
+    return _page(request, error.status_code, "")
+
+
+def on_crash(request: Asked, error: Exception) -> Response[Any]:
+    """Answer a fault of ours: kind and place go to the log, never its words (they may hold health)."""
+    where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-6:]]
+    log.error("crash", request=getattr(request.state, "request_id", ""), kind=type(error).__name__, where=where)
+    return _page(request, _SERVER_ERROR, "")
+
+
+def _page(request: Asked, status: int, told: str) -> Response[Any]:
+    signed_in = isinstance(getattr(request.state, "actor", None), Actor)
+    page = present_error(
+        language=language_of(request),
+        status=status,
+        told=told,
+        reference=str(getattr(request.state, "request_id", "")) if status >= _SERVER_ERROR else "",
+        signed_in=signed_in,
+    )
+    response = answer(request, "pages/error.html", page, status=status)
+    if status == _UNAVAILABLE:
+        response.headers["Retry-After"] = "30"
+    return response
+
+
+def _to(address: str, request: Asked, why: str = "") -> Response[Any]:
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = path if request.method == "GET" else request.url.path
+    query = {"retour": back} | ({"motif": why} if why else {})
+    target = f"{address}?{urlencode(query)}"
+    if request.headers.get("hx-request"):
+        return Response("", status_code=204, headers={"HX-Redirect": target})
+    return Redirect(target, status_code=303)

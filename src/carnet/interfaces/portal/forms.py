@@ -1,0 +1,50 @@
+"""Reading posted forms: only ours, only text, and never a handler that forgets to check.
+
+The guard runs before every handler of the portal: an unsafe method from another site, or without the session's token,
+never reaches one.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import UploadFile
+from litestar.handlers import BaseRouteHandler
+
+from carnet.identity.api import WebSession
+from carnet.journeys.api import WebDoor, check_csrf, check_origin
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+
+
+def form_guard(web: WebDoor) -> Guard:
+    """Return the guard that lets only our own forms through. Signed out, there is nothing to protect but the origin."""
+
+    async def check_form(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        if connection.scope.get("method", "GET") in SAFE:
+            return
+        check_origin(connection, web)
+        session = getattr(connection.state, "session", None)
+        if isinstance(session, WebSession) and isinstance(connection, Request):
+            check_csrf(connection, await connection.form(), web=web, session=session)
+
+    return check_form
+
+
+async def posted(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Return the text fields of the form; of repeated ones the first."""
+    form = await request.form()
+    fields: dict[str, str] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            fields.setdefault(name, value)
+    return fields
+
+
+async def uploaded(request: Request[Any, Any, Any], name: str) -> list[bytes]:
+    """Return the bytes of the files chosen in field `name`, empty choices left out."""
+    form = await request.form()
+    files = [value for key, value in form.multi_items() if key == name and isinstance(value, UploadFile)]
+    return [content for content in [await file.read() for file in files] if content]

@@ -1,0 +1,91 @@
+"""From a presenter's page to an answer: the frame around it, its language, its notices. Decides nothing.
+
+Every page of a signed-in person carries how many notifications wait; nothing else is read here.
+"""
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from carnet.design.shell import THEMES, Notice, Shell, Theme
+from carnet.infra import clock
+from carnet.interfaces.portal.presenters.notices import notice_of
+from carnet.interfaces.portal.presenters.shell import present_shell
+from carnet.interfaces.portal.setting import THEME_COOKIE, environment_for, language_of
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import CarnetError
+from carnet.notifications.api import count_unread
+
+NOTICE_COOKIE = "avis"
+HTML = "text/html; charset=utf-8"
+Asked = Request[Any, Any, Any]
+
+
+async def show(
+    request: Asked,
+    template: str,
+    page: Any,
+    *,
+    current: str = "",
+    status: int = 200,
+) -> Response[str]:
+    """Return the page of `template`, with how many notifications wait."""
+    actor = getattr(request.state, "actor", None)
+    waiting = await _waiting(actor) if isinstance(actor, Actor) else 0
+    return answer(request, template, page, current=current, status=status, waiting=waiting)
+
+
+def answer(
+    request: Asked, template: str, page: Any, *, current: str = "", status: int = 200, waiting: int = 0
+) -> Response[str]:
+    """Return the page of `template`; a notice left by the previous act is shown once. Reads nothing."""
+    language = language_of(request)
+    left = notice_of(request.cookies.get(NOTICE_COOKIE, ""), language)
+    shell = _shell(request, current, waiting, (left,) if left else ())
+    body = environment_for(language.code).get_template(template).render(shell=shell, page=page)
+    cookies = [_forget(NOTICE_COOKIE)] if left else []
+    return Response(body, media_type=HTML, status_code=status, cookies=cookies)
+
+
+def done(address: str, notice: str = "", *, cookies: tuple[Cookie, ...] = ()) -> Redirect:
+    """Return the redirection after an act (303), leaving a notice by its code for the next page."""
+    left = (Cookie(key=NOTICE_COOKIE, value=notice, path="/", max_age=120, httponly=True, samesite="lax"),)
+    return Redirect(address, status_code=303, cookies=[*cookies, *(left if notice else ())])
+
+
+def theme_of(request: Asked) -> Theme:
+    """Return the appearance chosen, "auto" when none was."""
+    chosen = request.cookies.get(THEME_COOKIE)
+    return next((theme for theme in THEMES if theme == chosen), "auto")
+
+
+def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ...]) -> Shell:
+    actor = getattr(request.state, "actor", None)
+    session = getattr(request.state, "session", None)
+    person = actor if isinstance(actor, Actor) and actor.space is not None else None
+    return present_shell(
+        language=language_of(request),
+        path=request.url.path,
+        csrf_token=session.csrf_token if session else "",
+        theme=theme_of(request),
+        person=person.name if person else None,
+        current=current,
+        unread_notifications=waiting,
+        notices=notices,
+    )
+
+
+async def _waiting(person: Actor) -> int:
+    """How many notifications wait. Not knowing (store down, space closed) must not take the page away."""
+    if person.space is None:
+        return 0
+    try:
+        return await count_unread(actor=person, space=person.space, at=clock.now())
+    except CarnetError:
+        return 0
+
+
+def _forget(name: str) -> Cookie:
+    return Cookie(key=name, value="", path="/", max_age=0, httponly=True, samesite="lax")

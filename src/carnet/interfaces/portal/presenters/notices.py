@@ -1,0 +1,27 @@
+"""What the next page says about the act just done. Kept in a cookie as a code, never as words: nobody can forge one."""
+
+from carnet.design.language import Language, mark
+from carnet.design.shell import Notice, Tone
+
+NOTICES: dict[str, tuple[Tone, str]] = {
+    "added": ("success", mark("Le document est ajouté à votre espace.")),
+    "edited": ("success", mark("Les changements sont enregistrés.")),
+    "deleted": ("success", mark("Le document est supprimé.")),
+    "masked": ("success", mark("Le document est masqué aux professionnels.")),
+    "revealed": ("success", mark("Le document est de nouveau visible des professionnels que vous avez autorisés.")),
+    "authorised": ("success", mark("L'accès est donné.")),
+    "ended": ("success", mark("L'accès est terminé.")),
+    "blocked": ("success", mark("C'est fait : cette personne ou cet établissement est bloqué.")),
+    "unblocked": ("success", mark("Le blocage est levé. Pour donner accès, il faut encore autoriser.")),
+    "saved": ("success", mark("Vos réglages sont enregistrés.")),
+    "sessions": ("success", mark("La ou les sessions sont fermées.")),
+    "not-masked": ("warning", mark("Ce document ne peut pas être masqué pour le moment.")),
+    "gone": ("info", mark("C'était déjà fait.")),
+    "blocked-first": ("warning", mark("Cette personne ou cet établissement est bloqué : débloquez-le d'abord.")),
+}
+
+
+def notice_of(code: str, language: Language) -> Notice | None:
+    """Return the notice of a code, None for an unknown one."""
+    known = NOTICES.get(code)
+    return Notice(known[0], language.gettext(known[1])) if known else None

@@ -1,0 +1,100 @@
+"""Settings: e-mail, being told, default visibility, sessions. A change of e-mail asks for a fresh proof of identity."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from carnet.design.parts import Form
+from carnet.design.shell import FieldError
+from carnet.identity.api import end_other_sessions, end_session
+from carnet.infra import clock
+from carnet.infra.web.audience import Audience, open_to
+from carnet.interfaces.portal.forms import posted
+from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.presenters.settings import present_settings
+from carnet.interfaces.portal.setting import language_of, portal_of
+from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.interfaces.portal.sources.settings import gather_chosen, gather_settings
+from carnet.journeys.api import require_fresh, signed_in
+from carnet.kernel.errors import Invalid, NotFound
+from carnet.spaces.api import change_settings
+
+ADDRESS = "/reglages"
+
+
+@get(ADDRESS, **open_to(Audience.PERSON))
+async def settings(request: Asked) -> Response[str]:
+    """Show what can be set."""
+    return await _show(request)
+
+
+@post(f"{ADDRESS}/courriel", status_code=303, **open_to(Audience.PERSON))
+async def change_email(request: Asked) -> Response[Any]:
+    """Change the address notices go to; an empty one is none."""
+    require_fresh(signed_in(request).session)
+    email = (await posted(request)).get("courriel", "").strip()
+    try:
+        await _change(request, email=email or None)
+    except Invalid as refusal:
+        code = language_of(request).code
+        errors = tuple(FieldError("courriel", problem.text(code)) for problem in refusal.problems)
+        return await _show(request, form=Form({"courriel": email}, errors), status=400)
+    return done(ADDRESS, "saved")
+
+
+@post(f"{ADDRESS}/notifications", status_code=303, **open_to(Audience.PERSON))
+async def change_channels(request: Asked) -> Redirect:
+    """Choose whether notices also leave by e-mail; in the portal they always are."""
+    by_email = (await posted(request)).get("par_courriel") == "1"
+    await _change(request, notice_channels=("portal", "email") if by_email else ("portal",))
+    return done(ADDRESS, "saved")
+
+
+@post(f"{ADDRESS}/visibilite", status_code=303, **open_to(Audience.PERSON))
+async def change_default(request: Asked) -> Redirect:
+    """Choose whether new documents arrive masked."""
+    masked = (await posted(request)).get("visibilite") == "masque"
+    await _change(request, masked_by_default=masked)
+    return done(ADDRESS, "saved")
+
+
+@post(f"{ADDRESS}/sessions/{{session:uuid}}/fermer", status_code=303, **open_to(Audience.PERSON))
+async def close_session(request: Asked, session: FromPath[UUID]) -> Redirect:
+    """End one of the person's sessions."""
+    who = signed_in(request)
+    try:
+        await end_session(actor=who.actor, session=who.session, public_id=session, at=clock.now())
+    except NotFound:
+        return done(f"{ADDRESS}#sessions", "gone")
+    return done(f"{ADDRESS}#sessions", "sessions")
+
+
+@post(f"{ADDRESS}/sessions/fermer-autres", status_code=303, **open_to(Audience.PERSON))
+async def close_others(request: Asked) -> Redirect:
+    """End every session but this one."""
+    who = signed_in(request)
+    await end_other_sessions(actor=who.actor, session=who.session, at=clock.now())
+    return done(f"{ADDRESS}#sessions", "sessions")
+
+
+async def _show(request: Asked, *, form: Form | None = None, status: int = 200) -> Response[str]:
+    facts = await gather_settings(signed_in=signed_in(request), limits=portal_of(request).web.limits, at=clock.now())
+    page = present_settings(language=language_of(request), facts=facts, email_form=form)
+    return await show(request, "settings.html", page, current="settings", status=status)
+
+
+async def _change(request: Asked, **changes: Any) -> None:
+    who, at = signed_in(request), clock.now()
+    chosen = await gather_chosen(signed_in=who, at=at)
+    email = changes.pop("email", chosen.email)
+    await change_settings(
+        actor=who.actor,
+        space=space_of(who),
+        settings=msgspec.structs.replace(chosen.settings, **changes),
+        email=email,
+        at=at,
+    )

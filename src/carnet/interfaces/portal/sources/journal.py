@@ -1,0 +1,146 @@
+"""The journal of the person's space, each entry with the names a sentence needs."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from uuid import UUID
+
+from carnet.access.api import Need
+from carnet.design.language import PARIS
+from carnet.identity.api import SignedIn, organisation, professional
+from carnet.infra.db import Work
+from carnet.interfaces.portal.presenters.activity import ActivityFacts, ActivityQuery
+from carnet.interfaces.portal.presenters.facts import TraceFacts
+from carnet.interfaces.portal.sources.own_space import own_space, space_of
+from carnet.journal.api import Act, Filter, JournalEntry, entries, record
+from carnet.kernel.decisions import Ground, allow
+from carnet.kernel.errors import Invalid, Problem
+from carnet.records.api import DocumentQuery, list_documents, open_metadata
+
+PAGE_SIZE = 50
+EXPORT_BATCH = 500
+TITLES_AT_ONCE = 100
+ACTORS = {"professionnels": ("professional",), "moi": ("person",), "logiciels": ("software",)}
+By = Literal["me", "representative", "professional", "organisation", "software", "support", "system"]
+BY: dict[str, By] = {
+    "professional": "professional",
+    "software": "software",
+    "operator": "support",
+    "system": "system",
+}
+
+
+async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: datetime) -> ActivityFacts:
+    """Return one page of the journal; looking at it is itself written there. Raises Invalid on dates that are none."""
+    async with own_space(signed_in, need=Need.LIST, at=at) as work:
+        found = await entries(work, filter_=to_filter(query), limit=PAGE_SIZE + 1)
+        names = await _grantees(work, found)
+        await record(work, Act.VIEW_JOURNAL, allow(Ground.OWN_SPACE), actor=signed_in.actor)
+    page = found[:PAGE_SIZE]
+    titles = await titles_of(page, signed_in=signed_in, at=at)
+    asked = read_uuid(query.document)
+    return ActivityFacts(
+        traces=tuple(to_trace(entry, signed_in=signed_in, titles=titles, names=names) for entry in page),
+        older=str(page[-1].seq) if len(found) > PAGE_SIZE else "",
+        now=at,
+        document_title=titles.get(asked, "") if asked else "",
+    )
+
+
+async def export_entries(
+    *, signed_in: SignedIn, query: ActivityQuery, at: datetime
+) -> AsyncIterator[list[tuple[JournalEntry, TraceFacts]]]:
+    """Yield the whole journal by batches, newest first, after writing that it was exported."""
+    async with own_space(signed_in, need=Need.LIST, at=at) as work:
+        await record(work, Act.EXPORT_JOURNAL, allow(Ground.OWN_SPACE), actor=signed_in.actor)
+    before: int | None = None
+    while True:
+        filter_ = to_filter(query, before_seq=before)
+        async with own_space(signed_in, need=Need.LIST, at=at) as work:
+            found = await entries(work, filter_=filter_, limit=EXPORT_BATCH)
+            names = await _grantees(work, found)
+        titles = await titles_of(found, signed_in=signed_in, at=at)
+        yield [(entry, to_trace(entry, signed_in=signed_in, titles=titles, names=names)) for entry in found]
+        if len(found) < EXPORT_BATCH:
+            return
+        before = found[-1].seq
+
+
+def to_filter(query: ActivityQuery, *, before_seq: int | None = None) -> Filter:
+    """Return what the journal is asked. Days are those of Paris, both ends included; refusals are shown as such."""
+    since, until = _day(query.since, "du"), _day(query.until, "au")
+    before = int(query.before) if query.before.isdecimal() and len(query.before) < 19 else None  # noqa: PLR2004 - bigint
+    return Filter(
+        actors=ACTORS.get(query.actor, ()),
+        document=read_uuid(query.document),
+        since=datetime.combine(since, time(), PARIS) if since else None,
+        until=datetime.combine(until + timedelta(days=1), time(), PARIS) if until else None,
+        before_seq=before_seq or before,
+        with_refusals=True,
+    )
+
+
+def to_trace(entry: JournalEntry, *, signed_in: SignedIn, titles: dict[UUID, str], names: dict[str, str]) -> TraceFacts:
+    """Return one entry in the words of pages."""
+    by = BY.get(entry.actor_kind, "system")
+    if entry.actor_kind == "person":
+        by = "me" if entry.actor_id == signed_in.actor.identifier else "representative"
+    single = UUID(str(entry.document_ids[0])) if len(entry.document_ids) == 1 else None
+    known = single if single in titles else None
+    from_software = entry.actor_kind == "software"
+    return TraceFacts(
+        at=entry.at,
+        act=entry.act,
+        by=by,
+        actor=(entry.organisation_name or entry.actor_name) if from_software else entry.actor_name,
+        profession=entry.profession or "",
+        organisation="" if from_software else entry.organisation_name or "",
+        software=entry.client_name or "",
+        document=known.hex if known else None,
+        document_title=titles[known] if known else "",
+        party=names.get(str(entry.details.get("grantee") or ""), ""),
+        refused=entry.outcome == "refused",
+    )
+
+
+async def titles_of(found: Sequence[JournalEntry], *, signed_in: SignedIn, at: datetime) -> dict[UUID, str]:
+    """Return the titles of the documents these entries are about, as far as the person may know of them now."""
+    wanted = list(dict.fromkeys(UUID(str(one.document_ids[0])) for one in found if len(one.document_ids) == 1))
+    titles: dict[UUID, str] = {}
+    for first in range(0, len(wanted), TITLES_AT_ONCE):
+        ids = tuple(wanted[first : first + TITLES_AT_ONCE])
+        listing = await list_documents(
+            actor=signed_in.actor,
+            space=space_of(signed_in),
+            query=DocumentQuery(ids=ids, count=len(ids)),
+            account=signed_in.session.account,
+            at=at,
+        )
+        titles |= {one.document_id: open_metadata(one, keys=listing.keys).title for one in listing.entries}
+    return titles
+
+
+def read_uuid(text: str) -> UUID | None:
+    """Return the id written in `text`, None when it is not one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def _grantees(work: Work, found: Sequence[JournalEntry]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for number in {str(entry.details["grantee"]) for entry in found if entry.details.get("grantee")}:
+        person = await professional(work, number)
+        place = None if person else await organisation(work, number)
+        names[number] = person.name if person else place.name if place else ""
+    return names
+
+
+def _day(text: str, field: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(Problem("date", "Cette date n'existe pas.", "This date does not exist.", field)) from None

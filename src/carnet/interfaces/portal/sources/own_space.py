@@ -1,0 +1,27 @@
+"""One transaction on the signed-in person's own space, opened only when the decision allows the need."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from carnet.access.api import Need, look_in
+from carnet.identity.api import SignedIn
+from carnet.infra.db import Work, work
+from carnet.kernel.decisions import Reason, problem_of
+from carnet.kernel.errors import Refused
+from carnet.kernel.ids import SpaceId
+
+
+def space_of(signed_in: SignedIn) -> SpaceId:
+    """Return the person's space; Refused for an actor who has none."""
+    if signed_in.actor.space is None:
+        raise Refused(problem_of(Reason.OTHER_SPACE))
+    return signed_in.actor.space
+
+
+@contextlib.asynccontextmanager
+async def own_space(signed_in: SignedIn, *, need: Need, at: datetime) -> AsyncIterator[Work]:
+    """Open the transaction; Refused when the space is closed or the proof of identity too weak."""
+    async with work(space=space_of(signed_in), at=at) as opened:
+        (await look_in(opened, actor=signed_in.actor)).decide(need).raise_if_refused()
+        yield opened

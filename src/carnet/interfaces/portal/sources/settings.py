@@ -1,0 +1,46 @@
+"""What the person chose, and where they are signed in."""
+
+from datetime import datetime
+
+import msgspec
+
+from carnet.access.api import Need
+from carnet.identity.api import SessionLimits, SignedIn, list_sessions
+from carnet.interfaces.portal.presenters.settings import SessionFacts, SettingsFacts
+from carnet.interfaces.portal.sources.own_space import own_space
+from carnet.spaces.api import SpaceSettings, view_in
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """The settings as the domain takes them back."""
+
+    settings: SpaceSettings
+    email: str | None
+
+
+async def gather_chosen(*, signed_in: SignedIn, at: datetime) -> Chosen:
+    """Return the settings in force."""
+    async with own_space(signed_in, need=Need.LIST, at=at) as work:
+        view = await view_in(work)
+    return Chosen(view.settings, view.contact.email)
+
+
+async def gather_settings(*, signed_in: SignedIn, limits: SessionLimits, at: datetime) -> SettingsFacts:
+    """Return the settings in force and the open sessions."""
+    chosen = await gather_chosen(signed_in=signed_in, at=at)
+    lines = await list_sessions(session=signed_in.session, limits=limits, at=at)
+    return SettingsFacts(
+        email=chosen.email or "",
+        by_email="email" in chosen.settings.notice_channels,
+        masked_by_default=chosen.settings.masked_by_default,
+        sessions=tuple(
+            SessionFacts(
+                id=line.public_id.hex,
+                current=line.public_id == signed_in.session.public_id,
+                opened_at=line.created_at,
+                last_seen_at=line.last_seen_at,
+                device=line.device,
+            )
+            for line in lines
+        ),
+    )

@@ -1,0 +1,95 @@
+"""Every page of a signed-in person answers, in both languages; nobody else gets in."""
+
+import pytest
+
+from carnet.infra import clock
+from factories.world import give, make_professional, make_software
+from interfaces.portal.conftest import words
+
+PAGES = (
+    "/accueil",
+    "/documents",
+    "/documents/ajouter",
+    "/acces",
+    "/acces/autoriser",
+    "/acces/autoriser?q=rennes",
+    "/activite",
+    "/activite?qui=moi&du=2026-01-01&au=2027-12-31",
+    "/notifications",
+    "/reglages",
+    "/confirmer-identite",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_every_page_answers_in_both_languages(open_browser, path, language):
+    browser = await open_browser()
+    await give(browser.someone, by=await make_software(), at=clock.now())
+    html = (await browser.get(path, cookie_language=language, accept_language=language)).text
+    assert f'<html lang="{language}"' in html
+    assert "<h1" in html
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/activite/export.csv", "/documents/0123456789abcdef0123456789abcdef"])
+async def test_nobody_signed_in_is_sent_to_the_sign_in_page_and_back(client, path):
+    client.cookies.clear()
+    answer = await client.get(path, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/connexion?retour=%2F")
+
+
+@pytest.mark.parametrize("path", ["/", "/connexion", "/connexion?motif=no_space", "/connexion?motif=<b>"])
+async def test_public_pages_answer_anybody(client, path):
+    client.cookies.clear()
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert "<h1" in answer.text
+
+
+async def test_a_lost_session_is_told_kindly(client):
+    answer = await client.get("/accueil", headers={"cookie": f"__Host-carnet={'a' * 43}"}, follow_redirects=False)
+    assert "motif=idle" in answer.headers["location"]
+
+
+async def test_the_first_page_shows_what_is_new_and_who_came(open_browser):
+    browser = await open_browser()
+    await give(browser.someone, by=await make_software(), title="Bilan de novembre", at=clock.now())
+    text = words(await browser.page("/accueil"))
+    assert "1 document vous attend" in text
+    assert "Bilan de novembre" in text
+    assert "Dossier Clair" in text
+    assert "Donnez une adresse e-mail" in text
+
+
+async def test_an_absent_document_another_ones_document_and_a_hidden_one_are_the_same_page(open_browser):
+    browser, other = await open_browser(), await open_browser()
+    software = await make_software()
+    theirs = (await give(other.someone, by=software, at=clock.now())).documents[0].document_id
+    codes = frozenset({"INVISIBLE_PATIENT"})
+    hidden = (await give(browser.someone, by=software, codes=codes, at=clock.now())).documents[0].document_id
+    answers = []
+    for document in (theirs.hex, hidden.hex, "0123456789abcdef0123456789abcdef"):
+        for way in ("", "/apercu", "/telecharger", "/modifier", "/pieces/0"):
+            answer = await browser.get(f"/documents/{document}{way}")
+            answers.append((answer.status_code, answer.text.replace(document, "ID").replace(way, "")))
+    assert {status for status, _ in answers} == {404}
+    assert len({text for _, text in answers}) == 1
+
+
+async def test_a_professional_has_no_way_into_the_portal(client, app):
+    from carnet.identity.api import Door, Login, SessionLimits, sign_in  # noqa: PLC0415
+
+    carer = await make_professional()
+    login = Login(
+        door=Door.PORTAL,
+        issuer="https://psc.test",
+        subject=carer.identifier,
+        id_token="x",
+        acr="eidas1",
+        authenticated_at=clock.now(),
+        device="",
+    )
+    new = await sign_in(actor=carer, login=login, limits=SessionLimits(), replaces=None, at=clock.now())
+    answer = await client.get("/accueil", headers={"cookie": f"__Host-carnet={new.token}"}, follow_redirects=False)
+    assert answer.status_code in {303, 403}
