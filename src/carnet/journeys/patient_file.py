@@ -146,9 +146,7 @@ def _patient(seen: Look) -> Patient:
 
 
 def _authorised(seen: Look, person: Person) -> Patient:
-    permits = [
-        line for line in seen.facts.authorisations if line.effect is Effect.PERMIT and line.in_force(seen.at)
-    ]
+    permits = [line for line in seen.facts.authorisations if line.effect is Effect.PERMIT and line.in_force(seen.at)]
     own = [line for line in permits if line.rpps is not None]
     line = min(own or permits, key=lambda one: one.starts_at)
     return Patient(

@@ -1,0 +1,67 @@
+"""What every handler of this door needs from a request: who works, which patient is open, and a form that is ours."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from carnet.identity.api import SignedIn
+from carnet.infra import clock
+from carnet.interfaces.pro.handles import open_handle
+from carnet.interfaces.pro.presenters.patient import Banner, present_banner
+from carnet.interfaces.pro.setting import language_of, pro_of
+from carnet.journeys.api import Patient, check_csrf, see_patient, signed_in
+from carnet.kernel.actors import Actor
+from carnet.kernel.ids import SpaceId
+
+Asked = Request[Any, Any, Any]
+
+
+class OpenFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A patient's file as this request finds it."""
+
+    by: SignedIn
+    patient: Patient
+    handle: str
+    at: datetime
+
+    @property
+    def actor(self) -> Actor:
+        """The professional."""
+        return self.by.actor
+
+    @property
+    def space(self) -> SpaceId:
+        """The patient's space."""
+        return self.patient.space
+
+    @property
+    def address(self) -> str:
+        """Where this file is, in this session."""
+        return f"/pro/patient/{self.handle}"
+
+
+async def open_file(request: Asked, handle: str) -> OpenFile:
+    """Return the patient an address names. Raises NotFound: another session's address, closed, blocked, all alike."""
+    by, at = signed_in(request), clock.now()
+    patient = await see_patient(actor=by.actor, space=open_handle(by.session, handle), at=at)
+    return OpenFile(by=by, patient=patient, handle=handle, at=at)
+
+
+def banner_of(request: Asked, opened: OpenFile) -> Banner:
+    """Return the banner of an open file."""
+    return present_banner(language=language_of(request), patient=opened.patient, handle=opened.handle, at=opened.at)
+
+
+async def our_form(request: Asked) -> Any:
+    """Return the form of a POST. Raises Refused unless one of our pages sent it in this session."""
+    form = await request.form()
+    check_csrf(request, form, web=pro_of(request).web)
+    return form
+
+
+def field(form: Any, name: str, *, most: int = 500) -> str:
+    """Return a text field, cut to `most` characters; empty when absent or a file."""
+    value = form.get(name)
+    return value[:most] if isinstance(value, str) else ""

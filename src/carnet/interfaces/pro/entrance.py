@@ -1,0 +1,87 @@
+"""Coming in, and finding one patient. The INS travels in a form's body and never in an address."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from litestar import Response, get, post
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from carnet.design.language import LANGUAGES
+from carnet.design.shell import THEMES
+from carnet.infra import clock
+from carnet.infra.web.audience import Audience, open_to
+from carnet.interfaces.pro.asking import Asked, field, our_form
+from carnet.interfaces.pro.failing import trouble
+from carnet.interfaces.pro.handles import seal_handle
+from carnet.interfaces.pro.page import done, show
+from carnet.interfaces.pro.presenters.entrance import present_entrance, present_find
+from carnet.interfaces.pro.setting import LANGUAGE_COOKIE, THEME_COOKIE, language_of, pro_of
+from carnet.journeys.api import check_origin, find_patient, local_path, signed_in
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import Invalid, NotFound, Problem
+
+YEAR: Final = int(timedelta(days=365).total_seconds())
+_TOO_MANY: Final = 429
+_INVALID: Final = 422
+
+
+@get("/pro", **open_to(Audience.PUBLIC))
+async def entrance(request: Asked) -> Response[Any]:
+    """Show the way in; whoever is already in goes on."""
+    if isinstance(getattr(request.state, "actor", None), Actor):
+        return Redirect("/pro/patient", status_code=303)
+    page = present_entrance(
+        language=language_of(request),
+        provider=pro_of(request).provider,
+        motive=request.query_params.get("motif", ""),
+        detail=request.query_params.get("detail", ""),
+    )
+    return show(request, "entrance.html", page)
+
+
+@get(["/pro/patient", "/pro/accueil"], **open_to(Audience.PROFESSIONAL))
+async def ask_whom(request: Asked) -> Response[str]:
+    """Ask for an INS."""
+    return show(request, "find.html", present_find(language=language_of(request)), current="find")
+
+
+@post("/pro/patient", status_code=200, **open_to(Audience.PROFESSIONAL))
+async def find(request: Asked) -> Response[Any]:
+    """Find the patient of an INS and go to their file."""
+    form, by, at = await our_form(request), signed_in(request), clock.now()
+    failures, typed = pro_of(request).failures, field(form, "ins", most=40)
+    if wait := failures.wait(by.actor.identifier, at=at):
+        return trouble(request, _TOO_MANY, wait=int(wait.total_seconds()) + 1)
+    try:
+        patient = await find_patient(actor=by.actor, matricule=typed, at=at)
+    except NotFound:
+        failures.failed(by.actor.identifier, at=at)
+        return _found_nobody(request)
+    except Invalid as refused:
+        return _found_nobody(request, typed=typed, problems=refused.problems)
+    return done(f"/pro/patient/{seal_handle(by.session, patient.space)}")
+
+
+@post("/pro/preferences", status_code=303, **open_to(Audience.PUBLIC))
+async def preferences(request: Asked) -> Redirect:
+    """Keep the language or the appearance chosen, in this browser."""
+    web = pro_of(request).web
+    check_origin(request, web)
+    form = await request.form()
+    chosen = {LANGUAGE_COOKIE: (field(form, "langue"), LANGUAGES), THEME_COOKIE: (field(form, "theme"), THEMES)}
+    cookies = [
+        Cookie(key=name, value=value, path="/", max_age=YEAR, samesite="lax", secure=web.host_prefix)
+        for name, (value, known) in chosen.items()
+        if value in known
+    ]
+    back = local_path(field(form, "retour"), default="/pro")
+    return Redirect(back if back.startswith("/pro") else "/pro", status_code=303, cookies=cookies)
+
+
+def _found_nobody(request: Asked, *, typed: str = "", problems: tuple[Problem, ...] = ()) -> Response[str]:
+    page = present_find(language=language_of(request), typed=typed, problems=problems, nobody=not problems)
+    return show(request, "find.html", page, current="find", status=_INVALID if problems else 200)
+
+
+ROUTES: Final = (entrance, ask_whom, find, preferences)

@@ -1,0 +1,74 @@
+"""The way in: signing in, and finding one patient by a complete INS. There is no list to choose from."""
+
+from typing import Final
+
+import msgspec
+
+from carnet.design.language import Language, mark
+from carnet.design.parts import Action, Form
+from carnet.design.shell import FieldError, Tone
+from carnet.kernel.errors import Problem
+
+_MOTIVES: Final[dict[str, tuple[Tone, str]]] = {
+    "sign_in": ("info", mark("Connectez-vous pour continuer.")),
+    "signed_out": ("success", mark("Votre session est fermée.")),
+    "idle": (
+        "info",
+        mark("Votre session s'est fermée après un moment sans activité, pour protéger les données des patients."),
+    ),
+    "cancelled": ("info", mark("Vous avez interrompu la connexion. Vous pouvez recommencer quand vous voulez.")),
+    "expired": ("warning", mark("La connexion a pris trop de temps. Recommencez, tout simplement.")),
+    "failed": ("warning", mark("La connexion n'a pas abouti. Recommencez dans un instant.")),
+    "not_recognised": ("warning", mark("Vous êtes identifié, mais cet espace ne peut pas s'ouvrir pour vous.")),
+}
+_DETAILS: Final[dict[str, str]] = {
+    "professional-not-listed": mark(
+        "Vous n'êtes pas dans l'annuaire des professionnels de santé, ou n'y êtes plus en exercice."
+    ),
+    "organisation-not-listed": mark("La structure pour laquelle vous exercez n'est pas dans l'annuaire."),
+    "not-practising-there": mark("L'annuaire ne dit pas que vous exercez dans cette structure."),
+    "weak-authentication": mark("Une authentification forte et nominative est nécessaire."),
+}
+
+
+class EntrancePage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `entrance.html` shows. trouble: what to say about the last sign-in, empty when nothing."""
+
+    trouble: str
+    tone: Tone
+    sign_in: Action
+    person: Action
+
+
+class FindPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `find.html` shows."""
+
+    form: Form
+    nobody: str
+
+
+def present_entrance(*, language: Language, provider: str, motive: str = "", detail: str = "") -> EntrancePage:
+    """Return the first page. motive, detail: codes from the address; unknown ones say nothing."""
+    _ = language.gettext
+    tone, words = _MOTIVES.get(motive, ("info", ""))
+    more = _DETAILS.get(detail, "") if motive == "not_recognised" else ""
+    return EntrancePage(
+        trouble=" ".join(_(part) for part in (words, more) if part),
+        tone=tone,
+        sign_in=Action(
+            _("S'identifier avec %(provider)s") % {"provider": provider}, "/pro/connexion", "professional", "primary"
+        ),
+        person=Action(_("Je viens pour mon propre carnet"), "/connexion", "person", "quiet"),
+    )
+
+
+def present_find(
+    *, language: Language, typed: str = "", problems: tuple[Problem, ...] = (), nobody: bool = False
+) -> FindPage:
+    """Return the search. typed: shown again only when it has to be corrected; nobody: it was right and led nowhere."""
+    errors = tuple(FieldError("ins", problem.text(language.code)) for problem in problems[:1])
+    sentence = language.gettext(
+        "Aucun espace ne peut être ouvert avec ce matricule. La personne n'en a pas, l'a fermé, ou ne souhaite pas "
+        "que vous y accédiez : nous ne disons pas laquelle de ces raisons."
+    )
+    return FindPage(form=Form({"ins": typed} if errors else {}, errors), nobody=sentence if nobody else "")

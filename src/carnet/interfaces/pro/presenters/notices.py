@@ -1,0 +1,21 @@
+"""What the next page says about the act just done. Kept in a cookie as a code, never as words: nobody can forge one."""
+
+from carnet.design.language import Language, mark
+from carnet.design.shell import Notice, Tone
+
+NOTICES: dict[str, tuple[Tone, str]] = {
+    "agreed": ("success", mark("L'accord du patient est enregistré. Il en est prévenu.")),
+    "added": ("success", mark("Le document est déposé.")),
+    "added-closed": (
+        "success",
+        mark("Le document est déposé. Vous ne le verrez ici qu'avec l'accord du patient."),
+    ),
+    "unchanged": ("info", mark("Ce document était déjà déposé, inchangé : rien n'a été ajouté.")),
+    "sessions": ("success", mark("Vos autres sessions sont fermées.")),
+}
+
+
+def notice_of(code: str, language: Language) -> Notice | None:
+    """Return the notice of a code, None for an unknown one."""
+    known = NOTICES.get(code)
+    return Notice(known[0], language.gettext(known[1])) if known else None

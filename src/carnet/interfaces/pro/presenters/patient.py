@@ -1,0 +1,92 @@
+"""Whose file is open: the identity always in sight, and where the access stands."""
+
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+
+from carnet.design.language import Language
+from carnet.design.parts import Mark
+from carnet.identity.api import IdentityTraits, Sex
+from carnet.journeys.api import Patient
+
+_MONTHS: Final = 12
+_INFANT: Final = 3
+_PARTS_OF_A_MONTH: Final = 2
+
+
+class Banner(msgspec.Struct, frozen=True, kw_only=True):
+    """The strip above every page of a patient. name: birth name first, as identity vigilance asks."""
+
+    handle: str
+    name: str
+    given: str
+    usual: str
+    sex: str
+    born: str
+    age: str
+    standing: Mark
+
+    @property
+    def address(self) -> str:
+        """Where this patient's documents are, in this session."""
+        return f"/pro/patient/{self.handle}"
+
+
+def present_banner(*, language: Language, patient: Patient, handle: str, at: datetime) -> Banner:
+    """Return the banner of an open patient. at: now, for the age."""
+    traits = patient.person.traits
+    usual = traits.usual_name if traits.usual_name and traits.usual_name != traits.birth_name else ""
+    return Banner(
+        handle=handle,
+        name=traits.birth_name.upper(),
+        given=", ".join(traits.given_names),
+        usual=usual,
+        sex=_sex(traits.sex, language),
+        born=_born(traits, language),
+        age=_age(traits.born_on, at.date(), language),
+        standing=_standing(patient, language),
+    )
+
+
+def _sex(sex: Sex, language: Language) -> str:
+    _ = language.gettext
+    return {Sex.FEMALE: _("Femme"), Sex.MALE: _("Homme")}.get(sex, _("Sexe non précisé"))
+
+
+def _born(traits: IdentityTraits, language: Language) -> str:
+    """Registers hold partial dates: what is known is said, nothing is made up."""
+    if traits.born_on:
+        return language.short_date(traits.born_on)
+    parts = (traits.birth_date or "").split("-")
+    if len(parts) == _PARTS_OF_A_MONTH:
+        return language.month(date(int(parts[0]), int(parts[1]), 1))
+    return parts[0] or language.gettext("date de naissance inconnue")
+
+
+def _age(born: date | None, today: date, language: Language) -> str:
+    if born is None or born > today:
+        return ""
+    months = (today.year - born.year) * _MONTHS + today.month - born.month - (today.day < born.day)
+    years = months // _MONTHS
+    if years >= _INFANT:
+        return language.ngettext("%(num)s an", "%(num)s ans", years) % {"num": years}
+    if months >= 1:
+        return language.ngettext("%(num)s mois", "%(num)s mois", months) % {"num": months}
+    days = (today - born).days
+    return language.ngettext("%(num)s jour", "%(num)s jours", days) % {"num": days}
+
+
+def _standing(patient: Patient, language: Language) -> Mark:
+    _ = language.gettext
+    if patient.standing == "to_ask":
+        return Mark("replaced", _("Accord à recueillir"), "lock")
+    if patient.administrator:
+        return Mark("ok", _("Accès complet, documents masqués compris"), "unlock")
+    since = language.short_date(patient.since) if patient.since else ""
+    words = (
+        _("Accès donné à votre structure depuis le %(day)s")
+        if patient.through_organisation
+        else _("Accès donné depuis le %(day)s")
+    )
+    return Mark("ok", words % {"day": since}, "unlock")

@@ -1,0 +1,54 @@
+"""The frame of the professional's pages: another cover than the person's, the open patient's tabs, who is working."""
+
+from carnet.design.language import Language
+from carnet.design.shell import Notice, Shell, Tab, Theme
+from carnet.kernel.actors import Actor
+
+
+def present_shell(
+    *,
+    language: Language,
+    path: str,
+    csrf_token: str,
+    theme: Theme = "auto",
+    actor: Actor | None = None,
+    handle: str = "",
+    current: str = "",
+    notices: tuple[Notice, ...] = (),
+) -> Shell:
+    """Return the frame. actor: who works here, None when signed out; handle: of the open patient, empty when none."""
+    _ = language.gettext
+    return Shell(
+        language=language.code,
+        csrf_token=csrf_token,
+        path=path,
+        home="/pro/patient" if actor else "/pro",
+        door=_door(actor, language),
+        theme=theme,
+        person=actor.name if actor else None,
+        settings="/pro/compte",
+        preferences="/pro/preferences",
+        sign_in="",
+        sign_out="/pro/deconnexion",
+        tabs=_tabs(handle, language) if actor else (),
+        current=current,
+        notices=notices,
+    )
+
+
+def _door(actor: Actor | None, language: Language) -> str:
+    words = language.gettext("Espace professionnel")
+    return f"{words} · {actor.organisation_name}" if actor and actor.organisation_name else words
+
+
+def _tabs(handle: str, language: Language) -> tuple[Tab, ...]:
+    _ = language.gettext
+    find = Tab(key="find", label=_("Trouver un patient"), href="/pro/patient", icon="search")
+    if not handle:
+        return (find,)
+    address = f"/pro/patient/{handle}"
+    return (
+        find,
+        Tab(key="documents", label=_("Documents"), href=address, icon="documents"),
+        Tab(key="deposit", label=_("Déposer"), href=f"{address}/deposer", icon="upload"),
+    )
