@@ -1,7 +1,7 @@
 """What a signed-in browser carries: the session cookie read into an actor, and the proof that a form is ours.
 
 Shared by the portal and the professional pages, which must not import one another. `SessionMiddleware` sets
-`request.state.actor` and `request.state.session`; guards and pages read them. It ignores how sessions begin (`sign_in`).
+`request.state.actor` and `request.state.session`; guards and pages read them. How sessions begin is `sign_in`'s affair.
 """
 
 from typing import Any
@@ -126,10 +126,15 @@ def signed_in(connection: ASGIConnection[Any, Any, Any, Any]) -> SignedIn:
 
 
 def check_origin(connection: ASGIConnection[Any, Any, Any, Any], web: WebDoor) -> None:
-    """Raise Refused when the browser says that the request was made by another site."""
+    """Raise Refused when the browser says that the request was made by another site.
+
+    Our pages ask for `no-referrer`, so a browser writes `Origin: null` on their forms (Fetch §3.1): that is theirs only
+    when it also says `Sec-Fetch-Site: same-origin`, which no page can forge.
+    """
     site = connection.headers.get("sec-fetch-site")
     origin = connection.headers.get("origin")
-    if (site is not None and site not in _SAME_SITE) or (origin is not None and not web.is_ours(origin)):
+    named = None if origin == "null" and site == "same-origin" else origin
+    if (site is not None and site not in _SAME_SITE) or (named is not None and not web.is_ours(named)):
         raise Refused(NOT_OUR_FORM)
 
 
