@@ -1,0 +1,143 @@
+"""The decision is enumerated and compared with an oracle written from the texts; then every line of it is taken out.
+
+A mutant of `decide.py` (one condition dropped, one answer turned) that no case notices would be a rule nobody checks.
+"""
+
+import ast
+import copy
+import inspect
+import types
+
+import pytest
+
+from carnet.access.api import Need
+from carnet.access.rules import decide as rule
+from carnet.kernel.decisions import Ground, Obligation
+from matrix import oracle
+from matrix.cases import AT, MATRIX, actor_of, document_of, every_case, facts_of, some_cases
+
+# what the rule is asked -> what the oracle says of it
+ANSWERS = {
+    Need.LIST: oracle.may_know_of_it,
+    Need.READ: oracle.may_open_it,
+    Need.DEPOSIT: oracle.may_deposit,
+    Need.DELETE: oracle.may_take_back,
+    Need.REPLACE: oracle.may_take_back,
+    Need.MANAGE_ACCESS: oracle.may_manage_access,
+    Need.RECORD_CONSENT: oracle.may_record_consent,
+    Need.MASK: oracle.may_hide,
+}
+ABOUT_A_DOCUMENT = (Need.LIST, Need.READ, Need.DELETE, Need.REPLACE, Need.MASK)
+GROUNDS = {"me": Ground.AUTHORISED_PROFESSIONAL, "my house": Ground.AUTHORISED_ORGANISATION}
+
+
+def disagreement(decide, cases, needs=tuple(ANSWERS)):
+    """The first case on which rule and oracle differ, or None; an exception is a difference."""
+    examined = 0
+    for case in cases:
+        actor, facts, document = actor_of(case), facts_of(case), document_of(case)
+
+        def asked(need, about, *, _actor=actor, _facts=facts):
+            return decide(_actor, need, _facts, matrix=MATRIX, at=AT, document=about)
+
+        for need in needs:
+            examined += 1
+            given = asked(need, document if need in ABOUT_A_DOCUMENT else None)
+            allowed = given.allowed
+            if need is Need.MASK:
+                allowed = allowed and asked(Need.READ, document).allowed  # as the action does: see it first
+            if allowed != ANSWERS[need](case):
+                return case, need, given
+            if need is Need.READ and given.allowed and (wrong := _said_wrongly(case, given)):
+                return case, wrong, given
+        if len(needs) > 1 and asked(Need.LIST, None).allowed != oracle.may_look_in(case):
+            return case, "the list itself", asked(Need.LIST, None)
+        if len(needs) > 1:
+            for need in (Need.MASK, Need.DELETE):
+                asked(need, None)  # total: every question has an answer
+    assert examined, "no case was examined"
+    return None
+
+
+def _said_wrongly(case, given):
+    """A permitted reading also says whether the person must hear of it, and on whose agreement it rests."""
+    if (Obligation.NOTIFY_FIRST_ACCESS in given.obligations) != oracle.person_must_hear_of_it(case):
+        return "must the person hear of it?"
+    expected = GROUNDS[oracle.on_what_ground(case)] if case.who == "professional" else Ground.OWN_SPACE
+    return None if given.ground is expected else "on which ground?"
+
+
+def test_reading_agrees_on_every_case():
+    assert disagreement(rule.decide, every_case(), (Need.READ,)) is None
+
+
+def test_everything_agrees_on_a_sample():
+    assert disagreement(rule.decide, some_cases(20_000)) is None
+
+
+def test_the_sample_knows_both_answers_to_every_question():
+    cases = some_cases(20_000)
+    for need, asked in ANSWERS.items():
+        assert {asked(case) for case in cases} == {True, False}, need
+
+
+def test_a_refusal_always_has_a_reason_and_a_permission_a_ground():
+    for case in some_cases(3_000):
+        for need in Need:
+            given = rule.decide(actor_of(case), need, facts_of(case), matrix=MATRIX, at=AT, document=document_of(case))
+            assert (given.reason is None) == given.allowed
+            assert (given.ground is None) != given.allowed
+
+
+# --- mutants ----------------------------------------------------------------------------------------------------------
+
+SOURCE = inspect.getsource(rule)
+# what is dropped -> why that changes no answer
+EQUIVALENT = {
+    "drop 'actor.profession is None' from": "for the type checker: no matrix knows None",
+    "drop \"''\" from actor.profession or ''": "for the type checker: an unknown profession was refused before",
+    "drop 'line.finess is not None' from": "a line names exactly one of the two (constraint of the table)",
+    "drop 'actor.rpps is not None' from": "only professionals come here, and they have one",
+}
+
+
+def mutants():
+    """(what was done, tree) of every `if` dropped and every operand of `and`/`or` dropped, in turn."""
+    tree = ast.parse(SOURCE)
+    sites = [node for node in ast.walk(tree) if isinstance(node, ast.If | ast.BoolOp | ast.IfExp)]
+    for index, site in enumerate(sites):
+        choices = range(len(site.values)) if isinstance(site, ast.BoolOp) else (None,)
+        for operand in choices:
+            mutated = copy.deepcopy(tree)
+            place = [node for node in ast.walk(mutated) if isinstance(node, ast.If | ast.BoolOp | ast.IfExp)][index]
+            if operand is None:
+                place.test = ast.Constant(value=False)
+                name = f"drop if {ast.unparse(site.test)}"
+            else:
+                name = f"drop {ast.unparse(place.values[operand])!r} from {ast.unparse(site)}"
+                place.values[operand] = ast.Constant(value=isinstance(place.op, ast.And))
+            yield name, ast.fix_missing_locations(mutated)
+
+
+def loaded(tree):
+    module = types.ModuleType("mutant")
+    exec(compile(tree, "<mutant>", "exec"), module.__dict__)
+    return module
+
+
+@pytest.mark.parametrize(("done", "tree"), [pytest.param(*mutant, id=mutant[0]) for mutant in mutants()])
+def test_no_condition_can_be_dropped_unnoticed(done, tree):
+    if any(done.startswith(one) for one in EQUIVALENT):
+        assert disagreement(loaded(tree).decide, some_cases(5_000)) is None, "not equivalent any more"
+        return
+    try:
+        found = disagreement(loaded(tree).decide, some_cases(12_000))
+    except (AttributeError, NameError, TypeError) as error:
+        found = error
+    assert found is not None, f"nothing noticed: {done}"
+
+
+def test_no_excuse_outlives_its_condition():
+    names = [name for name, _ in mutants()]
+    assert all(any(name.startswith(one) for name in names) for one in EQUIVALENT)
+    assert len(names) > 40
