@@ -6,8 +6,9 @@ from carnet.records.actions.delete import delete_document
 from carnet.records.actions.deposit import deposit, deposit_own
 from carnet.records.actions.edit_own import edit_own_document
 from carnet.records.actions.establish import establish
+from carnet.records.actions.find_patient import find_patient
 from carnet.records.actions.mark_read import mark_read
-from carnet.records.actions.refusing import journalled_input, refuse_unknown
+from carnet.records.actions.refusing import journalled_input, refuse_unknown, refuse_without_space
 from carnet.records.data import (
     CONFIDENTIALITY_CODES,
     Author,
@@ -23,11 +24,13 @@ from carnet.records.data import (
     Submission,
 )
 from carnet.records.events import DocumentChanged, DocumentDeleted, DocumentDeposited
-from carnet.records.queries.listing import MAX_COUNT, Listing, list_documents
+from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, list_documents
 from carnet.records.queries.listing_statements import DocumentQuery
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
 from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery, list_submissions
+from carnet.records.rules.confidentiality import labels_of
+from carnet.records.rules.declared_texts import checked_text
 from carnet.records.rules.own_document import OwnDescription, read_request_id
 
 __all__ = [
@@ -45,6 +48,7 @@ __all__ = [
     "DocumentQuery",
     "Established",
     "Listing",
+    "Matching",
     "NewDocument",
     "OpenedContent",
     "OpenedEntry",
@@ -55,12 +59,15 @@ __all__ = [
     "SubmissionEntry",
     "SubmissionQuery",
     "add_own_document",
+    "checked_text",
     "delete_document",
     "deposit",
     "deposit_own",
     "edit_own_document",
     "establish",
+    "find_patient",
     "journalled_input",
+    "labels_of",
     "list_documents",
     "list_submissions",
     "mark_read",
@@ -71,6 +78,7 @@ __all__ = [
     "read_entry",
     "read_request_id",
     "refuse_unknown",
+    "refuse_without_space",
     "reveal_document",
     "unique_id_digest",
 ]

@@ -13,7 +13,7 @@ import msgspec
 
 from carnet.access.api import Look
 from carnet.infra import randomness
-from carnet.infra.db.work import Statement
+from carnet.infra.db.message import Statement
 from carnet.infra.jobs.outbox import deferral
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, Trace, to_row

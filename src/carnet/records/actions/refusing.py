@@ -15,7 +15,7 @@ from carnet.kernel.ids import SpaceId
 
 async def refuse_unknown(*, actor: Actor, act: Act, at: datetime) -> None:
     """Journal that somebody named a person without an open space; the entry holds no identity."""
-    await _in_security_journal(actor, act, Reason.SPACE_NOT_OPEN, at, {})
+    await refuse_without_space(actor=actor, act=act, reason=Reason.SPACE_NOT_OPEN, at=at)
 
 
 async def refuse_in_space(
@@ -37,10 +37,15 @@ async def journalled_input(*, actor: Actor, act: Act, at: datetime) -> AsyncIter
         yield
     except Invalid as invalid:
         codes = sorted({problem.code for problem in invalid.problems})
-        await _in_security_journal(actor, act, Reason.INVALID_INPUT, at, {"problems": codes})
+        reason, details = Reason.INVALID_INPUT, {"problems": codes}
+        await refuse_without_space(actor=actor, act=act, reason=reason, at=at, details=details)
         raise
 
 
-async def _in_security_journal(actor: Actor, act: Act, reason: Reason, at: datetime, details: dict[str, Any]) -> None:
+async def refuse_without_space(
+    *, actor: Actor, act: Act, reason: Reason, at: datetime, details: dict[str, Any] | None = None
+) -> None:
+    """Journal in the security journal that something was refused before any space was known. `details`: codes only."""
+    trace = Trace(act=act, actor=actor, decision=refuse(reason), at=at, space=None, details=details or {})
     async with system_work(at=at) as w:
-        await append(w, Trace(act=act, actor=actor, decision=refuse(reason), at=at, space=None, details=details))
+        await append(w, trace)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import DocumentFacts, Look
-from carnet.infra.db.work import Statement
+from carnet.infra.db.message import Statement
 from carnet.infra.vault import SpaceKeys
 from carnet.kernel.ids import SpaceId, parse_routable
 from carnet.records.data import Deposit, NewDocument, confidentiality_codes

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import READER, VISIBLE, reader
-from carnet.infra.db.work import Statement
+from carnet.infra.db.message import Statement
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
 from carnet.records.data import DocumentEntry

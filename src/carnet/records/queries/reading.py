@@ -12,7 +12,7 @@ import msgspec
 
 from carnet.access.api import READER, VISIBLE, DocumentFacts, Look, Need, SpaceFacts, look, note_first_access, reader
 from carnet.infra.blobs import BlobReader
-from carnet.infra.db.work import Statement
+from carnet.infra.db.message import Statement
 from carnet.infra.installation import current
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, Trace, record_durably

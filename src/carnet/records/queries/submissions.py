@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import READER, VISIBLE, Need, look, note_first_access, reader
-from carnet.infra.db.work import Statement
+from carnet.infra.db.message import Statement
 from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId, routable

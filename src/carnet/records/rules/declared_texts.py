@@ -60,7 +60,7 @@ def shown(text: str, *, most: int = MAX_TITLE) -> str:
     return " ".join(_UNSEEN.sub(" ", text).split())[:most].strip()
 
 
-def description(text: str, *, element: str, findings: Findings) -> str:
+def description(text: str, *, element: str | None, findings: Findings) -> str:
     """Return a free text of several lines; problems: too long, unseen characters."""
     if len(text) > MAX_DESCRIPTION or _UNSEEN_IN_LINES.search(text):
         findings.problem(
@@ -70,6 +70,16 @@ def description(text: str, *, element: str, findings: Findings) -> str:
             element,
         )
     return text.strip()
+
+
+def checked_text(text: str | None, *, path: str) -> str | None:
+    """Return a free text, None for none. Raises Invalid when it is too long or holds unseen characters."""
+    if text is None:
+        return None
+    findings = Findings(path=path)
+    kept = description(text, element=None, findings=findings)
+    findings.raise_if_any()
+    return kept or None
 
 
 def language(text: str, *, element: str, findings: Findings) -> str:

@@ -1,0 +1,39 @@
+"""What an interaction of this door is: its route, who may use it, and the line it gets in the CapabilityStatement."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.types import ASGIApp, Method
+
+from carnet.infra.web.audience import Audience
+
+AnyRequest = Request[Any, Any, Any]
+READERS = (Audience.PROFESSIONAL, Audience.SOFTWARE)
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """Where this door is reached: the public FHIR base, without a trailing slash."""
+
+    base: str
+
+    def url(self, relative: str) -> str:
+        """Return the absolute address of something below the base."""
+        return f"{self.base}/{relative}"
+
+
+class Interaction(msgspec.Struct, frozen=True, kw_only=True):
+    """One interaction. code: http://hl7.org/fhir/restful-interaction; resource: None for those of the whole system.
+
+    gated: its every path asks the access gate or deposits, so that the bearer check needs no query of its own.
+    """
+
+    code: str
+    path: str
+    methods: tuple[Method, ...]
+    answer: Callable[[AnyRequest, Site], Awaitable[ASGIApp]]
+    documentation: str
+    resource: str | None = None
+    audience: tuple[Audience, ...] = READERS
+    gated: bool = True

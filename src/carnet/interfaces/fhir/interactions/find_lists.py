@@ -1,0 +1,116 @@
+"""ITI-66 Find Document Lists: submission sets that hold at least one document the reader may know of.
+
+IHE MHD 4.2 §2:3.66. Entries are added for this reader: a set never names a hidden document.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from litestar.types import ASGIApp, Method
+
+from carnet.infra import clock
+from carnet.infra.installation import current
+from carnet.interfaces.fhir import reply
+from carnet.interfaces.fhir.errors import malformed
+from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
+from carnet.interfaces.fhir.resources.people import finess_of
+from carnet.interfaces.fhir.scopes import actor_with_scope
+from carnet.interfaces.fhir.search.cursor import ListPage, open_page
+from carnet.interfaces.fhir.search.documents import only_space_of_ids
+from carnet.interfaces.fhir.search.links import next_link, self_link
+from carnet.interfaces.fhir.search.pages import searchset
+from carnet.interfaces.fhir.search.parameters import CURSOR, LIST_RESULT, LISTS
+from carnet.interfaces.fhir.search.reading import Asked, Subject, count_of, pairs_of, read, subject_of
+from carnet.interfaces.fhir.search.space import space_of
+from carnet.interfaces.fhir.search.values import IMPOSSIBLE, Range, date_range, tokens
+from carnet.journal.api import Act
+from carnet.kernel.actors import Actor
+from carnet.kernel.ids import SpaceId, parse_routable, routable
+from carnet.records.api import MAX_COUNT, SubmissionQuery, list_submissions, unique_id_digest
+
+_NOBODY = UUID(int=0)
+
+
+async def answer(request: AnyRequest, site: Site) -> ASGIApp:
+    """Return one page of submission sets, newest first."""
+    at = clock.now()
+    check_acceptable(request)
+    actor = await actor_with_scope(request, resource="List", letter="s", act=Act.LIST_SUBMISSIONS, at=at)
+    strict = preference(request, "handling") == "strict"
+    asked = read(await pairs_of(request), known=LISTS, strict=strict, result=LIST_RESULT)
+    page = await _page(asked, actor=actor, at=at)
+    space = SpaceId(page.space)
+    sets, more = await list_submissions(actor=actor, space=space, query=page.query, at=at)
+    entries = [(f"List/{routable(space, one.set_id)}", one.resource) for one in sets]
+    links = [self_link("List", asked, space=page.space)]
+    if more:
+        query = msgspec.structs.replace(page.query, after=(sets[-1].submitted_at, sets[-1].set_id))
+        links.append(next_link("List", msgspec.structs.replace(page, query=query), actor=actor))
+    total = None if more or page.query.after else len(entries)
+    body = searchset(
+        entries, site=site, links=links, total=total, warnings=asked.warnings, language=language_of(request)
+    )
+    return reply.fhir(body)
+
+
+async def _page(asked: Asked, *, actor: Actor, at: datetime) -> ListPage:
+    if asked.cursor is not None:
+        page = open_page(asked.cursor, actor=actor)
+        if not isinstance(page, ListPage):
+            raise malformed("cursor-unknown", "Ce lien mène ailleurs.", "This link leads elsewhere.", CURSOR)
+        return page
+    subject = subject_of(asked, accepted_oids=current().limits.accepted_ins_oids)
+    if subject == Subject() and "_id" in asked.values:
+        subject = Subject(space=only_space_of_ids(asked))
+    space = await space_of(subject, actor=actor, act=Act.LIST_SUBMISSIONS, at=at)
+    return ListPage(space=space, query=_query(asked, space=space))
+
+
+def _query(asked: Asked, *, space: SpaceId) -> SubmissionQuery:
+    allowed = Range()
+    for text in asked.values.get("date", []):
+        allowed = allowed.also(date_range(text, name="date"))
+    return SubmissionQuery(
+        ids=_ids(asked, space=space),
+        unique_ids=tuple(unique_id_digest(space, code) for code in _codes(asked, "identifier")),
+        sources=tuple(finess_of(code) or IMPOSSIBLE for code in _codes(asked, "source.identifier")),
+        submitted_from=allowed.start,
+        submitted_to=allowed.end,
+        count=max(count_of(asked, most=MAX_COUNT), 1),
+    )
+
+
+def _ids(asked: Asked, *, space: SpaceId) -> tuple[UUID, ...]:
+    """What no set can be is asked for as a set nobody has, so that the right to search is still asked for."""
+    kinds, statuses = set(_codes(asked, "code")), set(_codes(asked, "status"))
+    if (kinds and "submissionset" not in kinds) or (statuses and "current" not in statuses):
+        return (_NOBODY,)
+    parsed = [parse_routable(code) for code in _codes(asked, "_id")]
+    own = tuple(one[1] for one in parsed if one is not None and one[0] == space)
+    return own or ((_NOBODY,) if parsed else ())
+
+
+def _codes(asked: Asked, name: str) -> tuple[str, ...]:
+    """Return the codes of a parameter; repeated, only what all repetitions allow (IMPOSSIBLE when nothing)."""
+    allowed: set[str] | None = None
+    for text in asked.values.get(name, []):
+        given = {token.code for token in tokens(text, name=name)}
+        allowed = given if allowed is None else allowed & given
+    return () if allowed is None else tuple(sorted(allowed)) or (IMPOSSIBLE,)
+
+
+def _interaction(path: str, method: Method) -> Interaction:
+    return Interaction(
+        code="search-type",
+        path=path,
+        methods=(method,),
+        answer=answer,
+        resource="List",
+        documentation="ITI-66: submission sets of one person, newest first. Pages are followed by their link.",
+    )
+
+
+INTERACTION = _interaction("/List", "GET")
+BY_POST = _interaction("/List/_search", "POST")

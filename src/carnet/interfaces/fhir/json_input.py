@@ -1,0 +1,152 @@
+"""From the bytes of a request to a tree that cannot hurt: limited, UTF-8, no doubled key, no NaN, no endless nesting.
+
+Limits are counted before anything is built. What the tree means is `resources`' business.
+"""
+
+import json
+import re
+from typing import Any, Final
+
+from litestar import Request
+from litestar.exceptions import ClientException, InternalServerException
+
+from carnet.interfaces.fhir.errors import Malformed, MediaTypeRefused, malformed
+from carnet.kernel.errors import Problem, TooLarge
+
+MAX_DEPTH: Final = 64
+MAX_COMMAS: Final = 50_000
+_OVERHEAD: Final = 512 * 1024
+_JSON_TYPES: Final = frozenset({"application/fhir+json", "application/json", "text/json"})
+_CHARSETS: Final = frozenset({"", "utf-8", "utf8"})
+_BAD_CHARACTER: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+def body_limit(document_bytes: int) -> int:
+    """Return how many bytes a body may have for a document of `document_bytes` in base64 with its metadata."""
+    return document_bytes * 4 // 3 + _OVERHEAD
+
+
+def check_media_type(request: Request[Any, Any, Any]) -> None:
+    """Refuse a body that does not say it is FHIR R4 JSON in UTF-8. Raises MediaTypeRefused (FHIR R4 §3.1.0.1.9)."""
+    declared = request.headers.get("content-type", "")
+    kind, *parameters = [part.strip() for part in declared.split(";")]
+    values = dict(part.lower().replace('"', "").split("=", 1) for part in parameters if "=" in part)
+    encoded = request.headers.get("content-encoding", "identity").lower()
+    fits = kind.lower() in _JSON_TYPES and values.get("charset", "") in _CHARSETS
+    if not fits or values.get("fhirversion", "4.0") != "4.0" or encoded != "identity":
+        raise MediaTypeRefused(
+            Problem(
+                "media-type",
+                "Le corps de la requête doit être du JSON FHIR R4 (application/fhir+json, UTF-8, non compressé).",
+                "The request body must be FHIR R4 JSON (application/fhir+json, UTF-8, not compressed).",
+            )
+        )
+
+
+async def read_body(request: Request[Any, Any, Any], *, limit: int) -> bytes:
+    """Return the body; TooLarge by its announced length before reading, by its counted length while reading."""
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > limit:
+        raise TooLarge(_too_large(limit))
+    pieces: list[bytes] = []
+    received = 0
+    try:
+        async for piece in request.stream():
+            received += len(piece)
+            if received > limit:
+                raise TooLarge(_too_large(limit))
+            pieces.append(piece)
+    except (InternalServerException, ClientException) as gone:
+        raise malformed(
+            "body-cut", "Le corps de la requête est incomplet.", "The request body is incomplete."
+        ) from gone
+    return b"".join(pieces)
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`. Raises Malformed (`json-…`) and nothing else, whatever the bytes."""
+    if body.count(b",") > MAX_COMMAS:  # every element but the first of its parent has one before it
+        raise malformed("json-too-large", "Ce JSON a trop d'éléments.", "This JSON has too many elements.")
+    try:
+        tree = json.loads(
+            body.removeprefix(b"\xef\xbb\xbf").decode(),
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_int=_integer,
+        )
+    except UnicodeDecodeError:
+        raise malformed("json-encoding", "Ce n'est pas de l'UTF-8.", "This is not UTF-8.") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise malformed(
+            "json-syntax", f"Ce n'est pas du JSON valide ({where}).", f"This is not valid JSON ({where})."
+        ) from None
+    if not isinstance(tree, dict):
+        raise malformed("json-not-an-object", "Un objet JSON est attendu.", "A JSON object is expected.")
+    _check(tree)
+    return tree
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    built = dict(pairs)
+    if len(built) != len(pairs):
+        raise malformed(
+            "json-key-twice",
+            "Une propriété est présente deux fois dans le même objet JSON.",
+            "A property appears twice in the same JSON object.",
+        )
+    return built
+
+
+def _constant(_: str) -> Any:
+    raise malformed("json-number", "NaN et Infinity ne sont pas du JSON.", "NaN and Infinity are not JSON.")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20:  # noqa: PLR2004 - beyond any FHIR integer
+        raise malformed("json-number", "Ce nombre est trop grand.", "This number is too large.")
+    return int(digits)
+
+
+def _check(tree: dict[str, Any]) -> None:
+    """Walk the tree: no deeper than MAX_DEPTH, no character FHIR forbids in a string (R4 §2.24.0.1).
+
+    `data` is base64 and long: decoding it refuses more than this would.
+    """
+    level: list[Any] = [tree]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for value in level:
+            for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+                if isinstance(one, str):
+                    if key != "data" and _BAD_CHARACTER.search(one):
+                        raise _bad_character()
+                elif isinstance(one, dict | list):
+                    inner.append(one)
+        if not inner:
+            return
+        level = inner
+    raise _too_deep()
+
+
+def _bad_character() -> Malformed:
+    return malformed(
+        "json-character",
+        "Un texte contient un caractère de contrôle interdit par FHIR.",
+        "A text holds a control character that FHIR forbids.",
+    )
+
+
+def _too_deep() -> Malformed:
+    return malformed("json-too-deep", "Ce JSON est trop imbriqué.", "This JSON is nested too deeply.")
+
+
+def _too_large(limit: int) -> Problem:
+    size = f"{limit / 1_000_000:.0f}"
+    return Problem(
+        "body-too-large",
+        f"La requête dépasse la taille permise ({size} Mo).",
+        f"The request exceeds the permitted size ({size} MB).",
+    )

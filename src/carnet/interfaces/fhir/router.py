@@ -1,0 +1,161 @@
+"""The door itself: every interaction as a route, every refusal as an OperationOutcome.
+
+Who the caller is comes in `request.state.actor`, put there by middleware the composition root chooses; this door
+verifies no token and imports none of its siblings.
+"""
+
+import functools
+import traceback
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, Router
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Method, Middleware
+
+from carnet import __version__
+from carnet.infra.telemetry import log
+from carnet.infra.web.audience import Audience, open_to
+from carnet.infra.web.gated import open_through_gate
+from carnet.interfaces.fhir import reply
+from carnet.interfaces.fhir.capability import capability_statement
+from carnet.interfaces.fhir.errors import InteractionUnknown, Malformed
+from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interactions import (
+    delete_document,
+    find_documents,
+    find_lists,
+    find_patient,
+    provide_bundle,
+    read_document,
+    read_list,
+    record_consent,
+    retrieve,
+    simplified_publish,
+)
+from carnet.interfaces.fhir.negotiation import check_acceptable, language_of
+from carnet.interfaces.fhir.outcome import FHIR_JSON, UNEXPECTED, UNKNOWN_ADDRESS, Answer, answer_to, operation_outcome
+from carnet.kernel.errors import CarnetError, NotFound, Problem
+
+INTERACTIONS: Final[tuple[Interaction, ...]] = (
+    provide_bundle.INTERACTION,
+    simplified_publish.INTERACTION,
+    find_documents.INTERACTION,
+    find_documents.BY_POST,
+    read_document.INTERACTION,
+    delete_document.INTERACTION,
+    retrieve.INTERACTION,
+    find_lists.INTERACTION,
+    find_lists.BY_POST,
+    read_list.INTERACTION,
+    find_patient.INTERACTION,
+    find_patient.BY_POST,
+    record_consent.INTERACTION,
+)
+_METHODS: Final[tuple[Method, ...]] = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+
+
+def fhir_router(*, base: str, middleware: Sequence[Middleware] = ()) -> Router:
+    """Return the door, mounted at `/fhir`. base: its public address; middleware: sets `request.state.actor`."""
+    site = Site(base=base.rstrip("/"))
+    handlers = [_handler(one, site) for one in (*INTERACTIONS, metadata_interaction(site))]
+    return Router(
+        path="/fhir",
+        route_handlers=[*handlers, *_refusals()],
+        middleware=list(middleware),
+        exception_handlers={CarnetError: _refused, HTTPException: _http, Exception: _unexpected},
+        include_in_schema=False,
+        request_max_body_size=None,
+    )
+
+
+def metadata_interaction(site: Site) -> Interaction:
+    """Return the interaction `capabilities`, its answer made once."""
+    statement = msgspec.json.encode(capability_statement(INTERACTIONS, site=site, version=__version__))
+
+    async def answer(request: AnyRequest, _: Site) -> ASGIApp:
+        check_acceptable(request)
+        return reply.fhir(statement, headers=((b"cache-control", b"public, max-age=300"),))
+
+    return Interaction(
+        code="capabilities",
+        path="/metadata",
+        methods=("GET",),
+        answer=answer,
+        audience=(Audience.PUBLIC,),
+        gated=False,
+        documentation="CapabilityStatement.",
+    )
+
+
+def _handler(interaction: Interaction, site: Site) -> HTTPRouteHandler:
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+        try:
+            return await interaction.answer(request, site)
+        except CarnetError as error:
+            return reply.failure(answer_to(error, language=language_of(request)))
+
+    handle.__name__ = f"{interaction.code}_{interaction.resource or 'system'}".replace("-", "_")
+    declared = (open_through_gate if interaction.gated else open_to)(*interaction.audience)
+    return HTTPRouteHandler(path=interaction.path, http_method=list(interaction.methods), **declared)(handle)
+
+
+def _refusals() -> list[HTTPRouteHandler]:
+    """Return routes for what is not offered: known addresses by other methods, and every other address below /fhir."""
+    offered: dict[str, set[str]] = {"/metadata": {"GET"}}
+    for one in INTERACTIONS:
+        offered.setdefault(one.path, set()).update(one.methods)
+    found = []
+    for path, methods in offered.items():
+        left = [method for method in _METHODS if method not in methods]
+        found.append(_refusal(path, left, functools.partial(_not_offered, allow=", ".join(sorted(methods)))))
+    found.append(_refusal("/{rest:path}", list(_METHODS), _nothing_there))
+    return found
+
+
+def _refusal(path: str, methods: list[Method], answer: Any) -> HTTPRouteHandler:
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+        return reply.failure(answer(language_of(request)))
+
+    return HTTPRouteHandler(path=path, http_method=methods, **open_to(Audience.PUBLIC))(handle)
+
+
+def _not_offered(language: str, *, allow: str) -> Answer:
+    problem = Problem(
+        "interaction-not-offered",
+        "Cette interaction n'est pas proposée à cette adresse.",
+        "This interaction is not offered at this address.",
+    )
+    refusal = answer_to(InteractionUnknown(problem), language=language)
+    return msgspec.structs.replace(refusal, headers={"Allow": allow})
+
+
+def _nothing_there(language: str) -> Answer:
+    return answer_to(NotFound(UNKNOWN_ADDRESS), language=language)
+
+
+def _refused(request: Request[Any, Any, Any], error: CarnetError) -> Response[bytes]:
+    return _response(answer_to(error, language=language_of(request)))
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the framework itself refuses before a handler runs."""
+    language = language_of(request)
+    if isinstance(error, NotFoundException):
+        return _response(_nothing_there(language))
+    problem = Problem("request-malformed", "Cette requête n'est pas lisible.", "This request cannot be read.")
+    return _response(answer_to(Malformed(problem), language=language))
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A mistake of ours: logged by place and kind, never by message (a message may hold what somebody sent)."""
+    where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+    log.error("unexpected", kind=type(error).__name__, where=where)
+    body = operation_outcome((UNEXPECTED,), language=language_of(request), code="exception", severity="fatal")
+    return _response(Answer(500, body, {}))
+
+
+def _response(answer: Answer) -> Response[bytes]:
+    return Response(answer.body, status_code=answer.status, media_type=FHIR_JSON, headers=answer.headers)

@@ -1,0 +1,1 @@
+"""Searching: parameters read into a query, pages handed out."""
