@@ -6,11 +6,16 @@ from typing import Any
 from carnet.config.connect import open_kek
 from carnet.config.settings import Settings
 from carnet.identity.api import Door, InsService, ProviderSettings, RelyingParty, SessionLimits
+from carnet.interfaces.fhir.router import fhir_router
+from carnet.interfaces.oauth.access_tokens import TokenReader
+from carnet.interfaces.oauth.bearer import BearerMiddleware
 from carnet.interfaces.oauth.keys import TokenKeys
 from carnet.interfaces.oauth.routes import oauth_routes
 from carnet.interfaces.oauth.settings import OauthSettings
 from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
+from carnet.interfaces.pro.routes import pro_routes
+from carnet.interfaces.pro.setting import Pro
 from carnet.journeys.api import SignIn, WebDoor
 
 PERSON_ABSOLUTE = timedelta(hours=24)
@@ -28,9 +33,12 @@ def door_routes(settings: Settings) -> list[Any]:
     folder = settings.home / "keys"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = TokenKeys.load_or_create(folder / "tokens.key", kek=open_kek(settings))
+    bearer = BearerMiddleware(TokenReader(settings=oauth, keys=keys))
     return [
         *oauth_routes(oauth, keys=keys, carers=carers),
+        fhir_router(base=oauth.fhir_base, middleware=[bearer]),
         *_portal(settings),
+        *_pro(settings, carers),
     ]
 
 
@@ -81,3 +89,9 @@ def _portal(settings: Settings) -> list[Any]:
     sign_in = SignIn(door=Door.PORTAL, provider=provider, limits=limits, ins=InsService(settings.ins_service_url))
     return [portal_router(Portal(web=web, max_bytes=settings.person_document_bytes), sign_in)]
 
+
+def _pro(settings: Settings, provider: RelyingParty | None) -> list[Any]:
+    limits = SessionLimits(idle=timedelta(minutes=settings.pro_idle_minutes), absolute=PRO_ABSOLUTE)
+    web = WebDoor(door=Door.PRO, base_url=settings.base_url, limits=limits)
+    sign_in = SignIn(door=Door.PRO, provider=provider, limits=limits) if provider else None
+    return list(pro_routes(pro=Pro(web=web), sign_in=sign_in))

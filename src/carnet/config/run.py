@@ -1,7 +1,9 @@
 """`make run`: everything of a country on one machine, one Ctrl-C to stop.
 
 This process owns the embedded PostgreSQL and starts the others as children with plain settings in their environment:
-simulators, web, worker. A child that dies takes the house down with a sentence, rather than leaving half of it.
+simulators, web, worker. A child that dies takes the house down with a sentence, rather than leaving half of it; when
+this process is killed, the children notice (`lifeline`) and the server is stopped behind it (`guard`). What the
+children say goes to HOME/logs, so that the terminal keeps what a person needs.
 """
 
 import os
@@ -14,7 +16,13 @@ import urllib.request
 from types import FrameType
 
 import msgspec
+import psutil
+import psycopg
 
+from carnet.config import guard
+from carnet.config.house_ports import PortTakenError, wait_for_ports
+from carnet.config.house_logs import crash, log_file
+from carnet.config.house_words import welcome
 from carnet.config.sandbox_addresses import sandbox_environment, sandbox_url
 from carnet.config.settings import Settings
 from carnet.infra.db.embedded import AlreadyRunningError, EmbeddedServer, FolderLock
@@ -22,39 +30,40 @@ from carnet.infra.db.migrate import migrate
 
 STOP_SECONDS = 25
 START_SECONDS = 60
+CLEARING_SECONDS = 60
 
 
 class Stop(Exception):  # noqa: N818 - not an error: somebody asked
     """SIGTERM or SIGINT arrived."""
 
 
+class HouseError(RuntimeError):
+    """The house cannot start or go on; the message is for whoever started it."""
+
+
 def run(settings: Settings) -> int:
     """Start, seed when new, say who to log in as, wait. Return the exit status."""
-    try:
-        lock = FolderLock(settings.home)
-    except AlreadyRunningError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
+    lock: FolderLock | None = None
     house = House(settings)
     try:
+        lock = _lock(settings)
         house.start()
         house.wait()
     except Stop:
         sys.stderr.write("\nStopping: finishing what was accepted…\n")
-    except ChildDiedError as error:
+    except (AlreadyRunningError, HouseError, PortTakenError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
         house.stop()
-        lock.release()
+        if lock is not None:
+            lock.release()
+    _say("Stopped. Everything is kept; `make run` goes on from here.")
     return 0
-
-
-class ChildDiedError(RuntimeError):
-    """One of the processes ended by itself."""
 
 
 class House:
@@ -63,36 +72,41 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.guard: subprocess.Popen[bytes] | None = None
         self.server: EmbeddedServer | None = None
         self.environment = dict(os.environ)
+        self.logs = settings.home / "logs"
+        self._lifeline, self._held = os.pipe()
 
     def start(self) -> None:
         begun = time.monotonic()
-        self._say("Carnet is starting…")
+        wait_for_ports(self.settings)
+        new = not (self.settings.home / "sandbox" / "seeded").exists()
+        _say("Carnet is starting: database…")
         self._database()
         self.environment |= sandbox_environment(self.settings)
         self._note_running()
+        _say("simulators, web server, worker…")
         self._spawn("sandbox", "sandbox", "serve")
         self._await(f"{sandbox_url(self.settings)}/healthz")
         self._spawn("web", "web")
         self._spawn("worker", "worker")
         self._await(f"{self.settings.base_url}/readyz")
-        seeded = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "carnet", "sandbox", "seed"], env=self.environment, check=False
-        )
-        if seeded.returncode:
-            raise ChildDiedError("The demo population could not be prepared (see above).")
-        self._say(f"Ready in {time.monotonic() - begun:.0f} s.")
-        self._who()
+        if new:
+            _say("a fictitious population with its documents (first start only)…")
+        self._seed()
+        _say(f"Ready in {time.monotonic() - begun:.0f} s.")
+        _say(welcome(self.settings))
 
     def wait(self) -> None:
         while True:
             for name, child in self.children.items():
                 if child.poll() is not None:
-                    raise ChildDiedError(f"{name} ended by itself (status {child.returncode}); stopping.")
+                    raise HouseError(crash(name, child.returncode, self.logs))
             time.sleep(0.5)
 
     def stop(self) -> None:
+        """Stop what was started, in order; end by force what does not listen. Leaves no process behind."""
         for child in reversed(self.children.values()):
             if child.poll() is None:
                 child.terminate()
@@ -103,7 +117,11 @@ class House:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+            _end_group(child)
         (self.settings.home / "running.json").unlink(missing_ok=True)
+        if self.guard is not None:
+            self.guard.terminate()
+            self.guard.wait()
         if self.server is not None:
             self.server.stop()
 
@@ -111,8 +129,14 @@ class House:
         if self.settings.database_url:
             migrate(self.settings.owner_url or "")
             return
-        self.server = EmbeddedServer(self.settings.home / "pg")
-        self.server.ensure_database()
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        self.guard = self._popen([sys.executable, "-m", guard.NAME, str(self.settings.home)], "guard")
+        folder = self.settings.home / "pg"
+        try:
+            self.server = EmbeddedServer(folder)
+            self.server.ensure_database()
+        except (subprocess.SubprocessError, OSError, psycopg.Error) as error:
+            raise HouseError(f"The embedded PostgreSQL could not start ({error}). See {folder / 'log'}.") from error
         migrate(self.server.url(role="carnet_owner"))
         self.environment |= {
             "CARNET_DATABASE_URL": self.server.url(role="carnet_app"),
@@ -127,47 +151,81 @@ class House:
         path.touch(mode=0o600)
         path.write_bytes(msgspec.json.encode(told))
 
+    def _seed(self) -> None:
+        """Prepare the demo; its progress is the one thing a person watches, so it speaks to the terminal."""
+        command = [sys.executable, "-m", "carnet.config.lifeline", "sandbox", "seed"]
+        seeding = self._popen(command)
+        self.children["seed"] = seeding
+        if seeding.wait():
+            raise HouseError("The demo population could not be prepared (see above).")
+        del self.children["seed"]
+
     def _spawn(self, name: str, *command: str) -> None:
+        self.children[name] = self._popen([sys.executable, "-m", "carnet.config.lifeline", *command], name)
+
+    def _popen(self, command: list[str], log: str | None = None) -> subprocess.Popen[bytes]:
         # a session of their own: Ctrl-C reaches this process only, which stops them in order
-        self.children[name] = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "carnet", *command], env=self.environment, start_new_session=True
-        )
+        if log is None:
+            return subprocess.Popen(command, stdin=self._lifeline, env=self.environment, start_new_session=True)  # noqa: S603 - our own command
+        with log_file(self.logs, log) as output:
+            return subprocess.Popen(  # noqa: S603 - our own command
+                command,
+                stdin=self._lifeline,
+                stdout=output,
+                stderr=output,
+                env=self.environment,
+                start_new_session=True,
+            )
 
     def _await(self, url: str) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             for name, child in self.children.items():
                 if child.poll() is not None:
-                    raise ChildDiedError(f"{name} could not start (status {child.returncode}).")
+                    raise HouseError(crash(name, child.returncode, self.logs))
             try:
                 with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
                     if answer.status == 200:  # noqa: PLR2004
                         return
             except (urllib.error.URLError, TimeoutError, ConnectionError):
                 time.sleep(0.1)
-        raise ChildDiedError(f"{url} did not answer within {START_SECONDS} s.")
+        raise HouseError(f"{url} did not answer within {START_SECONDS} s. See {self.logs}.")
 
-    def _say(self, text: str) -> None:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
 
-    def _who(self) -> None:
-        manifest = msgspec.json.decode((self.settings.home / "sandbox.json").read_bytes())
-        lines = [
-            "",
-            f"  Carnet            {self.settings.base_url}",
-            f"  Professionals     {self.settings.base_url}/pro",
-            f"  What was e-mailed {sandbox_url(self.settings)}/mail",
-            "",
-            "  Sign in as (choose on the sign-in page, no password):",
-        ]
-        for person in manifest["persons"][:3]:
-            lines.append(f"    {person['login']:<14} {person['name']}")
-        for one in manifest["professionals"][:2]:
-            lines.append(f"    {one['login']:<14} {one['name']} (professional, profession {one['profession']})")
-        lines += ["", f"  For programs: {self.settings.home}/sandbox.json", "  Ctrl-C stops everything.", ""]
-        self._say("\n".join(lines))
+def _lock(settings: Settings) -> FolderLock:
+    """Take the folder; when the guard of a killed run still clears up there, wait for it."""
+    deadline, told = time.monotonic() + CLEARING_SECONDS, False
+    while True:
+        try:
+            return FolderLock(settings.home)
+        except AlreadyRunningError as error:
+            if not _is_guard(error.holder) or time.monotonic() > deadline:
+                raise
+        if not told:
+            _say("The last run was killed; waiting until it is cleared up…")
+            told = True
+        time.sleep(0.2)
+
+
+def _is_guard(holder: str) -> bool:
+    try:
+        return guard.NAME in psutil.Process(int(holder)).cmdline()
+    except (ValueError, psutil.Error):
+        return False
+
+
+def _end_group(leader: subprocess.Popen[bytes]) -> None:
+    """Kill what a child left behind: it led a group of its own."""
+    try:
+        os.killpg(leader.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
     raise Stop
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -1,6 +1,7 @@
 """The web server processes: Granian, ASGI, uvloop."""
 
 import os
+import resource
 from pathlib import Path
 
 from granian import Granian
@@ -10,6 +11,8 @@ from granian.http import HTTP1Settings
 from carnet.config.settings import Settings
 
 GRACE_SECONDS = 20
+CONNECTIONS = 4096
+"""Open connections of one process, idle and slow ones included: what is worked on at once is the envelope's business."""
 
 
 def serve(settings: Settings) -> None:
@@ -21,6 +24,7 @@ def serve(settings: Settings) -> None:
     from carnet.infra.telemetry import serve_metrics  # noqa: PLC0415 - the client reads the folder at import
 
     serve_metrics(settings.metrics_port)
+    _allow_files()
     Granian(
         "carnet.config.application:create_app",
         address=settings.host,
@@ -31,7 +35,7 @@ def serve(settings: Settings) -> None:
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
         backlog=1024,
-        backpressure=256,
+        backpressure=CONNECTIONS,
         factory=True,
         log_access=False,
         log_level="warning",  # type: ignore[arg-type]
@@ -39,6 +43,14 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=GRACE_SECONDS,
         websockets=False,
     ).serve()
+
+
+def _allow_files() -> None:
+    """Let this process have as many open files as its connections need, where the system permits it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(2 * CONNECTIONS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _forget_dead_processes(folder: Path) -> None:

@@ -99,7 +99,9 @@ def _handler(interaction: Interaction, site: Site) -> HTTPRouteHandler:
 
     handle.__name__ = f"{interaction.code}_{interaction.resource or 'system'}".replace("-", "_")
     declared = (open_through_gate if interaction.gated else open_to)(*interaction.audience)
-    return HTTPRouteHandler(path=interaction.path, http_method=list(interaction.methods), **declared)(handle)
+    return HTTPRouteHandler(
+        path=interaction.path, http_method=list(interaction.methods), status_code=200, **declared
+    )(handle)
 
 
 def _refusals() -> list[HTTPRouteHandler]:
@@ -119,7 +121,7 @@ def _refusal(path: str, methods: list[Method], answer: Any) -> HTTPRouteHandler:
     async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
         return reply.failure(answer(language_of(request)))
 
-    return HTTPRouteHandler(path=path, http_method=methods, **open_to(Audience.PUBLIC))(handle)
+    return HTTPRouteHandler(path=path, http_method=methods, status_code=200, **open_to(Audience.PUBLIC))(handle)
 
 
 def _not_offered(language: str, *, allow: str) -> Answer:

@@ -1,0 +1,53 @@
+"""The ports of `carnet run` must be free before anything starts: another program's answer would look like ours."""
+
+import socket
+import time
+
+from carnet.config.sandbox_addresses import sandbox_environment
+from carnet.config.settings import Settings
+
+PATIENCE = 5.0
+
+
+class PortTakenError(RuntimeError):
+    """Another program listens where Carnet would; the message says which port and how to choose others."""
+
+
+def wait_for_ports(settings: Settings) -> None:
+    """Raise PortTakenError unless every port is free, or becomes so while an earlier run is still leaving."""
+    deadline = time.monotonic() + PATIENCE
+    while taken := [port for port in ports_of(settings) if not _is_free(settings.host, port)]:
+        if time.monotonic() > deadline:
+            raise PortTakenError(_sentence(settings, taken))
+        time.sleep(0.2)
+
+
+def ports_of(settings: Settings) -> dict[int, str]:
+    """Return every port `carnet run` listens on, with what it is for."""
+    post = int(sandbox_environment(settings)["CARNET_SMTP_PORT"])
+    return {
+        settings.port: "web",
+        settings.port + 1: "simulators",
+        post: "mailbox",
+        settings.metrics_port: "metrics",
+    }
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _sentence(settings: Settings, taken: list[int]) -> str:
+    uses = ports_of(settings)
+    named = ", ".join(f"{port} ({uses[port]})" for port in taken)
+    other = settings.port + 100
+    advice = f"CARNET_PORT={other}"
+    if settings.metrics_port in taken:
+        advice += f" CARNET_METRICS_PORT={settings.metrics_port + 100}"
+    return f"Another program already listens on port {named}. Stop it, or choose others: {advice} make run"

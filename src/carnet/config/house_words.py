@@ -1,0 +1,37 @@
+"""What `carnet run` tells a newcomer once everything answers: where to go, who to be, what programs read."""
+
+from typing import Any
+
+import msgspec
+
+from carnet.config.sandbox_addresses import sandbox_url
+from carnet.config.settings import Settings
+
+PERSONS = 3
+PROFESSIONALS = 2
+
+
+def welcome(settings: Settings) -> str:
+    """Return the welcome; reads HOME/sandbox.json, raises OSError when it is not there."""
+    path = settings.home / "sandbox.json"
+    manifest: dict[str, Any] = msgspec.json.decode(path.read_bytes())
+    lines = [
+        "",
+        f"  Your health space   {settings.base_url}",
+        f"  For professionals   {settings.base_url}/pro",
+        f"  What was e-mailed   {sandbox_url(settings)}/mail",
+        "",
+        "  Nobody here is real. Sign in by choosing who to be, no password; for example:",
+    ]
+    for person in manifest["persons"][:PERSONS]:
+        lines.append(f"    {person['login']:<14} {person['name']}")
+    for one in manifest["professionals"][:PROFESSIONALS]:
+        lines.append(f"    {one['login']:<14} {one['name']}, {one['profession_label']} (for professionals)")
+    lines += [
+        "",
+        f"  For programs: {path} (addresses, keys, people)",
+        f"  Logs: {settings.home / 'logs'}",
+        "  Ctrl-C stops everything; the data stays.",
+        "",
+    ]
+    return "\n".join(lines)
