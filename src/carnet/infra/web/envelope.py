@@ -1,7 +1,8 @@
 """What every request passes through first and every answer last: one thin ASGI layer, because it is on every path.
 
-It gives a request id, refuses bodies by their declared size before reading and by their counted size while reading,
-bounds the time a slow client may take, bounds the time to an answer, adds the security headers, and writes one line.
+It gives a request id, refuses what comes on top of what the process can work on, refuses bodies by their declared size
+before reading and by their counted size while reading, bounds the time a slow client may take, bounds the time to an
+answer, adds the security headers, and writes one line.
 """
 
 import asyncio
@@ -44,14 +45,21 @@ COMMON_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes and seconds. body: default largest body; bodies: by path prefix, the first that fits."""
+    """Bytes and seconds. body: default largest body; bodies: by path prefix, the first that fits.
 
+    at_once: requests being read or worked on in this process; whoever comes on top is told to come back (threats T55).
+    """
+
+    at_once: int = 256
     body: int = 64 * 1024
     bodies: Mapping[str, int] = {}
     receive_seconds: float = 15.0
     body_seconds: float = 60.0
     answer_seconds: float = 30.0
     policy: bytes = page_policy()
+
+
+_ALWAYS = frozenset({"healthz", "readyz"})
 
 
 class BodyTooLargeError(Exception):
@@ -74,20 +82,24 @@ class Envelope:
     def __init__(self, app: App, *, limits: Limits) -> None:
         self.app = app
         self.limits = limits
+        self._working: set[_Exchange] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        await _Exchange(self.app, self.limits, scope, receive, send).run()
+        await _Exchange(self.app, self.limits, scope, receive, send, working=self._working).run()
 
 
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, app: App, limits: Limits, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, app: App, limits: Limits, scope: Scope, receive: Receive, send: Send, *, working: set["_Exchange"]
+    ) -> None:
         self.app, self.limits, self.scope = app, limits, scope
-        self._receive, self._send = receive, send
+        self._receive, self._send, self._working = receive, send, working
+        self._cut: tuple[int, str] | None = None
         self.request_id = randomness.token_urlsafe(9)
         self.path: str = scope["path"]
         self.door = door_of(self.path)
@@ -102,6 +114,10 @@ class _Exchange:
         scope.setdefault("state", {})["request_id"] = self.request_id
         RUNNING.inc()
         try:
+            if len(self._working) >= self.limits.at_once and self.door not in _ALWAYS:
+                await self._refuse(503, "busy", (b"retry-after", b"2"))
+                return
+            self._working.add(self)
             if self._declared_too_large():
                 await self._refuse(413, "too-large")
                 return
@@ -115,6 +131,7 @@ class _Exchange:
             except TimeoutError:
                 await self._refuse(503, "timeout", (b"retry-after", b"5"))
         finally:
+            self._working.discard(self)
             RUNNING.dec()
             self._note()
 
@@ -132,15 +149,23 @@ class _Exchange:
             async with asyncio.timeout(max(budget, 0.001)):
                 message = await self._receive()
         except TimeoutError as error:
+            self._cut = (408, "too-slow")
             raise ClientTooSlowError from error
         self.received += len(message.get("body", b""))
         if self.received > self.largest:
+            self._cut = (413, "too-large")
             raise BodyTooLargeError
         return message
 
     async def send(self, message: Message) -> None:
+        if self._cut is not None:
+            # the application made something of our exception: what happened is the client's doing, not ours
+            await self._refuse(*self._cut)
+            return
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            # what is left is the client's pace: a slow download keeps nobody out
+            self._working.discard(self)
             # a long download may take its time; the handler itself answered
             self.timeout.reschedule(None)
             headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
