@@ -20,6 +20,14 @@ NOT_REPLICATED = Problem(
 )
 
 
+PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
+"""How statements are planned: once a connection, not once a request; planning was most of a list (decision 0012).
+
+Every statement begins with a space or a key, so a sequential scan is never what is meant; a plan made while a table was
+still empty would otherwise choose one and keep it.
+"""
+
+
 class Connection(psycopg.AsyncConnection[TupleRow]):
     """A connection that notices when a COMMIT came back without the stand-by's confirmation.
 
@@ -71,7 +79,7 @@ class Database:
     ) -> None:
         options = (
             f"-c search_path=carnet,vault,jobs -c statement_timeout={statement_timeout} "
-            f"-c lock_timeout={lock_timeout} -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
+            f"-c lock_timeout={lock_timeout} -c idle_in_transaction_session_timeout=30000 -c timezone=UTC {PLANS}"
         )
         self.conninfo = conninfo
         self.max_size = max_size
@@ -79,7 +87,14 @@ class Database:
             conninfo,
             connection_class=Connection,
             configure=_watch,
-            kwargs={"autocommit": True, "row_factory": tuple_row, "options": options, "application_name": application},
+            kwargs={
+                "autocommit": True,
+                "row_factory": tuple_row,
+                "options": options,
+                "application_name": application,
+                # psycopg forgets its prepared statements on ROLLBACK by DEALLOCATE ALL, which would take ours along
+                "prepare_threshold": None,
+            },
             min_size=min_size,
             max_size=max_size,
             timeout=wait_seconds,

@@ -9,20 +9,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString, cast
 
-import msgspec
-import psycopg
-
 from carnet.infra.db.database import Connection, Database, seated
+from carnet.infra.db.message import Rows, Statement, send_together
 from carnet.kernel.ids import SpaceId
 
+__all__ = ["Rows", "Statement", "Work", "rows_in_one_trip", "set_space", "system_work", "work"]
+
 Params = Mapping[str, Any] | Sequence[Any] | None
-
-
-class Statement(msgspec.Struct, frozen=True):
-    """One SQL statement and its parameters, to be sent together with others."""
-
-    sql: str
-    params: Any = None
 
 
 def set_space(space: SpaceId) -> str:
@@ -91,26 +84,12 @@ def system_work(*, at: datetime) -> contextlib.AbstractAsyncContextManager[Work]
 
 async def rows_in_one_trip(
     statements: Sequence[Statement], *, space: SpaceId | None, database_: Database | None = None
-) -> list[list[tuple[Any, ...]]]:
+) -> list[Rows]:
     """Send a whole transaction as one message and return each statement's rows: one round trip to the server.
 
-    Everything happens or nothing: the first failing statement aborts the pipeline and the transaction.
+    Everything happens or nothing: the first failing statement undoes the others.
     """
     async with (database_ or seated()).connection() as conn:
-        cursors: list[psycopg.AsyncCursor[tuple[Any, ...]]] = []
-        try:
-            async with conn.pipeline():
-                await conn.execute("BEGIN")
-                if space is not None:
-                    await conn.execute(cast("LiteralString", set_space(space)))
-                cursors = [
-                    await conn.execute(cast("LiteralString", statement.sql), statement.params, prepare=True)
-                    for statement in statements
-                ]
-                await conn.execute("COMMIT")
-        except psycopg.Error:
-            if not conn.closed:
-                await conn.rollback()
-            raise
+        rows = await send_together(conn, statements, first=set_space(space) if space is not None else None)
         conn.confirm()
-        return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        return rows

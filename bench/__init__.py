@@ -1,0 +1,1 @@
+"""Measures how fast a real house answers, beside floors measured in the same run (DESIGN §7). `python -m bench`."""

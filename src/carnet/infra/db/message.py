@@ -1,0 +1,235 @@
+"""A whole transaction as one message: every statement is sent before the first answer is read.
+
+libpq's pipeline mode, driven here instead of through psycopg's cursors, which cost more than the statements themselves
+(decision 0012). Parameters are bound by the protocol, never written into SQL; statements are prepared once a
+connection; rows come back in binary, so sealed bytes are not spelled in hexadecimal. It knows nothing of spaces or rights.
+"""
+
+import asyncio
+import functools
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+import psycopg
+from psycopg import pq
+from psycopg.adapt import PyFormat, Transformer
+
+Rows = list[tuple[Any, ...]]
+
+PREPARED_MOST = 128
+CANCEL_SECONDS = 5.0
+_BINARY = pq.Format.BINARY
+_FAILED = pq.ExecStatus.FATAL_ERROR
+_END = pq.ExecStatus.PIPELINE_SYNC
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%|%")
+_LOST = "the connection was lost while a message was under way"
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """One SQL statement and its named parameters (`%(name)s`), to be sent together with others."""
+
+    sql: str
+    params: Mapping[str, Any] | None = None
+
+
+class _Numbered(msgspec.Struct, frozen=True):
+    """A statement as the protocol wants it: $1, $2 … and which named parameter each is."""
+
+    query: bytes
+    names: tuple[str, ...]
+
+
+class _Prepared:
+    """What one connection has prepared, by SQL text, the longest unused first; and how it writes and reads values."""
+
+    def __init__(self, conn: psycopg.AsyncConnection[Any]) -> None:
+        self.names: OrderedDict[str, bytes] = OrderedDict()
+        self.transformer = Transformer(conn)
+        self._made = 0
+
+    def new_name(self) -> bytes:
+        """Return a name no statement of this connection ever had."""
+        self._made += 1
+        return b"carnet_%d" % self._made
+
+
+_prepared: WeakKeyDictionary[psycopg.AsyncConnection[Any], _Prepared] = WeakKeyDictionary()
+
+
+async def send_together(
+    conn: psycopg.AsyncConnection[Any], statements: Sequence[Statement], *, first: str | None = None
+) -> list[Rows]:
+    """Run BEGIN, `first` (trusted text, no parameters), `statements` and COMMIT in one round trip; return their rows.
+
+    Raises psycopg.Error when any of them fails: then none of them happened, and the connection is usable again.
+    """
+    prepared = _prepared.get(conn)
+    if prepared is None:
+        prepared = _prepared[conn] = _Prepared(conn)
+    message = _Message(conn.pgconn, prepared)
+    try:
+        message.queue(statements, first)
+        await message.deliver()
+        return message.rows()
+    except psycopg.Error:
+        if not conn.closed:
+            await conn.rollback()
+        raise
+    except asyncio.CancelledError:
+        await _give_up(conn, message)
+        raise
+
+
+async def _give_up(conn: psycopg.AsyncConnection[Any], message: "_Message") -> None:
+    """Ask the server to stop and read its answers to the end; a connection that cannot be tidied is closed."""
+    try:
+        await conn.cancel_safe(timeout=CANCEL_SECONDS)
+        async with asyncio.timeout(CANCEL_SECONDS):
+            await message.deliver()
+    except (TimeoutError, psycopg.Error):
+        await conn.close()
+
+
+class _Message:
+    """One message under way on one connection."""
+
+    def __init__(self, pgconn: pq.abc.PGconn, prepared: _Prepared) -> None:
+        self.pgconn = pgconn
+        self.prepared = prepared
+        self.expected: list[bool | tuple[str, bytes]] = []
+        self.answers: list[pq.abc.PGresult] = []
+        self.ended = False
+
+    def queue(self, statements: Sequence[Statement], first: str | None) -> None:
+        """Hand everything to libpq, which keeps what the socket does not take yet."""
+        self.pgconn.enter_pipeline_mode()
+        while len(self.prepared.names) > PREPARED_MOST:
+            self._plain(b"DEALLOCATE " + self.prepared.names.popitem(last=False)[1])
+        self._plain(b"BEGIN")
+        if first is not None:
+            self._plain(first.encode())
+        fresh: dict[str, bytes] = {}
+        for statement in statements:
+            self._statement(statement, fresh)
+        self._plain(b"COMMIT")
+        self.pgconn.pipeline_sync()
+
+    def _plain(self, sql: bytes) -> None:
+        self.pgconn.send_query_params(sql, None)
+        self.expected.append(False)
+
+    def _statement(self, statement: Statement, fresh: dict[str, bytes]) -> None:
+        """Queue one statement, prepared on the way when this connection does not know it."""
+        sql, known, numbered = statement.sql, self.prepared.names, _numbered(statement.sql)
+        name = known.get(sql)
+        if name is not None:
+            known.move_to_end(sql)
+        else:
+            name = fresh.get(sql)
+        if name is None:
+            name = fresh[sql] = self.prepared.new_name()
+            self.pgconn.send_prepare(name, numbered.query)
+            self.expected.append((sql, name))
+        values, formats = _values(numbered, statement, self.prepared.transformer)
+        self.pgconn.send_query_prepared(name, values, formats, _BINARY)
+        self.expected.append(True)
+
+    async def deliver(self) -> None:
+        """Return when the last answer is in. The socket is watched once for the whole exchange, not once a wait."""
+        if self.ended:
+            return
+        loop, socket = asyncio.get_running_loop(), self.pgconn.socket
+        done: asyncio.Future[None] = loop.create_future()
+
+        def move() -> None:
+            if done.done():
+                return
+            try:
+                if not self.pgconn.flush():
+                    loop.remove_writer(socket)
+                self.pgconn.consume_input()
+                self._read()
+            except psycopg.Error as error:
+                done.set_exception(error)
+            else:
+                if self.ended:
+                    done.set_result(None)
+
+        loop.add_reader(socket, move)
+        try:
+            if self.pgconn.flush():
+                loop.add_writer(socket, move)
+            await done
+        finally:
+            loop.remove_reader(socket)
+            loop.remove_writer(socket)
+
+    def _read(self) -> None:
+        """Take the answers that are there; a None of libpq only ends the answers of one statement."""
+        pgconn = self.pgconn
+        while not pgconn.is_busy():
+            answer = pgconn.get_result()
+            if answer is None:
+                if pgconn.status == pq.ConnStatus.BAD:
+                    raise psycopg.OperationalError(_LOST)
+            elif answer.status == _END:
+                pgconn.exit_pipeline_mode()
+                self.ended = True
+                return
+            else:
+                self.answers.append(answer)
+
+    def rows(self) -> list[Rows]:
+        """Return the rows of each statement; raise the error of the first that failed."""
+        found = []
+        for expected, answer in zip(self.expected, self.answers, strict=False):
+            if answer.status == _FAILED:
+                raise psycopg.errors.error_from_result(answer, encoding="utf-8")
+            if isinstance(expected, tuple):
+                sql, name = expected
+                self.prepared.names[sql] = name
+            elif expected:
+                found.append(_rows(answer, self.prepared.transformer))
+        return found
+
+
+def _values(numbered: _Numbered, statement: Statement, transformer: Transformer) -> tuple[Any, Any]:
+    """Return the parameters as the protocol carries them: bytes in binary, everything else as PostgreSQL's text.
+
+    The server knows each parameter's type from where it stands, so the text of a value is never taken for another type.
+    """
+    if not numbered.names:
+        return None, None
+    params = statement.params or {}
+    values = [params[name] for name in numbered.names]
+    wanted = [PyFormat.BINARY if type(value) is bytes else PyFormat.TEXT for value in values]
+    return transformer.dump_sequence(values, wanted), transformer.formats
+
+
+def _rows(result: pq.abc.PGresult, transformer: Transformer) -> Rows:
+    if result.status != pq.ExecStatus.TUPLES_OK:
+        return []
+    transformer.set_pgresult(result)
+    return transformer.load_rows(0, result.ntuples, tuple)
+
+
+@functools.lru_cache(maxsize=1024)
+def _numbered(sql: str) -> _Numbered:
+    """Return `sql` with numbered parameters; a lone per cent sign is a mistake here as it is in psycopg."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        name = found.group(1)
+        if name is None:
+            if found.group() != "%%":
+                raise ValueError("only %(name)s parameters can travel together; write a per cent sign as %%")
+            return "%"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _Numbered(_PARAMETER.sub(number, sql).encode(), tuple(names))
