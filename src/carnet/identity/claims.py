@@ -1,7 +1,7 @@
 """What identity providers say about somebody, read into our own words. Pure.
 
-FranceConnect: the pivot identity. Pro Santé Connect: national number, profession, organisation (mes.md §3.11). It ignores
-whether the token was genuine (`oidc`) and whether we know the person or professional (directory, spaces).
+FranceConnect: the pivot identity. Pro Santé Connect: national number, profession, organisation (its data dictionary).
+It ignores whether the token was genuine (`oidc`) and whether we know the person or professional (directory, spaces).
 """
 
 from typing import Any
@@ -58,7 +58,7 @@ def read_pivot(claims: dict[str, Any]) -> IdentityTraits:
     given = claims.get("given_name_array")
     names = given if isinstance(given, list) else str(claims.get("given_name") or "").split()
     family, gender, birthdate = (claims.get(name) for name in ("family_name", "gender", "birthdate"))
-    if not names or not family or gender not in {"female", "male"} or not birthdate:
+    if not names or not family or gender not in ("female", "male") or not birthdate:
         raise Invalid(INCOMPLETE)
     return parse_traits(
         birth_name=str(family),

@@ -23,7 +23,7 @@ INS_NONE = Problem(
 )
 INS_SEVERAL = Problem(
     code="ins-several",
-    fr="Plusieurs identités nationales de santé correspondent à votre état civil : le service d'aide peut les distinguer.",
+    fr="Plusieurs identités nationales de santé correspondent à votre état civil : le service d'aide les distinguera.",
     en="Several national health identities match your civil status: the help desk can tell them apart.",
 )
 

@@ -77,7 +77,7 @@ class _Metadata(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RelyingParty:
-    """Our side of one provider. Keeps its metadata and keys for an hour; keys are read again when an unknown one shows."""
+    """Our side of one provider. Metadata and keys are kept for an hour; an unknown key id makes keys be read again."""
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.settings = settings
@@ -135,7 +135,7 @@ class RelyingParty:
     async def read_access_token(self, token: str, *, at: datetime) -> Proof:
         """Return whom an access token of this provider is about (RFC 8693). Raises TokenRefused or Unavailable.
 
-        Its signature, issuer, times and audience are ours to check; that it still lives is the provider's userinfo to say.
+        Its signature, issuer, times and audience are ours to check; that it still lives, the provider's userinfo says.
         """
         claims = await self._verified(token, at=at, types=_ACCESS_TYPES)
         if claims.get("token_use", "access") != "access" or claims.get("typ", "Bearer") != "Bearer":
@@ -159,7 +159,7 @@ class RelyingParty:
         )
 
     async def logout_url(self, *, id_token: str, state: str) -> str | None:
-        """Return where to send the browser so that the provider closes its session too; None when it has no such page."""
+        """Return where to send the browser so that the provider signs out too; None when it has no such page."""
         endpoint = (await self._discover()).end_session_endpoint
         if endpoint is None:
             return None
@@ -297,7 +297,8 @@ def _authenticated_at(claims: Claims) -> datetime | None:
 
 def _as_safe_as(issuer: str, metadata: _Metadata) -> bool:
     """Tell whether every endpoint is https, or the issuer itself is not (loopback, simulators)."""
-    endpoints = (metadata.authorization_endpoint, metadata.token_endpoint, metadata.userinfo_endpoint, metadata.jwks_uri)
+    pages = (metadata.authorization_endpoint, metadata.end_session_endpoint or metadata.authorization_endpoint)
+    endpoints = (*pages, metadata.token_endpoint, metadata.userinfo_endpoint, metadata.jwks_uri)
     return urlsplit(issuer).scheme == "http" or all(urlsplit(one).scheme == "https" for one in endpoints)
 
 

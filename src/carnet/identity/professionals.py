@@ -1,7 +1,7 @@
 """From what Pro Santé Connect proved to an actor the rules know: number, profession, place, all in the directory.
 
-The profession comes from the signed identity and nowhere else; the directory says whether the person still practises and
-where. Used at sign-in and when a software exchanges a professional's token.
+The profession comes from the signed identity and nowhere else; the directory says whether the person still practises,
+and where. Used at sign-in and when a software exchanges a professional's token.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """What a token may do, in SMART v2 words: context/Resource.letters.
 
-Scopes narrow, they never grant: the decision on a space is made elsewhere, by facts. Launch scopes, search parameters in
-scopes (`?category=`) and patient context are not offered: a scope that uses them is not understood, so not granted.
+Scopes narrow, they never grant: the decision on a space is made elsewhere, by facts. Launch scopes, search parameters
+in scopes (`?category=`) and patient context are not offered: a scope that uses them is not understood, so not granted.
 Source: HL7 SMART App Launch 2.2, scopes and launch context.
 """
 

@@ -1,8 +1,8 @@
 """The one reader of signed tokens (JWS compact, RFC 7515): id tokens, access tokens, client assertions.
 
-joserfc does the cryptography; this adds what a verifier must not leave to taste: a fixed list of algorithms, a key chosen
-by us (never by the token), one canonical spelling of every token. It ignores what the claims mean, encrypted tokens and
-detached payloads. Sources: RFC 8725 (best current practices), RFC 7515 §4.1 (headers that name keys), §10.
+joserfc does the cryptography; this adds what a verifier must not leave to taste: a fixed list of algorithms, a key
+chosen by us (never by the token), one canonical spelling of every token. It ignores what the claims mean, encrypted
+tokens and detached payloads. Sources: RFC 8725 (best current practices), RFC 7515 §4.1 (headers that name keys), §10.
 """
 
 import base64

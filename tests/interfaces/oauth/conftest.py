@@ -47,9 +47,7 @@ class Care(msgspec.Struct, frozen=True):
 @pytest.fixture(scope="session")
 async def population(house):
     people = load_population()
-    await import_directory(
-        actor=OPERATOR, feed=msgspec.convert(directory_feed(people), DirectoryFeed), at=clock.now()
-    )
+    await import_directory(actor=OPERATOR, feed=msgspec.convert(directory_feed(people), DirectoryFeed), at=clock.now())
     return people
 
 

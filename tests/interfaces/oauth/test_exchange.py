@@ -194,11 +194,11 @@ ENDED = "UPDATE professional SET status = 'ended' WHERE rpps = %s"
 MOVED = "DELETE FROM professional_situation WHERE rpps = %s"
 
 
-@pytest.mark.parametrize(
-    ("statement", "why"), [(ENDED, "professional-not-listed"), (MOVED, "not-practising-there")]
-)
-async def test_the_directory_has_the_last_word(request, care, population, statement, why):
-    authority, ask, carer_token = map(request.getfixturevalue, ("authority", "ask", "carer_token"))
+@pytest.mark.parametrize(("statement", "why"), [(ENDED, "professional-not-listed"), (MOVED, "not-practising-there")])
+async def test_the_directory_has_the_last_word(authority, care, population, carer_token, statement, why):  # noqa: PLR0917
+    async def ask(fields):
+        return await authority.client.post("/oauth/token", data=fields)
+
     token = (await ask(exchange(care, carer_token))).json()["access_token"]
     assert (await use(authority, token)).status_code == 200
     async with without(population, statement):
@@ -223,13 +223,13 @@ async def test_an_organisation_that_is_not_in_the_directory(authority, care, sim
 
 
 async def test_pro_sante_connect_down_is_told_as_such(authority, care, carer_token, simulator):
-    dead = structs.replace(authority.carers.settings, issuer="http://127.0.0.1:1/prosanteconnect")
+    dead = RelyingParty(structs.replace(authority.carers.settings, issuer="http://127.0.0.1:1/prosanteconnect"))
     app = Litestar(
-        route_handlers=oauth_routes(authority.settings, keys=authority.keys, carers=RelyingParty(dead)),
-        openapi_config=None,
+        route_handlers=oauth_routes(authority.settings, keys=authority.keys, carers=dead), openapi_config=None
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=CARNET) as client:
         answer = await client.post("/oauth/token", data=exchange(care, carer_token))
+    await dead.close()
     assert (answer.status_code, answer.json()) == (503, {"error": "temporarily_unavailable"})
 
 
@@ -263,5 +263,3 @@ async def test_another_organisation_may_be_refused_by_setting(authority, care, p
             answer = await client.post("/oauth/token", data=exchange(care, simulator.carer_token(one.login)))
             assert answer.status_code == status
     assert await whys(care.client_id) == ["another-organisation"]
-
-

@@ -59,9 +59,7 @@ def accepts_none(token, **given):
 
 
 def believes_the_header(token, **given):
-    header = signed_tokens.msgspec.json.decode(
-        client_assertion.base64.urlsafe_b64decode(token.split(".")[0] + "===")
-    )
+    header = signed_tokens.msgspec.json.decode(client_assertion.base64.urlsafe_b64decode(token.split(".")[0] + "==="))
     if isinstance(header, dict) and "jwk" in header:
         jwks = {"keys": [header["jwk"] | {"kid": "k1"}]}
         return signed_tokens.jwt.decode(token, VerificationKeys(jwks)._keys["k1"], algorithms=["ES384"]).claims
@@ -191,5 +189,3 @@ def test_a_key_for_encryption_does_not_verify(keys):
     jwks["keys"][0] |= {"use": "enc"}
     with pytest.raises(TokenRefused):
         verify(assertion(keys[0], "x"), keys=VerificationKeys(jwks), algorithms=client_assertion.ALGORITHMS)
-
-

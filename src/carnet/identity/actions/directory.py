@@ -82,5 +82,5 @@ async def import_directory(*, actor: Actor, feed: DirectoryFeed, at: datetime) -
         await w.execute(_ORGANISATIONS, (organisations,))
         await w.execute(_PROFESSIONALS, (professionals,))
         await w.execute(_SITUATIONS, (professionals,))
-        counts = {"organisations": len(feed.organisations), "professionals": len(feed.professionals)}
+        counts: dict[str, object] = {"organisations": len(feed.organisations), "professionals": len(feed.professionals)}
         await record(w, Act.IMPORT_DIRECTORY, allow(Ground.DUTY), actor=actor, details=counts)

@@ -28,10 +28,12 @@ VALUES (%(digest)s, %(account)s, %(door)s, %(sealed)s, %(at)s, %(at)s, %(authent
 """
 _END_TOKEN = "UPDATE web_session SET ended_at = %s WHERE session_digest = %s AND ended_at IS NULL"  # noqa: S105 - SQL
 _END_ONE = """
-UPDATE web_session SET ended_at = %s WHERE account_id = %s AND public_id = %s AND ended_at IS NULL AND absolute_end > %s
+UPDATE web_session SET ended_at = %s
+WHERE account_id = %s AND public_id = %s AND ended_at IS NULL AND absolute_end > %s
 """
 _END_OTHERS = """
-UPDATE web_session SET ended_at = %s WHERE account_id = %s AND public_id <> %s AND ended_at IS NULL AND absolute_end > %s
+UPDATE web_session SET ended_at = %s
+WHERE account_id = %s AND public_id <> %s AND ended_at IS NULL AND absolute_end > %s
 """
 
 

@@ -59,7 +59,7 @@ async def register_software(
             "at": at,
         }
         await w.execute(_REGISTER, params)
-        details = {"client_id": client_id, "finess": finess}
+        details: dict[str, object] = {"client_id": client_id, "finess": finess}
         await record(w, Act.REGISTER_SOFTWARE, allow(Ground.DUTY), actor=actor, details=details)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from carnet.infra.db import rows_in_one_trip
-from carnet.infra.db.work import Statement
+from carnet.infra.db.message import Statement
 from carnet.infra.installation import current
 from carnet.kernel.ids import SpaceId
 

@@ -47,7 +47,9 @@ class CareSoftware(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # ## One professional ##
-_PROFESSIONAL = "SELECT rpps, family_name, given_name, profession, specialty, town, status FROM professional WHERE rpps = %s"
+_PROFESSIONAL = """
+SELECT rpps, family_name, given_name, profession, specialty, town, status FROM professional WHERE rpps = %s
+"""
 # ## One organisation ##
 _ORGANISATION = "SELECT finess, name, kind, facility_type, town FROM care_organisation WHERE finess = %s"
 # ## One software with its organisation's name ##

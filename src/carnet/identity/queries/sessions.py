@@ -11,7 +11,7 @@ import msgspec
 
 from carnet.identity.sessions import Door, SessionLimits, SessionLine, SignedIn, WebSession, digest_of, form_token
 from carnet.infra.db import rows_in_one_trip
-from carnet.infra.db.work import Statement
+from carnet.infra.db.message import Statement
 from carnet.infra.installation import current
 from carnet.infra.vault import Unopenable
 from carnet.kernel.actors import Actor, ActorKind
@@ -21,7 +21,8 @@ NOTED_EVERY = timedelta(minutes=1)
 # ## The live session behind a digest, where its professional works today, and that it was seen ##
 _FIND = """
 WITH found AS (
-  SELECT s.public_id, s.account_id, s.created_at, s.last_seen_at, s.authenticated_at, s.absolute_end, s.device, s.sealed,
+  SELECT s.public_id, s.account_id, s.created_at, s.last_seen_at, s.authenticated_at, s.absolute_end, s.device,
+    s.sealed,
     ARRAY(SELECT t.finess FROM professional p JOIN professional_situation t USING (rpps)
           WHERE p.rpps = a.rpps AND p.status = 'active') AS places
   FROM web_session s JOIN account a USING (account_id)
@@ -31,7 +32,8 @@ WITH found AS (
   UPDATE web_session SET last_seen_at = %(at)s
   WHERE session_digest = %(digest)s AND last_seen_at <= %(noted_since)s AND EXISTS (SELECT FROM found)
 )
-SELECT public_id, account_id, created_at, last_seen_at, authenticated_at, absolute_end, device, sealed, places FROM found
+SELECT public_id, account_id, created_at, last_seen_at, authenticated_at, absolute_end, device, sealed, places
+FROM found
 """
 # ## The open sessions of one account at one door, newest use first ##
 _LIST = """

@@ -3,7 +3,7 @@
 import msgspec
 
 from carnet.infra.db import rows_in_one_trip
-from carnet.infra.db.work import Statement
+from carnet.infra.db.message import Statement
 
 # ## A professional, the organisation they name, and whether they work there ##
 _STANDING = """
@@ -14,7 +14,8 @@ WHERE p.rpps = %(rpps)s
 """
 # ## Whether whoever a token was given to may still act: the software, and the professional behind it ##
 _LIVE = """
-SELECT (%(client)s::text IS NULL OR EXISTS (SELECT FROM care_software s WHERE s.client_id = %(client)s AND s.status = 'active'))
+SELECT (%(client)s::text IS NULL OR EXISTS (
+     SELECT FROM care_software s WHERE s.client_id = %(client)s AND s.status = 'active'))
    AND (%(rpps)s::text IS NULL OR EXISTS (
      SELECT FROM professional p JOIN professional_situation t USING (rpps)
      WHERE p.rpps = %(rpps)s AND p.status = 'active' AND t.finess = %(finess)s))

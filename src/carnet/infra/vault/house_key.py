@@ -44,7 +44,7 @@ class HouseKey:
         return self._keys.open(table=table, column=column, row=row, sealed=sealed)
 
     def digest(self, *parts: str, purpose: str) -> bytes:
-        """Return 32 bytes equal for equal `parts` and `purpose`, telling nothing without the key; rotation keeps them."""
+        """Return 32 bytes, equal for equal `parts` and `purpose`, telling nothing without the key; kept by rotation."""
         return self._keys.digest(encode_parts(*parts), purpose=purpose)
 
 

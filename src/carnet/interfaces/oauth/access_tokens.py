@@ -1,7 +1,7 @@
 """Access tokens: made here, read here, and by nobody else.
 
-A token says who acts (a software, or a professional through a software) and what it may ask for; whether the software is
-still allowed is read from the database at every use. It ignores refresh tokens (there are none) and DPoP.
+A token says who acts (a software, or a professional through a software) and what it may ask for; whether the software
+is still allowed is read from the database at every use. It ignores refresh tokens (there are none) and DPoP.
 """
 
 import hashlib

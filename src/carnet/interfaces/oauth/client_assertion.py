@@ -48,7 +48,7 @@ def claimed_client(assertion: str) -> str:
 
 
 async def authenticate(assertion: str, *, client_id: str, token_endpoint: str, at: datetime) -> CareSoftware:
-    """Return the active software `client_id` behind `assertion`, which is spent. Raises ClientRefused or Unavailable."""
+    """Return the active software behind `assertion`, which is spent. Raises ClientRefused or Unavailable."""
     async with system_work(at=at) as w:
         client = await software(w, client_id)
     if client is None:

@@ -1,7 +1,7 @@
 """The keys that sign access tokens: two at most, the newest signs, both verify.
 
-A 0600 file holds them as a JWK set sealed by the key-encryption key. Rotating replaces the older one; tokens live minutes,
-so nothing waits. Every process notices by itself that the file was replaced.
+A 0600 file holds them as a JWK set sealed by the key-encryption key. Rotating replaces the older one; tokens live
+minutes, so nothing waits. Every process notices by itself that the file was replaced.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
 """`POST /oauth/token`: one form in, one token or one refusal out.
 
-Order: form, patience (who failed too often waits), proof of the software, grant. Failures are counted per source and per
-client as seen from that source. Refusals to known software leave a trace; those to strangers do not (they would let a
-stranger fill the journal).
+Order: form, patience (who failed too often waits), proof of the software, grant. Failures are counted per source and
+per client as seen from that source. Refusals to known software leave a trace; those to strangers do not (they would
+let a stranger fill the journal).
 """
 
 import math
