@@ -210,7 +210,7 @@ def _unknown(environ: Mapping[str, str]) -> list[str]:
 
 
 def _disagreements(found: Mapping[str, Any]) -> list[str]:
-    problems = []
+    problems: list[str] = []
     if "kek" not in found or "blobs" not in found:
         return problems
     if found["kek"] not in {"file", "transit"}:

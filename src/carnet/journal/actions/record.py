@@ -5,6 +5,7 @@ one batch is on its way to disk the next collects. Nobody is answered before the
 """
 
 import asyncio
+from collections.abc import Mapping
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -35,7 +36,7 @@ async def record(
     *,
     actor: Actor,
     on: tuple[UUID, ...] = (),
-    details: dict[str, object] | None = None,
+    details: Mapping[str, object] | None = None,
     on_behalf_of: str | None = None,
 ) -> None:
     """Append one entry in the transaction of the act itself: both are committed or neither is."""
@@ -46,7 +47,7 @@ async def record(
         at=work.at,
         space=work.space,
         documents=on,
-        details=details or {},
+        details=dict(details or {}),
         on_behalf_of=on_behalf_of,
     )
     await append(work, trace)
