@@ -13,11 +13,12 @@ from litestar.params import FromPath, FromQuery
 from carnet.design.environment import make_environment
 from carnet.design.language import Code, Language
 from carnet.design.static_files import static_file
+from carnet.infra.web.envelope import page_policy
 from carnet.interfaces.portal.presenters.shell import present_shell
 from journeys.gallery.states import STATES
 
 PORTAL = Path(__file__).parents[3] / "src/carnet/interfaces/portal"
-CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+CSP = page_policy().decode()
 PAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800"><rect width="600" height="800" fill="#eef"/></svg>'
 FRAME = (
     "<!doctype html><html lang=fr><title>Aperçu</title><h1>Bilan sanguin</h1><p>Glycémie à jeun : 0,98 g/L</p></html>"
