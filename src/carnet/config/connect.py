@@ -67,7 +67,9 @@ async def _refuse_lost_keys(settings: Settings, database: Database) -> None:
 
 
 @contextlib.asynccontextmanager
-async def connected(settings: Settings, *, role_url: str | None = None, name: str = "carnet") -> AsyncIterator[Database]:
+async def connected(
+    settings: Settings, *, role_url: str | None = None, name: str = "carnet"
+) -> AsyncIterator[Database]:
     """Seat database, keys and blobs for this process; release them at the end.
 
     Raises Unavailable (database, key service), KeyFileUnusable, KeysMissingError.

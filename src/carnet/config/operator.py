@@ -4,7 +4,6 @@ import contextlib
 import getpass
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -53,9 +52,9 @@ async def software_status_command(settings: Settings, *, client_id: str, active:
     sys.stdout.write(f"{client_id} is {'active' if active else 'suspended'}.\n")
 
 
-async def import_directory_command(settings: Settings, feed: Path) -> None:
+async def import_directory_command(settings: Settings, feed: bytes) -> None:
     """Import a directory feed."""
-    content = msgspec.json.decode(feed.read_bytes(), type=DirectoryFeed)
+    content = msgspec.json.decode(feed, type=DirectoryFeed)
     async with connected(settings, name="carnet-operator"):
         await import_directory(actor=operator(), feed=content, at=clock.now())
     sys.stdout.write(f"{len(content.organisations)} organisations, {len(content.professionals)} professionals.\n")
@@ -71,7 +70,7 @@ async def rotate_keys_command(settings: Settings) -> None:
         rotated = await rotate_keys(actor=operator(), batch=batch, files=files, at=clock.now())
     if (folder / "tokens.key").exists():
         rotate_token_keys(folder / "tokens.key", kek=kek)
-    sys.stdout.write(f"{rotated}\nRestart the web and worker processes, then retire the old key: carnet keys retire ID\n")
+    sys.stdout.write(f"{rotated}\nRestart web and worker, then retire the old key: carnet keys retire ID\n")
 
 
 async def retire_key_command(settings: Settings, *, key: int) -> None:

@@ -21,7 +21,7 @@ def serve(settings: Settings) -> None:
     metrics.mkdir(parents=True, exist_ok=True)
     _forget_dead_processes(metrics)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
-    from carnet.infra.telemetry import serve_metrics  # noqa: PLC0415 - the client reads the folder at import
+    from carnet.infra.telemetry import serve_metrics
 
     serve_metrics(settings.metrics_port)
     _allow_files()

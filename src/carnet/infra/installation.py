@@ -1,6 +1,7 @@
 """What this process is connected to, set once at start-up.
 
-Actions take who and when as arguments, but the machine they run on is ambient: one key, one store (and one database, seated in `infra.db`).
+Actions take who and when as arguments, but the machine they run on is ambient: one key, one store (and one database,
+seated in `infra.db`).
 Passing them through every signature would say nothing and hide what matters.
 """
 

@@ -30,7 +30,7 @@ _PROBE = "fit"
 _NO_SUCH_RANGE = "status: 416"  # what an empty object answers; the library gives it no type of its own
 
 
-class _Taken(Exception):  # noqa: N818 — an answer of the service, not an error of ours
+class _Taken(Exception):
     """The service holds something under this name already."""
 
 

@@ -24,7 +24,7 @@ class Handler(Protocol):
 Handlers = Mapping[type[msgspec.Struct], Sequence[Handler]]
 
 
-class GiveUp(Exception):  # noqa: N818 - reads as what the handler says
+class GiveUp(Exception):
     """Raised by a handler when trying again cannot help: the event becomes a dead letter at once."""
 
 

@@ -46,7 +46,10 @@ def open_to(*who: Audience) -> dict[str, Any]:
 
 
 async def check_audience(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard a route (async so that Litestar keeps it as it is): raise Unauthenticated without an actor, Refused for an actor of another kind."""
+    """Guard a route: raise Unauthenticated without an actor, Refused for an actor of another kind.
+
+    Async so that Litestar keeps the function as it is and `declared_routes` can recognise it.
+    """
     wanted: frozenset[Audience] = handler.opt[KEY]
     if Audience.PUBLIC in wanted:
         return

@@ -22,7 +22,7 @@ _MAX_JTI = 256
 _MAX_CLIENT_ID = 128
 
 
-class ClientRefused(Exception):  # noqa: N818 - said in the words of a decision
+class ClientRefused(Exception):
     """The assertion proves nothing. `client`: the software when it is a known one, for the security journal."""
 
     def __init__(self, why: str, client: CareSoftware | None = None) -> None:

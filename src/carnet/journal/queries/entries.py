@@ -11,7 +11,8 @@ from carnet.journal.data import JournalEntry
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What to keep. `acts` empty means all; `actors`: actor kinds; `before_seq`: continue a page; refusals are for
-    security and not shown as consultations unless asked."""
+    security and not shown as consultations unless asked.
+    """
 
     acts: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ MARGIN_SECONDS = 20
 SCOPE = "system/DocumentReference.cruds"
 
 
-class TokenRefused(Exception):  # noqa: N818  # shown to people as it is
+class TokenRefused(Exception):  # shown to people as it is
     """The token endpoint said no, in its own words."""
 
 

@@ -78,7 +78,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "fr-FR"
 
 
-class Unsendable(Exception):  # noqa: N818  # read aloud in the final table
+class Unsendable(Exception):  # read aloud in the final table
     """A file a care software would not send; says why, in French, without repeating its content."""
 
 
