@@ -37,7 +37,7 @@ def settings(*, alone: bool = False) -> Settings:
 @app.command
 def run() -> None:
     """Start everything on this machine, with a demo population."""
-    from carnet.config.run import run as run_house
+    from carnet.config.run import run as run_house  # noqa: PLC0415 - each command loads only what it needs
 
     raise SystemExit(run_house(settings(alone=True)))
 
@@ -45,7 +45,7 @@ def run() -> None:
 @app.command
 def web() -> None:
     """Serve the web doors (CARNET_DATABASE_URL must be set)."""
-    from carnet.config.serve import serve
+    from carnet.config.serve import serve  # noqa: PLC0415
 
     serve(settings())
 
@@ -53,9 +53,9 @@ def web() -> None:
 @app.command
 def worker() -> None:
     """Hand events to their handlers and do what is due (CARNET_DATABASE_URL must be set)."""
-    import uvloop
+    import uvloop  # noqa: PLC0415
 
-    from carnet.config.wiring import work_until_stopped
+    from carnet.config.wiring import work_until_stopped  # noqa: PLC0415
 
     uvloop.run(work_until_stopped(settings()))
 
@@ -63,7 +63,7 @@ def worker() -> None:
 @app.command
 def migrate() -> None:
     """Bring the database schema up to date, as the owner."""
-    from carnet.infra.db.migrate import migrate as apply
+    from carnet.infra.db.migrate import migrate as apply  # noqa: PLC0415
 
     applied = apply(settings().owner_url or "")
     sys.stdout.write("\n".join(applied) + "\n" if applied else "Up to date.\n")
@@ -72,7 +72,7 @@ def migrate() -> None:
 @app.command(name="check-runtime")
 def check_runtime() -> None:
     """Name the standard-library security fixes this interpreter lacks."""
-    from carnet.config.runtime import main
+    from carnet.config.runtime import main  # noqa: PLC0415
 
     main()
 
@@ -80,7 +80,7 @@ def check_runtime() -> None:
 @software.command(name="register")
 def register(*, client_id: str, name: str, finess: str, jwks: Path, scopes: str = "system/DocumentReference.c") -> None:
     """Register a care software with its organisation (FINESS) and its public keys (a JWKS file)."""
-    from carnet.config.operator import register_software_command
+    from carnet.config.operator import register_software_command  # noqa: PLC0415
 
     keys = msgspec.json.decode(jwks.read_bytes())
     asyncio.run(
@@ -93,7 +93,7 @@ def register(*, client_id: str, name: str, finess: str, jwks: Path, scopes: str 
 @software.command
 def suspend(client_id: str) -> None:
     """Suspend a software: its tokens die at the next request."""
-    from carnet.config.operator import software_status_command
+    from carnet.config.operator import software_status_command  # noqa: PLC0415
 
     asyncio.run(software_status_command(settings(), client_id=client_id, active=False))
 
@@ -101,7 +101,7 @@ def suspend(client_id: str) -> None:
 @software.command
 def reinstate(client_id: str) -> None:
     """Let a suspended software work again."""
-    from carnet.config.operator import software_status_command
+    from carnet.config.operator import software_status_command  # noqa: PLC0415
 
     asyncio.run(software_status_command(settings(), client_id=client_id, active=True))
 
@@ -109,7 +109,7 @@ def reinstate(client_id: str) -> None:
 @directory.command(name="import")
 def import_feed(feed: Path) -> None:
     """Import organisations and professionals from a JSON feed."""
-    from carnet.config.operator import import_directory_command
+    from carnet.config.operator import import_directory_command  # noqa: PLC0415
 
     asyncio.run(import_directory_command(settings(), feed.read_bytes()))
 
@@ -121,7 +121,7 @@ app.command(sandbox)
 @sandbox.command(name="serve")
 def serve_sandbox() -> None:
     """Serve the simulators (identity providers, INS service, mailbox)."""
-    from carnet.config.sandbox_house import serve_simulators
+    from carnet.config.sandbox_house import serve_simulators  # noqa: PLC0415
 
     serve_simulators(settings())
 
@@ -129,7 +129,7 @@ def serve_sandbox() -> None:
 @sandbox.command
 def seed() -> None:
     """Prepare the demo population once: spaces, authorisations, documents through the real door."""
-    from carnet.config.sandbox_house import seed as prepare
+    from carnet.config.sandbox_house import seed as prepare  # noqa: PLC0415
 
     raise SystemExit(asyncio.run(prepare(settings())))
 
@@ -141,7 +141,7 @@ def send(*paths: Path, client: str | None = None, person: str | None = None, cre
     --client: client id of sandbox.json; --person: login of the persona a PDF is about; --create-people: open a space
     for people the files name and who have none.
     """
-    from carnet.config.sandbox_house import send as send_paths
+    from carnet.config.sandbox_house import send as send_paths  # noqa: PLC0415
 
     raise SystemExit(send_paths(settings(), paths, client=client, person=person, create=create_people))
 
@@ -149,7 +149,7 @@ def send(*paths: Path, client: str | None = None, person: str | None = None, cre
 @sandbox.command
 def token(client: str | None = None) -> None:
     """Print a fresh access token of a sandbox software (for curl)."""
-    from carnet.config.sandbox_house import print_token
+    from carnet.config.sandbox_house import print_token  # noqa: PLC0415
 
     raise SystemExit(print_token(settings(), client=client))
 
@@ -161,7 +161,7 @@ app.command(keys)
 @keys.command
 def rotate() -> None:
     """Make a new key-encryption key and wrap every key with it (safe to interrupt and repeat)."""
-    from carnet.config.operator import rotate_keys_command
+    from carnet.config.operator import rotate_keys_command  # noqa: PLC0415
 
     asyncio.run(rotate_keys_command(settings()))
 
@@ -169,7 +169,7 @@ def rotate() -> None:
 @keys.command
 def retire(key: int) -> None:
     """Forget an old key-encryption key once nothing is wrapped with it any more."""
-    from carnet.config.operator import retire_key_command
+    from carnet.config.operator import retire_key_command  # noqa: PLC0415
 
     asyncio.run(retire_key_command(settings(), key=key))
 
@@ -177,7 +177,7 @@ def retire(key: int) -> None:
 @app.command(name="collect-blobs")
 def collect_blobs() -> None:
     """Remove the bytes of deposits that never finished (the worker does it every hour)."""
-    from carnet.config.operator import collect_blobs_command
+    from carnet.config.operator import collect_blobs_command  # noqa: PLC0415
 
     asyncio.run(collect_blobs_command(settings()))
 
@@ -185,7 +185,7 @@ def collect_blobs() -> None:
 @app.command(name="dead-letters")
 def dead_letters(*, retry: int | None = None) -> None:
     """List events that could not be handled; --retry ID hands one over again."""
-    from carnet.config.operator import dead_letters_command
+    from carnet.config.operator import dead_letters_command  # noqa: PLC0415
 
     asyncio.run(dead_letters_command(settings(), retry=retry))
 
@@ -193,6 +193,6 @@ def dead_letters(*, retry: int | None = None) -> None:
 @app.command(name="identity-flags")
 def identity_flags() -> None:
     """List deposits whose identity traits differed without being refused."""
-    from carnet.config.operator import flags_command
+    from carnet.config.operator import flags_command  # noqa: PLC0415
 
     asyncio.run(flags_command(settings()))

@@ -17,7 +17,7 @@ def main(home: Path) -> None:
     """Wait for the end of standard input, then clear up behind the supervisor."""
     while os.read(0, 1):
         pass
-    from carnet.infra.db.embedded import AlreadyRunningError, EmbeddedServer, FolderLock
+    from carnet.infra.db.embedded import AlreadyRunningError, EmbeddedServer, FolderLock  # noqa: PLC0415 - while asleep, small
 
     try:
         lock = FolderLock(home)

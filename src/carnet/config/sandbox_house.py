@@ -191,7 +191,7 @@ def send(settings: Settings, paths: Sequence[Path], *, client: str | None, perso
 
 def print_token(settings: Settings, *, client: str | None) -> int:
     """Print a fresh access token of a sandbox software, for curl."""
-    from carnet.sandbox.api import access_token
+    from carnet.sandbox.api import access_token  # noqa: PLC0415
 
     sys.stdout.write(access_token(_manifest(settings), home=settings.home, client_id=client) + "\n")
     return 0

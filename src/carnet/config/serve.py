@@ -12,7 +12,7 @@ from carnet.config.settings import Settings
 
 GRACE_SECONDS = 20
 CONNECTIONS = 4096
-"""Open connections of one process, idle and slow ones included: what is worked on at once is the envelope's business."""
+"""Open connections of one process, idle and slow ones included: what is worked on at once the envelope limits."""
 
 
 def serve(settings: Settings) -> None:
@@ -21,7 +21,7 @@ def serve(settings: Settings) -> None:
     metrics.mkdir(parents=True, exist_ok=True)
     _forget_dead_processes(metrics)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
-    from carnet.infra.telemetry import serve_metrics
+    from carnet.infra.telemetry import serve_metrics  # noqa: PLC0415 - the client reads the folder at import
 
     serve_metrics(settings.metrics_port)
     _allow_files()

@@ -44,7 +44,7 @@ def _whole(value: str) -> int:
 
 def _port(value: str) -> int:
     number = int(value)
-    if not 0 < number < 65536:
+    if not 0 < number < 65536:  # noqa: PLR2004 - the range of ports
         raise ValueError("must be a port, 1 to 65535")
     return number
 

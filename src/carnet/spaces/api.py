@@ -4,10 +4,12 @@ from carnet.spaces.actions.open_space import activate_space, open_space
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.data import Contact, Person, SpaceSettings, SpaceView
 from carnet.spaces.queries.find import any_space, find_space, find_statement
-from carnet.spaces.queries.keys import keyset_statement, open_keys
+from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
 
 __all__ = [
+    "KEYSET_BESIDE",
+    "KEYSET_COLUMNS",
     "Contact",
     "Person",
     "SpaceSettings",

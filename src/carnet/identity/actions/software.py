@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 
 from carnet.identity.queries.directory import organisation
+from carnet.identity.scopes import parse_scope
 from carnet.infra.db import system_work
+from carnet.infra.signed_tokens import VerificationKeys
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
@@ -25,8 +27,18 @@ PRIVATE_KEY = Problem(
     path="jwks",
 )
 NO_KEY = Problem(
-    code="no-key", fr="Le JWKS ne contient aucune clé.", en="The JWKS contains no key.", path="jwks"
+    code="no-key",
+    fr="Le JWKS ne contient aucune clé utilisable : EC P-384 (ES384) ou RSA d'au moins 2048 bits (RS384), avec un kid.",
+    en="The JWKS contains no usable key: EC P-384 (ES384) or RSA of at least 2048 bits (RS384), with a kid.",
+    path="jwks",
 )
+BAD_SCOPE = Problem(
+    code="unknown-scope",
+    fr="Un droit demandé n'existe pas (exemple : system/DocumentReference.rs).",
+    en="A scope asked for does not exist (example: system/DocumentReference.rs).",
+    path="scopes",
+)
+ASSERTION_ALGORITHMS = frozenset({"ES384", "RS384"})
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 _REGISTER = """
@@ -41,12 +53,14 @@ _STATUS = "UPDATE care_software SET status = %s, changed_at = %s WHERE client_id
 async def register_software(
     *, actor: Actor, client_id: str, name: str, finess: str, jwks: dict[str, Any], scopes: tuple[str, ...], at: datetime
 ) -> None:
-    """Register or update a software. Raises Invalid (unknown organisation, private or missing key)."""
+    """Register or update a software. Raises Invalid (unknown organisation, private or unusable key, unknown scope)."""
     keys = jwks.get("keys", [])
-    if not keys:
-        raise Invalid(NO_KEY)
     if any(PRIVATE_MEMBERS & set(key) for key in keys):
         raise Invalid(PRIVATE_KEY)
+    if not VerificationKeys(jwks).can_verify(ASSERTION_ALGORITHMS):
+        raise Invalid(NO_KEY)
+    if any(parse_scope(scope) is None for scope in scopes):
+        raise Invalid(BAD_SCOPE)
     async with system_work(at=at) as w:
         if await organisation(w, finess) is None:
             raise Invalid(UNKNOWN_FINESS)

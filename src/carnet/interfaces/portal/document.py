@@ -1,5 +1,6 @@
 """One document: its page, its preview frame, its bytes to take away, and whether professionals see it."""
 
+import contextlib
 import re
 import unicodedata
 from urllib.parse import quote
@@ -18,10 +19,12 @@ from carnet.interfaces.portal.presenters.document import present_document
 from carnet.interfaces.portal.presenters.preview import present_preview
 from carnet.interfaces.portal.setting import environment_for, language_of
 from carnet.interfaces.portal.sources.document import gather_document
+from carnet.interfaces.portal.sources.journal import read_uuid
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.interfaces.portal.sources.preview import look_at, part_of
 from carnet.journeys.api import signed_in
-from carnet.kernel.errors import Refused
+from carnet.kernel.errors import NotFound, Refused
+from carnet.notifications.api import mark_notification
 from carnet.records.api import mask_document, open_metadata, read_content, reveal_document
 
 _NOTHING_ELSE = "style-src 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'self'"
@@ -48,6 +51,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9]+")
 async def one(request: Asked, document: FromPath[UUID]) -> Response[str]:
     """Show a document and what surrounds it; it is no longer new."""
     language = language_of(request)
+    await _told(request)
     facts = await gather_document(
         signed_in=signed_in(request), document=document, language=language.code, at=clock.now()
     )
@@ -116,6 +120,14 @@ async def reveal(request: Asked, document: FromPath[UUID]) -> Redirect:
     who = signed_in(request)
     await reveal_document(actor=who.actor, space=space_of(who), document=document, at=clock.now())
     return done(f"/documents/{document.hex}", "revealed")
+
+
+async def _told(request: Asked) -> None:
+    """Coming from a notification, it is read."""
+    notification, who = read_uuid(request.query_params.get("notification", "")), signed_in(request)
+    if notification is not None:
+        with contextlib.suppress(NotFound):
+            await mark_notification(actor=who.actor, space=space_of(who), notification=notification, at=clock.now())
 
 
 def attachment(title: str, media_type: str) -> dict[str, str]:

@@ -14,7 +14,8 @@ from carnet.spaces.queries.keys import keyset_statement, open_keys
 
 # ## The person and settings of one space ##
 _PERSON = """
-SELECT s.person_enc, s.contact_enc, s.language, s.notice_channels, a.masked_by_default, a.state, s.opened_at, s.activated_at
+SELECT s.person_enc, s.contact_enc, s.language, s.notice_channels, a.masked_by_default, a.state, s.opened_at,
+       s.activated_at
 FROM space s JOIN authz a USING (space_id) WHERE s.space_id = %(space)s
 """
 

@@ -1,6 +1,7 @@
 """The journal page: everything that happened in the space, in sentences, by day."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
+from itertools import groupby
 from urllib.parse import urlencode
 
 import msgspec
@@ -94,18 +95,37 @@ def present_activity(
 
 
 def group_days(traces: tuple[TraceFacts, ...], now: datetime, language: Language) -> tuple[Day, ...]:
-    """Group by day in Paris; today and yesterday are named."""
+    """Group by day in Paris; today and yesterday are named. The same act again and again is told once, with its number.
+
+    No line is lost: the number is there, and each line is in the export.
+    """
     days: list[tuple[str, list[Moment]]] = []
     today = now.astimezone(PARIS).date()
-    for trace in traces:
-        day = trace.at.astimezone(PARIS).date()
+    for (day, _), repeated in groupby(traces, key=_sameness):
         label = {0: language.gettext("aujourd'hui"), 1: language.gettext("hier")}.get(
             (today - day).days, language.long_date(day)
         )
         if not days or days[-1][0] != label:
             days.append((label, []))
-        days[-1][1].append(moment(trace, language))
+        days[-1][1].append(_told_once(list(repeated), language))
     return tuple(Day(label, tuple(moments)) for label, moments in days)
+
+
+def _sameness(trace: TraceFacts) -> tuple[date, TraceFacts]:
+    return trace.at.astimezone(PARIS).date(), msgspec.structs.replace(trace, at=datetime.min.replace(tzinfo=UTC))
+
+
+def _told_once(repeated: list[TraceFacts], language: Language) -> Moment:
+    first, last = repeated[-1], repeated[0]
+    told = moment(last, language)
+    if len(repeated) == 1:
+        return told
+    times = language.gettext("%(number)s fois") % {"number": len(repeated)}
+    when = language.gettext("de %(first)s à %(last)s") % {
+        "first": language.time(first.at),
+        "last": language.time(last.at),
+    }
+    return msgspec.structs.replace(told, when=when, details=(times, *told.details))
 
 
 def _actors(language: Language) -> tuple[tuple[str, str], ...]:

@@ -85,7 +85,7 @@ def notification_row(item: NotificationFacts, language: Language) -> Row:
     )
     return Row(
         title=title,
-        href=f"/documents/{item.document}" if item.document else None,
+        href=f"/documents/{item.document}?notification={item.id}" if item.document else None,
         icon=wording.icon,
         hue=wording.hue,
         meta=tuple(part for part in (language.moment(item.at), by) if part),

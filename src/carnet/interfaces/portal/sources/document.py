@@ -20,13 +20,29 @@ from carnet.interfaces.portal.sources.documents import OwnDocument, to_facts
 from carnet.interfaces.portal.sources.journal import to_trace
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.interfaces.portal.sources.standings import to_standing
-from carnet.journal.api import Filter, entries
+from carnet.journal.api import Act, Filter, entries
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import NotFound
 from carnet.records.api import DocumentEntry, mark_read, open_metadata, read_entry
 from carnet.terminology.api import document_type
 
 TRACES = 6
+ABOUT_IT = tuple(
+    map(
+        str,
+        (
+            Act.READ_DOCUMENT,
+            Act.DOWNLOAD_DOCUMENT,
+            Act.DEPOSIT_DOCUMENT,
+            Act.REPLACE_DOCUMENT,
+            Act.EDIT_DOCUMENT,
+            Act.DELETE_DOCUMENT,
+            Act.MASK_DOCUMENT,
+            Act.REVEAL_DOCUMENT,
+        ),
+    )
+)
+"""What is worth telling beside a document; being in a list is in the journal only."""
 PREVIEWED = frozenset(
     {
         "text/xml",
@@ -67,7 +83,7 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
     one = await gather_own(signed_in=signed_in, document=document, at=at)
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         lines = await access_lines(work)
-        found = await entries(work, filter_=Filter(document=document, with_refusals=True), limit=TRACES)
+        found = await entries(work, filter_=Filter(acts=ABOUT_IT, document=document, with_refusals=True), limit=TRACES)
     await mark_read(
         actor=signed_in.actor,
         space=space_of(signed_in),

@@ -1,6 +1,7 @@
 """What the first page tells: unread documents, what asks for the person, who came."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from carnet.access.api import Need, access_lines
 from carnet.identity.api import SignedIn
@@ -31,7 +32,8 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         tasks = await _tasks(work, at)
     if view.contact.email is None:
         tasks = (*tasks, TaskFacts(kind="email_missing"))
-    titles = await titles_of(visits, signed_in=signed_in, at=at) if visits else {}
+    known = {UUID(one.id): one.title for one in latest}
+    titles = await titles_of(visits, signed_in=signed_in, at=at, known=known)
     names = view.person.traits.given_names
     return HomeFacts(
         first_name=names[0] if names else view.person.display_name,

@@ -1,6 +1,6 @@
 """The journal of the person's space, each entry with the names a sentence needs."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
@@ -20,6 +20,7 @@ from carnet.records.api import DocumentQuery, list_documents, open_metadata
 PAGE_SIZE = 50
 EXPORT_BATCH = 500
 TITLES_AT_ONCE = 100
+NO_TITLES: Mapping[UUID, str] = {}
 ACTORS = {"professionnels": ("professional",), "moi": ("person",), "logiciels": ("software",)}
 By = Literal["me", "representative", "professional", "organisation", "software", "support", "system"]
 BY: dict[str, By] = {
@@ -103,10 +104,16 @@ def to_trace(entry: JournalEntry, *, signed_in: SignedIn, titles: dict[UUID, str
     )
 
 
-async def titles_of(found: Sequence[JournalEntry], *, signed_in: SignedIn, at: datetime) -> dict[UUID, str]:
-    """Return the titles of the documents these entries are about, as far as the person may know of them now."""
-    wanted = list(dict.fromkeys(UUID(str(one.document_ids[0])) for one in found if len(one.document_ids) == 1))
-    titles: dict[UUID, str] = {}
+async def titles_of(
+    found: Sequence[JournalEntry], *, signed_in: SignedIn, at: datetime, known: Mapping[UUID, str] = NO_TITLES
+) -> dict[UUID, str]:
+    """Return the titles of the documents these entries are about, as far as the person may know of them now.
+
+    known: titles just read, which need not be read (and traced) again.
+    """
+    single = dict.fromkeys(UUID(str(one.document_ids[0])) for one in found if len(one.document_ids) == 1)
+    wanted = [one for one in single if one not in known]
+    titles = dict(known)
     for first in range(0, len(wanted), TITLES_AT_ONCE):
         ids = tuple(wanted[first : first + TITLES_AT_ONCE])
         listing = await list_documents(
