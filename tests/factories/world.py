@@ -26,6 +26,14 @@ from factories.people import make_traits
 
 OPERATOR = Actor(kind=ActorKind.OPERATOR, identifier="tests", name="Tests", strong=True)
 AT = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+# the public half of a key nobody kept: software of the factories acts without asking for tokens
+SOFTWARE_KEY = {
+    "kty": "EC",
+    "crv": "P-384",
+    "kid": "k",
+    "x": "TYxyQ03NDVXf7L5k5ILs6WJ53b1pxpUdnNgQ6PuhwoXySf-R7bcKeTtpahXd_9dD",
+    "y": "MaJIVW7CA5RbPKAwgpxfZKKUEFc_mmbPk0yxH5KsZoSThBHZEHXyvZIlrJ0EpkoC",
+}
 _numbers = itertools.count(1)
 
 
@@ -94,7 +102,7 @@ async def make_software(*, finess: str | None = None, jwks: dict | None = None, 
         client_id=client_id,
         name="Dossier Clair",
         finess=finess,
-        jwks=jwks or {"keys": [{"kty": "EC", "crv": "P-384", "x": "x", "y": "y", "kid": "k"}]},
+        jwks=jwks or {"keys": [SOFTWARE_KEY]},
         scopes=("system/*.cruds",),
         at=at,
     )

@@ -25,6 +25,7 @@ SKEW = timedelta(seconds=60)
 _SEGMENTS = 3
 _KEY_NAMING_HEADERS = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc", "epk"})
 _KEY_ERRORS = (JoseError, ValueError, TypeError, KeyError, AttributeError)
+_FITTING = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 _PROBLEM = Problem("invalid-token", "Ce jeton n'est pas valable.", "This token is not valid.")
 
 Claims = dict[str, Any]
@@ -52,6 +53,12 @@ class VerificationKeys:
 
     def __contains__(self, kid: object) -> bool:
         return kid in self._keys
+
+    def can_verify(self, algorithms: frozenset[str]) -> bool:
+        """Tell whether any key fits one of `algorithms` (ES256, ES384, ES512; RS… and PS… for RSA keys)."""
+        fitting = {_FITTING.get(key.curve_name, "") if isinstance(key, ECKey) else "RSA" for key in self._keys.values()}
+        wanted = {alg if alg.startswith("ES") else "RSA" for alg in algorithms}
+        return bool(fitting & wanted)
 
     def find(self, kid: str, *, alg: str) -> Key:
         """Return the key `kid`, usable to verify `alg`; raises TokenRefused."""
