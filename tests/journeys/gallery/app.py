@@ -19,7 +19,7 @@ from journeys.gallery.states import STATES
 
 PORTAL = Path(__file__).parents[3] / "src/carnet/interfaces/portal"
 CSP = page_policy().decode()
-PAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800"><rect width="600" height="800" fill="#eef"/></svg>'
+PAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800"><rect width="600" height="800"/></svg>'
 FRAME = (
     "<!doctype html><html lang=fr><title>Aperçu</title><h1>Bilan sanguin</h1><p>Glycémie à jeun : 0,98 g/L</p></html>"
 )

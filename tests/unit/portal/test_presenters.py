@@ -129,3 +129,13 @@ def test_every_error_status_has_words_and_a_way_out(status):
 def test_page_numbers_show_the_ends_and_the_neighbours(current, total, numbers):
     links = page_links(current=current, total=total, address=str)
     assert (links and [link.number for link in links.links]) == numbers
+
+
+def test_the_same_act_again_and_again_is_told_once_with_its_number():
+    def listed(minutes):
+        return TraceFacts(at=p.NOW - timedelta(minutes=minutes), act="list-documents", by="me")
+
+    other = TraceFacts(at=p.NOW - timedelta(minutes=9), act="sign-in", by="me")
+    (day,) = group_days((listed(1), listed(2), listed(3), other, listed(20)), p.NOW, FR)
+    assert [moment.details for moment in day.moments] == [("3 fois",), (), ()]
+    assert day.moments[0].when == "de 14\u00a0h\u00a002 à 14\u00a0h\u00a004"
