@@ -56,6 +56,12 @@ UPDATE document SET status = 'superseded', changed_at = %(at)s, resource_version
   resource_enc = %(resource)s
 WHERE space_id = %(space)s AND document_id = %(document)s
 """
+# What hides a version hides those before it: an old one left in sight would tell that there is a new one.
+_HIDE_TOGETHER = """
+UPDATE document SET masque_ps = %(masque_ps)s, invisible_patient = %(invisible_patient)s,
+  invisible_representants = %(invisible_representants)s
+WHERE space_id = %(space)s AND logical_id = %(logical)s
+"""
 _CURRENT = "SELECT assert_current(%(space)s, %(document)s, %(version)s)"
 _INSERT_SET = """
 INSERT INTO submission_set
@@ -120,7 +126,10 @@ def document_statements(writing: Writing, plan: Plan, *, flags: Sequence[str]) -
     target = plan.target
     if target is not None:
         guard = {"space": writing.space, "document": target.document_id, "version": target.resource_version}
-        statements += [Statement(_CURRENT, guard), _supersede(writing, target)]
+        statements += [Statement(_CURRENT, guard), _supersede(writing, target, plan)]
+        if plan.codes != target.codes:
+            hidden = {"space": writing.space, "logical": target.logical_id, **_masks(plan.codes)}
+            statements.append(Statement(_HIDE_TOGETHER, hidden))
     resource = document_reference(
         plan.new.metadata,
         fhir_id=routable(writing.space, plan.document_id),
@@ -147,9 +156,7 @@ def _row(writing: Writing, plan: Plan, flags: Sequence[str], resource: bytes) ->
         "logical": target.logical_id if target else randomness.uuid4(),
         "version": target.version + 1 if target else 1,
         "category": new.category,
-        "masque_ps": MASQUE_PS in plan.codes,
-        "invisible_patient": INVISIBLE_PATIENT in plan.codes,
-        "invisible_representants": INVISIBLE_REPRESENTANTS in plan.codes,
+        **_masks(plan.codes),
         "author_kind": new.author_kind,
         "author_rpps": new.author_rpps,
         "author_finess": new.author_finess,
@@ -164,6 +171,14 @@ def _row(writing: Writing, plan: Plan, flags: Sequence[str], resource: bytes) ->
         "resource": seal_resource(resource, document=row, keys=writing.keys),
         "summary": seal_metadata(metadata, document=row, keys=writing.keys),
         "flags": list(flags),
+    }
+
+
+def _masks(codes: frozenset[str]) -> dict[str, bool]:
+    return {
+        "masque_ps": MASQUE_PS in codes,
+        "invisible_patient": INVISIBLE_PATIENT in codes,
+        "invisible_representants": INVISIBLE_REPRESENTANTS in codes,
     }
 
 
@@ -183,9 +198,12 @@ def _clear(metadata: DocumentMetadata) -> dict[str, Any]:
     }
 
 
-def _supersede(writing: Writing, target: Existing) -> Statement:
+def _supersede(writing: Writing, target: Existing, plan: Plan) -> Statement:
     resource = superseded_reference(
-        target.open_resource(writing.keys), version=target.resource_version + 1, changed_at=writing.at
+        target.open_resource(writing.keys),
+        codes=plan.codes,
+        version=target.resource_version + 1,
+        changed_at=writing.at,
     )
     sealed = seal_resource(resource, document=target.document_id.hex, keys=writing.keys)
     params = {"space": writing.space, "document": target.document_id, "at": writing.at, "resource": sealed}

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from carnet.records.data import Author, Coding, DocumentMetadata
+from carnet.records.data import NORMAL, Author, Coding, DocumentMetadata
+from carnet.records.rules.confidentiality import labels_of
 
 CONFIDENTIALITY_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 CISIS_CONFIDENTIALITY = (
@@ -67,22 +68,28 @@ def document_reference(
     return _encoder.encode(_without_empty(resource))
 
 
-def superseded_reference(resource: bytes, *, version: int, changed_at: datetime) -> bytes:
-    """Return a stored DocumentReference once another replaced it."""
-    return _changed(resource, STATUSES["superseded"], version, changed_at)
+def superseded_reference(
+    resource: bytes, *, codes: frozenset[str], version: int, changed_at: datetime
+) -> bytes:
+    """Return a stored DocumentReference once another replaced it. codes: what hides all versions from now on."""
+    tree = _changed(resource, STATUSES["superseded"], version, changed_at)
+    shown = [one["coding"][0]["code"] for one in tree["securityLabel"]]
+    level = next((code for code in shown if code in HL7_CODES), NORMAL)
+    tree["securityLabel"] = [_label(code) for code in sorted(labels_of(codes, level=level))]
+    return _encoder.encode(tree)
 
 
 def deleted_reference(resource: bytes, *, version: int, changed_at: datetime) -> bytes:
     """Return a stored DocumentReference once it was deleted."""
-    return _changed(resource, STATUSES["deleted"], version, changed_at)
+    return _encoder.encode(_changed(resource, STATUSES["deleted"], version, changed_at))
 
 
-def _changed(resource: bytes, status: str, version: int, changed_at: datetime) -> bytes:
+def _changed(resource: bytes, status: str, version: int, changed_at: datetime) -> dict[str, Any]:
     tree: dict[str, Any] = msgspec.json.decode(resource)
     tree["status"] = status
     tree["meta"]["versionId"] = str(version)
     tree["meta"]["lastUpdated"] = _instant(changed_at)
-    return _encoder.encode(tree)
+    return tree
 
 
 def _meta(version: int, changed_at: datetime, *, by_patient: bool) -> dict[str, Any]:

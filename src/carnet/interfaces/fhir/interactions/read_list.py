@@ -7,10 +7,13 @@ from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
 from carnet.interfaces.fhir.interactions.read_document import address_of
 from carnet.interfaces.fhir.negotiation import check_acceptable
+from carnet.interfaces.fhir.outcome import status_and_code
 from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.journal.api import Act
-from carnet.kernel.errors import NotFound
+from carnet.kernel.errors import NotFound, Refused
 from carnet.records.api import SubmissionQuery, list_submissions
+
+GONE = (404, "not-found")
 
 
 async def answer(request: AnyRequest, _: Site) -> ASGIApp:
@@ -19,9 +22,13 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
     check_acceptable(request)
     actor = await actor_with_scope(request, resource="List", letter="r", act=Act.LIST_SUBMISSIONS, at=at)
     space, set_id = address_of(request)
-    found, _more = await list_submissions(
-        actor=actor, space=space, query=SubmissionQuery(ids=(set_id,), count=1), at=at
-    )
+    query = SubmissionQuery(ids=(set_id,), count=1)
+    try:
+        found, _more = await list_submissions(actor=actor, space=space, query=query, at=at)
+    except Refused as refused:
+        if status_and_code(refused) == GONE:
+            raise NotFound from None
+        raise
     if not found:
         raise NotFound
     return reply.fhir(found[0].resource, headers=((b"etag", b'W/"1"'), (b"vary", b"accept, authorization")))
