@@ -10,13 +10,19 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Refused, Unauthenticated
 
 # What anybody may reach without being known: nothing here shows anything of a person.
-PUBLIC_PREFIXES = {
+PUBLIC = {
     "/": "what Carnet is",
     "/healthz": "alive",
     "/readyz": "ready",
+    "/fhir/metadata": "CapabilityStatement",
+    "/pro": "what Carnet is, for professionals",
+    "/preferences": "language and appearance of this browser",
+    "/pro/preferences": "language and appearance of this browser",
+}
+PUBLIC_BELOW = {
     "/static": "style sheets, fonts, scripts",
     "/.well-known": "discovery documents",
-    "/fhir/metadata": "CapabilityStatement",
+    "/fhir/.well-known": "discovery documents",
     "/oauth": "token endpoint: programs prove themselves there",
     "/connexion": "signing in",
     "/pro/connexion": "signing in",
@@ -25,6 +31,8 @@ PUBLIC_PREFIXES = {
     "/accessibilite": "declarations the law asks for",
     "/mentions-legales": "declarations the law asks for",
 }
+# handlers that only say no: 404 and 405 as an OperationOutcome, before anybody is known
+SAY_NO = {"carnet.interfaces.fhir.router._refusal.<locals>.handle"}
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +45,42 @@ def test_every_route_says_who_may_use_it(app):
     assert len(routes) >= 3, "the application has hardly any route: was it built?"
 
 
+def handlers(app):
+    """{(path, method): full name of the function that answers}."""
+    return {
+        (route.path, method): f"{handler.fn.__module__}.{handler.fn.__qualname__}"
+        for route in app.routes
+        for handler in route.route_handlers
+        for method in handler.http_methods
+    }
+
+
+def unexpected(app):
+    """Routes open to everybody that nobody named above."""
+    answered_by = handlers(app)
+    return {
+        f"{method} {path}"
+        for path, method, who in declared_routes(app)
+        if Audience.PUBLIC in who
+        and path not in PUBLIC
+        and not any(path == one or path.startswith(f"{one}/") for one in PUBLIC_BELOW)
+        and answered_by[path, method] not in SAY_NO
+    }
+
+
 def test_public_routes_are_known_by_name(app):
     """A page opened to everybody by mistake is one nobody would notice: each public place is named above."""
-    public = {path for path, _, who in declared_routes(app) if Audience.PUBLIC in who}
-    assert public
-    prefixes = set(PUBLIC_PREFIXES) - {"/"}
-    unexpected = {
-        path
-        for path in public
-        if path != "/" and not any(path == one or path.startswith(f"{one}/") for one in prefixes)
-    }
-    assert unexpected == set()
+    assert unexpected(app) == set()
+    assert any(Audience.PUBLIC in who for _, _, who in declared_routes(app))
+
+
+@pytest.mark.parametrize("path", ["/documents", "/pro/patient", "/fhir/DocumentReference/x", "/preferences/x"])
+def test_a_page_opened_to_everybody_by_mistake_is_seen(path):
+    @get(path, sync_to_thread=False, **open_to(Audience.PUBLIC))
+    def handler() -> str:
+        return ""
+
+    assert unexpected(Litestar([handler], openapi_config=None)) == {f"GET {path}"}
 
 
 def test_nothing_personal_is_open_to_the_public_and_to_somebody_at_once(app):

@@ -17,7 +17,7 @@ from architecture.findings import (
 )
 
 # names of calls that check something by themselves
-CHECKERS = ("assert", "expect", "check", "verify", "validate", "fail", "raises", "warns", "must", "then")
+CHECKERS = ("assert", "expect", "check", "verify", "validate", "fail", "raises", "warns", "must", "then", "wait_for")
 # test -> why it asserts nothing that can be seen here
 SILENT: dict[str, str] = {}
 # "path function" -> why it sleeps a fixed time
@@ -46,7 +46,7 @@ def asserting(one):
 
 
 def _asserts(function, checking):
-    if any(isinstance(node, ast.Assert) for node in ast.walk(function)):
+    if any(isinstance(node, ast.Assert | ast.Raise) for node in ast.walk(function)):
         return True
     for name, _ in calls(function):
         last = name.rpartition(".")[2].lstrip("_")
