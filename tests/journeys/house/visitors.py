@@ -1,0 +1,137 @@
+"""People at a browser: each page they come to is looked at by axe, by the console, and for sideways scrolling.
+
+Words of the steps are the words of the pages: a test reads as what somebody does.
+"""
+
+import re
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+PHONE, DESK = 390, 1280
+PATIENCE = 20_000
+_REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+_VARIES = re.compile(r"[0-9a-f]{32}|[0-9a-f-]{36}|[A-Za-z0-9_-]{60,}")
+
+
+class Visitor:
+    """One browser with its own cookies, at the portal and, with `pro`, at the professionals' pages."""
+
+    def __init__(self, browser: Browser, base_url: str, *, width: int = DESK, script: bool = True, **options) -> None:
+        self.base_url, self.script, self.width = base_url, script, width
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 844 if width == PHONE else 800},
+            java_script_enabled=script,
+            base_url=base_url,
+            **({"locale": "fr-FR"} | options),
+        )
+        self.context.set_default_timeout(PATIENCE)
+        self.page: Page = self.context.new_page()
+        self.words: list[str] = []
+        self.looked_at: set[str] = set()
+        self.refusal_expected = False
+        self.page.on("console", lambda message: self.words.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.words.append(f"pageerror: {error}"))
+
+    # what they do
+
+    def signs_in(self, persona: dict) -> "Visitor":
+        self.goes_to("/connexion")
+        return self._chooses(persona, self.page.get_by_role("link", name=re.compile("FranceConnect")))
+
+    def signs_in_as_professional(self, persona: dict) -> "Visitor":
+        self.goes_to("/pro")
+        return self._chooses(persona, self.page.get_by_role("link", name=re.compile("Pro Santé Connect")))
+
+    def _chooses(self, persona: dict, way_in: Locator) -> "Visitor":
+        way_in.first.click()
+        self.page.get_by_role("searchbox").wait_for()
+        self._look()
+        self.page.locator(f"button[name=login][value={persona['login']}]").click()
+        self.page.wait_for_url(lambda url: url.startswith(self.base_url))
+        return self._look()
+
+    def goes_to(self, path: str) -> "Visitor":
+        self.page.goto(path)
+        return self._look()
+
+    def clicks(self, name: str | re.Pattern, *, role: str = "button", within: Locator | None = None) -> "Visitor":
+        place = within or self.page
+        exact = not isinstance(name, re.Pattern)
+        place.get_by_role(role, name=name, exact=exact).first.click()
+        self.page.wait_for_load_state("load")
+        return self._look()
+
+    def follows(self, name: str | re.Pattern, *, within: Locator | None = None) -> "Visitor":
+        return self.clicks(name, role="link", within=within)
+
+    def fills(self, **fields: str) -> "Visitor":
+        """Fill fields by name; a select by its value."""
+        for name, value in fields.items():
+            field = self.page.locator(f"[name={name}]").first
+            if field.evaluate("e => e.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        return self
+
+    def chooses_files(self, name: str, *files: dict | Path) -> "Visitor":
+        self.page.locator(f"input[name={name}]").set_input_files(list(files))
+        return self
+
+    # what they see
+
+    def sees(self, text: str | re.Pattern, *, within: Locator | None = None) -> "Visitor":
+        expect((within or self.page.locator("body")).get_by_text(text).first).to_be_visible()
+        return self
+
+    def does_not_see(self, text: str | re.Pattern) -> "Visitor":
+        expect(self.page.get_by_text(text)).to_have_count(0)
+        return self
+
+    def sees_in_frame(self, text: str) -> "Visitor":
+        expect(self.page.frame_locator("iframe").get_by_text(text).first).to_be_visible()
+        return self
+
+    def sees_heading(self, text: str | re.Pattern) -> "Visitor":
+        expect(self.page.get_by_role("heading", name=text).first).to_be_visible()
+        return self
+
+    def is_refused(self, heading: str | re.Pattern) -> "Visitor":
+        return self.sees_heading(heading)
+
+    @property
+    def text(self) -> str:
+        return self.page.locator("body").inner_text()
+
+    # what is seen for them
+
+    def expecting_refusals(self) -> "Visitor":
+        """From now on an answer of 4xx is part of the story."""
+        self.refusal_expected = True
+        return self
+
+    def _look(self) -> "Visitor":
+        bad = [one for one in self.words if not one.startswith(("log:", "info:", "debug:"))]
+        if self.refusal_expected:
+            bad = [one for one in bad if not _REFUSAL.search(one)]
+        assert bad == [], f"{self.page.url}: {bad}"
+        if not self.script:
+            return self
+        kind = _VARIES.sub("…", self.page.url) + "|" + self.page.title()
+        if kind in self.looked_at:
+            return self
+        self.looked_at.add(kind)
+        found = Axe().run(self.page, options=RULES)
+        assert found.violations_count == 0, f"{self.page.url}\n{found.generate_report()}"
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), self.page.url
+        return self
+
+    def leaves(self) -> None:
+        self._look()
+        self.context.close()
