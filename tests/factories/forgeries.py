@@ -139,9 +139,7 @@ FORGED: dict[str, Forge] = {
     "exp a text": lambda c: assertion(c.ec, c.client_id, exp=str(now() + 60)),
     "exp true": lambda c: raw_payload(c, json.dumps(claims_for(c.client_id) | {"exp": True}).encode()),
     "exp in milliseconds": lambda c: assertion(c.ec, c.client_id, exp=(now() + 60) * 1000),
-    "exp infinite": lambda c: raw_payload(
-        c, json.dumps(claims_for(c.client_id) | {"exp": float("inf")}).encode()
-    ),
+    "exp infinite": lambda c: raw_payload(c, json.dumps(claims_for(c.client_id) | {"exp": float("inf")}).encode()),
     "exp negative": lambda c: assertion(c.ec, c.client_id, exp=-1),
     "iat in the future": lambda c: assertion(c.ec, c.client_id, iat=now() + 90),
     "nbf in the future": lambda c: assertion(c.ec, c.client_id, nbf=now() + 90),

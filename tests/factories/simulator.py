@@ -57,9 +57,7 @@ def create():
     from carnet.sandbox.api import SandboxSettings, create_sandbox_app  # noqa: PLC0415
 
     home = Path(os.environ["SIMULATOR_HOME"])
-    return create_sandbox_app(
-        SandboxSettings(base_url=os.environ["SIMULATOR_URL"], carnet_url=CARNET, home=home)
-    )
+    return create_sandbox_app(SandboxSettings(base_url=os.environ["SIMULATOR_URL"], carnet_url=CARNET, home=home))
 
 
 def free_port() -> int:

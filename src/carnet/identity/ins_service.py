@@ -62,9 +62,7 @@ class InsService:
         if found.status != "found" or found.ins is None:
             raise Invalid(INS_NONE)
         accepted = current().limits.accepted_ins_oids
-        return parse_ins(
-            matricule=found.ins.get("matricule", ""), oid=found.ins.get("oid", ""), accepted_oids=accepted
-        )
+        return parse_ins(matricule=found.ins.get("matricule", ""), oid=found.ins.get("oid", ""), accepted_oids=accepted)
 
     async def close(self) -> None:
         """Close the connections."""

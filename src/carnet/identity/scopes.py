@@ -47,9 +47,7 @@ def parse_scope(text: str) -> Scope | None:
     return Scope(ScopeContext(context), resource, letters)
 
 
-def grant(
-    *, requested: Iterable[str] | None, registered: Iterable[str], context: ScopeContext
-) -> frozenset[str]:
+def grant(*, requested: Iterable[str] | None, registered: Iterable[str], context: ScopeContext) -> frozenset[str]:
     """Return requested ∩ registered for one context, as text. None requested: everything registered for it."""
     allowed = [scope for scope in map(parse_scope, registered) if scope and scope.context is context]
     if requested is None:

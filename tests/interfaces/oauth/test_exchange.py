@@ -195,7 +195,7 @@ MOVED = "DELETE FROM professional_situation WHERE rpps = %s"
 
 
 @pytest.mark.parametrize(("statement", "why"), [(ENDED, "professional-not-listed"), (MOVED, "not-practising-there")])
-async def test_the_directory_has_the_last_word(authority, care, population, carer_token, statement, why):  # noqa: PLR0917
+async def test_the_directory_has_the_last_word(authority, care, population, carer_token, statement, why):
     async def ask(fields):
         return await authority.client.post("/oauth/token", data=fields)
 

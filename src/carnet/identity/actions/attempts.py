@@ -54,9 +54,7 @@ async def take_attempt(*, state: str, at: datetime) -> Attempt | None:
     if row is None or row[1] <= at:
         return None
     try:
-        plain = current().house_key.open(
-            table="login_attempt", column="sealed", row=digest.hex(), sealed=bytes(row[0])
-        )
+        plain = current().house_key.open(table="login_attempt", column="sealed", row=digest.hex(), sealed=bytes(row[0]))
     except Unopenable:
         return None
     return msgspec.json.decode(plain, type=Attempt)

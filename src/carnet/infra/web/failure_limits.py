@@ -19,9 +19,7 @@ class _Bucket(msgspec.Struct):
 class FailureLimits:
     """Token buckets by key: `burst` failures at once, then one more every `every`."""
 
-    def __init__(
-        self, *, burst: int = 20, every: timedelta = timedelta(seconds=3), capacity: int = 10_000
-    ) -> None:
+    def __init__(self, *, burst: int = 20, every: timedelta = timedelta(seconds=3), capacity: int = 10_000) -> None:
         self._burst = burst
         self._every = every
         self._capacity = capacity

@@ -30,9 +30,7 @@ _SCOPES = (
 )
 
 
-def oauth_routes(
-    settings: OauthSettings, *, keys: TokenKeys, carers: RelyingParty | None
-) -> list[HTTPRouteHandler]:
+def oauth_routes(settings: OauthSettings, *, keys: TokenKeys, carers: RelyingParty | None) -> list[HTTPRouteHandler]:
     """Return the handlers of `/oauth/token`, `/oauth/jwks` and discovery. carers: Pro Santé Connect, for exchanges."""
     endpoint = TokenEndpoint(settings=settings, grants=Grants(settings=settings, keys=keys, carers=carers))
     described = smart_configuration(settings, exchange=carers is not None)
