@@ -4,10 +4,13 @@ import re
 
 import httpx
 from litestar import Litestar
+from litestar.static_files import create_static_files_router
 
-from carnet.config.application import _static
+from carnet.design.environment import STATIC
+from carnet.formats.cda import STYLESHEET
 from carnet.identity.api import Door, Login, SessionLimits, sign_in
 from carnet.infra import clock
+from carnet.infra.web.audience import Audience, open_to
 from carnet.infra.web.envelope import Envelope, Limits
 from carnet.interfaces.pro.routes import pro_routes
 from carnet.interfaces.pro.setting import Pro
@@ -23,10 +26,22 @@ def make_web(base_url: str = SITE) -> WebDoor:
     return WebDoor(door=Door.PRO, base_url=base_url, limits=LIMITS)
 
 
+def static():
+    """Style sheets as the composition root serves them: the sandboxed frames load them too."""
+
+    def for_anybody(response):
+        response.headers["cross-origin-resource-policy"] = "cross-origin"
+        return response
+
+    return create_static_files_router(
+        path="/static", directories=[STATIC, STYLESHEET.parent], after_request=for_anybody, **open_to(Audience.PUBLIC)
+    )
+
+
 def make_app(base_url: str = SITE, *, sign_in=None, lifespan=()):
     """The professional's door alone, in its envelope, as the composition root makes it."""
     app = Litestar(
-        route_handlers=[_static(), *pro_routes(pro=Pro(web=make_web(base_url)), sign_in=sign_in)],
+        route_handlers=[static(), *pro_routes(pro=Pro(web=make_web(base_url)), sign_in=sign_in)],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,

@@ -25,5 +25,7 @@ async def test_a_doctor_finds_a_patient_and_no_address_holds_the_ins(doctor, per
 
 async def test_spaces_in_the_number_are_forgiven(doctor, person):
     m = person.ins.matricule
-    answer = await doctor.post("/pro/patient", {"ins": f"{m[0]} {m[1:3]} {m[3:5]} {m[5:7]} {m[7:10]} {m[10:13]} {m[13:]}"})
+    answer = await doctor.post(
+        "/pro/patient", {"ins": f"{m[0]} {m[1:3]} {m[3:5]} {m[5:7]} {m[7:10]} {m[10:13]} {m[13:]}"}
+    )
     assert answer.status_code == 303

@@ -26,8 +26,8 @@ def present_agreement(*, language: Language, banner: Banner, missing: bool = Fal
         banner=banner,
         address=f"{banner.address}/accord",
         sentence=_(
-            "« Avec votre accord, je vais consulter votre carnet de santé. Vous en serez prévenu, mon passage sera "
-            "inscrit dans votre journal, et vous pourrez m'en retirer l'accès quand vous voudrez. »"
+            "« Avec votre accord, je vais consulter votre carnet de santé. Un message vous en préviendra, mon passage "
+            "sera inscrit dans votre journal, et vous pourrez m'en retirer l'accès quand vous voudrez. »"
         ),
         form=Form(errors=(error,) if missing else ()),
         deposit=Action(_("Déposer un document sans consulter"), f"{banner.address}/deposer", "upload"),

@@ -16,7 +16,7 @@ Alert = Literal["", "invisible", "shown"]
 
 
 class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `document.html` shows. frame: address of the preview, empty while an alert holds it back."""
+    """What `document.html` shows. frame, download: empty while an alert holds the content back."""
 
     banner: Banner
     back: Action
@@ -29,7 +29,7 @@ class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
     reveal: Action
     replaced: bool
     by_patient: bool
-    download: Action
+    download: Action | None
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ def present_document(*, language: Language, banner: Banner, line: Line, seen: bo
         reveal=Action(_("Le patient ne voit pas mon écran : afficher"), f"{address}?voir=1", "eye", "primary"),
         replaced=entry.status == "superseded",
         by_patient=entry.author_kind == "PATIENT",
-        download=Action(_("Télécharger l'original"), f"{address}/telecharger", "download"),
+        download=None if held else Action(_("Télécharger l'original"), f"{address}/telecharger", "download"),
     )
 
 
@@ -80,7 +80,7 @@ def present_preview(*, language: Language, shown: Shown, title: str, address: st
     _ = language.gettext
     last = shown.first + len(shown.pictures) - 1
     where = {"first": shown.first, "last": last, "total": shown.pages}
-    whole = len(shown.pictures) >= shown.pages
+    whole = shown.kind != "pictures" or len(shown.pictures) >= shown.pages
     earlier = max(shown.first - at_a_time, 1)
     return PreviewPage(
         title=title,
@@ -96,7 +96,7 @@ def present_preview(*, language: Language, shown: Shown, title: str, address: st
         ),
         position="" if whole else _("Pages %(first)s à %(last)s sur %(total)s") % where,
         previous=f"{address}?page={earlier}" if shown.first > 1 else None,
-        next=f"{address}?page={last + 1}" if last < shown.pages else None,
+        next=None if whole or last >= shown.pages else f"{address}?page={last + 1}",
         text=shown.text if shown.kind == "text" else None,
         reason=_reason(shown, language),
     )

@@ -66,6 +66,7 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     periods: tuple[Option, ...]
     words: str
     versions: bool
+    narrowing: int
     groups: tuple[RowGroup, ...]
     empty: str
     reset: str | None
@@ -90,8 +91,9 @@ def present_list(*, language: Language, banner: Banner, facts: ListFacts, query:
         periods=tuple(Option(value, label, value == query.period) for value, label in _periods(language)),
         words=query.words,
         versions=query.versions,
+        narrowing=sum((bool(query.category), query.period == "6m", query.versions)),
         groups=_by_month(facts.lines, base, language),
-        empty=_("Aucun document ne correspond.") if narrowed else _("Aucun document que vous puissiez consulter."),
+        empty=_("Aucun document ne correspond.") if narrowed else _("Aucun document sur cette période."),
         reset=query.address(base, category="", words="", period="", versions=False) if narrowed else None,
         older=query.address(base, after=facts.next) if facts.next else None,
         top=query.address(base) if query.after else None,

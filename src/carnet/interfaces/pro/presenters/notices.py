@@ -4,7 +4,7 @@ from carnet.design.language import Language, mark
 from carnet.design.shell import Notice, Tone
 
 NOTICES: dict[str, tuple[Tone, str]] = {
-    "agreed": ("success", mark("L'accord du patient est enregistré. Il en est prévenu.")),
+    "agreed": ("success", mark("L'accord est enregistré. La personne en est prévenue.")),
     "added": ("success", mark("Le document est déposé.")),
     "added-closed": (
         "success",

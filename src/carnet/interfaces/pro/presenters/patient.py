@@ -56,12 +56,15 @@ def _sex(sex: Sex, language: Language) -> str:
 
 def _born(traits: IdentityTraits, language: Language) -> str:
     """Registers hold partial dates: what is known is said, nothing is made up."""
+    _ = language.gettext
     if traits.born_on:
-        return language.short_date(traits.born_on)
+        words = {Sex.FEMALE: _("née le %(day)s"), Sex.MALE: _("né le %(day)s")}
+        said = words.get(traits.sex, _("naissance : %(day)s"))
+        return said % {"day": language.short_date(traits.born_on)}
     parts = (traits.birth_date or "").split("-")
     if len(parts) == _PARTS_OF_A_MONTH:
-        return language.month(date(int(parts[0]), int(parts[1]), 1))
-    return parts[0] or language.gettext("date de naissance inconnue")
+        return _("naissance : %(day)s") % {"day": language.month(date(int(parts[0]), int(parts[1]), 1))}
+    return _("naissance : %(day)s") % {"day": parts[0]} if parts[0] else _("date de naissance inconnue")
 
 
 def _age(born: date | None, today: date, language: Language) -> str:
@@ -85,8 +88,8 @@ def _standing(patient: Patient, language: Language) -> Mark:
         return Mark("ok", _("Accès complet, documents masqués compris"), "unlock")
     since = language.short_date(patient.since) if patient.since else ""
     words = (
-        _("Accès donné à votre structure depuis le %(day)s")
+        _("Accès de votre structure depuis le %(day)s")
         if patient.through_organisation
-        else _("Accès donné depuis le %(day)s")
+        else _("Accès depuis le %(day)s")
     )
     return Mark("ok", words % {"day": since}, "unlock")

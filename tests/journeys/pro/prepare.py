@@ -1,0 +1,141 @@
+"""A doctor signed in, and patients with documents of every kind; said on standard output as JSON for the journeys."""
+
+import asyncio
+import datetime as dt
+import sys
+
+import msgspec
+
+from carnet.access.api import record_consent
+from carnet.config.connect import connected
+from carnet.config.settings import read_settings
+from carnet.infra import clock
+from carnet.journeys.api import add_for_patient, find_patient
+from carnet.records.api import Author, Coding, DeclaredDocument, deposit_own
+from carnet.terminology.api import document_type, system_uri
+from factories.at_work import make_token
+from factories.cda import make_cda, make_cda_n1
+from factories.images import make_image
+from factories.pdf import make_active_pdf, make_pdf
+from factories.world import Someone, make_organisation, make_person, make_professional, new_document
+
+
+class Prepared(msgspec.Struct):
+    """token: of the doctor's session; the others are matricules and ids."""
+
+    token: str
+    known: str
+    unknown: str
+    empty: str
+    documents: dict[str, str]
+
+
+def header(person: Someone) -> dict:
+    """The fields a CDA must have to be about `person`."""
+    traits = person.traits
+    return {
+        "matricule": person.ins.matricule,
+        "birth_name": traits.birth_name,
+        "used_name": None,
+        "given": traits.given_names,
+        "sex": str(traits.sex),
+        "birth_date": (traits.birth_date or "").replace("-", ""),
+        "birth_place": traits.birth_place,
+    }
+
+
+async def give(actor, person, content: bytes, *, kind="", title="", days=0, code="N") -> str:
+    """Deposit real bytes as the professional pages do; `kind` empty: the CDA says it."""
+    now = clock.now()
+    patient = await find_patient(actor=actor, matricule=person.ins.matricule, at=now)
+    known = document_type(kind)
+    declared = DeclaredDocument(
+        content=content,
+        type=Coding(system_uri(known.system), known.code) if known else None,
+        title=title or None,
+        creation=now - dt.timedelta(days=days) if known else None,
+        labels=(Coding("urn:oid:1.2.250.1.213.1.1.4.13", code),) if code != "N" else (),
+    )
+    added = await add_for_patient(actor=actor, patient=patient, declared=declared, at=now)
+    return str(added.stored.document_id)
+
+
+async def fill(person: Someone, doctor, colleague, laboratory) -> dict[str, str]:
+    """Documents of every kind and state for one patient."""
+    when = (clock.now() - dt.timedelta(days=12)).strftime("%Y%m%d%H%M%S+0000")
+    n3 = make_cda(effective_time=when, extension="BIO-1", **header(person))
+    n1 = make_cda_n1(
+        make_pdf("Scanner thoracique sans injection", 2),
+        effective_time=when,
+        extension="IMG-1",
+        set_extension="SET-2",
+        type_code="18748-4",
+        type_display="CR d'imagerie médicale",
+        title="Scanner thoracique",
+        **header(person),
+    )
+    long = make_pdf("Compte rendu d'hospitalisation", 6)
+    own = new_document(title="Carnet de tension", type_code="DOCPAT04", author_kind="PATIENT", category="CPT_REND")
+    own = msgspec.structs.replace(
+        own, metadata=msgspec.structs.replace(own.metadata, authors=(Author(kind="patient"),), creation=clock.now())
+    )
+    stored = await deposit_own(actor=person.actor, space=person.space, document=own, at=clock.now())
+    return {
+        "cda": await give(laboratory, person, n3),
+        "cda_pdf": await give(colleague, person, n1),
+        "pdf": await give(colleague, person, long, kind="34112-3", title="Hospitalisation en cardiologie", days=40),
+        "active": await give(colleague, person, make_active_pdf(), kind="11488-4", title="Consultation", days=3),
+        "image": await give(colleague, person, make_image("JPEG", width=900, height=600), kind="57833-6", days=5),
+        "text": await give(doctor, person, b"Adressee pour avis.", kind="96349-6", title="Lettre d'adressage", days=80),
+        "masked": await give(
+            colleague, person, b"Masque aux autres.", kind="11488-4", title="Suivi psychologique", code="MASQUE_PS"
+        ),
+        "mine_masked": await give(
+            doctor, person, b"A ma demande.", kind="11488-4", title="Note confidentielle", code="MASQUE_PS"
+        ),
+        "invisible": await give(
+            laboratory,
+            person,
+            b"Resultat a annoncer.",
+            kind="60568-3",
+            title="Biopsie",
+            code="INVISIBLE_PATIENT",
+            days=1,
+        ),
+        "old": await give(colleague, person, make_pdf("Ancien"), kind="11502-2", title="Bilan ancien", days=1200),
+        "own": str(stored.documents[0].document_id),
+    }
+
+
+async def main() -> None:
+    async with connected(read_settings(), name="prepare"):
+        now = clock.now()
+        hospital = await make_organisation(name="Maison de santé des Tilleuls", at=now)
+        doctor = await make_professional(finess=hospital, at=now)
+        doctor = msgspec.structs.replace(
+            doctor, name="Claire Marchand", organisation_name="Maison de santé des Tilleuls"
+        )
+        colleague = msgspec.structs.replace(
+            await make_professional(at=now), name="Paul Lenoir", organisation_name="Clinique du Parc"
+        )
+        laboratory = msgspec.structs.replace(
+            await make_professional(profession="21", at=now),
+            name="Inès Aubry",
+            organisation_name="Laboratoire des Lilas",
+        )
+        known, unknown, empty = [await make_person(at=now) for _ in range(3)]
+        for patient in (known, empty):
+            await record_consent(actor=doctor, space=patient.space, at=now - dt.timedelta(days=30))
+        prepared = Prepared(
+            token=await make_token(doctor),
+            known=known.ins.matricule,
+            unknown=unknown.ins.matricule,
+            empty=empty.ins.matricule,
+            documents=await fill(known, doctor, colleague, laboratory),
+        )
+        await fill(unknown, doctor, colleague, laboratory)
+    sys.stdout.write(msgspec.json.encode(prepared).decode())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
