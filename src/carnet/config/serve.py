@@ -8,6 +8,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 
+from carnet.config import runtime
 from carnet.config.settings import Settings
 
 GRACE_SECONDS = 20
@@ -17,6 +18,7 @@ CONNECTIONS = 4096
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; what was accepted is finished, within GRACE_SECONDS."""
+    runtime.main()
     metrics = settings.home / "metrics"
     metrics.mkdir(parents=True, exist_ok=True)
     _forget_dead_processes(metrics)
