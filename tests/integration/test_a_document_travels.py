@@ -11,6 +11,7 @@ from carnet.journal.api import Filter, entries
 from carnet.kernel.errors import Conflict, NotFound, Refused
 from carnet.records.api import (
     DocumentQuery,
+    Texts,
     delete_document,
     list_documents,
     mask_document,
@@ -74,7 +75,9 @@ async def test_masked_is_absent_for_professionals_and_there_for_the_person_and_t
     with pytest.raises(NotFound):
         await read_content(actor=doctor, space=person.space, document=document, at=LATER)
     assert await seen_by(depositor, person.space) == ["Bilan sanguin"]
-    listing = await list_documents(actor=person.actor, space=person.space, query=DocumentQuery(), at=LATER)
+    listing = await list_documents(
+        actor=person.actor, space=person.space, query=DocumentQuery(), texts=Texts.RESOURCE, at=LATER
+    )
     resource = msgspec.json.decode(open_resource(listing.entries[0], keys=listing.keys))
     assert resource["securityLabel"][0]["coding"][0]["code"] == "MASQUE_PS"
     await reveal_document(actor=person.actor, space=person.space, document=document, at=LATER)

@@ -12,7 +12,7 @@ import msgspec
 
 from carnet.access.data import DocumentFacts, Need, SpaceFacts
 from carnet.access.matrix_file import load_matrix
-from carnet.access.queries.facts import facts_statement, to_facts
+from carnet.access.queries.facts import KEYSET_FROM, facts_statement, to_facts
 from carnet.access.queries.visibility import VisibleTo, visible_to
 from carnet.access.rules.decide import decide
 from carnet.access.rules.matrix import HabilitationMatrix
@@ -22,7 +22,7 @@ from carnet.infra.vault import SpaceKeys
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision
 from carnet.kernel.ids import SpaceId
-from carnet.spaces.api import keyset_statement, open_keys
+from carnet.spaces.api import open_keys
 
 
 @functools.cache
@@ -59,20 +59,19 @@ def reader(actor: Actor, *, at: datetime) -> VisibleTo:
 
 async def look(*, actor: Actor, space: SpaceId, at: datetime, statements: Sequence[Statement] = ()) -> Look:
     """Read facts and keys of `space` together with `statements`: one transaction, one round trip, nothing locked."""
-    rows = await rows_in_one_trip(
-        [facts_statement(actor, space=space), keyset_statement(space), *statements], space=space
-    )
+    rows = await rows_in_one_trip([facts_statement(actor, space=space), *statements], space=space)
     return await _to_look(rows, actor=actor, space=space, at=at)
 
 
 async def look_in(work: Work, *, actor: Actor) -> Look:
     """The same inside an open transaction, holding rights still until it ends: for changes."""
-    rows = []
-    for statement in (facts_statement(actor, space=work.space_id, lock=True), keyset_statement(work.space_id)):
-        rows.append(await work.rows(statement.sql, statement.params))
-    return await _to_look(rows, actor=actor, space=work.space_id, at=work.at)
+    statement = facts_statement(actor, space=work.space_id, lock=True)
+    rows = await work.rows(statement.sql, statement.params)
+    return await _to_look([rows], actor=actor, space=work.space_id, at=work.at)
 
 
 async def _to_look(rows: list[list[tuple[Any, ...]]], *, actor: Actor, space: SpaceId, at: datetime) -> Look:
-    facts = to_facts(rows[0][0] if rows[0] else None, actor=actor, space=space)
-    return Look(actor=actor, at=at, facts=facts, keys=await open_keys(rows[1], space=space), rows=rows[2:])
+    row = rows[0][0] if rows[0] else None
+    facts = to_facts(row, actor=actor, space=space)
+    keys = await open_keys([row[KEYSET_FROM:]], space=space) if row else None
+    return Look(actor=actor, at=at, facts=facts, keys=keys, rows=rows[1:])

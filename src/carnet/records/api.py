@@ -25,7 +25,7 @@ from carnet.records.data import (
 )
 from carnet.records.events import DocumentChanged, DocumentDeleted, DocumentDeposited
 from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, list_documents
-from carnet.records.queries.listing_statements import DocumentQuery
+from carnet.records.queries.listing_statements import DocumentQuery, Texts
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
 from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery, list_submissions
@@ -58,6 +58,7 @@ __all__ = [
     "Submission",
     "SubmissionEntry",
     "SubmissionQuery",
+    "Texts",
     "add_own_document",
     "checked_text",
     "delete_document",

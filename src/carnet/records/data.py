@@ -207,8 +207,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[Stored, ...]
 
 
-class DocumentEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of a list, before its texts are opened. `is_new`: not yet opened by the person asking."""
+class DocumentEntry(msgspec.Struct, frozen=True):
+    """One row of a list, before its texts are opened. `is_new`: not yet opened by the person asking.
+
+    resource_enc, summary_enc: empty when they were not asked for (`Texts`). Built by position, from a row of a query.
+    """
 
     document_id: UUID
     logical_id: UUID

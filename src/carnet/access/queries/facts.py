@@ -7,9 +7,10 @@ from carnet.access.data import Authorisation, Effect, SpaceFacts
 from carnet.infra.db.work import Statement
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
+from carnet.spaces.api import KEYSET_BESIDE, KEYSET_COLUMNS
 
-# ## State, rights epoch, this actor's lines and the state of the software, one row ##
-_FACTS = """
+# ## State, rights epoch, this actor's lines, the state of the software and the wrapped keyset, one row ##
+_FACTS = f"""
 SELECT a.state, a.epoch, a.masked_by_default,
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
        'authorisation_id', z.authorisation_id, 'effect', z.effect, 'rpps', z.rpps, 'finess', z.finess,
@@ -18,16 +19,21 @@ SELECT a.state, a.epoch, a.masked_by_default,
    FROM authorisation z
    WHERE z.space_id = a.space_id AND z.ended_at IS NULL
      AND (z.rpps = %(rpps)s OR z.finess = %(finess)s)) AS lines,
-  (SELECT s.status = 'active' FROM care_software s WHERE s.client_id = %(client)s) AS software_active
-FROM authz a WHERE a.space_id = %(space)s
-"""
+  (SELECT s.status = 'active' FROM care_software s WHERE s.client_id = %(client)s) AS software_active,
+  {KEYSET_COLUMNS}
+FROM authz a {KEYSET_BESIDE} WHERE a.space_id = %(space)s
+"""  # noqa: S608 - fixed fragments
+_LOCKED = _FACTS + " FOR SHARE OF a"
+
+
+KEYSET_FROM = 5
+"""Where the keyset's columns begin in the row."""
 
 
 def facts_statement(actor: Actor, *, space: SpaceId, lock: bool = False) -> Statement:
-    """Return the statement that reads the facts; `lock` holds rights still until the transaction ends."""
-    sql = _FACTS + (" FOR SHARE OF a" if lock else "")
+    """Return the statement that reads facts and keyset; `lock` holds rights still until the transaction ends."""
     return Statement(
-        sql,
+        _LOCKED if lock else _FACTS,
         {
             "space": space,
             "rpps": actor.rpps,
@@ -41,7 +47,7 @@ def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> Sp
     """Return the facts of `row`; a space that is not there is a closed one."""
     if row is None:
         return SpaceFacts(space=space, state="NONE", epoch=0)
-    state, epoch, masked_by_default, lines, active = row
+    state, epoch, masked_by_default, lines, active = row[:KEYSET_FROM]
     return SpaceFacts(
         space=space,
         state=state,

@@ -1,7 +1,8 @@
 """The same decision as SQL: parameters applied before the query, so that what is hidden never leaves the database.
 
-`visible_to` makes the parameters; `VISIBLE` is the predicate on table alias `d`; `READER` the CTE it reads. A property
-test on random worlds proves that this and `rules.decide` agree. Emergency modes get their parameter here later.
+`visible_to` makes the parameters; `VISIBLE` is the predicate on table alias `d`; `READER` the CTE it reads. A
+property test on random worlds proves that this and `rules.decide` agree. Emergency modes get their parameter here
+later.
 """
 
 import functools
@@ -19,7 +20,8 @@ reader AS MATERIALIZED (
   SELECT
     EXISTS (SELECT FROM authz a WHERE a.space_id = %(space)s AND a.state IN ('OPEN', 'ACTIVE'))
       AND (%(reader_client)s::text IS NULL
-           OR EXISTS (SELECT FROM care_software s WHERE s.client_id = %(reader_client)s AND s.status = 'active')) AS open,
+           OR EXISTS (SELECT FROM care_software s
+                      WHERE s.client_id = %(reader_client)s AND s.status = 'active')) AS open,
     coalesce(bool_or(z.effect = 'block'), false) AS blocked,
     coalesce(bool_or(z.effect = 'permit'), false) AS permitted,
     coalesce(bool_or(z.effect = 'permit' AND z.is_administrator), false) AS administrator

@@ -2,7 +2,7 @@
 
 libpq's pipeline mode, driven here instead of through psycopg's cursors, which cost more than the statements themselves
 (decision 0012). Parameters are bound by the protocol, never written into SQL; statements are prepared once a
-connection; rows come back in binary, so sealed bytes are not spelled in hexadecimal. It knows nothing of spaces or rights.
+connection; rows come back in binary, so sealed bytes are not spelled out. It knows nothing of spaces or rights.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 import psycopg
-from psycopg import pq
+from psycopg import abc, pq
 from psycopg.adapt import PyFormat, Transformer
 
 Rows = list[tuple[Any, ...]]
@@ -48,7 +48,7 @@ class _Prepared:
 
     def __init__(self, conn: psycopg.AsyncConnection[Any]) -> None:
         self.names: OrderedDict[str, bytes] = OrderedDict()
-        self.transformer = Transformer(conn)
+        self.transformer: abc.Transformer = Transformer(conn)
         self._made = 0
 
     def new_name(self) -> bytes:
@@ -197,7 +197,7 @@ class _Message:
         return found
 
 
-def _values(numbered: _Numbered, statement: Statement, transformer: Transformer) -> tuple[Any, Any]:
+def _values(numbered: _Numbered, statement: Statement, transformer: abc.Transformer) -> tuple[Any, Any]:
     """Return the parameters as the protocol carries them: bytes in binary, everything else as PostgreSQL's text.
 
     The server knows each parameter's type from where it stands, so the text of a value is never taken for another type.
@@ -210,7 +210,7 @@ def _values(numbered: _Numbered, statement: Statement, transformer: Transformer)
     return transformer.dump_sequence(values, wanted), transformer.formats
 
 
-def _rows(result: pq.abc.PGresult, transformer: Transformer) -> Rows:
+def _rows(result: pq.abc.PGresult, transformer: abc.Transformer) -> Rows:
     if result.status != pq.ExecStatus.TUPLES_OK:
         return []
     transformer.set_pgresult(result)

@@ -7,7 +7,7 @@ Row-level security reads it: a query that forgets its WHERE still sees one space
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, LiteralString, cast
+from typing import Any
 
 from carnet.infra.db.database import Connection, Database, seated
 from carnet.infra.db.message import Rows, Statement, send_together
@@ -41,17 +41,17 @@ class Work:
 
     async def rows(self, sql: str, params: Params = None) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""
-        cursor = await self.conn.execute(cast("LiteralString", sql), params)
+        cursor = await self.conn.execute(sql, params)
         return await cursor.fetchall()
 
     async def row(self, sql: str, params: Params = None) -> tuple[Any, ...] | None:
         """Run a query and return its first row, or None."""
-        cursor = await self.conn.execute(cast("LiteralString", sql), params)
+        cursor = await self.conn.execute(sql, params)
         return await cursor.fetchone()
 
     async def execute(self, sql: str, params: Params = None) -> int:
         """Run a statement and return how many rows it touched."""
-        cursor = await self.conn.execute(cast("LiteralString", sql), params)
+        cursor = await self.conn.execute(sql, params)
         return cursor.rowcount
 
     def after_commit(self, callback: Any) -> None:
@@ -70,7 +70,7 @@ async def work(*, space: SpaceId | None, at: datetime, database_: Database | Non
     async with (database_ or seated()).connection() as conn:
         async with conn.transaction():
             if space is not None:
-                await conn.execute(cast("LiteralString", set_space(space)))
+                await conn.execute(set_space(space))
             unit = Work(conn, space=space, at=at)
             yield unit
         conn.confirm()

@@ -21,6 +21,7 @@ from carnet.records.queries.listing_statements import (
     ORDERS,
     DocumentQuery,
     Reading,
+    Texts,
     counting_statement,
     listing_statement,
     to_entry,
@@ -52,16 +53,19 @@ async def list_documents(
     account: UUID | None = None,
     with_total: bool = False,
     matching: Matching | None = None,
+    texts: Texts = Texts.METADATA,
     at: datetime,
 ) -> Listing:
     """Return one page of what `actor` may know of. Raises Refused; the refusal is journalled too.
 
     account: whose reading marks tell what is new (persons only). matching: a filter on opened metadata, applied after
-    every other; only rows the reader may know of reach it.
+    every other; only rows the reader may know of reach it. texts: what will be opened of the entries.
     """
     if not 0 < query.count <= MAX_COUNT or query.order not in ORDERS:
         raise Invalid(Problem("count", "Nombre ou ordre demandé non valable.", "Count or order not valid.", "_count"))
-    reading = Reading(actor=actor, space=space, account=account, at=at)
+    if matching is not None and texts is Texts.RESOURCE:
+        texts = Texts.BOTH
+    reading = Reading(actor=actor, space=space, account=account, at=at, texts=texts)
     if matching is None:
         seen, entries, total = await _select(reading, query, with_total=with_total)
     else:

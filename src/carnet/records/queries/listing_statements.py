@@ -1,6 +1,8 @@
 """The statements behind a list: visible rows only, matching filters, in one order. Fixed fragments, bound values."""
 
+import functools
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +14,36 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
 from carnet.records.data import DocumentEntry
 
-COLUMNS = """
+_CLEAR = """
 d.document_id, d.logical_id, d.version, d.status, d.type_code, d.class_code, d.category, d.masque_ps,
 d.invisible_patient, d.invisible_representants, d.author_kind, d.author_rpps, d.author_finess, d.client_id,
 d.content_type, d.size, d.blob_id, d.active_content, d.scanned, d.document_date, d.received_at, d.changed_at,
-d.resource_version, d.resource_enc, d.summary_enc,
+d.resource_version,
+"""
+_UNREAD = """
 NOT EXISTS (SELECT FROM document_reading r WHERE r.space_id = d.space_id AND r.document_id = d.document_id
-            AND r.account_id = %(account)s) AS is_new
+            AND r.account_id = %(account)s)
 """
 NOBODY = UUID(int=0)
+
+
+class Texts(StrEnum):
+    """Which sealed texts of a document are wanted: they are most of its row, and hardly anyone needs both."""
+
+    METADATA = "metadata"
+    RESOURCE = "resource"
+    BOTH = "both"
+
+
+@functools.cache
+def columns(texts: Texts, *, marked: bool) -> str:
+    """Return what to select for `to_entry`. marked: whether somebody's reading marks tell what is new."""
+    resource = "''::bytea" if texts is Texts.METADATA else "d.resource_enc"
+    summary = "''::bytea" if texts is Texts.RESOURCE else "d.summary_enc"
+    return f"{_CLEAR} {resource}, {summary}, {_UNREAD if marked else 'true'} AS is_new"
+
+
+COLUMNS = columns(Texts.BOTH, marked=True)
 
 _AFTER = "(%(after_date)s, %(after_id)s)"
 ORDERS = {
@@ -59,10 +82,6 @@ _LABELS = """
  OR (d.invisible_patient AND 'INVISIBLE_PATIENT' = ANY(%(labels)s))
  OR (d.invisible_representants AND 'INVISIBLE_REPRESENTANTS_LEGAUX' = ANY(%(labels)s))
  OR (NOT d.masque_ps AND NOT d.invisible_patient AND NOT d.invisible_representants AND 'N' = ANY(%(labels)s)))
-"""
-_UNREAD = """
-NOT EXISTS (SELECT FROM document_reading r WHERE r.space_id = d.space_id AND r.document_id = d.document_id
-            AND r.account_id = %(account)s)
 """
 
 
@@ -107,12 +126,13 @@ class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """Who reads which space, when; `account`: whose reading marks tell what is new."""
+    """Who reads which space, when, and which texts; `account`: whose reading marks tell what is new."""
 
     actor: Actor
     space: SpaceId
     account: UUID | None
     at: datetime
+    texts: Texts = Texts.METADATA
 
 
 def listing_statement(reading: Reading, query: DocumentQuery, *, limit: int) -> Statement:
@@ -122,7 +142,8 @@ def listing_statement(reading: Reading, query: DocumentQuery, *, limit: int) -> 
     if query.after is not None:
         where += f" AND {after}"
         params |= {"after_date": query.after[0], "after_id": query.after[1]}
-    sql = f"WITH {READER} SELECT {COLUMNS} FROM document d, reader WHERE {where} ORDER BY {order} LIMIT %(limit)s"  # noqa: S608 - fixed fragments
+    select = columns(reading.texts, marked=reading.account is not None)
+    sql = f"WITH {READER} SELECT {select} FROM document d, reader WHERE {where} ORDER BY {order} LIMIT %(limit)s"  # noqa: S608 - fixed fragments
     return Statement(sql, params | {"limit": limit})
 
 
@@ -155,4 +176,4 @@ def _where(reading: Reading, query: DocumentQuery) -> tuple[str, dict[str, Any]]
 
 def to_entry(row: tuple[Any, ...]) -> DocumentEntry:
     """Return the entry of one row of COLUMNS."""
-    return DocumentEntry(**dict(zip(DocumentEntry.__struct_fields__, row, strict=True)))
+    return DocumentEntry(*row)

@@ -21,13 +21,17 @@ from carnet.kernel.decisions import Decision, Reason, refuse
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.records.data import DocumentEntry
-from carnet.records.queries.listing_statements import COLUMNS, NOBODY, to_entry
+from carnet.records.queries.listing_statements import NOBODY, Texts, columns, to_entry
 
 # ## One document, with whether this reader may know of it ##
-_ONE = f"""
-WITH {READER} SELECT {COLUMNS}, {VISIBLE} AS visible FROM document d, reader
+_ONE = {
+    (texts, marked): f"""
+WITH {READER} SELECT {columns(texts, marked=marked)}, {VISIBLE} AS visible FROM document d, reader
 WHERE d.space_id = %(space)s AND d.document_id = %(document)s
 """  # noqa: S608 - fixed fragments
+    for texts in Texts
+    for marked in (False, True)
+}
 OPENLY_REFUSED = frozenset({Reason.NO_AUTHORISATION, Reason.WEAK_AUTHENTICATION, Reason.SUSPENDED, Reason.NOT_A_READER})
 
 
@@ -67,10 +71,16 @@ def facts_of(entry: DocumentEntry) -> DocumentFacts:
 
 
 async def read_entry(
-    *, actor: Actor, space: SpaceId, document: UUID, account: UUID | None = None, at: datetime
+    *,
+    actor: Actor,
+    space: SpaceId,
+    document: UUID,
+    account: UUID | None = None,
+    texts: Texts = Texts.METADATA,
+    at: datetime,
 ) -> OpenedEntry:
     """Return what is said about one document. Raises NotFound, or Refused when the person has not agreed yet."""
-    seen, entry, decision = await _look(actor, space, document, account, at)
+    seen, entry, decision = await _look(actor, space, document, account, at, texts)
     await _trace(seen, entry, decision, Act.READ_METADATA)
     if entry is None:
         raise NotFound
@@ -104,10 +114,15 @@ async def read_content(
 
 
 async def _look(
-    actor: Actor, space: SpaceId, document: UUID, account: UUID | None, at: datetime
+    actor: Actor,
+    space: SpaceId,
+    document: UUID,
+    account: UUID | None,
+    at: datetime,
+    texts: Texts = Texts.METADATA,
 ) -> tuple[Look, DocumentEntry | None, Decision]:
     params: dict[str, Any] = {"space": space, "document": document, "at": at, "account": account or NOBODY}
-    statement = Statement(_ONE, params | reader(actor, at=at).params())
+    statement = Statement(_ONE[texts, account is not None], params | reader(actor, at=at).params())
     seen = await look(actor=actor, space=space, at=at, statements=[statement])
     if not seen.rows[0]:
         decision = seen.decide(Need.READ)

@@ -13,13 +13,21 @@ _decoder = msgspec.json.Decoder(DocumentMetadata)
 
 def open_resource(entry: DocumentEntry, *, keys: SpaceKeys) -> bytes:
     """Return the stored DocumentReference JSON."""
-    return keys.open(table="document", column="resource_enc", row=entry.document_id.hex, sealed=entry.resource_enc)
+    sealed = _asked_for(entry.resource_enc)
+    return keys.open(table="document", column="resource_enc", row=entry.document_id.hex, sealed=sealed)
 
 
 def open_metadata(entry: DocumentEntry, *, keys: SpaceKeys) -> DocumentMetadata:
     """Return the stored metadata."""
-    plain = keys.open(table="document", column="summary_enc", row=entry.document_id.hex, sealed=entry.summary_enc)
+    sealed = _asked_for(entry.summary_enc)
+    plain = keys.open(table="document", column="summary_enc", row=entry.document_id.hex, sealed=sealed)
     return _decoder.decode(plain)
+
+
+def _asked_for(sealed: bytes) -> bytes:
+    if not sealed:
+        raise RuntimeError("this document was read without that text (Texts)")
+    return sealed
 
 
 def seal_resource(resource: bytes, *, document: str, keys: SpaceKeys) -> bytes:

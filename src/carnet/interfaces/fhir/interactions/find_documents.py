@@ -24,7 +24,7 @@ from carnet.interfaces.fhir.search.space import space_of
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId, routable
-from carnet.records.api import Listing, list_documents, open_resource
+from carnet.records.api import Listing, Texts, list_documents, open_resource
 
 
 async def answer(request: AnyRequest, site: Site) -> ASGIApp:
@@ -41,6 +41,7 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
         space=SpaceId(page.space),
         query=page.query,
         matching=matching_of(page),
+        texts=Texts.RESOURCE,
         with_total=only_count or asked.one("_total") in {"accurate", "estimate"},
         at=at,
     )

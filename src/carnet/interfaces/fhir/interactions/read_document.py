@@ -15,7 +15,7 @@ from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.journal.api import Act
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId, parse_routable
-from carnet.records.api import open_resource, read_entry
+from carnet.records.api import Texts, open_resource, read_entry
 
 
 async def answer(request: AnyRequest, _: Site) -> ASGIApp:
@@ -24,7 +24,7 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
     check_acceptable(request)
     actor = await actor_with_scope(request, resource="DocumentReference", letter="r", act=Act.READ_METADATA, at=at)
     space, document = address_of(request)
-    opened = await read_entry(actor=actor, space=space, document=document, at=at)
+    opened = await read_entry(actor=actor, space=space, document=document, texts=Texts.RESOURCE, at=at)
     tag = version_tag(opened.entry.resource_version)
     headers = ((b"etag", tag), (b"vary", b"accept, authorization"))
     if is_known(request, tag):
