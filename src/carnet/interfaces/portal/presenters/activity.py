@@ -1,6 +1,6 @@
 """The journal page: everything that happened in the space, in sentences, by day."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -9,7 +9,7 @@ import msgspec
 from carnet.design.language import PARIS, Language
 from carnet.design.parts import Action, Day, Form, Moment, Option
 from carnet.interfaces.portal.presenters.facts import TraceFacts
-from carnet.interfaces.portal.presenters.sentences import moment
+from carnet.interfaces.portal.presenters.sentences import moment, sentence
 
 ADDRESS = "/activite"
 
@@ -101,7 +101,7 @@ def group_days(traces: tuple[TraceFacts, ...], now: datetime, language: Language
     """
     days: list[tuple[str, list[Moment]]] = []
     today = now.astimezone(PARIS).date()
-    for (day, _), repeated in groupby(traces, key=_sameness):
+    for (day, *_), repeated in groupby(traces, key=lambda trace: _sameness(trace, language)):
         label = {0: language.gettext("aujourd'hui"), 1: language.gettext("hier")}.get(
             (today - day).days, language.long_date(day)
         )
@@ -111,8 +111,10 @@ def group_days(traces: tuple[TraceFacts, ...], now: datetime, language: Language
     return tuple(Day(label, tuple(moments)) for label, moments in days)
 
 
-def _sameness(trace: TraceFacts) -> tuple[date, TraceFacts]:
-    return trace.at.astimezone(PARIS).date(), msgspec.structs.replace(trace, at=datetime.min.replace(tzinfo=UTC))
+def _sameness(trace: TraceFacts, language: Language) -> tuple[date, str, str, str, str]:
+    """What makes two neighbouring lines read the same."""
+    day = trace.at.astimezone(PARIS).date()
+    return day, sentence(trace, language), trace.organisation, trace.software, trace.mode
 
 
 def _told_once(repeated: list[TraceFacts], language: Language) -> Moment:
@@ -121,10 +123,8 @@ def _told_once(repeated: list[TraceFacts], language: Language) -> Moment:
     if len(repeated) == 1:
         return told
     times = language.gettext("%(number)s fois") % {"number": len(repeated)}
-    when = language.gettext("de %(first)s à %(last)s") % {
-        "first": language.time(first.at),
-        "last": language.time(last.at),
-    }
+    began, ended = language.time(first.at), language.time(last.at)
+    when = language.gettext("de %(first)s à %(last)s") % {"first": began, "last": ended} if began != ended else ended
     return msgspec.structs.replace(told, when=when, details=(times, *told.details))
 
 

@@ -269,6 +269,7 @@ def actor_words(trace: TraceFacts, language: Language) -> str:
 
 def moment(trace: TraceFacts, language: Language, *, link: bool = True, full_date: bool = False) -> Moment:
     """The journal entry as a point of a timeline; emergency accesses and refusals stand out."""
+    told = SENTENCES.get(trace.act, UNKNOWN)
     details = [trace.organisation] if trace.organisation else []
     if trace.software:
         details.append(language.gettext("Avec le logiciel %(name)s") % {"name": trace.software})
@@ -280,9 +281,9 @@ def moment(trace: TraceFacts, language: Language, *, link: bool = True, full_dat
         when=language.moment(trace.at) if full_date else language.time(trace.at),
         stamp=trace.at.isoformat(timespec="seconds"),
         sentence=sentence(trace, language),
-        icon=SENTENCES.get(trace.act, UNKNOWN).icon,
+        icon=told.icon,
         details=tuple(details),
         alert=trace.refused or trace.mode != "normal",
-        href=f"/documents/{trace.document}" if link and trace.document else None,
+        href=f"/documents/{trace.document}" if link and trace.document and "%(title)s" in told.theirs else None,
         link=language.gettext("Voir le document"),
     )

@@ -101,7 +101,7 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
         version=one.entry.version,
         preview=preview_of(one.entry),
         readers=tuple(readers_of(one.entry, lines, at=at)),
-        traces=tuple(to_trace(entry, signed_in=signed_in, titles=titles, names={}) for entry in found),
+        traces=tuple(to_trace(entry, titles=titles, names={}) for entry in found),
     )
 
 

@@ -42,7 +42,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         unread=unread,
         authorised=sum(line.effect == "permit" for line in lines),
         tasks=tasks,
-        accesses=tuple(to_trace(entry, signed_in=signed_in, titles=titles, names={}) for entry in visits),
+        accesses=tuple(to_trace(entry, titles=titles, names={}) for entry in visits),
     )
 
 

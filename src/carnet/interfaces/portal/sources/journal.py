@@ -41,7 +41,7 @@ async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: date
     titles = await titles_of(page, signed_in=signed_in, at=at)
     asked = read_uuid(query.document)
     return ActivityFacts(
-        traces=tuple(to_trace(entry, signed_in=signed_in, titles=titles, names=names) for entry in page),
+        traces=tuple(to_trace(entry, titles=titles, names=names) for entry in page),
         older=str(page[-1].seq) if len(found) > PAGE_SIZE else "",
         now=at,
         document_title=titles.get(asked, "") if asked else "",
@@ -61,7 +61,7 @@ async def export_entries(
             found = await entries(work, filter_=filter_, limit=EXPORT_BATCH)
             names = await _grantees(work, found)
         titles = await titles_of(found, signed_in=signed_in, at=at)
-        yield [(entry, to_trace(entry, signed_in=signed_in, titles=titles, names=names)) for entry in found]
+        yield [(entry, to_trace(entry, titles=titles, names=names)) for entry in found]
         if len(found) < EXPORT_BATCH:
             return
         before = found[-1].seq
@@ -81,11 +81,11 @@ def to_filter(query: ActivityQuery, *, before_seq: int | None = None) -> Filter:
     )
 
 
-def to_trace(entry: JournalEntry, *, signed_in: SignedIn, titles: dict[UUID, str], names: dict[str, str]) -> TraceFacts:
+def to_trace(entry: JournalEntry, *, titles: dict[UUID, str], names: dict[str, str]) -> TraceFacts:
     """Return one entry in the words of pages."""
     by = BY.get(entry.actor_kind, "system")
     if entry.actor_kind == "person":
-        by = "me" if entry.actor_id == signed_in.actor.identifier else "representative"
+        by = "representative" if entry.on_behalf_of else "me"
     single = UUID(str(entry.document_ids[0])) if len(entry.document_ids) == 1 else None
     known = single if single in titles else None
     from_software = entry.actor_kind == "software"
