@@ -99,9 +99,9 @@ def _handler(interaction: Interaction, site: Site) -> HTTPRouteHandler:
 
     handle.__name__ = f"{interaction.code}_{interaction.resource or 'system'}".replace("-", "_")
     declared = (open_through_gate if interaction.gated else open_to)(*interaction.audience)
-    return HTTPRouteHandler(
-        path=interaction.path, http_method=list(interaction.methods), status_code=200, **declared
-    )(handle)
+    return HTTPRouteHandler(path=interaction.path, http_method=list(interaction.methods), status_code=200, **declared)(
+        handle
+    )
 
 
 def _refusals() -> list[HTTPRouteHandler]:
@@ -113,8 +113,12 @@ def _refusals() -> list[HTTPRouteHandler]:
     for path, methods in offered.items():
         left = [method for method in _METHODS if method not in methods]
         found.append(_refusal(path, left, functools.partial(_not_offered, allow=", ".join(sorted(methods)))))
-    found.append(_refusal("/{rest:path}", list(_METHODS), _nothing_there))
-    return found
+    # the framework looks no further than the first part of an address it knows: each known one needs its own end
+    known = sorted({one.resource for one in INTERACTIONS if one.resource})
+    ends = ["/{rest:path}", *(f"/{name}/{{id:str}}/{{rest:path}}" for name in known)]
+    ends += [f"/{name}" for name in known if f"/{name}" not in offered]
+    ends += [f"/{name}/{{id:str}}" for name in known if f"/{name}/{{id:str}}" not in offered]
+    return found + [_refusal(path, list(_METHODS), _nothing_there) for path in ends]
 
 
 def _refusal(path: str, methods: list[Method], answer: Any) -> HTTPRouteHandler:
