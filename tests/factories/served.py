@@ -1,4 +1,8 @@
-"""The real web server in a process of its own, on a free port, on a database of its own."""
+"""The real web server in a process of its own, on a free port, on a database of its own; and how to knock at its door.
+
+A house can be served with a planted fault (`fault=`): the same program, with one control taken out before it starts, so
+that a test which guards that control can be seen to turn red. See `factories/planted`.
+"""
 
 import contextlib
 import os
@@ -7,11 +11,26 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
 import msgspec
+import psutil
+
+from carnet.config.connect import connected
+from carnet.config.settings import Settings, read_settings
+from carnet.identity.api import register_software
+from carnet.infra import clock, installation
+from carnet.infra.db import database as database_seat
+from factories import tokens
+from factories.world import OPERATOR, make_organisation
+
+ROOT = Path(__file__).parents[2]
+PLANTED = Path(__file__).parent / "planted"
+PRELOADED = Path(__file__).parent / "preloaded_web.py"
+PIPE = subprocess.PIPE
+SCOPES = ("system/*.cruds", "user/*.cruds")
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +41,30 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     home: Path
     process: object
     environment: dict[str, str]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings its processes read."""
+        return read_settings({k: v for k, v in self.environment.items() if k.startswith("CARNET_")})
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port, for tests that speak HTTP by hand."""
+        host, _, port = self.base_url.removeprefix("http://").partition(":")
+        return host, int(port)
+
+    @property
+    def fhir(self) -> str:
+        """The FHIR base on this machine (what it is called outside may differ)."""
+        return f"{self.base_url}/fhir"
+
+
+class Software(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered care software with its private key."""
+
+    client_id: str
+    finess: str
+    key: object
 
 
 def free_port() -> int:
@@ -34,7 +77,7 @@ def environment(url, home: Path, *, port: int, **more: str) -> dict[str, str]:
     """The settings of a served house on the database `url(role)`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
     return kept | {
-        "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
+        "PYTHONPATH": str(ROOT / "src"),
         "CARNET_HOME": str(home),
         "CARNET_PORT": str(port),
         "CARNET_METRICS_PORT": str(free_port()),
@@ -47,33 +90,127 @@ def environment(url, home: Path, *, port: int, **more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serve(url, home: Path, *, wait: bool = True, **more: str) -> Iterator[Served]:
-    """Start `carnet web`, wait until ready, stop it at the end (SIGTERM, then by its id)."""
-    port = free_port()
-    settings = environment(url, home, port=port, **more)
-    with (home / "web.log").open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "carnet", "web"], env=settings, stdout=output, stderr=output, start_new_session=True
-        )
-    served = Served(
-        base_url=f"http://127.0.0.1:{port}",
-        metrics_url=f"http://127.0.0.1:{settings['CARNET_METRICS_PORT']}/metrics",
-        home=home,
-        process=process,
-        environment=settings,
-    )
+def serve(url, home: Path, *, wait: bool = True, fault: str | None = None, **more: str) -> Iterator[Served]:
+    """Start `carnet web`, wait until ready, stop it at the end (SIGTERM, then by its id).
+
+    fault: the name of a control to take out first (a function of `factories/planted/sitecustomize.py`).
+    """
+    settings = _settings(url, home, fault, more)
+    process = _started([sys.executable, "-m", "carnet", "web"], settings, home / "web.log")
+    served = _served(settings, home, process)
     try:
         if wait:
             until_ready(served)
         yield served
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        stop(process)
+
+
+class Restartable:
+    """A served house whose web server can be killed and started again, on the same port, files and database.
+
+    The program is imported once and forked at each start: what takes time is starting Python, not the product.
+    """
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self._expect("loaded")
+
+    def kill(self) -> None:
+        """SIGKILL the web server, supervisor and workers; return once they are gone."""
+        self._do("SIGKILL")
+        until(lambda: not self._listening())
+
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        self._do("start")
+        until_ready(self.served)
+
+    def _do(self, word: str) -> None:
+        self.served.process.stdin.write(f"{word}\n".encode())
+        self.served.process.stdin.flush()
+        self._expect("")
+
+    def _expect(self, word: str) -> None:
+        said = self.served.process.stdout.readline().decode().strip()
+        assert said, logs_of(self.served)[-3000:]
+        assert word in said, said
+
+    def _listening(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(self.served.address) == 0
+
+
+@contextlib.contextmanager
+def restartable(url, home: Path, *, fault: str | None = None, **more: str) -> Iterator[Restartable]:
+    """Serve a house as `serve` does, in a way that allows `kill()` and `start()`."""
+    settings = _settings(url, home, fault, more)
+    process = _started([sys.executable, str(PRELOADED)], settings, home / "web.log", stdin=PIPE, stdout=PIPE)
+    house = Restartable(_served(settings, home, process))
+    try:
+        house.start()
+        yield house
+    finally:
+        house.kill()
+        kill(process)
+        process.stdin.close()
+        process.stdout.close()
+
+
+def _settings(url, home: Path, fault: str | None, more: dict[str, str]) -> dict[str, str]:
+    settings = environment(url, home, port=free_port(), **more)
+    if fault is not None:
+        settings |= {"PYTHONPATH": f"{PLANTED}:{ROOT / 'src'}", "PLANTED_FAULT": fault}
+    return settings
+
+
+def _served(settings: dict[str, str], home: Path, process: subprocess.Popen) -> Served:
+    return Served(
+        base_url=f"http://127.0.0.1:{settings['CARNET_PORT']}",
+        metrics_url=f"http://127.0.0.1:{settings['CARNET_METRICS_PORT']}/metrics",
+        home=home,
+        process=process,
+        environment=settings,
+    )
+
+
+@contextlib.contextmanager
+def worker_of(served: Served) -> Iterator[subprocess.Popen]:
+    """Run `carnet worker` beside a served house; what it says goes to `worker.log` in its home."""
+    command = [sys.executable, "-m", "carnet", "worker"]
+    process = _started(command, served.environment, served.home / "worker.log")
+    try:
+        yield process
+    finally:
+        stop(process)
+
+
+def _started(command: list[str], settings: dict[str, str], log: Path, **more: object) -> subprocess.Popen:
+    with log.open("ab") as output:
+        streams = {"stdout": output, "stderr": output} | more
+        return subprocess.Popen(command, env=settings, start_new_session=True, **streams)
+
+
+def stop(process: subprocess.Popen, *, seconds: float = 30) -> None:
+    """Ask a process started here to end, then make it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        kill(process)
+
+
+def kill(process: subprocess.Popen) -> None:
+    """SIGKILL a process started here and its children: they run nothing more, no handler, no flush."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def web_workers(served: Served) -> list[psutil.Process]:
+    """The processes that answer requests (children of the one that was started)."""
+    return psutil.Process(served.process.pid).children()
 
 
 def until_ready(served: Served, *, seconds: float = 40) -> None:
@@ -87,3 +224,76 @@ def until_ready(served: Served, *, seconds: float = 40) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError("the server did not become ready:\n" + (served.home / "web.log").read_text()[-3000:])
+
+
+def until(told: Callable[[], object], *, seconds: float = 20) -> None:
+    """Wait until `told()` is true."""
+    deadline = time.monotonic() + seconds
+    while not told():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@contextlib.asynccontextmanager
+async def inside(served: Served) -> AsyncIterator[None]:
+    """Connect this process to the served house, as an operator's command would; what was seated before comes back."""
+    database, installed = list(database_seat._seated), list(installation._installed)
+    try:
+        async with connected(served.settings, name="carnet-tests"):
+            yield
+    finally:
+        database_seat._seated[:] = database
+        installation._installed[:] = installed
+
+
+async def registered_software(
+    served: Served, *, finess: str | None = None, scopes: tuple[str, ...] = SCOPES, client_id: str | None = None
+) -> Software:
+    """Register a care software in a served house, as its operator would, with an organisation unless one is given."""
+    key = tokens.ec_key()
+    async with inside(served):
+        finess = finess or await make_organisation()
+        software = Software(client_id=client_id or f"lps-{finess}-{free_port()}", finess=finess, key=key)
+        await register_software(
+            actor=OPERATOR,
+            client_id=software.client_id,
+            name="Dossier Clair",
+            finess=finess,
+            jwks=tokens.public(key),
+            scopes=scopes,
+            at=clock.now(),
+        )
+    return software
+
+
+def access_token(
+    served: Served, software: Software, *, carer: str | None = None, scope: str | None = None, **changes: str
+) -> str:
+    """A token from the real token endpoint: the software's own, or for a professional whose provider token is `carer`."""
+    answer = token_answer(served, software, carer=carer, scope=scope, **changes)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["access_token"]
+
+
+def token_answer(
+    served: Served, software: Software, *, carer: str | None = None, scope: str | None = None, **changes: str
+) -> httpx.Response:
+    """What the token endpoint answers to a signed request; `changes` alter its form."""
+    audience = f"{served.settings.base_url}/oauth/token"
+    signed = tokens.assertion(software.key, software.client_id, aud=audience)
+    fields = tokens.form(signed, scope=scope or ("user/*.cruds" if carer else "system/*.cruds"))
+    if carer:
+        exchange = "urn:ietf:params:oauth:grant-type:token-exchange"
+        kind = "urn:ietf:params:oauth:token-type:access_token"
+        fields |= {"grant_type": exchange, "subject_token": carer, "subject_token_type": kind}
+    return httpx.post(f"{served.base_url}/oauth/token", data=fields | changes, timeout=20)
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that shows a token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def logs_of(served: Served) -> str:
+    """Everything its processes wrote."""
+    return "".join(path.read_text(errors="replace") for path in sorted(served.home.glob("*.log")))

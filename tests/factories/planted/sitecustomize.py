@@ -1,0 +1,156 @@
+"""Faults on purpose: the interpreter of a served house runs this first, and one control of the product is taken out.
+
+Only for tests that must be seen to turn red. `PLANTED_FAULT` names a function below; without it nothing happens. Each one
+breaks a promise the way a hurried change would break it.
+"""
+
+import asyncio
+import os
+import threading
+
+
+def journal_after_content():
+    """The trace is written, but nobody waits for it: content may leave first (DESIGN promise 1)."""
+    from carnet.journal.actions import record
+    from carnet.records.queries import reading
+
+    durably = record.record_durably
+    pending = set()
+
+    async def later(trace):
+        async def write():
+            await asyncio.sleep(0.3)
+            await durably(trace)
+
+        task = asyncio.get_running_loop().create_task(write())
+        pending.add(task)
+        task.add_done_callback(pending.discard)
+
+    reading.record_durably = later
+
+
+def blob_after_row():
+    """The bytes are written in the background while the row commits (DESIGN promise 2)."""
+    from carnet.infra.blobs.local import LocalBlobs
+
+    put_now = LocalBlobs._put_whole
+
+    def put_later(self, target, content, seal):
+        threading.Timer(0.3, put_now, (self, target, content, seal)).start()
+        from carnet.infra.blobs.store import SealedBlob
+
+        return SealedBlob(size=len(content), sealed_size=0, sha256=b"")
+
+    LocalBlobs._put_whole = put_later
+
+
+def drafts_left():
+    """A deposit that fails leaves its temporary file."""
+    from carnet.infra.blobs.drafts import Draft
+
+    Draft.discard = lambda _self: None
+
+
+def patient_pool():
+    """Whoever finds no free connection waits for one, for as long as it takes."""
+    from carnet.infra.db import database
+
+    pool = database.AsyncConnectionPool
+
+    class Patient(pool):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **(kwargs | {"timeout": 30.0, "max_waiting": 0}))
+
+        def __class_getitem__(cls, _):
+            return cls
+
+    database.AsyncConnectionPool = Patient
+
+
+def endless_patience():
+    """Slow clients may take all the time in the world."""
+    import granian.http
+
+    from carnet.infra.web import envelope
+
+    settings = granian.http.HTTP1Settings
+
+    def patient_settings(**kwargs):
+        return settings(**(kwargs | {"header_read_timeout": 600_000}))
+
+    granian.http.HTTP1Settings = patient_settings
+    envelope.Limits.__struct_defaults__ = tuple(
+        600.0 if isinstance(one, float) else one for one in envelope.Limits.__struct_defaults__
+    )
+
+
+def remembered_rights():
+    """Facts of a decision are remembered for a while, as a cache without an owner would."""
+    import time
+
+    from carnet.access import gate
+
+    read_now = gate.look
+    known = {}
+
+    def to_facts_remembered(row, *, actor, space):
+        key, now = (actor.identifier, actor.client_id, space), time.monotonic()
+        if key not in known or known[key][0] < now:
+            known[key] = (now + 0.5, real(row, actor=actor, space=space))
+        return known[key][1]
+
+    real = gate.to_facts
+    gate.to_facts = to_facts_remembered
+    assert read_now is gate.look
+
+
+def talkative_log():
+    """The request line is logged as it came, with its query."""
+    from carnet.infra.telemetry import log
+    from carnet.infra.web.envelope import _Exchange
+
+    note = _Exchange._note
+
+    def tell(self):
+        note(self)
+        log.info("address", path=self.path, query=self.scope.get("query_string", b"").decode())
+
+    _Exchange._note = tell
+
+
+def echoing_errors():
+    """A refusal repeats what was sent, to be helpful."""
+    from carnet.interfaces.fhir import json_input
+
+    parse = json_input.parse
+
+    def echo(body):
+        try:
+            return parse(body)
+        except Exception as error:
+            from carnet.interfaces.fhir.errors import malformed
+
+            raise malformed("json", body.decode(errors="replace"), body.decode(errors="replace")) from error
+
+    json_input.parse = echo
+    from carnet.interfaces.fhir.interactions import simplified_publish
+
+    simplified_publish.parse = echo
+
+
+def no_drain():
+    """A stop drops what was accepted."""
+    import signal
+
+    from granian.server import mp
+
+    def at_once(self):
+        if self.inner.pid:
+            os.kill(self.inner.pid, signal.SIGKILL)
+
+    mp.WorkerProcess.terminate = at_once
+
+
+_fault = os.environ.get("PLANTED_FAULT")
+if _fault:
+    globals()[_fault]()
