@@ -2,23 +2,19 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Litestar, Response
-from litestar.static_files import create_static_files_router
+from litestar import Litestar
 
 from carnet.config.connect import connected
 from carnet.config.doors import door_routes
 from carnet.config.settings import Settings, read_settings
+from carnet.config.static import static
 from carnet.infra.telemetry import configure_logging
-from carnet.infra.web.audience import Audience, declared_routes, open_to
+from carnet.infra.web.audience import declared_routes
 from carnet.infra.web.envelope import App, Envelope, Limits, page_policy
 from carnet.infra.web.health import healthz, readyz
-
-STATIC = Path(__file__).parent.parent / "design" / "static"
-CDA_STATIC = Path(__file__).parent.parent / "formats" / "cda" / "static"
 
 
 def create_litestar(settings: Settings) -> Litestar:
@@ -30,7 +26,7 @@ def create_litestar(settings: Settings) -> Litestar:
             yield
 
     app = Litestar(
-        route_handlers=[healthz, readyz, _static(), *door_routes(settings)],
+        route_handlers=[healthz, readyz, static, *door_routes(settings)],
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,
@@ -59,23 +55,6 @@ def limits_of(settings: Settings) -> Limits:
         bodies={"/fhir": fhir, "/documents/ajouter": upload, "/pro/": fhir},
         policy=page_policy(targets),
     )
-
-
-def _static() -> Any:
-    return create_static_files_router(
-        path="/static",
-        directories=[STATIC, CDA_STATIC],
-        cache_control=None,
-        after_request=_anybodys,
-        include_in_schema=False,
-        **open_to(Audience.PUBLIC),
-    )
-
-
-def _anybodys(response: Response[Any]) -> Response[Any]:
-    """Let the frames that show documents, which have no origin, load our style sheets: nothing here is private."""
-    response.headers["cross-origin-resource-policy"] = "cross-origin"
-    return response
 
 
 def _origin(url: str) -> str:
