@@ -56,9 +56,17 @@ def visitor(running, chromium) -> Iterator[Callable[..., Visitor]]:
 
 
 @pytest.fixture
-def software(running) -> Callable[[str], Software]:
+def software(running) -> Iterator[Callable[[str], Software]]:
     """software("labflux-laboratoire"): a care software, not signed in yet."""
-    return lambda client_id: Software(running, client_id)
+    made: list[Software] = []
+
+    def named(client_id: str) -> Software:
+        made.append(Software(running, client_id))
+        return made[-1]
+
+    yield named
+    for one in made:
+        one.http.close()
 
 
 @pytest.fixture

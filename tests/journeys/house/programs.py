@@ -211,10 +211,13 @@ def mails_to(house, person: dict, *, at_least: int = 1, seconds: float = 30) -> 
     """What was e-mailed to a persona (the sandbox's mailbox), newest first, once there are enough."""
     deadline = time.monotonic() + seconds
     while True:
-        found = httpx.get(f"{house.manifest.mailbox}.json", params={"q": person["email"]}, trust_env=False).json()
+        found = httpx.get(
+            f"{house.manifest.mailbox}.json", params={"q": person["email"]}, trust_env=False, timeout=30
+        ).json()
         mails = found if isinstance(found, list) else found["mails"]
-        if len(mails) >= at_least or time.monotonic() > deadline:
+        if len(mails) >= at_least:
             return mails
+        assert time.monotonic() < deadline, f"{len(mails)} e-mails of {at_least}"
         time.sleep(0.3)
 
 

@@ -19,6 +19,11 @@ _REFUSAL = re.compile(r"Failed to load resource: the server responded with a sta
 _VARIES = re.compile(r"[0-9a-f]{32}|[0-9a-f-]{36}|[A-Za-z0-9_-]{60,}")
 
 
+def loose(text: str | re.Pattern) -> re.Pattern:
+    """The words with whatever spaces typography put between them."""
+    return text if isinstance(text, re.Pattern) else re.compile(r"\s+".join(map(re.escape, text.split(" "))))
+
+
 class Visitor:
     """One browser with its own cookies, at the portal and, with `pro`, at the professionals' pages."""
 
@@ -87,19 +92,19 @@ class Visitor:
     # what they see
 
     def sees(self, text: str | re.Pattern, *, within: Locator | None = None) -> "Visitor":
-        expect((within or self.page.locator("body")).get_by_text(text).first).to_be_visible()
+        expect((within or self.page.locator("body")).get_by_text(loose(text)).first).to_be_visible(timeout=PATIENCE)
         return self
 
     def does_not_see(self, text: str | re.Pattern) -> "Visitor":
-        expect(self.page.get_by_text(text)).to_have_count(0)
+        expect(self.page.get_by_text(loose(text))).to_have_count(0)
         return self
 
     def sees_in_frame(self, text: str) -> "Visitor":
-        expect(self.page.frame_locator("iframe").get_by_text(text).first).to_be_visible()
+        expect(self.page.frame_locator("iframe").get_by_text(loose(text)).first).to_be_visible(timeout=PATIENCE)
         return self
 
     def sees_heading(self, text: str | re.Pattern) -> "Visitor":
-        expect(self.page.get_by_role("heading", name=text).first).to_be_visible()
+        expect(self.page.get_by_role("heading", name=loose(text)).first).to_be_visible(timeout=PATIENCE)
         return self
 
     def is_refused(self, heading: str | re.Pattern) -> "Visitor":
