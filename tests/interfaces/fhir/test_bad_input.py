@@ -1,4 +1,4 @@
-"""Bad input, one line each: a clear OperationOutcome that says where, in two languages; nothing stored, a trace left."""
+"""Bad input, one line each: an OperationOutcome that says where, in two languages; nothing stored, a trace left."""
 
 import base64
 import hashlib

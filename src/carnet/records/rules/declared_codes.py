@@ -111,7 +111,7 @@ def type_and_class(
             "The class given is not the one the CI-SIS associates with this document type.",
             "category",
         )
-    return kind, chosen or _class(entry.class_code), entry.category
+    return kind, chosen or _class(entry.class_code if declared_type else _TECHNICAL_CLASS), entry.category
 
 
 def _unclassified(findings: Findings) -> Coding:
@@ -126,8 +126,7 @@ def _unclassified(findings: Findings) -> Coding:
 
 
 def _class(code: str) -> Coding:
-    classes = {one.code: one for one in terminology.values(ValueSet.CLASS)}
-    found = classes.get(code) or classes[_TECHNICAL_CLASS]
+    found = next(one for one in terminology.values(ValueSet.CLASS) if one.code == code)
     return Coding(terminology.system_uri(found.system), found.code, found.label_fr)
 
 

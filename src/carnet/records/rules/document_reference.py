@@ -68,9 +68,7 @@ def document_reference(
     return _encoder.encode(_without_empty(resource))
 
 
-def superseded_reference(
-    resource: bytes, *, codes: frozenset[str], version: int, changed_at: datetime
-) -> bytes:
+def superseded_reference(resource: bytes, *, codes: frozenset[str], version: int, changed_at: datetime) -> bytes:
     """Return a stored DocumentReference once another replaced it. codes: what hides all versions from now on."""
     tree = _changed(resource, STATUSES["superseded"], version, changed_at)
     shown = [one["coding"][0]["code"] for one in tree["securityLabel"]]

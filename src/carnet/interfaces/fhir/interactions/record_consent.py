@@ -47,14 +47,15 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
     async with journalled_input(actor=actor, act=Act.RECORD_CONSENT, at=at):
         check_media_type(request)
         check_acceptable(request)
-        given = read_consent(parse(await read_body(request, limit=_LIMIT)))
+        tree = parse(await read_body(request, limit=_LIMIT))
+        given = read_consent(tree, accepted_oids=current().limits.accepted_ins_oids)
         subject = Subject(ins=given.claim.ins, space=None if given.claim.ins else given.claim.space)
         space = await space_of(subject, actor=actor, act=Act.RECORD_CONSENT, at=at)
     await record_consent(actor=actor, space=space, ends_at=given.ends_at, at=at)
     return reply.resource(_recorded(space.hex, given.ends_at, at), status=201)
 
 
-def read_consent(tree: dict[str, Any]) -> Given:
+def read_consent(tree: dict[str, Any], *, accepted_oids: frozenset[str]) -> Given:
     """Return what a Consent says. Raises Malformed, Invalid or Unsupported."""
     consent = Node(tree, "Consent")
     if consent.resource_type != "Consent":
@@ -70,8 +71,7 @@ def read_consent(tree: dict[str, Any]) -> Given:
     if provision.required("type") != "permit" or provision.value.keys() - {"type", "period", "id"}:
         raise _not_understood("Consent.provision")
     period = provision.node("period")
-    accepted = current().limits.accepted_ins_oids
-    claim = claim_of_reference(patient, Resolver(consent, Entries()), accepted)
+    claim = claim_of_reference(patient, Resolver(consent, Entries()), accepted_oids)
     return Given(claim=claim, ends_at=period.moment("end") if period else None)
 
 

@@ -1,0 +1,145 @@
+"""Whatever arrives, the readers refuse with a reason of ours: no other exception, no hang."""
+
+import contextlib
+import datetime as dt
+import json
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from carnet.identity.api import IdentityTraits, Ins, Sex
+from carnet.interfaces.fhir.interactions.record_consent import read_consent
+from carnet.interfaces.fhir.json_input import parse
+from carnet.interfaces.fhir.resources.bundle import read_transaction
+from carnet.interfaces.fhir.resources.document_reference import read_document_reference
+from carnet.interfaces.fhir.resources.elements import Node
+from carnet.interfaces.fhir.resources.references import Entries
+from carnet.interfaces.fhir.search.documents import only_space_of_ids, page_of
+from carnet.interfaces.fhir.search.parameters import DOCUMENTS, RESULT
+from carnet.interfaces.fhir.search.reading import read, subject_of
+from carnet.kernel.errors import CarnetError
+from carnet.kernel.ids import SpaceId
+from factories.fhir import reference, transaction
+from factories.world import Someone
+
+OIDS = frozenset({"1.2.250.1.213.1.4.10"})
+LATEST = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+SOMEONE = Someone(
+    ins=Ins("279035121518989", "1.2.250.1.213.1.4.10"),
+    traits=IdentityTraits("Durand", ("Anne",), Sex.FEMALE, "1979-03-28"),
+    space=SpaceId(UUID(int=1)),
+    actor=None,
+)
+HARD = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+WORDS = st.sampled_from(
+    ["#patient", "#", "Patient/x", "urn:uuid:0", "Bundle", "List", "Binary", "current", "", " ", "replaces", "\ud800",
+     "2026-02-30", "9999-12-31T23:59:60Z", "0001-01-01", "urn:oid:1.2.250.1.213.1.4.10", "submissionset", "data",
+     "é" * 300]
+)  # fmt: skip
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS | st.text(max_size=20)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(WORDS | st.sampled_from(list(reference(SOMEONE))), inner, max_size=6)
+    ),
+    max_leaves=20,
+)
+
+
+def places(tree, way=()):
+    """Return the way to every value of a tree."""
+    found = [way]
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            found += places(value, (*way, key))
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            found += places(value, (*way, index))
+    return found
+
+
+def spoiled(tree, way, value):
+    """Return a copy with one value replaced; the first word of `value` may also be a new key."""
+    copy = json.loads(json.dumps(tree))
+    if not way:
+        return value
+    node = copy
+    for step in way[:-1]:
+        node = node[step]
+    node[way[-1]] = value
+    return copy
+
+
+def readable(ask):
+    """Run a reader: it may only refuse in our own words."""
+    with contextlib.suppress(CarnetError):
+        ask()
+
+
+@HARD
+@given(st.binary(max_size=400))
+def test_any_bytes(body):
+    readable(lambda: parse(body))
+
+
+@HARD
+@given(TREES)
+def test_any_json(tree):
+    body = json.dumps(tree).encode()
+    readable(lambda: read_transaction(parse(body), accepted_oids=OIDS, latest=LATEST))
+
+
+@HARD
+@given(st.data())
+def test_a_transaction_with_one_thing_spoiled(data):
+    bundle = transaction(SOMEONE, b"un", b"deux")
+    way = data.draw(st.sampled_from(places(bundle)))
+    body = json.dumps(spoiled(bundle, way, data.draw(TREES))).encode()
+    readable(lambda: read_transaction(parse(body), accepted_oids=OIDS, latest=LATEST))
+
+
+@HARD
+@given(st.data())
+def test_a_document_reference_with_one_thing_spoiled(data):
+    document = reference(SOMEONE)
+    way = data.draw(st.sampled_from(places(document)))
+    body = json.dumps(spoiled(document, way, data.draw(TREES))).encode()
+    readable(lambda: read_document_reference(Node(parse(body), "DocumentReference"), Entries(), accepted_oids=OIDS))
+
+
+@HARD
+@given(TREES)
+def test_any_consent(tree):
+    body = json.dumps({"resourceType": "Consent", "status": "active", "patient": tree, "provision": tree}).encode()
+    readable(lambda: read_consent(parse(body), accepted_oids=OIDS))
+
+
+@HARD
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([one.name for one in DOCUMENTS] + sorted(RESULT) + ["colour", "type:not"]),
+            st.text(max_size=30)
+            | st.sampled_from(["2026", "ge2026-11", "a|b,c|", "\\,", "0" * 64, "|x", "eq", "lt9999-12-31"]),
+        ),
+        max_size=8,
+    ),
+    st.booleans(),
+)
+def test_any_question(pairs, strict):
+    def ask():
+        asked = read(pairs, known=DOCUMENTS, strict=strict)
+        subject_of(asked, accepted_oids=OIDS)
+        only_space_of_ids(asked)
+        page_of(asked, space=SOMEONE.space)
+
+    readable(ask)
+
+
+def test_the_fuzzer_sees_another_exception():
+    """Planted fault."""
+    with pytest.raises(KeyError):
+        readable(lambda: {}["x"])
