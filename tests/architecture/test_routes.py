@@ -4,6 +4,7 @@ import pytest
 from litestar import Litestar, MediaType, get
 
 from carnet.config.application import create_litestar
+from carnet.config.docs import every_door
 from carnet.config.settings import read_settings
 from carnet.infra.web.audience import Audience, UndeclaredRouteError, declared_routes, open_to
 from carnet.kernel.actors import Actor, ActorKind
@@ -37,12 +38,13 @@ SAY_NO = {"carnet.interfaces.fhir.router._refusal.<locals>.handle"}
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    return create_litestar(read_settings({"CARNET_HOME": str(tmp_path_factory.mktemp("routes"))}))
+    return every_door(tmp_path_factory.mktemp("routes"))
 
 
 def test_every_route_says_who_may_use_it(app):
     routes = list(declared_routes(app))
-    assert len(routes) >= 3, "the application has hardly any route: was it built?"
+    assert len(routes) >= 40, "the application has hardly any route: was it built?"
+    assert {str(one) for _, _, who in routes for one in who} == {str(audience) for audience in Audience}
 
 
 def handlers(app):

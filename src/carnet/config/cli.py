@@ -69,6 +69,15 @@ def migrate() -> None:
     sys.stdout.write("\n".join(applied) + "\n" if applied else "Up to date.\n")
 
 
+@app.command
+def docs() -> None:
+    """Write the pages made from the code (settings, acts, tables, audiences, capabilities, the diagram)."""
+    from carnet.config.docs import write_pages  # noqa: PLC0415
+
+    for path in write_pages():
+        sys.stdout.write(f"{path}\n")
+
+
 @app.command(name="check-runtime")
 def check_runtime() -> None:
     """Name the standard-library security fixes this interpreter lacks."""
