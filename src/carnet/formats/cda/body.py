@@ -14,23 +14,23 @@ _MOST_SECTIONS: Final = 2000
 _MOST_PARTS: Final = 500
 
 
-def sections(document: etree._Element) -> tuple[Section, ...]:
-    """Read the sections of a structured body, nested as they are."""
+def sections(document: etree._Element, *, narratives: bool = True) -> tuple[Section, ...]:
+    """Read the sections of a structured body, nested as they are; without `narratives` only what they are."""
     count = sum(1 for _ in document.iter(HL7 + "section"))
     if count > _MOST_SECTIONS:
         raise TooLarge(_TOO_MANY)
-    return _sections(first(document, "component", "structuredBody"), 1)
+    return _sections(first(document, "component", "structuredBody"), 1, narratives=narratives)
 
 
-def _sections(parent: etree._Element | None, level: int) -> tuple[Section, ...]:
+def _sections(parent: etree._Element | None, level: int, *, narratives: bool) -> tuple[Section, ...]:
     if level > _DEEPEST_SECTION:
         raise TooLarge(_TOO_MANY)
     return tuple(
         Section(
             title=text(first(element, "title")),
             code=code(first(element, "code")),
-            narrative=narrative(first(element, "text")),
-            sections=_sections(element, level + 1),
+            narrative=narrative(first(element, "text")) if narratives else (),
+            sections=_sections(element, level + 1, narratives=narratives),
         )
         for element in every(parent, "component", "section")
     )

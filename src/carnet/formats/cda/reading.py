@@ -20,8 +20,13 @@ _STYLESHEET: Final = "{http://www.w3.org/1999/XSL/Transform}stylesheet"
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 
 
-def read(data: bytes, *, limits: safe_xml.XmlLimits = safe_xml.DEFAULT_LIMITS) -> ClinicalDocument:
+def read(
+    data: bytes, *, limits: safe_xml.XmlLimits = safe_xml.DEFAULT_LIMITS, narratives: bool = True
+) -> ClinicalDocument:
     """Read a CDA R2 document. Raises Invalid (or TooLarge) and nothing else, whatever the bytes.
+
+    narratives: False leaves the text of every section out, which is most of the work and can refuse nothing: a deposit
+    only needs to know what the document is.
 
     Problem codes: those of `safe_xml.parse`, `cda-not-a-cda`, `cda-id-missing`, `cda-code-missing`,
     `cda-date-missing`, `cda-patient-missing`, `cda-several-patients`, `cda-body-missing`, `cda-body-elsewhere`,
@@ -51,7 +56,7 @@ def read(data: bytes, *, limits: safe_xml.XmlLimits = safe_xml.DEFAULT_LIMITS) -
         events=header.events(document),
         encounter=header.encounter(document),
         templates=identifiers(document, "templateId"),
-        sections=body.sections(document) if body_part is None else (),
+        sections=body.sections(document, narratives=narratives) if body_part is None else (),
         parts=parts,
         body_part=body_part,
         regions=regions,
