@@ -14,7 +14,7 @@ from granian.server.embed import Server
 from litestar import Litestar
 from playwright.async_api import async_playwright
 
-from carnet.config.application import _static
+from carnet.config.static import static
 from carnet.identity.api import Door, Login, SessionLimits, sign_in
 from carnet.infra import clock
 from carnet.infra.web.envelope import Envelope, Limits
@@ -37,7 +37,7 @@ async def site(house):
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     web = WebDoor(door=Door.PORTAL, base_url=base, limits=SessionLimits(), host_prefix=False)
-    app = Litestar([_static(), portal_router(Portal(web=web), None)], openapi_config=None, logging_config=None)
+    app = Litestar([static, portal_router(Portal(web=web), None)], openapi_config=None, logging_config=None)
     limits = Limits(bodies={"/documents/ajouter": 30_000_000})
     server = Server(Envelope(app, limits=limits), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())
