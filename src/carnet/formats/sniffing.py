@@ -54,7 +54,8 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
 
     content_type: the media type to store and serve; size in bytes; sha256 and sha1 in lower-case hexadecimal; active:
     it holds scripts, launches, attachments or objects, and must never be shown in its own bytes (`abilities` names
-    them); pages: of a PDF or a TIFF; document: the CDA, read without its narratives; embedded: the file inside an N1 CDA.
+    them); pages: of a PDF or a TIFF; document: the CDA, its narratives unread;
+    embedded: the file inside an N1 CDA.
     """
 
     kind: ContentKind
