@@ -153,6 +153,4 @@ def new_document(
 async def give(person: Someone, *, by: Actor, at: dt.datetime = AT, **changes) -> Receipt:
     """Deposit one document into a person's space."""
     document = new_document(author=by, **changes)
-    return await deposit(
-        actor=by, deposit=Deposit(ins=person.ins, traits=person.traits, documents=(document,)), at=at
-    )
+    return await deposit(actor=by, deposit=Deposit(ins=person.ins, traits=person.traits, documents=(document,)), at=at)

@@ -125,9 +125,7 @@ async def test_born_invisible_never_shows_to_the_person(house):
     assert await seen_by(person.actor, person.space) == []
     assert await seen_by(doctor, person.space) == ["Bilan sanguin"]
     with pytest.raises(NotFound):
-        await read_content(
-            actor=person.actor, space=person.space, document=receipt.documents[0].document_id, at=LATER
-        )
+        await read_content(actor=person.actor, space=person.space, document=receipt.documents[0].document_id, at=LATER)
 
 
 async def test_logical_deletion_by_the_author(house):

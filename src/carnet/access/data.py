@@ -49,9 +49,7 @@ class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
 
     def in_force(self, at: datetime) -> bool:
         """True when it applies at `at`."""
-        return (
-            self.ended_at is None and self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
-        )
+        return self.ended_at is None and self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
 
 
 class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,9 +59,7 @@ SCOPES = ("system/DocumentReference.cruds", "system/Binary.r", "system/List.rs",
 
 def sandbox_settings(settings: Settings) -> SandboxSettings:
     """Return where the simulators live for this house."""
-    return SandboxSettings(
-        base_url=sandbox_url(settings), carnet_url=settings.base_url, home=settings.home / "sandbox"
-    )
+    return SandboxSettings(base_url=sandbox_url(settings), carnet_url=settings.base_url, home=settings.home / "sandbox")
 
 
 def simulators() -> Litestar:

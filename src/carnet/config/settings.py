@@ -76,6 +76,7 @@ def _optional_url(value: str) -> str | None:
     return _url(value) if value else None
 
 
+# fmt: off - one line a setting: a table reads as a table
 VARIABLES: tuple[Variable, ...] = (
     Variable("CARNET_HOME", "home", _folder, "var", "Folder of all state (embedded database, keys, blobs)."),
     Variable("CARNET_HOST", "host", _text, "127.0.0.1", "Address the web server listens on."),
@@ -83,27 +84,62 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("CARNET_METRICS_PORT", "metrics_port", _port, "9464", "Port of the Prometheus metrics (loopback only)."),
     Variable("CARNET_BASE_URL", "base_url", _optional_url, "", "Public address; empty: http://HOST:PORT."),
     Variable("CARNET_WEB_WORKERS", "web_workers", _whole, "2", "Web server processes."),
-    Variable("CARNET_DATABASE_URL", "database_url", _optional, "", "PostgreSQL as carnet_app; empty: embedded server.", secret=True),
-    Variable("CARNET_DATABASE_OWNER_URL", "owner_url", _optional, "", "PostgreSQL as the owner, for migrations.", secret=True),
-    Variable("CARNET_DATABASE_BATCH_URL", "batch_url", _optional, "", "PostgreSQL as carnet_batch, for batches.", secret=True),
+    Variable(
+        "CARNET_DATABASE_URL",
+        "database_url",
+        _optional,
+        "",
+        "PostgreSQL as carnet_app; empty: embedded server.",
+        secret=True,
+    ),
+    Variable(
+        "CARNET_DATABASE_OWNER_URL", "owner_url", _optional, "", "PostgreSQL as the owner, for migrations.", secret=True
+    ),
+    Variable(
+        "CARNET_DATABASE_BATCH_URL", "batch_url", _optional, "", "PostgreSQL as carnet_batch, for batches.", secret=True
+    ),
     Variable("CARNET_POOL_SIZE", "pool_size", _whole, "12", "Database connections of one process."),
     Variable("CARNET_KEK", "kek", _text, "file", "Where the key-encryption key lives: file or transit."),
     Variable("CARNET_KEK_FILE", "kek_file", _optional, "", "Key file (mode 0600); empty: HOME/keys/kek.json."),
     Variable("CARNET_TRANSIT_URL", "transit_url", _optional_url, "", "Vault/OpenBao address, with CARNET_KEK=transit."),
     Variable("CARNET_TRANSIT_KEY", "transit_key", _text, "carnet", "Name of the transit key."),
-    Variable("CARNET_TRANSIT_TOKEN_FILE", "transit_token_file", _optional, "", "File holding the Vault/OpenBao token; read again when refused."),
+    Variable(
+        "CARNET_TRANSIT_TOKEN_FILE",
+        "transit_token_file",
+        _optional,
+        "",
+        "File holding the Vault/OpenBao token; read again when refused.",
+    ),
     Variable("CARNET_BLOBS", "blobs", _text, "file", "Where contents lie: file (HOME/blobs) or s3."),
     Variable("CARNET_S3_ENDPOINT", "s3_endpoint", _optional_url, "", "S3 address, with CARNET_BLOBS=s3."),
     Variable("CARNET_S3_BUCKET", "s3_bucket", _text, "carnet", "S3 bucket."),
     Variable("CARNET_S3_REGION", "s3_region", _text, "fr-par", "S3 region."),
     Variable("CARNET_S3_KEY_ID", "s3_key_id", _optional, "", "S3 access key id.", secret=True),
     Variable("CARNET_S3_SECRET", "s3_secret", _optional, "", "S3 secret key.", secret=True),
-    Variable("CARNET_ACCEPTED_INS_OIDS", "ins_oids", _words, "1.2.250.1.213.1.4.8,1.2.250.1.213.1.4.9,1.2.250.1.213.1.4.10,1.2.250.1.213.1.4.11", "INS authorities trusted here; production drops the test ones (.10, .11)."),
-    Variable("CARNET_SOFTWARE_DOCUMENT_BYTES", "software_document_bytes", _whole, "10485760", "Largest document from software."),
-    Variable("CARNET_PERSON_DOCUMENT_BYTES", "person_document_bytes", _whole, "5000000", "Largest document a person adds."),
-    Variable("CARNET_FRANCECONNECT_ISSUER", "franceconnect_issuer", _optional_url, "", "OpenID issuer persons sign in with."),
+    Variable(
+        "CARNET_ACCEPTED_INS_OIDS",
+        "ins_oids",
+        _words,
+        "1.2.250.1.213.1.4.8,1.2.250.1.213.1.4.9,1.2.250.1.213.1.4.10,1.2.250.1.213.1.4.11",
+        "INS authorities trusted here; production drops the test ones (.10, .11).",
+    ),
+    Variable(
+        "CARNET_SOFTWARE_DOCUMENT_BYTES",
+        "software_document_bytes",
+        _whole,
+        "10485760",
+        "Largest document from software.",
+    ),
+    Variable(
+        "CARNET_PERSON_DOCUMENT_BYTES", "person_document_bytes", _whole, "5000000", "Largest document a person adds."
+    ),
+    Variable(
+        "CARNET_FRANCECONNECT_ISSUER", "franceconnect_issuer", _optional_url, "", "OpenID issuer persons sign in with."
+    ),
     Variable("CARNET_FRANCECONNECT_CLIENT_ID", "franceconnect_client_id", _text, "carnet", "Our client id there."),
-    Variable("CARNET_FRANCECONNECT_SECRET", "franceconnect_secret", _optional, "", "Our client secret there.", secret=True),
+    Variable(
+        "CARNET_FRANCECONNECT_SECRET", "franceconnect_secret", _optional, "", "Our client secret there.", secret=True
+    ),
     Variable("CARNET_PSC_ISSUER", "psc_issuer", _optional_url, "", "OpenID issuer professionals sign in with."),
     Variable("CARNET_PSC_CLIENT_ID", "psc_client_id", _text, "carnet", "Our client id there."),
     Variable("CARNET_PSC_SECRET", "psc_secret", _optional, "", "Our client secret there.", secret=True),
@@ -114,13 +150,24 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("CARNET_SMTP_USER", "smtp_user", _optional, "", "User at the relay."),
     Variable("CARNET_SMTP_PASSWORD", "smtp_password", _optional, "", "Password at the relay.", secret=True),
     Variable("CARNET_MAIL_FROM", "mail_from", _text, "ne-pas-repondre@carnet.invalid", "Sender of notices."),
-    Variable("CARNET_CLAMD", "clamd", _optional, "", "clamd as host:port or a socket path; empty: documents are labelled not scanned."),
-    Variable("CARNET_PERSON_IDLE_MINUTES", "person_idle_minutes", _whole, "30", "A person's session ends after this silence."),
-    Variable("CARNET_PRO_IDLE_MINUTES", "pro_idle_minutes", _whole, "20", "A professional's session ends after this silence."),
+    Variable(
+        "CARNET_CLAMD",
+        "clamd",
+        _optional,
+        "",
+        "clamd as host:port or a socket path; empty: documents are labelled not scanned.",
+    ),
+    Variable(
+        "CARNET_PERSON_IDLE_MINUTES", "person_idle_minutes", _whole, "30", "A person's session ends after this silence."
+    ),
+    Variable(
+        "CARNET_PRO_IDLE_MINUTES", "pro_idle_minutes", _whole, "20", "A professional's session ends after this silence."
+    ),
     Variable("CARNET_TOKEN_MINUTES", "token_minutes", _whole, "5", "Life of an access token."),
     Variable("CARNET_LOG_LEVEL", "log_level", _text, "info", "debug, info, warning or error."),
     Variable("CARNET_SANDBOX", "sandbox", _switch, "no", "Whether simulators run beside (make run says yes)."),
 )
+# fmt: on
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -123,9 +123,7 @@ async def block(
         await record(w, Act.BLOCK, decision, actor=actor, details={"grantee": rpps or finess})
         if decision.allowed:
             await _lock(w)
-            await w.execute(
-                _END, {"at": at, "space": space, "effect": Effect.PERMIT, "rpps": rpps, "finess": finess}
-            )
+            await w.execute(_END, {"at": at, "space": space, "effect": Effect.PERMIT, "rpps": rpps, "finess": finess})
             await _add(w, Effect.BLOCK, actor, rpps, finess, "person", None, administrator=False)
             await publish(w, AccessChanged(space=space, effect="block"))
     decision.raise_if_refused()
@@ -178,9 +176,7 @@ async def _add(
     )
 
 
-async def _end_one(
-    actor: Actor, space: SpaceId, authorisation: UUID, effect: Effect, act: Act, at: datetime
-) -> None:
+async def _end_one(actor: Actor, space: SpaceId, authorisation: UUID, effect: Effect, act: Act, at: datetime) -> None:
     async with work(space=space, at=at) as w:
         decision = await _decide(w, actor, Need.MANAGE_ACCESS)
         grantee = None

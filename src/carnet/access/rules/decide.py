@@ -101,9 +101,7 @@ def _hidden_from(
 
 
 def _permitted(permits: list[Authorisation]) -> Decision:
-    ground = (
-        Ground.AUTHORISED_PROFESSIONAL if any(line.rpps for line in permits) else Ground.AUTHORISED_ORGANISATION
-    )
+    ground = Ground.AUTHORISED_PROFESSIONAL if any(line.rpps for line in permits) else Ground.AUTHORISED_ORGANISATION
     if all(line.first_used_at is None for line in permits):
         return allow(ground, Obligation.NOTIFY_FIRST_ACCESS)
     return allow(ground)

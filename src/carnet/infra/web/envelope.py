@@ -22,7 +22,6 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-
 def page_policy(form_targets: tuple[str, ...] = ()) -> bytes:
     """Return the Content-Security-Policy of pages. `form_targets`: origins a form may end at (identity providers)."""
     targets = " ".join(("'self'", *form_targets))
