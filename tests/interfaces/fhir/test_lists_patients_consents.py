@@ -56,7 +56,7 @@ async def test_filters_of_sets(client, world):
 
 async def test_a_set_never_names_a_hidden_document_and_vanishes_with_its_last(client, world):
     person, _, doctor, _, (set_location, one, two, *_) = world
-    import uuid  # noqa: PLC0415
+    import uuid
 
     for location, left in ((one, {two}), (two, set())):
         document = uuid.UUID(hex=location[-32:])

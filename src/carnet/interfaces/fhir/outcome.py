@@ -94,8 +94,8 @@ class Answer(msgspec.Struct, frozen=True):
 def answer_to(error: CarnetError, *, language: str) -> Answer:
     """Return what a client is told of `error`, in "fr" or "en"."""
     status, code = status_and_code(error)
-    problems: Iterable[Problem] = error.problems or (UNEXPECTED if status >= 500 else NOT_FOUND,)  # noqa: PLR2004
-    if status == 404 and isinstance(error, Refused):  # noqa: PLR2004
+    problems: Iterable[Problem] = error.problems or (UNEXPECTED if status >= 500 else NOT_FOUND,)  # noqa: PLR2004 - HTTP statuses
+    if status == 404 and isinstance(error, Refused):  # noqa: PLR2004 - HTTP statuses
         # a closed space and an unknown one are one and the same answer
         problems = (NO_SPACE,)
     headers: dict[str, str] = {}

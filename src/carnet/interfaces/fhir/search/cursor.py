@@ -7,6 +7,7 @@ nothing about what lies between two pages. A changed, foreign or borrowed link i
 
 import base64
 import binascii
+import functools
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from carnet.infra.installation import current
+from carnet.infra.vault import HouseKey
 from carnet.interfaces.fhir.errors import malformed
 from carnet.interfaces.fhir.search.parameters import CURSOR
 from carnet.kernel.actors import Actor
@@ -69,7 +71,11 @@ def open_page(text: str, *, actor: Actor) -> Page:
 
 
 def _cipher() -> AESSIV:
-    house = current().house_key
+    return _cipher_of(current().house_key)
+
+
+@functools.lru_cache(maxsize=1)
+def _cipher_of(house: HouseKey) -> AESSIV:
     halves = (house.digest(_PURPOSE, _VERSION, half, purpose=_PURPOSE) for half in ("mac", "encryption"))
     return AESSIV(b"".join(halves))
 
