@@ -115,7 +115,7 @@ def _message(one: Someone, path: Path) -> bytes:
 
 def chosen(every: list[Scenario], only: str | None) -> list[Scenario]:
     """Return the scenarios named by `--only`, all of them without it."""
-    wanted: Callable[[Scenario], bool] = lambda one: only is None or one.name == only  # noqa: E731
+    wanted: Callable[[Scenario], bool] = lambda one: only is None or one.name == only  # noqa: E731 - one expression
     found = [one for one in every if wanted(one)]
     if not found:
         raise SystemExit(f"no scenario {only!r}; there are: " + ", ".join(one.name for one in every))

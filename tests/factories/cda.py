@@ -76,7 +76,7 @@ class Fields:
 
 def make_cda(**overrides: object) -> bytes:
     """Return a CDA as bytes. `overrides` are the fields of `Fields`; narrative and sections are raw CDA XML."""
-    f = Fields(**overrides)  # type: ignore[arg-type]
+    f = Fields(**overrides)
     document = f'<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="{_XSI}">{_header(f)}{_body(f)}</ClinicalDocument>'
     if f.self_presenting:
         document = (
@@ -93,7 +93,7 @@ def make_cda(**overrides: object) -> bytes:
 def make_cda_n1(pdf: bytes | None = None, **overrides: object) -> bytes:
     """Return a CDA whose body is a PDF (a small one of ours by default)."""
     if pdf is None:
-        from factories.pdf import make_pdf  # noqa: PLC0415 - fpdf is slow to import, most tests want N3
+        from factories.pdf import make_pdf
 
         pdf = make_pdf()
     return make_cda(pdf=pdf, **overrides)

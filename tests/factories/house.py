@@ -40,7 +40,7 @@ def new_database(postgres: str):
 
     def make(name: str | None = None):
         database = name or f"carnet_{os.getpid()}_{len(made)}"
-        from carnet.infra.db.embedded import ensure_database  # noqa: PLC0415
+        from carnet.infra.db.embedded import ensure_database
 
         ensure_database(postgres, database=database)
         migrate(url_for(postgres, role="carnet_owner", database=database))

@@ -17,11 +17,11 @@ def make_image(kind: str = "JPEG", *, width: int = 64, height: int = 48, colour:
 
 
 def make_jpeg(**options: object) -> bytes:
-    return make_image("JPEG", **options)  # type: ignore[arg-type]
+    return make_image("JPEG", **options)
 
 
 def make_png(**options: object) -> bytes:
-    return make_image("PNG", **options)  # type: ignore[arg-type]
+    return make_image("PNG", **options)
 
 
 def make_tiff(pages: int = 1, *, width: int = 64, height: int = 48) -> bytes:

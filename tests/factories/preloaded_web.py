@@ -10,14 +10,14 @@ import sys
 
 
 def main() -> None:
-    from carnet.config.settings import read_settings  # noqa: PLC0415
+    from carnet.config.settings import read_settings
 
     settings = read_settings()
     metrics = settings.home / "metrics"
     metrics.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
-    import carnet.config.application  # noqa: F401, PLC0415 - imported before the fork: that is the point
-    from carnet.config.serve import serve  # noqa: PLC0415
+    import carnet.config.application  # noqa: F401 - imported before the fork: that is the point
+    from carnet.config.serve import serve
 
     child = 0
     answer("loaded")

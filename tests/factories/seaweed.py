@@ -70,10 +70,10 @@ def _free_ports() -> list[int]:
 
 
 def _wait_until_it_stores(process: subprocess.Popen[bytes], settings: S3Settings, log: Path) -> None:
-    import obstore  # noqa: PLC0415
-    from obstore.exceptions import BaseError  # noqa: PLC0415
+    import obstore
+    from obstore.exceptions import BaseError
 
-    from carnet.infra.blobs.s3 import _connect  # noqa: PLC0415
+    from carnet.infra.blobs.s3 import _connect
 
     store = _connect(settings)
     deadline = time.monotonic() + 60

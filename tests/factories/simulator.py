@@ -54,7 +54,7 @@ class Simulator(msgspec.Struct, frozen=True, kw_only=True):
 
 def create():
     """What Granian loads."""
-    from carnet.sandbox.api import SandboxSettings, create_sandbox_app  # noqa: PLC0415
+    from carnet.sandbox.api import SandboxSettings, create_sandbox_app
 
     home = Path(os.environ["SIMULATOR_HOME"])
     return create_sandbox_app(SandboxSettings(base_url=os.environ["SIMULATOR_URL"], carnet_url=CARNET, home=home))

@@ -25,7 +25,7 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
 
     async def documents(self, contents: list[bytes]) -> list[str]:
         """Put documents in the person's space without HTTP; return their logical ids."""
-        from carnet.kernel.ids import routable  # noqa: PLC0415
+        from carnet.kernel.ids import routable
 
         async with inside(self.served):
             software = await make_software(finess=self.software.finess)

@@ -188,7 +188,7 @@ class House:
                     raise HouseError(crash(name, child.returncode, self.logs))
             try:
                 with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
-                    if answer.status == 200:  # noqa: PLR2004
+                    if answer.status == 200:  # noqa: PLR2004 - HTTP says so
                         return
             except (urllib.error.URLError, TimeoutError, ConnectionError):
                 time.sleep(0.1)

@@ -81,7 +81,7 @@ def serve_simulators(settings: Settings) -> None:
             loop=Loops.uvloop,
             factory=True,
             log_access=False,
-            log_level="warning",  # type: ignore[arg-type]
+            log_level="warning",  # type: ignore[arg-type]  # granian takes the name too
             websockets=False,
         ).serve()
     finally:
@@ -189,7 +189,7 @@ def send(settings: Settings, paths: Sequence[Path], *, client: str | None, perso
 
 def print_token(settings: Settings, *, client: str | None) -> int:
     """Print a fresh access token of a sandbox software, for curl."""
-    from carnet.sandbox.api import access_token  # noqa: PLC0415
+    from carnet.sandbox.api import access_token  # noqa: PLC0415 - each command loads only what it needs
 
     sys.stdout.write(access_token(_manifest(settings), home=settings.home, client_id=client) + "\n")
     return 0

@@ -40,7 +40,7 @@ def serve(settings: Settings) -> None:
         backpressure=CONNECTIONS,
         factory=True,
         log_access=False,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level="warning",  # type: ignore[arg-type]  # granian takes the name too
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
         websockets=False,

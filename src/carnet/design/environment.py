@@ -44,7 +44,7 @@ def make_environment(*, language: Code, doors: Sequence[Path] = (), locales: Seq
         lstrip_blocks=True,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # put there by the i18n extension
         speech.gettext, speech.ngettext, newstyle=True
     )
     environment.filters.update(

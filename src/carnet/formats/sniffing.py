@@ -152,7 +152,7 @@ def _inspected(data: bytes, kind: ContentKind) -> Inspected:
         active=bool(abilities),
         abilities=abilities,
         pages=pages,
-        **digests,  # type: ignore[arg-type]
+        **digests,  # type: ignore[arg-type]  # a table of names and digests
     )
 
 
@@ -176,7 +176,7 @@ def _inspected_cda(data: bytes, digests: dict[str, object]) -> Inspected:
         document=document,
         embedded=embedded,
         pages=embedded.pages if embedded else None,
-        **digests,  # type: ignore[arg-type]
+        **digests,  # type: ignore[arg-type]  # a table of names and digests
     )
 
 

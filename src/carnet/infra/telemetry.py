@@ -46,5 +46,5 @@ def serve_metrics(port: int) -> None:
     """Serve the metrics of every process on 127.0.0.1:`port` (a port of its own, never the public one)."""
     registry = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the client has no types there
     start_http_server(port, addr="127.0.0.1", registry=registry)

@@ -119,7 +119,7 @@ async def test_planted_without_a_rescue_a_dead_workers_event_stays_lost(house):
     await give(person, by=software)
     async with process(house, "stuck-inside") as child:
         await says(child, "stuck")
-    from factories.events import table  # noqa: PLC0415
+    from factories.events import table
 
     async with working(house, table(), pace=msgspec.structs.replace(FAST, rescue="0 0 1 1 *")):
         await asyncio.sleep(3)

@@ -107,7 +107,7 @@ async def test_what_the_person_may_not_know_of_is_never_mailed(house):
 
 
 def _added():
-    from carnet.notifications.api import NotificationAdded  # noqa: PLC0415
+    from carnet.notifications.api import NotificationAdded
 
     return NotificationAdded
 

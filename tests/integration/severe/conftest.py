@@ -1,3 +1,3 @@
 """Whole houses that are killed: what they need that others also have."""
 
-from factories.simulator import simulator  # noqa: F401 - a fixture
+from factories.simulator import simulator

@@ -53,7 +53,7 @@ async def interrupted(house, person, *, at=AT):
     with as_owner(house) as conn:
         conn.execute("INSERT INTO deposit_intent (blob_id, noted_at) VALUES (%s, %s)", (blob, at))
     async with work(space=person.space, at=at) as w:
-        from carnet.spaces.api import keys_in  # noqa: PLC0415
+        from carnet.spaces.api import keys_in
 
         keys = await keys_in(w)
     await current().blobs.put(blob, b"never named", keys=keys, space_id=person.space)

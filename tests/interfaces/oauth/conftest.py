@@ -16,7 +16,7 @@ from carnet.interfaces.oauth.routes import oauth_routes
 from carnet.interfaces.oauth.settings import OauthSettings
 from carnet.kernel.errors import Refused, Unauthenticated
 from carnet.sandbox.api import directory_feed, load_population
-from factories.simulator import CARNET, simulator  # noqa: F401 - a fixture
+from factories.simulator import CARNET, simulator
 from factories.tokens import FHIR_BASE, ec_key, public, rsa_key
 from factories.world import OPERATOR
 
@@ -51,7 +51,7 @@ async def population(house):
     return people
 
 
-def carer_settings(simulator, **changes):  # noqa: F811
+def carer_settings(simulator, **changes):
     base = {
         "name": "Pro Santé Connect",
         "issuer": simulator.prosanteconnect,
@@ -87,7 +87,7 @@ def refusals() -> dict:
 
 
 @pytest.fixture
-async def authority(house, population, simulator, tmp_path):  # noqa: F811
+async def authority(house, population, simulator, tmp_path):
     settings = OauthSettings(base_url=CARNET, fhir_base=FHIR_BASE)
     kek = FileKek.open_or_create(tmp_path / "kek.json")
     keys = TokenKeys.load_or_create(tmp_path / "oauth.key", kek=kek)

@@ -78,7 +78,7 @@ async def test_an_absent_document_another_ones_document_and_a_hidden_one_are_the
 
 
 async def test_a_professional_has_no_way_into_the_portal(client, app):
-    from carnet.identity.api import Door, Login, SessionLimits, sign_in  # noqa: PLC0415
+    from carnet.identity.api import Door, Login, SessionLimits, sign_in
 
     carer = await make_professional()
     login = Login(

@@ -3,12 +3,12 @@
 import pytest
 
 from factories.served import serve
-from factories.simulator import simulator  # noqa: F401 - a fixture
+from factories.simulator import simulator
 from factories.town import carers, settle
 
 
 @pytest.fixture(scope="session")
-async def town(new_database, simulator, tmp_path_factory):  # noqa: F811
+async def town(new_database, simulator, tmp_path_factory):
     url = new_database()
     with serve(url, tmp_path_factory.mktemp("town"), **carers(simulator)) as served:
         yield await settle(served, simulator, url)

@@ -25,7 +25,7 @@ from carnet.journeys.api import SessionMiddleware, SignIn, WebDoor, check_csrf, 
 from carnet.kernel.errors import CarnetError, NotFound, Refused, Unauthenticated, Unavailable
 from carnet.sandbox.api import directory_feed, load_population
 from factories.browser import Browser
-from factories.simulator import CARNET, simulator  # noqa: F401 - a fixture
+from factories.simulator import CARNET, simulator
 from factories.world import OPERATOR
 
 LIMITS = {
@@ -41,7 +41,7 @@ async def population(house):
     return people
 
 
-def franceconnect(simulator, **changes):  # noqa: F811
+def franceconnect(simulator, **changes):
     base = {
         "name": "FranceConnect",
         "issuer": simulator.franceconnect,
@@ -56,7 +56,7 @@ def franceconnect(simulator, **changes):  # noqa: F811
     return ProviderSettings(**(base | changes))
 
 
-def prosanteconnect(simulator, **changes):  # noqa: F811
+def prosanteconnect(simulator, **changes):
     base = {
         "name": "Pro Santé Connect",
         "issuer": simulator.prosanteconnect,
@@ -128,7 +128,7 @@ class Site(msgspec.Struct):
 
 
 @pytest.fixture
-async def site(house, population, simulator):  # noqa: F811
+async def site(house, population, simulator):
     webs = {door: WebDoor(door=door, base_url=CARNET, limits=LIMITS[door]) for door in Door}
     ins = InsService(f"{simulator.url}/ins")
     portal = SignIn(

@@ -178,7 +178,7 @@ def _scope(scope: str, colspan: int, rowspan: int) -> str:
 
 def _span(cell: etree._Element, name: str) -> int:
     raw = cell.get(name) or "1"
-    return min(max(int(raw), 1), _MOST_SPANNED) if raw.isascii() and raw.isdigit() and len(raw) < 6 else 1  # noqa: PLR2004
+    return min(max(int(raw), 1), _MOST_SPANNED) if raw.isascii() and raw.isdigit() and len(raw) < 6 else 1  # noqa: PLR2004 - digits
 
 
 def _align(cell: etree._Element) -> Align | None:

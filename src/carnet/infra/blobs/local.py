@@ -78,7 +78,7 @@ class LocalBlobs(BlobStore):
     async def list_older_than(self, at: dt.datetime) -> AsyncIterator[UUID]:
         limit = at.timestamp()
         for folder in self._folders():
-            for blob_id in await self._run(lambda folder=folder: _older_than(folder, limit)):  # type: ignore[misc]
+            for blob_id in await self._run(lambda folder=folder: _older_than(folder, limit)):  # type: ignore[misc]  # mypy and defaults of lambdas
                 yield blob_id
 
     async def check_fit(self) -> None:
@@ -138,7 +138,7 @@ class LocalBlobs(BlobStore):
                 pending += piece
                 if len(pending) >= _BATCH:
                     batch, pending = bytes(pending), bytearray()
-                    await self._run(lambda batch=batch: write(batch, last=False))  # type: ignore[misc]
+                    await self._run(lambda batch=batch: write(batch, last=False))  # type: ignore[misc]  # mypy and defaults of lambdas
             await self._run(lambda: write(bytes(pending), last=True))
             length = await self._run(lambda: draft.publish(target))
         except BaseException:

@@ -40,4 +40,4 @@ def read_query(request: Asked) -> DocumentQuery:
 
 def read_page(text: str) -> int:
     """Return the page number written in an address, 1 when it is none."""
-    return min(max(int(text), 1), MOST_PAGES) if text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
+    return min(max(int(text), 1), MOST_PAGES) if text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004 - digits

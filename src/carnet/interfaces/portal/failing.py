@@ -48,7 +48,7 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
     if isinstance(error, StepUpNeeded):
         return _to("/confirmer-identite", request)
     status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 400)
-    told = error.problems[0].text(language_of(request).code) if error.problems and status != 404 else ""  # noqa: PLR2004
+    told = error.problems[0].text(language_of(request).code) if error.problems and status != 404 else ""  # noqa: PLR2004 - HTTP says so
     return _page(request, status, told)
 
 

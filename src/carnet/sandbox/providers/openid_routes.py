@@ -121,7 +121,7 @@ class OpenIdDoor:
                 case "password":
                     tokens = self.provider.direct(client, form)
                 case _:
-                    raise OpenIdError("unsupported_grant_type", "authorization_code or password")  # noqa: TRY301
+                    raise OpenIdError("unsupported_grant_type", "authorization_code or password")  # noqa: TRY301 - one place answers every refusal
         except OpenIdError as error:
             return _json(_failure(error, None), 401 if error.error == "invalid_client" else 400)
         return _json(tokens, 200)
@@ -131,7 +131,7 @@ class OpenIdDoor:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         try:
             if scheme.lower() != "bearer":
-                raise OpenIdError("invalid_token", "a bearer token is needed")  # noqa: TRY301
+                raise OpenIdError("invalid_token", "a bearer token is needed")  # noqa: TRY301 - one place answers every refusal
             claims = self.provider.userinfo(token)
         except OpenIdError as error:
             answer = _json(_failure(error, None), 401)

@@ -116,7 +116,7 @@ async def test_expired_keys_leave_memory_when_others_come(kek):
 
 
 async def test_a_remote_key_is_asked_off_the_loop(kek, space_id):
-    import threading  # noqa: PLC0415
+    import threading
 
     seen = []
 
