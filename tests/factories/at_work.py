@@ -96,8 +96,10 @@ class Screen:
         return answer.headers["location"]
 
     async def agree(self, address: str) -> None:
+        """Record the person's agreement and see the page that says so."""
         answer = await self.post(f"{address}/accord", {"accord": "oui"})
         assert answer.status_code == 303, answer.text
+        await self.get(address)
 
     async def close(self) -> None:
         await self.client.aclose()

@@ -10,13 +10,12 @@ from carnet.access.api import record_consent
 from carnet.config.connect import connected
 from carnet.config.settings import read_settings
 from carnet.infra import clock
-from carnet.journeys.api import add_for_patient, find_patient
-from carnet.records.api import Author, Coding, DeclaredDocument, deposit_own
-from carnet.terminology.api import document_type, system_uri
+from carnet.records.api import Author, deposit_own
 from factories.at_work import make_token
 from factories.cda import make_cda, make_cda_n1
 from factories.images import make_image
 from factories.pdf import make_active_pdf, make_pdf
+from factories.real_documents import hand_over, header_of
 from factories.world import Someone, make_organisation, make_person, make_professional, new_document
 
 
@@ -30,40 +29,10 @@ class Prepared(msgspec.Struct):
     documents: dict[str, str]
 
 
-def header(person: Someone) -> dict:
-    """The fields a CDA must have to be about `person`."""
-    traits = person.traits
-    return {
-        "matricule": person.ins.matricule,
-        "birth_name": traits.birth_name,
-        "used_name": None,
-        "given": traits.given_names,
-        "sex": str(traits.sex),
-        "birth_date": (traits.birth_date or "").replace("-", ""),
-        "birth_place": traits.birth_place,
-    }
-
-
-async def give(actor, person, content: bytes, *, kind="", title="", days=0, code="N") -> str:
-    """Deposit real bytes as the professional pages do; `kind` empty: the CDA says it."""
-    now = clock.now()
-    patient = await find_patient(actor=actor, matricule=person.ins.matricule, at=now)
-    known = document_type(kind)
-    declared = DeclaredDocument(
-        content=content,
-        type=Coding(system_uri(known.system), known.code) if known else None,
-        title=title or None,
-        creation=now - dt.timedelta(days=days) if known else None,
-        labels=(Coding("urn:oid:1.2.250.1.213.1.1.4.13", code),) if code != "N" else (),
-    )
-    added = await add_for_patient(actor=actor, patient=patient, declared=declared, at=now)
-    return str(added.stored.document_id)
-
-
 async def fill(person: Someone, doctor, colleague, laboratory) -> dict[str, str]:
     """Documents of every kind and state for one patient."""
     when = (clock.now() - dt.timedelta(days=12)).strftime("%Y%m%d%H%M%S+0000")
-    n3 = make_cda(effective_time=when, extension="BIO-1", **header(person))
+    n3 = make_cda(effective_time=when, extension="BIO-1", **header_of(person))
     n1 = make_cda_n1(
         make_pdf("Scanner thoracique sans injection", 2),
         effective_time=when,
@@ -72,7 +41,7 @@ async def fill(person: Someone, doctor, colleague, laboratory) -> dict[str, str]
         type_code="18748-4",
         type_display="CR d'imagerie médicale",
         title="Scanner thoracique",
-        **header(person),
+        **header_of(person),
     )
     long = make_pdf("Compte rendu d'hospitalisation", 6)
     own = new_document(title="Carnet de tension", type_code="DOCPAT04", author_kind="PATIENT", category="CPT_REND")
@@ -81,19 +50,23 @@ async def fill(person: Someone, doctor, colleague, laboratory) -> dict[str, str]
     )
     stored = await deposit_own(actor=person.actor, space=person.space, document=own, at=clock.now())
     return {
-        "cda": await give(laboratory, person, n3),
-        "cda_pdf": await give(colleague, person, n1),
-        "pdf": await give(colleague, person, long, kind="34112-3", title="Hospitalisation en cardiologie", days=40),
-        "active": await give(colleague, person, make_active_pdf(), kind="11488-4", title="Consultation", days=3),
-        "image": await give(colleague, person, make_image("JPEG", width=900, height=600), kind="57833-6", days=5),
-        "text": await give(doctor, person, b"Adressee pour avis.", kind="96349-6", title="Lettre d'adressage", days=80),
-        "masked": await give(
+        "cda": await hand_over(laboratory, person, n3),
+        "cda_pdf": await hand_over(colleague, person, n1),
+        "pdf": await hand_over(
+            colleague, person, long, kind="34112-3", title="Hospitalisation en cardiologie", days=40
+        ),
+        "active": await hand_over(colleague, person, make_active_pdf(), kind="11488-4", title="Consultation", days=3),
+        "image": await hand_over(colleague, person, make_image("JPEG", width=900, height=600), kind="57833-6", days=5),
+        "text": await hand_over(
+            doctor, person, b"Adressee pour avis.", kind="96349-6", title="Lettre d'adressage", days=80
+        ),
+        "masked": await hand_over(
             colleague, person, b"Masque aux autres.", kind="11488-4", title="Suivi psychologique", code="MASQUE_PS"
         ),
-        "mine_masked": await give(
+        "mine_masked": await hand_over(
             doctor, person, b"A ma demande.", kind="11488-4", title="Note confidentielle", code="MASQUE_PS"
         ),
-        "invisible": await give(
+        "invisible": await hand_over(
             laboratory,
             person,
             b"Resultat a annoncer.",
@@ -102,7 +75,7 @@ async def fill(person: Someone, doctor, colleague, laboratory) -> dict[str, str]
             code="INVISIBLE_PATIENT",
             days=1,
         ),
-        "old": await give(colleague, person, make_pdf("Ancien"), kind="11502-2", title="Bilan ancien", days=1200),
+        "old": await hand_over(colleague, person, make_pdf("Ancien"), kind="11502-2", title="Bilan ancien", days=1200),
         "own": str(stored.documents[0].document_id),
     }
 

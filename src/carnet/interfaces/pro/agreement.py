@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from carnet.access.api import record_consent
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.pro.asking import Asked, banner_of, field, open_file, our_form
+from carnet.interfaces.pro.asking import Asked, OpenFile, banner_of, field, open_file, our_form
 from carnet.interfaces.pro.page import done, show
 from carnet.interfaces.pro.presenters.agreement import present_agreement
 from carnet.interfaces.pro.setting import language_of
@@ -23,10 +23,22 @@ async def agree(request: Asked, handle: FromPath[str]) -> Response[Any]:
     if opened.patient.standing == "authorised":
         return done(opened.address)
     if field(form, "accord") != "oui":
-        page = present_agreement(language=language_of(request), banner=banner_of(request, opened), missing=True)
-        return show(request, "agreement.html", page, handle=handle, current="documents", status=_INVALID)
+        return _ask_again(request, opened)
     await record_consent(actor=opened.actor, space=opened.space, at=opened.at)
     return done(opened.address, "agreed")
+
+
+def _ask_again(request: Asked, opened: OpenFile) -> Response[str]:
+    page = present_agreement(language=language_of(request), banner=banner_of(request, opened), missing=True)
+    return show(
+        request,
+        "agreement.html",
+        page,
+        handle=opened.handle,
+        current="documents",
+        status=_INVALID,
+        path=opened.address,
+    )
 
 
 ROUTES: Final = (agree,)

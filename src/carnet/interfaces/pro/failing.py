@@ -76,7 +76,7 @@ def _page(request: Asked, status: int, told: str, *, wait: int = 0) -> Response[
         reference=str(getattr(request.state, "request_id", "")) if status >= _SERVER_ERROR else "",
         signed_in=isinstance(getattr(request.state, "actor", None), Actor),
     )
-    answer = show(request, "trouble.html", page, status=status)
+    answer = show(request, "trouble.html", page, status=status, path="/pro")
     if wait or status == _UNAVAILABLE:
         answer.headers["Retry-After"] = str(wait or 30)
     return answer

@@ -24,7 +24,7 @@ _SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{20,200}")
 def seal_handle(session: WebSession, space: SpaceId) -> str:
     """Return what stands for `space` in the addresses of this session; another at each call."""
     sealed = current().house_key.seal(table=_TABLE, column=_COLUMN, row=session.public_id, plaintext=space.bytes)
-    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    return _written(sealed)
 
 
 def open_handle(session: WebSession, handle: str) -> SpaceId:
@@ -33,7 +33,13 @@ def open_handle(session: WebSession, handle: str) -> SpaceId:
         raise NotFound
     try:
         sealed = base64.urlsafe_b64decode(handle + "=" * (-len(handle) % 4))
+        if _written(sealed) != handle:
+            raise NotFound
         plain = current().house_key.open(table=_TABLE, column=_COLUMN, row=session.public_id, sealed=sealed)
     except (Unopenable, binascii.Error, ValueError):
         raise NotFound from None
     return SpaceId(UUID(bytes=plain))
+
+
+def _written(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()

@@ -18,16 +18,26 @@ Asked = Request[Any, Any, Any]
 
 
 def show(
-    request: Asked, template: str, page: Any, *, handle: str = "", current: str = "", status: int = 200
+    request: Asked,
+    template: str,
+    page: Any,
+    *,
+    handle: str = "",
+    current: str = "",
+    status: int = 200,
+    path: str = "",
 ) -> Response[str]:
-    """Return the page of `template`; a notice left by the previous act is shown once. handle: of the open patient."""
+    """Return the page of `template`; a notice left by the previous act is shown once.
+
+    handle: of the open patient. path: where choosing a language returns to, the page itself by default.
+    """
     language = language_of(request)
     left = notice_of(request.cookies.get(NOTICE_COOKIE, ""), language)
     session = getattr(request.state, "session", None)
     actor = getattr(request.state, "actor", None)
     shell = present_shell(
         language=language,
-        path=request.url.path,
+        path=path or request.url.path,
         csrf_token=session.csrf_token if session else "",
         theme=theme_of(request),
         actor=actor if isinstance(actor, Actor) else None,
