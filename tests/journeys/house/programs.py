@@ -9,7 +9,6 @@ import json
 import time
 import uuid
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 from joserfc import jwt
@@ -95,6 +94,13 @@ class Software:
         assert answer.status_code == 200, answer.text
         found = [one["resource"] for one in answer.json().get("entry", [])]
         return [one["content"][0]["attachment"]["title"] for one in found if one["resourceType"] == "DocumentReference"]
+
+    def sees_nothing_of(self, person: dict) -> bool:
+        """Whether a search about a person tells nothing: refused, or empty."""
+        answer = self.ask("GET", "DocumentReference", params=about(person) | {"status": "current"})
+        if answer.status_code in {403, 404}:
+            return answer.json()["resourceType"] == "OperationOutcome"
+        return answer.status_code == 200 and answer.json()["total"] == 0 and not answer.json().get("entry")
 
 
 def about(person: dict) -> dict:
@@ -219,7 +225,3 @@ def mails_to(house, person: dict, *, at_least: int = 1, seconds: float = 30) -> 
             return mails
         assert time.monotonic() < deadline, f"{len(mails)} e-mails of {at_least}"
         time.sleep(0.3)
-
-
-def files_in(folder: Path, pattern: str) -> list[Path]:
-    return sorted(folder.glob(pattern))

@@ -5,6 +5,7 @@ Words of the steps are the words of the pages: a test reads as what somebody doe
 
 import re
 from pathlib import Path
+from typing import ClassVar
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -38,10 +39,13 @@ class Visitor:
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.words: list[str] = []
-        self.looked_at: set[str] = set()
+        self.view = f"{width} {options}"
         self.refusal_expected = False
         self.page.on("console", lambda message: self.words.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.words.append(f"pageerror: {error}"))
+
+    looked_at: ClassVar[set[str]] = set()
+    """Kinds of pages axe has seen, by view, in the whole run: once each is enough."""
 
     # what they do
 
@@ -128,7 +132,7 @@ class Visitor:
         assert bad == [], f"{self.page.url}: {bad}"
         if not self.script:
             return self
-        kind = _VARIES.sub("…", self.page.url) + "|" + self.page.title()
+        kind = f"{self.view} {_VARIES.sub('…', self.page.url)} {self.page.title()}"
         if kind in self.looked_at:
             return self
         self.looked_at.add(kind)
