@@ -187,6 +187,8 @@ async def test_unknown_parameters_are_ignored_with_a_word_or_refused(client, wor
         ("_count=beaucoup", "parameter-malformed"),
         ("_sort=title", "parameter-malformed"),
         ("type=", "parameter-malformed"),
+        ("_summary=text", "parameter-not-supported"),
+        ("_total=exact", "parameter-not-supported"),
         ("type=a%2C%2Cb", "parameter-malformed"),
         ("type=http://loinc.org%7C", "token-without-code"),
         ("type=%FF", "parameters-malformed"),

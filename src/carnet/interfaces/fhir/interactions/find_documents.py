@@ -18,8 +18,8 @@ from carnet.interfaces.fhir.search.cursor import DocumentPage, open_page
 from carnet.interfaces.fhir.search.documents import at_place, matching_of, only_space_of_ids, page_of
 from carnet.interfaces.fhir.search.links import next_link, self_link
 from carnet.interfaces.fhir.search.pages import searchset
-from carnet.interfaces.fhir.search.parameters import CURSOR, DOCUMENTS
-from carnet.interfaces.fhir.search.reading import Asked, Subject, pairs_of, read, subject_of
+from carnet.interfaces.fhir.search.parameters import CURSOR, DOCUMENTS, SUMMARIES, TOTALS
+from carnet.interfaces.fhir.search.reading import Asked, Subject, chosen, pairs_of, read, subject_of
 from carnet.interfaces.fhir.search.space import space_of
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
@@ -35,14 +35,15 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     strict = preference(request, "handling") == "strict"
     asked = read(await pairs_of(request), known=DOCUMENTS, strict=strict)
     page = await _page(asked, actor=actor, at=at)
-    only_count = asked.one("_summary") == "count" or asked.one("_count") == "0"
+    only_count = chosen(asked, "_summary", among=SUMMARIES) == "count" or asked.one("_count") == "0"
+    counted = chosen(asked, "_total", among=TOTALS) in {"accurate", "estimate"}
     listing = await list_documents(
         actor=actor,
         space=SpaceId(page.space),
         query=page.query,
         matching=matching_of(page),
         texts=Texts.RESOURCE,
-        with_total=only_count or asked.one("_total") in {"accurate", "estimate"},
+        with_total=only_count or counted,
         at=at,
     )
     links = [self_link("DocumentReference", asked, space=page.space)]

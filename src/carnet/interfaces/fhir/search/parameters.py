@@ -60,5 +60,7 @@ SORTS: Final = {
     "creation": "date",
     "-creation": "-date",
 }
+SUMMARIES: Final = frozenset({"count", "false"})
+TOTALS: Final = frozenset({"none", "estimate", "accurate"})
 REFUSED: Final = frozenset({"related", "_query", "_filter", "_content", "_text", "_has", "_list"})
 """Ignoring these would give an answer to another question; they are refused even from a lenient client."""

@@ -170,6 +170,14 @@ def count_of(asked: Asked, *, most: int) -> int:
     return min(int(text), most)
 
 
+def chosen(asked: Asked, name: str, *, among: frozenset[str]) -> str | None:
+    """Return a parameter that takes one of a few words. Raises Unsupported for another."""
+    text = asked.one(name)
+    if text is not None and text not in among:
+        raise Unsupported(_not_supported(name))
+    return text
+
+
 def required_subject(subject: Subject) -> Malformed | None:
     """Return the refusal of a search about nobody."""
     if subject.space is not None or subject.ins is not None:
