@@ -16,8 +16,22 @@ from architecture.findings import (
     sources,
 )
 
-# names of calls that check something by themselves
-CHECKERS = ("assert", "expect", "check", "verify", "validate", "fail", "raises", "warns", "must", "then", "wait_for")
+# names of calls that check something by themselves: they end the test when it is not so
+CHECKERS = (
+    "assert",
+    "expect",
+    "check",
+    "verify",
+    "validate",
+    "fail",
+    "raises",
+    "warns",
+    "must",
+    "then",
+    "wait_for",
+    "sees",
+    "readable",
+)
 # test -> why it asserts nothing that can be seen here
 SILENT: dict[str, str] = {}
 # "path function" -> why it sleeps a fixed time
