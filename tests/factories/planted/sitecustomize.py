@@ -69,39 +69,49 @@ def patient_pool():
 
 def endless_patience():
     """Slow clients may take all the time in the world."""
-    import granian.http
+    from carnet.config import serve
 
-    from carnet.infra.web import envelope
+    settings = serve.HTTP1Settings
+    serve.HTTP1Settings = lambda **given: settings(**(given | {"header_read_timeout": 600_000}))
+    _limits(receive_seconds=600.0, body_seconds=600.0, send_seconds=600.0)
 
-    settings = granian.http.HTTP1Settings
 
-    def patient_settings(**kwargs):
-        return settings(**(kwargs | {"header_read_timeout": 600_000}))
+def impatient():
+    """Not a fault: the same limits, short enough for a test to wait for them."""
+    _limits(receive_seconds=1.0, body_seconds=2.0, send_seconds=1.0, at_once=4)
 
-    granian.http.HTTP1Settings = patient_settings
-    envelope.Limits.__struct_defaults__ = tuple(
-        600.0 if isinstance(one, float) else one for one in envelope.Limits.__struct_defaults__
-    )
+
+def _limits(**changes):
+    import msgspec
+
+    from carnet.config import application
+
+    limits_of = application.limits_of
+    application.limits_of = lambda settings: msgspec.structs.replace(limits_of(settings), **changes)
+
+
+def few_connections():
+    """Connections count as work: a few hundred idle ones are too many."""
+    from carnet.config import serve
+
+    serve.CONNECTIONS = 256
 
 
 def remembered_rights():
-    """Facts of a decision are remembered for a while, as a cache without an owner would."""
+    """What was read to decide is remembered for a while, as a cache without an owner would."""
     import time
 
-    from carnet.access import gate
+    from carnet.records.queries import reading
 
-    read_now = gate.look
-    known = {}
+    look, known = reading.look, {}
 
-    def to_facts_remembered(row, *, actor, space):
-        key, now = (actor.identifier, actor.client_id, space), time.monotonic()
-        if key not in known or known[key][0] < now:
-            known[key] = (now + 0.5, real(row, actor=actor, space=space))
+    async def remembered(*, actor, space, at, statements):
+        key = (actor.identifier, actor.client_id, space, str(statements[0].params["document"]))
+        if key not in known or known[key][0] < time.monotonic():
+            known[key] = (time.monotonic() + 0.5, await look(actor=actor, space=space, at=at, statements=statements))
         return known[key][1]
 
-    real = gate.to_facts
-    gate.to_facts = to_facts_remembered
-    assert read_now is gate.look
+    reading.look = remembered
 
 
 def talkative_log():

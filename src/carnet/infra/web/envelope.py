@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
+from litestar.exceptions import LitestarException
 
 from carnet.infra import randomness
 from carnet.infra.telemetry import DURATION, REQUESTS, RUNNING, log
@@ -47,6 +48,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes and seconds. body: default largest body; bodies: by path prefix, the first that fits.
 
     at_once: requests being read or worked on in this process; whoever comes on top is told to come back (threats T55).
+    send_seconds: how long a client may take nothing of a streamed answer before it is cut off.
     """
 
     at_once: int = 256
@@ -55,6 +57,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     receive_seconds: float = 15.0
     body_seconds: float = 60.0
     answer_seconds: float = 30.0
+    send_seconds: float = 30.0
     policy: bytes = page_policy()
 
 
@@ -129,6 +132,10 @@ class _Exchange:
                 await self._refuse(408, "too-slow")
             except TimeoutError:
                 await self._refuse(503, "timeout", (b"retry-after", b"5"))
+            except LitestarException:
+                if self._cut is None:
+                    raise
+                # an answer that had begun is left unfinished: the server closes the connection
         finally:
             self._working.discard(self)
             RUNNING.dec()
@@ -176,7 +183,15 @@ class _Exchange:
                 headers.append((b"cache-control", b"no-store"))
             headers.append((b"x-request-id", self.request_id.encode()))
             message = {**message, "headers": headers}
-        await self._send(message)
+        if not message.get("more_body"):
+            await self._send(message)
+            return
+        try:
+            async with asyncio.timeout(self.limits.send_seconds):
+                await self._send(message)
+        except TimeoutError as error:
+            self._cut = (408, "too-slow")
+            raise ClientTooSlowError from error
 
     async def _refuse(self, status: int, code: str, *more: tuple[bytes, bytes]) -> None:
         if self.status:

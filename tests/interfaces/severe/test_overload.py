@@ -1,0 +1,91 @@
+"""More than it can do: a quick 503 that says when to come back, no pile-up, and service at once when the wave is over.
+
+The database is made slow the way it becomes slow in life: somebody holds a lock. Threats T55.
+"""
+
+import asyncio
+import contextlib
+import time
+
+import httpx
+import psycopg
+import pytest
+
+from factories.served import bearer, serve
+from factories.town import carers, settle
+
+POOL = 2
+FLOOD = 80
+PATIENCE = 8.0
+"""Seconds: a lock is waited for 3, a connection 2; what takes longer piles up."""
+
+
+@pytest.fixture(scope="module")
+async def small(new_database, simulator, tmp_path_factory):
+    """A house with very few database connections."""
+    url = new_database()
+    with serve(url, tmp_path_factory.mktemp("small"), CARNET_POOL_SIZE=str(POOL), **carers(simulator)) as served:
+        yield await settle(served, simulator, url)
+
+
+@contextlib.contextmanager
+def documents_locked(town):
+    """Hold every document, so that whoever reads one waits in the database."""
+    with psycopg.connect(town.url("postgres")) as conn:
+        conn.execute("LOCK TABLE carnet.document IN ACCESS EXCLUSIVE MODE")
+        yield
+        conn.rollback()
+
+
+async def read(client, town, document):
+    """Return (status, seconds, headers) of one read."""
+    began = time.monotonic()
+    address = f"{town.served.fhir}/Binary/{document}"
+    answer = await client.get(address, headers=bearer(town.reader) | {"Accept": "*/*"})
+    return answer.status_code, time.monotonic() - began, answer.headers
+
+
+async def flood(town, document):
+    """Ask FLOOD times at once while the database does not move; return the answers and how /healthz did meanwhile."""
+    async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=FLOOD + 2)) as client:
+        with documents_locked(town):
+            asking = asyncio.gather(*(read(client, town, document) for _ in range(FLOOD)))
+            await asyncio.sleep(0.5)
+            began = time.monotonic()
+            healthy = (await client.get(f"{town.served.base_url}/healthz")).status_code == 200
+            healthy = healthy and time.monotonic() - began < 2
+            answers = await asking
+        status, seconds, _ = await read(client, town, document)
+    return answers, healthy, (status, seconds)
+
+
+async def test_a_flood_gets_503_quickly_and_the_service_is_back_at_once(small):
+    (document,) = await small.documents([b"tres demande"])
+    answers, healthy, after = await flood(small, document)
+    assert {status for status, _, _ in answers} == {503}
+    assert all(int(headers["retry-after"]) >= 1 for _, _, headers in answers)
+    assert all(
+        "operationoutcome" in headers["content-type"] or "json" in headers["content-type"] for *_, headers in answers
+    )
+    assert max(seconds for _, seconds, _ in answers) < PATIENCE
+    assert healthy
+    assert after[0] == 200
+    assert after[1] < 2
+
+
+async def test_one_reader_behind_a_lock_is_told_so_within_the_lock_timeout(small):
+    (document,) = await small.documents([b"verrouille"])
+    async with httpx.AsyncClient(timeout=60) as client:
+        with documents_locked(small):
+            status, seconds, headers = await read(client, small, document)
+    assert (status, headers["retry-after"].isdigit()) == (503, True)
+    assert 2 < seconds < 6
+
+
+async def test_the_check_sees_a_pool_whose_queue_has_no_end(new_database, simulator, tmp_path):
+    url = new_database()
+    with serve(url, tmp_path, fault="patient_pool", CARNET_POOL_SIZE=str(POOL), **carers(simulator)) as served:
+        town = await settle(served, simulator, url)
+        (document,) = await town.documents([b"tres demande"])
+        answers, *_ = await flood(town, document)
+    assert max(seconds for _, seconds, _ in answers) > PATIENCE
