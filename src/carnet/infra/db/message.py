@@ -19,6 +19,8 @@ from psycopg import abc, pq
 from psycopg.adapt import PyFormat, Transformer
 
 Rows = list[tuple[Any, ...]]
+Plain = tuple[bytes, ...]
+"""Trusted statements without parameters."""
 
 PREPARED_MOST = 128
 CANCEL_SECONDS = 5.0
@@ -67,12 +69,24 @@ async def send_together(
 
     Raises psycopg.Error when any of them fails: then none of them happened, and the connection is usable again.
     """
+    around = (b"BEGIN",) if first is None else (b"BEGIN", first.encode())
+    return await _send(conn, statements, before=around, after=(b"COMMIT",))
+
+
+async def send_alone(conn: psycopg.AsyncConnection[Any], statement: Statement) -> Rows:
+    """Run one statement, a transaction by itself, in one round trip; return its rows. Raises psycopg.Error."""
+    return (await _send(conn, (statement,), before=(), after=()))[0]
+
+
+async def _send(
+    conn: psycopg.AsyncConnection[Any], statements: Sequence[Statement], *, before: Plain, after: Plain
+) -> list[Rows]:
     prepared = _prepared.get(conn)
     if prepared is None:
         prepared = _prepared[conn] = _Prepared(conn)
     message = _Message(conn.pgconn, prepared)
     try:
-        message.queue(statements, first)
+        message.queue(statements, before, after)
         await message.deliver()
         return message.rows()
     except psycopg.Error:
@@ -104,18 +118,18 @@ class _Message:
         self.answers: list[pq.abc.PGresult] = []
         self.ended = False
 
-    def queue(self, statements: Sequence[Statement], first: str | None) -> None:
+    def queue(self, statements: Sequence[Statement], before: Plain, after: Plain) -> None:
         """Hand everything to libpq, which keeps what the socket does not take yet."""
         self.pgconn.enter_pipeline_mode()
         while len(self.prepared.names) > PREPARED_MOST:
             self._plain(b"DEALLOCATE " + self.prepared.names.popitem(last=False)[1])
-        self._plain(b"BEGIN")
-        if first is not None:
-            self._plain(first.encode())
+        for sql in before:
+            self._plain(sql)
         fresh: dict[str, bytes] = {}
         for statement in statements:
             self._statement(statement, fresh)
-        self._plain(b"COMMIT")
+        for sql in after:
+            self._plain(sql)
         self.pgconn.pipeline_sync()
 
     def _plain(self, sql: bytes) -> None:

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from carnet.infra.db.database import Connection, Database, seated
-from carnet.infra.db.message import Rows, Statement, send_together
+from carnet.infra.db.message import Rows, Statement, send_alone, send_together
 from carnet.kernel.ids import SpaceId
 
-__all__ = ["Rows", "Statement", "Work", "rows_in_one_trip", "set_space", "system_work", "work"]
+__all__ = ["Rows", "Statement", "Work", "rows_in_one_trip", "rows_of_one", "set_space", "system_work", "work"]
 
 Params = Mapping[str, Any] | Sequence[Any] | None
 
@@ -91,5 +91,13 @@ async def rows_in_one_trip(
     """
     async with (database_ or seated()).connection() as conn:
         rows = await send_together(conn, statements, first=set_space(space) if space is not None else None)
+        conn.confirm()
+        return rows
+
+
+async def rows_of_one(statement: Statement, *, database_: Database | None = None) -> Rows:
+    """Run one statement that needs no space and is a transaction by itself; return its rows once it is durable."""
+    async with (database_ or seated()).connection() as conn:
+        rows = await send_alone(conn, statement)
         conn.confirm()
         return rows

@@ -15,12 +15,13 @@ import psycopg
 from carnet.infra import randomness
 from carnet.infra.db import Work
 from carnet.infra.db.database import DOWN, Database, seated
+from carnet.infra.db.work import Statement, rows_of_one
 from carnet.journal.data import Act, Trace, to_row
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision
 from carnet.kernel.errors import Unavailable
 
-_APPEND = "SELECT count(*) FROM journal_append(%s::jsonb)"
+_APPEND = "SELECT count(*) FROM journal_append(%(entries)s::jsonb)"
 _SECURITY = """
 INSERT INTO security_entry
   (entry_id, at, act, outcome, reason, actor_kind, actor_id, actor_name, organisation, client_id, session, details)
@@ -57,11 +58,15 @@ async def append(work: Work, trace: Trace) -> None:
     """Append `trace` in the open transaction; without a space it goes to the security journal."""
     row = to_row(trace)
     if trace.space is not None:
-        await work.execute(_APPEND, (msgspec.json.encode([row]).decode(),))
+        await work.execute(_APPEND, {"entries": msgspec.json.encode([row]).decode()})
     else:
         row["entry_id"] = randomness.uuid7()
         row["details"] = msgspec.json.encode(trace.details).decode()
         await work.execute(_SECURITY, row)
+
+
+MOST_AT_ONCE = 256
+"""Entries of one commit: enough to share its cost, few enough that nobody waits for a long statement."""
 
 
 class GroupCommit:
@@ -69,25 +74,23 @@ class GroupCommit:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[tuple[dict[str, object], asyncio.Future[None]]] = []
+        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
         self._running: asyncio.Task[None] | None = None
 
     async def append(self, trace: Trace) -> None:
         """Return once `trace` is on disk; raise `Unavailable` when it could not be written."""
         future = asyncio.get_running_loop().create_future()
-        self._waiting.append((to_row(trace), future))
+        self._waiting.append((msgspec.json.encode(to_row(trace)), future))
         if self._running is None or self._running.done():
             self._running = asyncio.get_running_loop().create_task(self._drain())
         await future
 
     async def _drain(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting, []
-            rows = msgspec.json.encode([row for row, _ in batch]).decode()
+            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            entries = b"[" + b",".join([row for row, _ in batch]) + b"]"
             try:
-                async with self._database.connection() as conn:
-                    await conn.execute(_APPEND, (rows,), prepare=True)
-                    conn.confirm()
+                await rows_of_one(Statement(_APPEND, {"entries": entries.decode()}), database_=self._database)
             except (Unavailable, psycopg.Error) as error:
                 refusal = error if isinstance(error, Unavailable) else Unavailable(DOWN)
                 for _, future in batch:
