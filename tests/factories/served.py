@@ -269,7 +269,7 @@ async def registered_software(
 def access_token(
     served: Served, software: Software, *, carer: str | None = None, scope: str | None = None, **changes: str
 ) -> str:
-    """A token from the real token endpoint: the software's own, or for a professional whose provider token is `carer`."""
+    """A token from the real token endpoint: the software's own, or for whom `carer` (a provider token) proves."""
     answer = token_answer(served, software, carer=carer, scope=scope, **changes)
     assert answer.status_code == 200, answer.text
     return answer.json()["access_token"]

@@ -23,7 +23,7 @@ INTENT = "INSERT INTO deposit_intent (blob_id, noted_at) VALUES (gen_random_uuid
 async def waiting_for_a_ghost():
     """A database whose synchronous stand-by does not exist: every COMMIT waits until somebody cancels it."""
     folder = Path(tempfile.mkdtemp(prefix="carnet-ghost-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder.chmod(0o755)  # noqa: ASYNC240 - before anything runs
     server = EmbeddedServer(folder / "pg")
     server.ensure_database()
     migrate(server.url(role="carnet_owner"))

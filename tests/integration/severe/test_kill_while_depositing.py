@@ -1,6 +1,6 @@
 """Acknowledged is kept (DESIGN promise 2): the web server and PostgreSQL are killed while documents arrive.
 
-Whatever was answered 2xx is there afterwards, readable, once. What was not may be there or not, but never by half: a row
+Whatever was answered 2xx is there afterwards, readable, once. The rest may be there or not, but never by half: a row
 without its content cannot exist, and content without a row is collected.
 """
 
