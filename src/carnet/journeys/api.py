@@ -14,7 +14,15 @@ from carnet.journeys.queries.operator_views import (
     list_dead_letters,
     list_identity_flags,
 )
-from carnet.journeys.show_document import FRAME_POLICY, Shown, part_of_document, show_document
+from carnet.journeys.show_document import (
+    DRAWN_POLICY,
+    FRAME_POLICY,
+    Carried,
+    Shown,
+    files_in_document,
+    part_of_document,
+    show_document,
+)
 from carnet.journeys.sign_in import Arrival, Departure, ProviderAnswer, SignIn, SignInFailed, Trouble, local_path
 from carnet.journeys.sign_in_routes import SignInPaths, sign_in_routes
 from carnet.journeys.upkeep import upkeep_schedules
@@ -30,9 +38,11 @@ from carnet.journeys.web_session import (
 )
 
 __all__ = [
+    "DRAWN_POLICY",
     "FRAME_POLICY",
     "Added",
     "Arrival",
+    "Carried",
     "Collected",
     "Departure",
     "IdentityFlag",
@@ -55,6 +65,7 @@ __all__ = [
     "collect_orphans",
     "count_events",
     "destroy_space_key",
+    "files_in_document",
     "find_patient",
     "list_dead_letters",
     "list_identity_flags",

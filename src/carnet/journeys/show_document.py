@@ -6,7 +6,7 @@ bytes except as a download. Deliberately ignored: caching (each look is a read, 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal, TypeVar
 
@@ -14,13 +14,17 @@ import msgspec
 
 from carnet.formats import cda, images, pdf, text
 from carnet.formats.images import Picture
-from carnet.formats.kinds import IMAGES, ContentKind, identify
+from carnet.formats.kinds import IMAGES, MEDIA_TYPES, ContentKind, identify
 from carnet.kernel.errors import Invalid, NotFound, TooLarge
 from carnet.records.api import OpenedContent
 
 FRAME_POLICY: Final = "sandbox; default-src 'none'; style-src 'self'; img-src data: 'self'; frame-ancestors 'self'"
-"""The Content-Security-Policy of the frame's page. In a sandbox without an origin, our own style sheets only load when
-they are served with `Cross-Origin-Resource-Policy: cross-origin`.
+"""The Content-Security-Policy of a clinical document's frame. In a sandbox without an origin, our own style sheets only
+load when they are served with `Cross-Origin-Resource-Policy: cross-origin`, and links inside carry no session.
+"""
+DRAWN_POLICY: Final = FRAME_POLICY.replace("sandbox;", "sandbox allow-same-origin;")
+"""The same for pages made of pixels and words only: they keep the origin, so that turning a page carries the session.
+The frame's own attribute is `sandbox="allow-same-origin"`: of the two, what the stricter one forbids stays forbidden.
 """
 WIDTH: Final = 1100
 LARGEST_SIDE: Final = 1800
@@ -49,6 +53,19 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 1
     text: str = ""
     why: Why = ""
+
+    @property
+    def policy(self) -> str:
+        """The Content-Security-Policy to send it with."""
+        return FRAME_POLICY if self.kind == "html" else DRAWN_POLICY
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """A file carried inside a clinical document. media_type: established from its bytes."""
+
+    index: int
+    media_type: str
+    size: int
 
 
 async def show_document(
@@ -82,6 +99,12 @@ async def show_document(
         return Shown(kind="none", why="damaged")
 
 
+async def files_in_document(opened: OpenedContent) -> tuple[Carried, ...]:
+    """Return the files a clinical document carries; none for any other document."""
+    data = await whole(opened)
+    return await _elsewhere(lambda: tuple(_carried(data)))
+
+
 async def part_of_document(opened: OpenedContent, *, index: int) -> bytes:
     """Return file number `index` carried inside a clinical document, to take away. Raises NotFound."""
     data = await whole(opened)
@@ -100,6 +123,21 @@ async def part_of_document(opened: OpenedContent, *, index: int) -> bytes:
 async def whole(opened: OpenedContent) -> bytes:
     """Return every byte (documents are at most a few megabytes)."""
     return b"".join([chunk async for chunk in opened.chunks(0, opened.entry.size)])
+
+
+def _carried(data: bytes) -> Iterator[Carried]:
+    if identify(data) is not ContentKind.CDA:
+        return
+    try:
+        parts = cda.read(data).parts
+    except Invalid:
+        return
+    for index, part in enumerate(parts):
+        try:
+            content = part.content()
+        except Invalid:
+            continue
+        yield Carried(index, MEDIA_TYPES.get(identify(content), "application/octet-stream"), len(content))
 
 
 async def _elsewhere(make: Callable[[], _Made]) -> _Made:

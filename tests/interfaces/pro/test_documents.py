@@ -111,7 +111,7 @@ async def test_masked_and_made_up_documents_are_the_same_nothing(doctor, opened,
 async def test_a_clinical_document_is_shown_as_a_page_of_ours_in_a_sandbox(doctor, opened, person, laboratory):
     document = await hand_over(laboratory, person, make_cda(self_presenting=True, **header_of(person)))
     page = await doctor.get(f"{opened}/documents/{document}")
-    assert re.search(r"<iframe [^>]*sandbox>", page.text)
+    assert re.search(r'<iframe [^>]*sandbox="allow-same-origin">', page.text)
 
     frame = await doctor.get(f"{opened}/documents/{document}/apercu")
     assert frame.headers["content-security-policy"] == POLICY
@@ -148,6 +148,29 @@ async def test_other_contents_are_drawn_or_read_out(doctor, opened, person, labo
     assert (await inside(make_tiff(3))).count('<img src="data:image/') == 3
     assert "&lt;b&gt;gras" in await inside(b"Bonjour, <b>gras</b>")
     assert "Salut" in await inside(rb"{\rtf1\ansi Salut}")
+
+
+async def test_drawn_pages_keep_their_origin_and_nothing_else(doctor, opened, person, laboratory):
+    """Turning a page inside the frame carries the session; a clinical document's frame has no origin at all."""
+    document = await hand_over(laboratory, person, make_pdf(), kind="34112-3")
+    policy = (await doctor.get(f"{opened}/documents/{document}/apercu")).headers["content-security-policy"]
+    assert policy == POLICY.replace("sandbox;", "sandbox allow-same-origin;")
+
+
+async def test_files_carried_inside_are_listed_and_taken_away(doctor, opened, person, laboratory):
+    inside = make_pdf("Dedans")
+    n1 = await hand_over(
+        laboratory, person, make_cda_n1(inside, extension="N2", set_extension="SN2", **header_of(person))
+    )
+    n3 = await hand_over(laboratory, person, make_cda(extension="N3", set_extension="SN3", **header_of(person)))
+    listed = await doctor.get(f"{opened}/documents/{n1}/pieces")
+    assert f"/documents/{n1}/pieces/0" in listed.text
+    file = await doctor.get(f"{opened}/documents/{n1}/pieces/0")
+    assert (file.content, file.headers["content-type"]) == (inside, "application/pdf")
+    assert "attachment" in file.headers["content-disposition"]
+    assert "Aucun fichier joint" in (await doctor.get(f"{opened}/documents/{n3}/pieces")).text
+    for absent in (f"{n1}/pieces/7", f"{n3}/pieces/0"):
+        assert (await doctor.get(f"{opened}/documents/{absent}")).status_code == 404
 
 
 async def test_the_original_is_taken_away_as_a_file_and_never_shown_as_a_page(doctor, opened, person, laboratory):

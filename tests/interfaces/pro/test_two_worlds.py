@@ -26,6 +26,7 @@ PATHS = [
     "/documents/{hidden}",
     "/documents/{hidden}/apercu",
     "/documents/{hidden}/telecharger",
+    "/documents/{hidden}/pieces",
     "/documents/{hidden}/pieces/0",
 ]
 ELSEWHERE = ["/pro/patient", "/pro/compte"]

@@ -20,12 +20,13 @@ from factories.world import Someone, make_organisation, make_person, make_profes
 
 
 class Prepared(msgspec.Struct):
-    """token: of the doctor's session; the others are matricules and ids."""
+    """token: of the doctor's session; known, empty: agreed; unknown, patients: not asked; documents: ids, of `known`."""
 
     token: str
     known: str
     unknown: str
     empty: str
+    patients: list[str]
     documents: dict[str, str]
 
 
@@ -96,7 +97,7 @@ async def main() -> None:
             name="Inès Aubry",
             organisation_name="Laboratoire des Lilas",
         )
-        known, unknown, empty = [await make_person(at=now) for _ in range(3)]
+        known, unknown, empty, *others = [await make_person(at=now) for _ in range(6)]
         for patient in (known, empty):
             await record_consent(actor=doctor, space=patient.space, at=now - dt.timedelta(days=30))
         prepared = Prepared(
@@ -104,9 +105,11 @@ async def main() -> None:
             known=known.ins.matricule,
             unknown=unknown.ins.matricule,
             empty=empty.ins.matricule,
+            patients=[one.ins.matricule for one in others],
             documents=await fill(known, doctor, colleague, laboratory),
         )
-        await fill(unknown, doctor, colleague, laboratory)
+        for one in others:
+            await fill(one, doctor, colleague, laboratory)
     sys.stdout.write(msgspec.json.encode(prepared).decode())
 
 

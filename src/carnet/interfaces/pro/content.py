@@ -12,11 +12,11 @@ from litestar.response import Stream
 
 from carnet.formats.kinds import MEDIA_TYPES, identify
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.pro.asking import Asked, OpenFile, open_file
-from carnet.interfaces.pro.page import HTML, theme_of
-from carnet.interfaces.pro.presenters.document import present_preview
+from carnet.interfaces.pro.asking import Asked, OpenFile, banner_of, open_file
+from carnet.interfaces.pro.page import HTML, show, theme_of
+from carnet.interfaces.pro.presenters.document import present_files, present_preview
 from carnet.interfaces.pro.setting import CDA_SHEET, environment_for, language_of
-from carnet.journeys.api import FRAME_POLICY, Shown, part_of_document, show_document
+from carnet.journeys.api import Shown, files_in_document, part_of_document, show_document
 from carnet.records.api import OpenedContent, open_metadata, read_content
 
 AT_A_TIME: Final = 4
@@ -39,17 +39,16 @@ async def preview(request: Asked, handle: FromPath[str], document: FromPath[UUID
     """Show the content, as far as it can be shown safely, for the frame of the document's page."""
     opened = await open_file(request, handle)
     found = await read_content(actor=opened.actor, space=opened.space, document=document, at=opened.at)
-    address = f"{opened.address}/documents/{document}"
     shown = await show_document(
         found,
         language=language_of(request).code,
         stylesheet=CDA_SHEET,
         first=_page(request),
         most=AT_A_TIME,
-        part_href=lambda index: f"{address}/pieces/{index}",
     )
-    body = shown.html if shown.kind == "html" else _drawn(request, found, shown, f"{address}/apercu")
-    return Response(body, media_type=HTML, headers={"Content-Security-Policy": FRAME_POLICY})
+    address = f"{opened.address}/documents/{document}/apercu"
+    body = shown.html if shown.kind == "html" else _drawn(request, found, shown, address)
+    return Response(body, media_type=HTML, headers={"Content-Security-Policy": shown.policy})
 
 
 @get("/pro/patient/{handle:str}/documents/{document:uuid}/telecharger", **open_to(Audience.PROFESSIONAL))
@@ -63,6 +62,21 @@ async def download(request: Asked, handle: FromPath[str], document: FromPath[UUI
         media_type=media_type,
         headers=_as_file(title, media_type) | {"Content-Length": str(found.entry.size)},
     )
+
+
+@get("/pro/patient/{handle:str}/documents/{document:uuid}/pieces", **open_to(Audience.PROFESSIONAL))
+async def pieces(request: Asked, handle: FromPath[str], document: FromPath[UUID]) -> Response[str]:
+    """List the files carried inside a clinical document."""
+    opened = await open_file(request, handle)
+    found = await read_content(actor=opened.actor, space=opened.space, document=document, at=opened.at)
+    page = present_files(
+        language=language_of(request),
+        banner=banner_of(request, opened),
+        title=open_metadata(found.entry, keys=found.keys).title,
+        address=f"{opened.address}/documents/{document}",
+        files=await files_in_document(found),
+    )
+    return show(request, "files.html", page, handle=handle, current="documents")
 
 
 @get("/pro/patient/{handle:str}/documents/{document:uuid}/pieces/{index:int}", **open_to(Audience.PROFESSIONAL))
@@ -109,4 +123,4 @@ def _as_file(title: str, media_type: str) -> dict[str, str]:
     return {"Content-Disposition": name, "Content-Security-Policy": DOWNLOAD_POLICY}
 
 
-ROUTES: Final = (preview, download, piece)
+ROUTES: Final = (preview, download, pieces, piece)

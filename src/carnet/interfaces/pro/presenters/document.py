@@ -6,17 +6,17 @@ from typing import Literal
 import msgspec
 
 from carnet.design.language import Language
-from carnet.design.parts import Action, Fact, Mark
+from carnet.design.parts import Action, Fact, Mark, Row
 from carnet.design.vocabulary import category, media
 from carnet.interfaces.pro.presenters.documents import Line, author_words, marks_of, role_words, type_words
 from carnet.interfaces.pro.presenters.patient import Banner
-from carnet.journeys.api import Shown
+from carnet.journeys.api import Carried, Shown
 
 Alert = Literal["", "invisible", "shown"]
 
 
 class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `document.html` shows. frame, download: empty while an alert holds the content back."""
+    """What `document.html` shows. frame, take: empty while an alert holds the content back."""
 
     banner: Banner
     back: Action
@@ -29,7 +29,15 @@ class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
     reveal: Action
     replaced: bool
     by_patient: bool
-    download: Action | None
+    take: tuple[Action, ...]
+
+
+class FilesPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `files.html` shows."""
+
+    banner: Banner
+    back: Action
+    files: tuple[Row, ...]
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -71,7 +79,33 @@ def present_document(*, language: Language, banner: Banner, line: Line, seen: bo
         reveal=Action(_("Le patient ne voit pas mon écran : afficher"), f"{address}?voir=1", "eye", "primary"),
         replaced=entry.status == "superseded",
         by_patient=entry.author_kind == "PATIENT",
-        download=None if held else Action(_("Télécharger l'original"), f"{address}/telecharger", "download"),
+        take=() if held else _take(line, address, language),
+    )
+
+
+def _take(line: Line, address: str, language: Language) -> tuple[Action, ...]:
+    _ = language.gettext
+    original = Action(_("Télécharger l'original"), f"{address}/telecharger", "download")
+    if line.entry.content_type != "text/xml":
+        return (original,)
+    return (original, Action(_("Fichiers joints"), f"{address}/pieces", "file", "quiet"))
+
+
+def present_files(
+    *, language: Language, banner: Banner, title: str, address: str, files: tuple[Carried, ...]
+) -> FilesPage:
+    """Return the files carried inside a clinical document."""
+    return FilesPage(
+        banner=banner,
+        back=Action(title, address, "left"),
+        files=tuple(
+            Row(
+                title=language.gettext("Fichier %(num)s") % {"num": one.index + 1},
+                href=f"{address}/pieces/{one.index}",
+                meta=(media(one.media_type, language), language.size(one.size)),
+            )
+            for one in files
+        ),
     )
 
 

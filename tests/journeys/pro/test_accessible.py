@@ -1,0 +1,103 @@
+"""Every professional page in every state: nothing for axe to say, on a phone and a desk, light and dark, in French and
+English, under the real policy, without sideways scrolling.
+"""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+VIEWS = [(390, "light", "fr"), (1280, "dark", "en")]
+SMALL = """() => [...document.querySelectorAll('a.button, button, .tab, select, input:not([type=hidden])')]
+  .filter(e => e.checkVisibility() && !e.closest('[hidden]'))
+  .map(e => (e.matches('[type=checkbox],[type=radio]') ? e.closest('label') : e).getBoundingClientRect())
+  .filter(r => r.height < 43.5).length"""
+DOCUMENTS = ("cda", "cda_pdf", "pdf", "image", "text", "invisible", "own", "mine_masked")
+
+
+def check(page, where):
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, where + "\n" + found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), where
+    assert page.evaluate(SMALL) == 0, where
+    unexpected = [text for text in page.messages if "status of 4" not in text]
+    assert unexpected == [], where
+    page.messages.clear()
+
+
+def submit(page):
+    with page.expect_navigation():
+        page.locator("main form.form .button--primary").click()
+
+
+@pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
+def page(request, desk):
+    width, theme, language = request.param
+    return desk(width, theme=theme, language=language)
+
+
+def find(page, site, matricule):
+    page.goto(f"{site.base_url}/pro/patient")
+    page.fill("#champ-ins", matricule)
+    submit(page)
+    return page.url
+
+
+def test_finding_and_asking(site, page):
+    page.goto(f"{site.base_url}/pro/patient")
+    check(page, "find")
+    for matricule in ("123", "255057800608405"):
+        find(page, site, matricule)
+        check(page, f"find {matricule}")
+    address = find(page, site, site.prepared.unknown)
+    check(page, "agreement")
+    submit(page)
+    check(page, "agreement, box not ticked")
+    page.goto(f"{address}/deposer")
+    check(page, "deposit without agreement")
+    page.goto(f"{address}x")
+    check(page, "trouble")
+    page.goto(f"{site.base_url}/pro/compte")
+    check(page, "account")
+
+
+def test_reading_and_depositing(site, page):
+    find(page, site, site.prepared.empty)
+    check(page, "no document")
+    address = find(page, site, site.prepared.known)
+    check(page, "documents")
+    for query in ("?periode=tout&categorie=CPT_REND", "?q=rien-de-tel", "?versions=1&periode=6m"):
+        page.goto(address + query)
+        check(page, query)
+    for name in DOCUMENTS:
+        page.goto(f"{address}/documents/{site.prepared.documents[name]}")
+        page.wait_for_load_state("networkidle")
+        check(page, name)
+    page.goto(f"{address}/documents/{site.prepared.documents['invisible']}?voir=1")
+    check(page, "shown in full knowledge")
+    page.goto(f"{address}/documents/{site.prepared.documents['cda_pdf']}/pieces")
+    check(page, "attached files")
+    page.goto(f"{address}/deposer")
+    check(page, "deposit")
+    page.fill("#champ-titre", "../x")
+    submit(page)
+    check(page, "deposit with errors")
+
+
+def test_signed_out(site, desk):
+    for width, theme, language in VIEWS:
+        page = desk(width, theme=theme, language=language, signed_in=False)
+        for query in ("", "?motif=idle", "?motif=not_recognised&detail=not-practising-there"):
+            page.goto(f"{site.base_url}/pro{query}")
+            check(page, f"entrance {query}")
+
+
+def test_a_planted_fault_is_seen(site, desk):
+    page = desk()
+    page.goto(f"{site.base_url}/pro/patient")
+    planted = '<img src="/static/logo.svg"><i style="color:red">x</i>'
+    page.evaluate("html => document.querySelector('h1').insertAdjacentHTML('afterend', html)", planted)
+    with pytest.raises(AssertionError):
+        check(page, "planted")

@@ -1,0 +1,148 @@
+"""A consultation at the screen: find, ask, read, deposit; by keyboard alone; and without any script."""
+
+import pytest
+from playwright.sync_api import expect
+
+from factories.pdf import make_pdf
+
+SEARCH = "Matricule INS"
+
+
+def find(page, site, matricule):
+    page.goto(f"{site.base_url}/pro/patient")
+    page.get_by_label(SEARCH).fill(matricule)
+    page.get_by_role("button", name="Ouvrir le dossier").click()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_doctor_finds_asks_reads_and_deposits(site, desk, scripts):
+    page = desk(scripts=scripts)
+    patient = site.prepared.patients.pop()
+
+    find(page, site, patient)
+    expect(page.get_by_role("heading", name="Recueillir l'accord")).to_be_visible()
+    expect(page.get_by_role("region", name="Patient")).to_contain_text("Accord à recueillir")
+    page.get_by_label("La personne est informée et donne son accord.").check()
+    page.get_by_role("button", name="Enregistrer l'accord et ouvrir").click()
+
+    expect(page.get_by_text("L'accord est enregistré.")).to_be_visible()
+    page.get_by_role("link", name="Compte rendu de biologie").click()
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", name="Compte rendu de biologie")).to_be_visible()
+    expect(frame.get_by_text("Glucose")).to_be_visible()
+    colour = frame.locator("body").evaluate("body => getComputedStyle(body).fontFamily") if scripts else "sans-serif"
+    assert "sans-serif" in colour, "the style sheet of clinical documents did not reach the frame"
+
+    page.get_by_role("link", name="Tous les documents").click()
+    page.get_by_role("link", name="Hospitalisation en cardiologie").click()
+    first = page.frame_locator("iframe").get_by_role("img").first
+    expect(first).to_be_visible()
+    page.frame_locator("iframe").get_by_role("link", name="Suivantes").click()
+    expect(page.frame_locator("iframe").get_by_text("Pages 5 à 6 sur 6")).to_be_visible()
+
+    page.get_by_role("navigation", name="Navigation principale").get_by_role("link", name="Déposer").click()
+    page.get_by_label("Fichier").set_input_files(
+        {"name": "courrier.pdf", "mimeType": "application/pdf", "buffer": make_pdf("Courrier au confrère")}
+    )
+    page.get_by_label("Type de document").select_option(label="Lettre d'adressage")
+    page.get_by_role("button", name="Déposer").click()
+    expect(page.get_by_text("Le document est déposé.")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_role("img")).to_be_visible()
+    assert not [text for text in page.messages if "violates" in text or "Blocked" in text or "Error" in text]
+
+
+def test_the_whole_of_it_by_keyboard(site, desk):
+    page = desk()
+    page.goto(f"{site.base_url}/pro/patient")
+    page.keyboard.type(site.prepared.patients.pop())
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Recueillir l'accord")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    tab_to(page, "checkbox")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("L'accord est enregistré.")).to_be_visible()
+    tab_to(page, "link", "Note confidentielle")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Note confidentielle")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_text("A ma demande.")).to_be_visible()
+
+
+ROLE = """() => { const e = document.activeElement;
+  const role = e.type === 'checkbox' ? 'checkbox' : e.tagName === 'A' ? 'link' : e.tagName.toLowerCase();
+  return [role, e.textContent.trim()] }"""
+
+
+def tab_to(page, role, name=""):
+    """Press Tab until something of that role and name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found, text = page.evaluate(ROLE)
+        if found == role and name in text:
+            outline = page.evaluate(
+                "[null, '::after'].map(part => getComputedStyle(document.activeElement, part).outlineStyle).join()"
+            )
+            assert "solid" in outline or role == "checkbox", "the focus cannot be seen"
+            return
+    raise AssertionError(f"no {role} {name!r} within reach of the keyboard")
+
+
+def test_a_document_to_be_announced_waits_for_a_safe_screen(site, desk):
+    page = desk()
+    find(page, site, site.prepared.known)
+    page.get_by_role("link", name="Biopsie").click()
+    expect(page.get_by_role("alert")).to_contain_text("Le patient ne sait pas encore")
+    expect(page.locator("iframe")).to_have_count(0)
+    page.get_by_role("link", name="Le patient ne voit pas mon écran").click()
+    expect(page.frame_locator("iframe").get_by_text("Resultat a annoncer.")).to_be_visible()
+
+
+def test_filters_answer_as_one_types_and_stay_in_the_address(site, desk):
+    page = desk()
+    find(page, site, site.prepared.known)
+    page.get_by_label("Titre, type ou auteur").fill("cardio")
+    expect(page.get_by_role("status").filter(has_text="document")).to_contain_text("1 document sur")
+    expect(page.get_by_role("link", name="Hospitalisation en cardiologie")).to_be_visible()
+    assert "q=cardio" in page.url
+    assert site.prepared.known not in page.url
+    page.get_by_role("link", name="Effacer les filtres").click()
+    page.get_by_role("link", name="Remonter à plus de deux ans").click()
+    expect(page.get_by_role("link", name="Bilan ancien")).to_be_visible()
+
+
+def test_the_original_is_downloaded(site, desk):
+    page = desk()
+    find(page, site, site.prepared.known)
+    page.get_by_role("link", name="Hospitalisation en cardiologie").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger l'original").click()
+    assert download.value.suggested_filename == "Hospitalisation en cardiologie.pdf"
+
+
+def test_the_ins_is_in_no_address_title_or_storage(site, desk):
+    page = desk()
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url))
+    find(page, site, site.prepared.known)
+    page.get_by_role("link", name="Compte rendu de biologie").click()
+    page.wait_for_load_state("networkidle")
+    kept = page.evaluate(
+        "[document.title, document.cookie, JSON.stringify({...localStorage, ...sessionStorage})].join()"
+    )
+    assert len(addresses) > 4
+    assert site.prepared.known not in "".join(addresses) + kept
+
+
+def test_coming_back_after_signing_out_shows_nothing(site, desk):
+    page = desk()
+    find(page, site, site.prepared.known)
+    address = page.url
+    page.context.clear_cookies(name="__Host-carnet-pro")
+    page.goto(address)
+    expect(page.get_by_role("link", name="S'identifier avec Pro Santé Connect")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("Hospitalisation en cardiologie")).to_have_count(0)
