@@ -39,7 +39,7 @@ def test_a_doctor_finds_asks_reads_and_deposits_and_the_person_is_told(given, vi
 
     # then the person is told of the access and of the letter, and finds the letter
     person = visitor().signs_in(odette).goes_to("/notifications")
-    person.sees(re.compile("Premier accès d'un professionnel à votre espace : .*Grand-Souffle"))
+    person.sees("Premier accès d'un professionnel à votre espace : Éole Grand-Souffle")
     person.sees(f"« {title} »").goes_to("/acces").sees("Éole Grand-Souffle")
     person.goes_to("/activite?qui=professionnels").sees("a déclaré que vous lui donnez accès à vos documents")
     person.leaves()

@@ -92,4 +92,13 @@
   each("[data-auto-submit]", (button) => {
     if (window.htmx) button.hidden = true;
   });
+
+  /* No style sheet can tell that the keyboard is inside a frame: only the window hears it go. */
+  window.addEventListener("blur", () => {
+    const frame = document.activeElement;
+    if (frame && frame.tagName === "IFRAME") frame.parentElement.classList.add("has-focus");
+  });
+  window.addEventListener("focus", () => {
+    document.querySelectorAll(".has-focus").forEach((box) => box.classList.remove("has-focus"));
+  });
 })();
