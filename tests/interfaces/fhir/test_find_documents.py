@@ -182,6 +182,8 @@ async def test_unknown_parameters_are_ignored_with_a_word_or_refused(client, wor
         ("related=x", "parameter-not-supported"),
         ("date=hier", "date-malformed"),
         ("date=2026-13-01", "date-malformed"),
+        ("date=9999-12-31", "date-malformed"),
+        ("date=9999", "date-malformed"),
         ("date=ne2026-11-01", "date-prefix"),
         ("date=2026-11-01T10:00:00", "date-malformed"),
         ("_count=beaucoup", "parameter-malformed"),

@@ -70,7 +70,10 @@ def date_range(text: str, *, name: str) -> Range:
             Problem("date-prefix", "Ce préfixe n'est pas pris en charge.", "This prefix is not supported.", name)
         )
     start = read_moment(written, path=name)
-    end = _end(start, written)
+    try:
+        end = _end(start, written)
+    except (ValueError, OverflowError):  # the last day there is has no following one
+        raise bad_date(name) from None
     return {
         "eq": Range(start, end),
         "ge": Range(start, None),
