@@ -90,7 +90,7 @@ def in_a_bundle(reference):
 
 
 async def test_pdsm_comprehensive(client):
-    from factories.pdf import make_pdf  # noqa: PLC0415 - slow to import
+    from factories.pdf import make_pdf
 
     person, software = await make_person(), await make_software()
     reference = with_content(adapted(sample(PDSM), person), make_pdf())
@@ -101,7 +101,7 @@ async def test_pdsm_comprehensive(client):
 
 
 async def test_pdsm_keeps_what_it_said(client):
-    from factories.pdf import make_pdf  # noqa: PLC0415 - slow to import
+    from factories.pdf import make_pdf
 
     person, software = await make_person(), await make_software()
     reference = with_content(adapted(sample(PDSM), person), make_pdf())
