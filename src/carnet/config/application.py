@@ -46,7 +46,8 @@ def create_app(settings: Settings | None = None) -> App:
 
 def limits_of(settings: Settings) -> Limits:
     """Return what bodies may weigh: FHIR carries documents in base64, the portal carries uploads."""
-    fhir = settings.software_document_bytes * 4 // 3 + 1024 * 1024
+    # the FHIR door refuses by itself, in its own words, what exceeds a document in base64; this is the outer wall
+    fhir = settings.software_document_bytes * 4
     upload = settings.person_document_bytes * 6
     providers = (settings.franceconnect_issuer, settings.psc_issuer)
     targets = tuple(sorted({_origin(issuer) for issuer in providers if issuer}))
