@@ -5,7 +5,9 @@ not a success. Ours costs more processor than wrk and therefore shows less; the 
 """
 
 import asyncio
+import base64
 import itertools
+import resource
 import shutil
 import subprocess
 import time
@@ -37,13 +39,14 @@ class Requests(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen: answers, of which not successful, seconds, and latencies in milliseconds."""
+    """What was seen: answers, of which not successful, seconds, latencies in milliseconds; and what asking cost."""
 
     answers: int
     failures: int
     seconds: float
     p50: float
     p99: float
+    client_cpu: float
 
     @property
     def rate(self) -> float:
@@ -52,8 +55,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def with_number(body: bytes, number: int) -> bytes:
     """Return `body` with its marks replaced by `number` as twelve digits, plain and in base64."""
-    import base64  # noqa: PLC0415 - for the rare caller
-
     digits = b"%012d" % number
     return body.replace(NUMBER_MARK, digits).replace(BASE64_MARK, base64.b64encode(digits))
 
@@ -92,10 +93,23 @@ def _run_wrk(requests: Requests, *, url: str, connections: int, seconds: float, 
         url,
     ]
     command += ["--", str(plan), requests.method, str(len(requests.bodies)), str(first)]
+    before = _children_cpu()
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
     line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
     answers, failures, micros, p50, p99 = (float(part) for part in line.split()[1:])
-    return Outcome(answers=int(answers), failures=int(failures), seconds=micros / MICRO, p50=p50 / 1000, p99=p99 / 1000)
+    return Outcome(
+        answers=int(answers),
+        failures=int(failures),
+        seconds=micros / MICRO,
+        p50=p50 / 1000,
+        p99=p99 / 1000,
+        client_cpu=_children_cpu() - before,
+    )
+
+
+def _children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Client:
@@ -110,7 +124,7 @@ class _Client:
         self._failures = 0
 
     async def run(self, *, connections: int, seconds: float) -> Outcome:
-        begun = time.perf_counter()
+        begun, spent = time.perf_counter(), time.process_time()
         await asyncio.gather(*(self._visit(lambda: time.perf_counter() < begun + seconds) for _ in range(connections)))
         latencies = sorted(self._latencies)
         return Outcome(
@@ -119,6 +133,7 @@ class _Client:
             seconds=time.perf_counter() - begun,
             p50=latencies[len(latencies) // 2] * 1000,
             p99=latencies[len(latencies) * 99 // 100] * 1000,
+            client_cpu=time.process_time() - spent,
         )
 
     async def _visit(self, going: Callable[[], bool]) -> None:

@@ -23,6 +23,17 @@ def cpu_seconds(processes: Iterable[psutil.Process]) -> float:
     return total
 
 
+def busy_seconds() -> float:
+    """Return the processor seconds the whole machine has used so far."""
+    used = psutil.cpu_times()
+    return float(used.user + used.nice + used.system + used.irq + used.softirq)
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def memory(processes: Iterable[psutil.Process]) -> list[float]:
     """Return the resident memory of each process, in megabytes."""
     return [process.memory_info().rss / MEGABYTE for process in processes if process.is_running()]
@@ -42,7 +53,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 def describe(postgresql: str) -> Machine:
     """Return this machine."""
     return Machine(
-        cores=len(os.sched_getaffinity(0)),
+        cores=cores(),
         memory=round(psutil.virtual_memory().total / 1024**3),
         processor=_processor(),
         system=f"{platform.system()} {platform.release().partition('-')[0]}",
