@@ -45,9 +45,9 @@ def _is_free(host: str, port: int) -> bool:
 
 def _sentence(settings: Settings, taken: list[int]) -> str:
     uses = ports_of(settings)
-    named = ", ".join(f"{port} ({uses[port]})" for port in taken)
+    named = ", ".join(f"port {port} ({uses[port]})" for port in taken)
     other = settings.port + 100
     advice = f"CARNET_PORT={other}"
     if settings.metrics_port in taken:
         advice += f" CARNET_METRICS_PORT={settings.metrics_port + 100}"
-    return f"Another program already listens on port {named}. Stop it, or choose others: {advice} make run"
+    return f"Another program already listens on {named}. Stop it, or choose others: {advice} make run"

@@ -7,6 +7,7 @@ children say goes to HOME/logs, so that the terminal keeps what a person needs.
 """
 
 import contextlib
+import http.client
 import os
 import signal
 import subprocess
@@ -190,7 +191,7 @@ class House:
                 with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
                     if answer.status == 200:  # noqa: PLR2004 - HTTP says so
                         return
-            except (urllib.error.URLError, TimeoutError, ConnectionError):
+            except (urllib.error.URLError, http.client.HTTPException, OSError):
                 time.sleep(0.1)
         raise HouseError(f"{url} did not answer within {START_SECONDS} s. See {self.logs}.")
 
