@@ -20,7 +20,7 @@ from factories.world import Someone, make_organisation, make_person, make_profes
 
 
 class Prepared(msgspec.Struct):
-    """token: of the doctor's session; known, empty: agreed; unknown, patients: not asked; documents: ids, of `known`."""
+    """token: the doctor's session; known, empty: agreed; unknown, patients: not asked; documents: ids, of `known`."""
 
     token: str
     known: str
