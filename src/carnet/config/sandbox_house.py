@@ -25,6 +25,8 @@ from carnet.identity.api import (
     FeedAddress,
     FeedOrganisation,
     FeedProfessional,
+    IdentityTraits,
+    Ins,
     import_directory,
     parse_ins,
     parse_traits,
@@ -32,6 +34,7 @@ from carnet.identity.api import (
 )
 from carnet.infra import clock
 from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.errors import Invalid
 from carnet.kernel.ids import SpaceId
 from carnet.sandbox.api import (
     Mailbox,
@@ -154,18 +157,28 @@ async def open_for(population: Population, person: Person) -> SpaceId:
 
 
 async def open_for_strangers(people: Sequence[Whom]) -> None:
-    """Open a space for whoever a file names and who has none: the sandbox's `--create-people`."""
+    """Open a space for whoever a file names and who has none: the sandbox's `--create-people`.
+
+    Whoever's identity could not be anybody's (a wrong key, a day that is none) gets no space: the door tells why.
+    """
     for whom in people:
-        ins = parse_ins(matricule=whom.matricule, oid=whom.oid)
+        try:
+            ins, traits = _identity(whom)
+        except Invalid:
+            continue
         if await find_space(ins) is None:
-            traits = parse_traits(
-                birth_name=whom.birth_name,
-                given_names=tuple(whom.given_names.split()),
-                sex=whom.sex or "U",
-                birth_date=whom.birth_date.isoformat() if whom.birth_date else None,
-                birth_place=whom.birth_place or None,
-            )
             await open_space(actor=SEEDER, ins=ins, traits=traits, at=clock.now())
+
+
+def _identity(whom: Whom) -> tuple[Ins, IdentityTraits]:
+    traits = parse_traits(
+        birth_name=whom.birth_name,
+        given_names=tuple(whom.given_names.split()),
+        sex=whom.sex or "U",
+        birth_date=whom.birth_date.isoformat() if whom.birth_date else None,
+        birth_place=whom.birth_place or None,
+    )
+    return parse_ins(matricule=whom.matricule, oid=whom.oid), traits
 
 
 def send(settings: Settings, paths: Sequence[Path], *, client: str | None, person: str | None, create: bool) -> int:

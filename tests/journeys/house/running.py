@@ -114,7 +114,7 @@ class RunningHouse:
         """Run a `carnet` command in another shell, as an operator would."""
         return subprocess.run(
             [sys.executable, "-m", "carnet", *arguments],
-            env=self.environment | {"COLUMNS": "400"},
+            env=self.environment | {"COLUMNS": "600"},
             capture_output=True,
             text=True,
             timeout=timeout,
