@@ -35,6 +35,8 @@ def running(folder: Path) -> Iterator[S3Settings]:
         "-master.telemetry=false",
         "-master.volumeSizeLimitMB=64",
         "-volume.max=20",
+        "-s3.port.iceberg=0",  # catalogues nobody asked for, on fixed ports that another run may hold
+        "-s3.port.lance=0",
         f"-s3.config={identities}",
         f"-filer.localSocket={folder / 'filer.sock'}",
         *(f"-{role}.{kind}={port}" for (role, kind), port in ports.items()),

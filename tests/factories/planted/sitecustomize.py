@@ -51,6 +51,29 @@ def drafts_left():
     Draft.discard = lambda _self: None
 
 
+def full_when_told():
+    """Not a fault of the product: the disk says it is full while a file `disk-is-full` lies in the house."""
+    import errno
+    from pathlib import Path
+
+    from carnet.infra.disk import Disk
+
+    write, sign = Disk.write, Path(os.environ["CARNET_HOME"]) / "disk-is-full"
+
+    def write_unless_full(self, descriptor, data):
+        if sign.exists():
+            raise OSError(errno.ENOSPC, "full")
+        return write(self, descriptor, data)
+
+    Disk.write = write_unless_full
+
+
+def full_when_told_and_drafts_left():
+    """The same, and a deposit that fails leaves its temporary file."""
+    full_when_told()
+    drafts_left()
+
+
 def patient_pool():
     """Whoever finds no free connection waits for one, for as long as it takes."""
     from carnet.infra.db import database
@@ -67,6 +90,20 @@ def patient_pool():
     database.AsyncConnectionPool = Patient
 
 
+def raw_errors():
+    """What the database driver raises is not turned into a refusal."""
+    import contextlib
+
+    from carnet.infra.db import database
+
+    @contextlib.asynccontextmanager
+    async def connection(self):
+        async with self._pool.connection() as conn:
+            yield conn
+
+    database.Database.connection = connection
+
+
 def endless_patience():
     """Slow clients may take all the time in the world."""
     from carnet.config import serve
@@ -79,6 +116,14 @@ def endless_patience():
 def impatient():
     """Not a fault: the same limits, short enough for a test to wait for them."""
     _limits(receive_seconds=1.0, body_seconds=2.0, send_seconds=1.0, at_once=4)
+
+
+def impatient_store():
+    """Not a fault: the object store is given less time, so that a test need not wait half a minute."""
+    from carnet.config import connect
+
+    settings = connect.S3Settings
+    connect.S3Settings = lambda **given: settings(**given, request_seconds=3.0, retry_seconds=1.0)
 
 
 def _limits(**changes):

@@ -46,28 +46,26 @@ async def read(client, town, document):
 
 
 async def flood(town, document):
-    """Ask FLOOD times at once while the database does not move; return the answers and how /healthz did meanwhile."""
+    """Ask FLOOD times at once while the database does not move.
+
+    Return the answers, how many had none when PATIENCE was over, whether /healthz answered meanwhile, and a read after.
+    """
     async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=FLOOD + 2)) as client:
         with documents_locked(town):
-            asking = asyncio.gather(*(read(client, town, document) for _ in range(FLOOD)))
-            await asyncio.sleep(0.5)
-            began = time.monotonic()
-            healthy = (await client.get(f"{town.served.base_url}/healthz")).status_code == 200
-            healthy = healthy and time.monotonic() - began < 2
-            answers = await asking
+            asking = [asyncio.create_task(read(client, town, document)) for _ in range(FLOOD)]
+            healthy = (await client.get(f"{town.served.base_url}/healthz", timeout=5)).status_code == 200
+            _, unanswered = await asyncio.wait(asking, timeout=PATIENCE)
+        answers = await asyncio.gather(*asking)
         status, seconds, _ = await read(client, town, document)
-    return answers, healthy, (status, seconds)
+    return answers, len(unanswered), healthy, (status, seconds)
 
 
 async def test_a_flood_gets_503_quickly_and_the_service_is_back_at_once(small):
     (document,) = await small.documents([b"tres demande"])
-    answers, healthy, after = await flood(small, document)
+    answers, unanswered, healthy, after = await flood(small, document)
+    assert unanswered == 0
     assert {status for status, _, _ in answers} == {503}
     assert all(int(headers["retry-after"]) >= 1 for _, _, headers in answers)
-    assert all(
-        "operationoutcome" in headers["content-type"] or "json" in headers["content-type"] for *_, headers in answers
-    )
-    assert max(seconds for _, seconds, _ in answers) < PATIENCE
     assert healthy
     assert after[0] == 200
     assert after[1] < 2
@@ -87,5 +85,5 @@ async def test_the_check_sees_a_pool_whose_queue_has_no_end(new_database, simula
     with serve(url, tmp_path, fault="patient_pool", CARNET_POOL_SIZE=str(POOL), **carers(simulator)) as served:
         town = await settle(served, simulator, url)
         (document,) = await town.documents([b"tres demande"])
-        answers, *_ = await flood(town, document)
-    assert max(seconds for _, seconds, _ in answers) > PATIENCE
+        _, unanswered, *_ = await flood(town, document)
+    assert unanswered

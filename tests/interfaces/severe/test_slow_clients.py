@@ -15,7 +15,7 @@ from factories.deposits import content_of, document_reference
 from factories.served import serve, until
 
 HEADER_SECONDS, SILENCE_SECONDS = 10, 15
-SLACK = 6
+SLACK = 4
 MANY = 300
 """More than one process works on at a time."""
 
@@ -63,33 +63,43 @@ def not_cut(served):
     return failed
 
 
-def seconds_beside(served, sent):
-    """Return how long an honest request takes beside MANY connections that sent `sent` and nothing more."""
+def open_beside(served, sent):
+    """Tell whether an honest request is answered soon beside MANY connections that sent `sent` and nothing more."""
     with contextlib.ExitStack() as stack:
         for _ in range(MANY):
             stack.enter_context(socket.create_connection(served.address, timeout=5)).sendall(sent)
-        began = time.monotonic()
-        assert httpx.get(f"{served.base_url}/healthz", timeout=60).status_code == 200
-        return time.monotonic() - began
+        try:
+            return httpx.get(f"{served.base_url}/healthz", timeout=5).status_code == 200
+        except httpx.TimeoutException:
+            return False
 
 
-def test_slow_clients_are_cut(town):
-    assert not_cut(town.served) == set()
+@pytest.fixture(scope="module")
+def cut_here_and_there(town, new_database, tmp_path_factory):
+    """Which slow clients were not cut: by the real server, and by one that has endless patience. Both at once: it takes
+    as long as the longest limit.
+    """
+    with serve(new_database(), tmp_path_factory.mktemp("patient"), fault="endless_patience") as patient:
+        with ThreadPoolExecutor(2) as pool:
+            return [one.result() for one in [pool.submit(not_cut, served) for served in (town.served, patient)]]
 
 
-def test_the_check_sees_endless_patience(new_database, tmp_path):
-    with serve(new_database(), tmp_path, fault="endless_patience") as served:
-        assert not_cut(served) == SLOW.keys()
+def test_slow_clients_are_cut(cut_here_and_there):
+    assert cut_here_and_there[0] == set()
+
+
+def test_the_check_sees_endless_patience(cut_here_and_there):
+    assert cut_here_and_there[1] == SLOW.keys()
 
 
 @pytest.mark.parametrize("sent", [b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
 def test_slow_and_idle_connections_do_not_shut_the_door(town, sent):
-    assert seconds_beside(town.served, sent) < 4
+    assert open_beside(town.served, sent)
 
 
 def test_the_check_sees_a_door_that_connections_shut(new_database, tmp_path):
     with serve(new_database(), tmp_path, fault="few_connections") as served:
-        assert seconds_beside(served, b"GET /healthz HTTP/1.1\r\nHost: x\r\n") > 4
+        assert not open_beside(served, b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
 
 
 def kept_of(town):

@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -243,7 +244,7 @@ def _connect(settings: S3Settings) -> Any:
         virtual_hosted_style_request=settings.virtual_hosted,
         checksum_algorithm="SHA256",
         client_options={
-            "allow_http": settings.allow_http,
+            "allow_http": settings.allow_http or _is_loopback(settings.endpoint),
             "connect_timeout": dt.timedelta(seconds=settings.connect_seconds),
             "timeout": dt.timedelta(seconds=settings.request_seconds),
         },
@@ -252,3 +253,9 @@ def _connect(settings: S3Settings) -> Any:
             "retry_timeout": dt.timedelta(seconds=settings.retry_seconds),
         },
     )
+
+
+def _is_loopback(endpoint: str | None) -> bool:
+    """Tell whether `endpoint` never leaves this machine."""
+    host = urlsplit(endpoint).hostname if endpoint else None
+    return host == "localhost" or (host is not None and host.startswith("127.")) or host == "::1"
