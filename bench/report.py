@@ -63,7 +63,7 @@ def page(run: Run) -> str:
             *(_row(line) for line in run.lines),
             "",
             "Floor: the statements of one real answer in pgbench, prepared, in the same messages; for deposits with",
-            "the same bytes sealed, written and synced; for reads with the same bytes read and opened. CPU is processor",
+            "the same bytes sealed, written, synced; for reads with the same bytes read and opened. CPU is processor",
             "time a request; the database's includes its writers.",
             "",
             "## Goals",

@@ -10,7 +10,7 @@ import functools
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -108,6 +108,15 @@ async def _give_up(conn: psycopg.AsyncConnection[Any], message: "_Message") -> N
         await conn.close()
 
 
+class _Bound(NamedTuple):
+    """A statement with its parameters as the protocol carries them."""
+
+    sql: str
+    query: bytes
+    values: Any
+    formats: Any
+
+
 class _Message:
     """One message under way on one connection."""
 
@@ -119,15 +128,19 @@ class _Message:
         self.ended = False
 
     def queue(self, statements: Sequence[Statement], before: Plain, after: Plain) -> None:
-        """Hand everything to libpq, which keeps what the socket does not take yet."""
+        """Hand everything to libpq, which keeps what the socket does not take yet.
+
+        Values are written out first: one that cannot be must not leave half a message behind.
+        """
+        bound = [_bound(statement, self.prepared.transformer) for statement in statements]
         self.pgconn.enter_pipeline_mode()
         while len(self.prepared.names) > PREPARED_MOST:
             self._plain(b"DEALLOCATE " + self.prepared.names.popitem(last=False)[1])
         for sql in before:
             self._plain(sql)
         fresh: dict[str, bytes] = {}
-        for statement in statements:
-            self._statement(statement, fresh)
+        for one in bound:
+            self._statement(one, fresh)
         for sql in after:
             self._plain(sql)
         self.pgconn.pipeline_sync()
@@ -136,9 +149,9 @@ class _Message:
         self.pgconn.send_query_params(sql, None)
         self.expected.append(False)
 
-    def _statement(self, statement: Statement, fresh: dict[str, bytes]) -> None:
+    def _statement(self, one: _Bound, fresh: dict[str, bytes]) -> None:
         """Queue one statement, prepared on the way when this connection does not know it."""
-        sql, known, numbered = statement.sql, self.prepared.names, _numbered(statement.sql)
+        sql, known = one.sql, self.prepared.names
         name = known.get(sql)
         if name is not None:
             known.move_to_end(sql)
@@ -146,10 +159,9 @@ class _Message:
             name = fresh.get(sql)
         if name is None:
             name = fresh[sql] = self.prepared.new_name()
-            self.pgconn.send_prepare(name, numbered.query)
+            self.pgconn.send_prepare(name, one.query)
             self.expected.append((sql, name))
-        values, formats = _values(numbered, statement, self.prepared.transformer)
-        self.pgconn.send_query_prepared(name, values, formats, _BINARY)
+        self.pgconn.send_query_prepared(name, one.values, one.formats, _BINARY)
         self.expected.append(True)
 
     async def deliver(self) -> None:
@@ -211,17 +223,19 @@ class _Message:
         return found
 
 
-def _values(numbered: _Numbered, statement: Statement, transformer: abc.Transformer) -> tuple[Any, Any]:
-    """Return the parameters as the protocol carries them: bytes in binary, everything else as PostgreSQL's text.
+def _bound(statement: Statement, transformer: abc.Transformer) -> _Bound:
+    """Write the parameters out: bytes in binary, everything else as PostgreSQL's text.
 
     The server knows each parameter's type from where it stands, so the text of a value is never taken for another type.
     """
+    numbered = _numbered(statement.sql)
     if not numbered.names:
-        return None, None
+        return _Bound(statement.sql, numbered.query, None, None)
     params = statement.params or {}
     values = [params[name] for name in numbered.names]
     wanted = [PyFormat.BINARY if type(value) is bytes else PyFormat.TEXT for value in values]
-    return transformer.dump_sequence(values, wanted), transformer.formats
+    written = transformer.dump_sequence(values, wanted)
+    return _Bound(statement.sql, numbered.query, written, transformer.formats)
 
 
 def _rows(result: pq.abc.PGresult, transformer: abc.Transformer) -> Rows:
