@@ -124,11 +124,24 @@ async def test_what_failed_to_be_prepared_is_prepared_again(one):
     assert await ask(one, missing) == [[(0,)]]
 
 
-async def pids_around_a_cancelled_message(database):
+async def until_asleep(house, pid):
+    """Wait until the server process is in `pg_sleep`."""
+    async with (
+        await psycopg.AsyncConnection.connect(house.superuser_url, autocommit=True) as superuser,
+        asyncio.timeout(9),
+    ):
+        while True:
+            found = await superuser.execute("SELECT wait_event FROM pg_stat_activity WHERE pid = %s", (pid,))
+            if await found.fetchone() == ("PgSleep",):
+                return
+            await asyncio.sleep(0.01)
+
+
+async def pids_around_a_cancelled_message(database, house):
     """Return the server process before and after; nothing asked later may wait for what was given up."""
     before = await ask(database, PID)
     waiting = asyncio.create_task(ask(database, ("SELECT pg_sleep(30)", None)))
-    await asyncio.sleep(0.2)
+    await until_asleep(house, before[0][0][0])
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -136,17 +149,17 @@ async def pids_around_a_cancelled_message(database):
         return before, await ask(database, PID)
 
 
-async def test_cancelled_while_it_waits_the_connection_serves_the_next(one):
-    before, after = await pids_around_a_cancelled_message(one)
+async def test_cancelled_while_it_waits_the_connection_serves_the_next(one, house):
+    before, after = await pids_around_a_cancelled_message(one, house)
     assert before == after
 
 
-async def test_planted_a_cancelled_message_not_read_to_its_end_costs_its_connection(one, monkeypatch, caplog):
+async def test_planted_a_cancelled_message_not_read_to_its_end_costs_its_connection(one, house, monkeypatch, caplog):
     async def leave(conn, under_way):
         """Do nothing."""
 
     monkeypatch.setattr(message, "_give_up", leave)
-    before, after = await pids_around_a_cancelled_message(one)
+    before, after = await pids_around_a_cancelled_message(one, house)
     assert before != after
     assert "closing returned connection" in caplog.text
 
@@ -166,7 +179,7 @@ async def test_a_server_that_cuts_the_line_is_told_as_unavailable_and_a_new_line
     async with one.connection() as conn:
         pid = conn.info.backend_pid
     under_way = asyncio.create_task(cut())
-    await asyncio.sleep(0.2)
+    await until_asleep(house, pid)
     with psycopg.connect(house.superuser_url, autocommit=True) as superuser:
         superuser.execute("SELECT pg_terminate_backend(%s)", (pid,))
     with pytest.raises(Unavailable):
