@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision
 from carnet.kernel.ids import SpaceId
 
@@ -94,7 +94,11 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_row(trace: Trace) -> dict[str, Any]:
-    """Return the JSON object `journal_append` takes."""
+    """Return the JSON object `journal_append` takes.
+
+    A person is named by their account only: entries lie in clear, and beside a space a name would tell a thief of the
+    database whose it is (threats T44). Professionals and organisations are public in the directory.
+    """
     actor = trace.actor
     return {
         "space_id": str(trace.space) if trace.space else None,
@@ -105,7 +109,7 @@ def to_row(trace: Trace) -> dict[str, Any]:
         "ground": trace.decision.ground,
         "actor_kind": str(actor.kind),
         "actor_id": actor.identifier,
-        "actor_name": actor.name,
+        "actor_name": "" if actor.kind is ActorKind.PERSON else actor.name,
         "profession": actor.profession,
         "organisation": actor.organisation,
         "organisation_name": actor.organisation_name,
