@@ -13,6 +13,7 @@ from litestar import Litestar
 from carnet import __version__
 from carnet.config.application import create_litestar
 from carnet.config.docs_map import diagram
+from carnet.config.openapi import openapi_page
 from carnet.config.settings import read_settings, reference_page
 from carnet.design.language import Language
 from carnet.infra.db.catalogue import TableNote, table_notes
@@ -144,6 +145,7 @@ def pages(notes: list[TableNote]) -> dict[Path, str]:
         docs / "schema.md": schema_page(notes),
         docs / "audience.md": audience_page(),
         docs / "capability-statement.json": capability_page(),
+        docs / "openapi.json": openapi_page(),
         ROOT / "ARCHITECTURE.md": architecture_page(),
     }
 

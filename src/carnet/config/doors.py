@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from carnet.config.connect import open_kek
+from carnet.config.openapi import openapi_route
 from carnet.config.settings import Settings
 from carnet.identity.api import Door, InsService, ProviderSettings, RelyingParty, SessionLimits
 from carnet.interfaces.fhir.router import fhir_router
@@ -36,6 +37,7 @@ def door_routes(settings: Settings) -> list[Any]:
     bearer = BearerMiddleware(TokenReader(settings=oauth, keys=keys))
     return [
         *oauth_routes(oauth, keys=keys, carers=carers),
+        openapi_route(settings.base_url),
         fhir_router(base=oauth.fhir_base, middleware=[bearer]),
         *_portal(settings),
         *_pro(settings, carers),
