@@ -29,7 +29,7 @@ def main() -> None:
         keep(person, "home")
         keep(person.goes_to("/documents"), "documents")
         person.follows("Bilan diabétique annuel").sees_in_frame("HbA1c")
-        keep(person, "document")
+        keep(person, "document", height=1180)
         keep(person.goes_to("/acces"), "access")
         keep(person.goes_to("/activite"), "activity")
         phone = Visitor(browser, manifest.base_url, width=PHONE, color_scheme="dark", device_scale_factor=2)
@@ -41,12 +41,15 @@ def main() -> None:
         browser.close()
 
 
-def keep(visitor: Visitor, name: str) -> None:
-    """Write what the window shows, in few colours."""
+def keep(visitor: Visitor, name: str, *, height: int = 0) -> None:
+    """Write what the window shows, in few colours; `height` makes it taller for once."""
+    usual = visitor.page.viewport_size
+    visitor.page.set_viewport_size(usual | {"height": height or usual["height"]})
     visitor.page.wait_for_load_state("networkidle")
     picture = Image.open(io.BytesIO(visitor.page.screenshot()))
     path = FOLDER / f"{name}.png"
-    picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.convert("RGB").quantize(256, kmeans=2, dither=Image.Dither.NONE).save(path, optimize=True)
+    visitor.page.set_viewport_size(usual)
     assert path.stat().st_size < HEAVIEST, f"{path} weighs {path.stat().st_size}"
 
 
