@@ -91,9 +91,9 @@ class House:
         self._note_running()
         _say("simulators, web server, worker…")
         self._spawn("sandbox", "sandbox", "serve")
-        self._await(f"{sandbox_url(self.settings)}/healthz")
         self._spawn("web", "web")
         self._spawn("worker", "worker")
+        self._await(f"{sandbox_url(self.settings)}/healthz")
         self._await(f"{self.settings.base_url}/readyz")
         if new:
             _say("a fictitious population with its documents (first start only)…")
