@@ -142,6 +142,15 @@ def few_connections():
     serve.CONNECTIONS = 256
 
 
+def trusting_ids():
+    """The id in an address is taken for one of ours."""
+    import uuid
+
+    from carnet.interfaces.fhir.interactions import read_document
+
+    read_document.parse_routable = lambda text: (uuid.UUID(hex=text[:32]), uuid.UUID(hex=text[32:]))
+
+
 def remembered_rights():
     """What was read to decide is remembered for a while, as a cache without an owner would."""
     import time
