@@ -16,6 +16,7 @@ PUBLIC = {
     "/healthz": "alive",
     "/readyz": "ready",
     "/fhir/metadata": "CapabilityStatement",
+    "/fhir/openapi.json": "the same doors, for people who do not know FHIR",
     "/pro": "what Carnet is, for professionals",
     "/preferences": "language and appearance of this browser",
     "/pro/preferences": "language and appearance of this browser",

@@ -3,11 +3,11 @@
 import contextlib
 import socket
 import threading
-from typing import Literal
+from typing import Literal, Self
 
 
 class FlakyProxy:
-    """`mode`: "pass"; "hang" accepts and says nothing; "refuse" closes at once. Set at any time, for new connections."""
+    """`mode`: "pass"; "hang" accepts and says nothing; "refuse" closes at once. May be set at any time."""
 
     def __init__(self, target: int) -> None:
         self.mode: Literal["pass", "hang", "refuse"] = "pass"
@@ -16,7 +16,7 @@ class FlakyProxy:
         self.port = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
 
-    def __enter__(self) -> "FlakyProxy":
+    def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 

@@ -1,7 +1,7 @@
 """Faults on purpose: the interpreter of a served house runs this first, and one control of the product is taken out.
 
-Only for tests that must be seen to turn red. `PLANTED_FAULT` names a function below; without it nothing happens. Each one
-breaks a promise the way a hurried change would break it.
+Only for tests that must be seen to turn red. `PLANTED_FAULT` names a function below; without it nothing happens. Each
+one breaks a promise the way a hurried change would break it.
 """
 
 import asyncio

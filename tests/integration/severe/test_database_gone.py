@@ -1,4 +1,4 @@
-"""PostgreSQL goes away and comes back under a running house: clear refusals, then service, without restarting anything."""
+"""PostgreSQL goes away and comes back under a running house: clear refusals, then service; nothing is restarted."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -44,6 +44,10 @@ def not_clear(answers):
     }
 
 
+def healthy(served):
+    return httpx.get(f"{served.base_url}/healthz", timeout=5).status_code == 200
+
+
 async def test_without_a_database_every_door_says_so_and_works_again_when_it_is_back(simulator, tmp_path):
     with own_postgres() as postgres, serve(postgres.url, tmp_path, **carers(simulator)) as served:
         town = await settle(served, simulator, postgres.url)
@@ -55,7 +59,7 @@ async def test_without_a_database_every_door_says_so_and_works_again_when_it_is_
             outcome = answers["deposit"][0].json()
             assert outcome["resourceType"] == "OperationOutcome"
             assert "Rien n'a été enregistré" in outcome["issue"][0]["diagnostics"]
-            assert httpx.get(f"{served.base_url}/healthz", timeout=5).status_code == 200
+            assert healthy(served)
             assert "not ready: database" in answers["readiness"][0].text
 
             postgres.start()

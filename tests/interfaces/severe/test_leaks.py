@@ -25,7 +25,7 @@ from factories.canaries import Canary, canary, found_in, found_in_files
 from factories.deposits import FHIR_JSON, content_of, document_reference, search, send
 from factories.own_postgres import own_postgres
 from factories.people import make_traits
-from factories.served import access_token, bearer, free_port, inside, logs_of, serve, until, worker_of
+from factories.served import bearer, free_port, inside, logs_of, serve, until, worker_of
 from factories.simulator import CARNET
 from factories.town import carers, settle
 from factories.world import OPERATOR, Someone, fresh_ins
@@ -161,14 +161,29 @@ async def at_the_portal(served, person, nest) -> str:
     named = msgspec.structs.replace(person.actor, name=f"{nest['given name']} {nest['birth name']}")
     async with inside(served):
         session = await sign_in(actor=named, login=login, limits=web.limits, replaces=None, at=at)
-    with httpx.Client(base_url=served.base_url, cookies={web.session_cookie: session.token}, timeout=30) as client:
+    look_around(served, nest, {web.session_cookie: session.token})
+    return session.token
+
+
+def look_around(served, nest, cookies):
+    with httpx.Client(base_url=served.base_url, cookies=cookies, timeout=30) as client:
         page = client.get("/documents")
         assert nest["title"] in page.text, page.text[:2000]
-        for link in set(re.findall(r'href="(/documents/[0-9a-f-]+[^"]*)"', page.text)):
-            client.get(link.replace("&amp;", "&"))
-        for path in ("/", "/acces", "/activite", "/notifications", "/reglages", "/activite.csv", "/nulle-part"):
-            client.get(path)
-    return session.token
+        document = re.search(r'href="(/documents/[0-9a-f-]{32,36})"', page.text).group(1)
+        good = (
+            "/accueil",
+            "/acces",
+            "/activite",
+            "/notifications",
+            "/reglages",
+            "/activite/export.csv",
+            "/activite/export.json",
+            document,
+            f"{document}/apercu",
+            f"{document}/telecharger",
+        )
+        assert {path: client.get(path).status_code for path in good} == dict.fromkeys(good, 200)
+        assert client.get(f"/nulle-part/{nest['address']}").status_code == 404
 
 
 def dump_of(postgres) -> bytes:
@@ -184,7 +199,7 @@ async def test_logs_hold_no_canary(lived):
     assert found_in(logs.encode(), nest.all) == set()
 
 
-async def test_metrics_hold_no_canary(lived):
+def test_metrics_hold_no_canary(lived):
     town, nest, *_ = lived
     metrics = httpx.get(town.served.metrics_url).content
     assert b"carnet_requests_total" in metrics

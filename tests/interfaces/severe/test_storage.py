@@ -1,4 +1,4 @@
-"""The place of contents is full, slow or gone: a refusal that says so, nothing stored, and service when it is well again."""
+"""The place of contents is full, slow or gone: a refusal that says so, nothing stored, and service afterwards."""
 
 import contextlib
 import os
