@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from journeys.gallery.browser import launch
 from journeys.house.programs import Software
-from journeys.house.running import RunningHouse
+from journeys.house.running import READY_SECONDS, RunningHouse
 from journeys.house.visitors import Visitor
 
 
@@ -78,3 +78,11 @@ def given(running):
         return next(one for one in everybody if one["login"] == login)
 
     return named
+
+
+def pytest_collection_modifyitems(items):
+    """The first journey also waits for the house, which may take three minutes; workers of xdist share one."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(READY_SECONDS + 240))
+            item.add_marker(pytest.mark.xdist_group("house"))
