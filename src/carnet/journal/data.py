@@ -94,15 +94,15 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_row(trace: Trace) -> dict[str, Any]:
-    """Return the JSON object `journal_append` takes.
+    """Return the JSON object `journal_append` takes; ids and times are written by whoever writes the JSON.
 
     A person is named by their account only: entries lie in clear, and beside a space a name would tell a thief of the
     database whose it is (threats T44). Professionals and organisations are public in the directory.
     """
     actor = trace.actor
     return {
-        "space_id": str(trace.space) if trace.space else None,
-        "at": trace.at.isoformat(),
+        "space_id": trace.space,
+        "at": trace.at,
         "act": str(trace.act),
         "outcome": "done" if trace.decision.allowed else "refused",
         "reason": trace.decision.reason,
@@ -117,6 +117,6 @@ def to_row(trace: Trace) -> dict[str, Any]:
         "client_name": actor.client_name,
         "on_behalf_of": trace.on_behalf_of,
         "session": actor.session,
-        "document_ids": [str(document) for document in trace.documents],
+        "document_ids": trace.documents,
         "details": trace.details,
     }

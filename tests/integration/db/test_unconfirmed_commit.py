@@ -32,10 +32,22 @@ async def waiting_for_a_ghost():
     with psycopg.connect(server.superuser_url, autocommit=True) as conn:
         conn.execute("ALTER SYSTEM SET synchronous_standby_names = 'ghost'")
         conn.execute("SELECT pg_reload_conf()")
+    await until_told(database)
     yield database, server.superuser_url
     await database.close()
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+async def until_told(database):
+    """A reload reaches each server process when that process has time."""
+    for _ in range(200):
+        async with database.connection() as conn:
+            cursor = await conn.execute("SHOW synchronous_standby_names")
+            if await cursor.fetchone() == ("ghost",):
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the server was not told")
 
 
 async def cancel_the_wait(superuser_url):

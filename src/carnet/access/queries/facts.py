@@ -1,9 +1,10 @@
 """What is known of this space, and of this actor in it? One statement, so that it can travel with others."""
 
-from datetime import datetime
 from typing import Any
 
-from carnet.access.data import Authorisation, Effect, SpaceFacts
+import msgspec
+
+from carnet.access.data import Authorisation, SpaceFacts
 from carnet.infra.db.work import Statement
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
@@ -12,10 +13,10 @@ from carnet.spaces.api import KEYSET_BESIDE, KEYSET_COLUMNS
 # ## State, rights epoch, this actor's lines, the state of the software and the wrapped keyset, one row ##
 _FACTS = f"""
 SELECT a.state, a.epoch, a.masked_by_default,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object(
+  (SELECT json_agg(json_build_object(
        'authorisation_id', z.authorisation_id, 'effect', z.effect, 'rpps', z.rpps, 'finess', z.finess,
        'origin', z.origin, 'starts_at', z.starts_at, 'ends_at', z.ends_at, 'ended_at', z.ended_at,
-       'is_administrator', z.is_administrator, 'first_used_at', z.first_used_at)), '[]')
+       'is_administrator', z.is_administrator, 'first_used_at', z.first_used_at))::text
    FROM authorisation z
    WHERE z.space_id = a.space_id AND z.ended_at IS NULL
      AND (z.rpps = %(rpps)s OR z.finess = %(finess)s)) AS lines,
@@ -26,6 +27,7 @@ FROM authz a {KEYSET_BESIDE} WHERE a.space_id = %(space)s
 _LOCKED = _FACTS + " FOR SHARE OF a"
 
 
+_lines = msgspec.json.Decoder(tuple[Authorisation, ...])
 KEYSET_FROM = 5
 """Where the keyset's columns begin in the row."""
 
@@ -53,27 +55,6 @@ def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> Sp
         state=state,
         epoch=epoch,
         masked_by_default=masked_by_default,
-        authorisations=tuple(_line(line) for line in lines),
+        authorisations=_lines.decode(lines) if lines else (),
         software_active=bool(active) if actor.client_id is not None else None,
-    )
-
-
-def _line(line: dict[str, Any]) -> Authorisation:
-    def moment(name: str) -> datetime | None:
-        return datetime.fromisoformat(line[name]) if line[name] else None
-
-    starts_at = moment("starts_at")
-    if starts_at is None:
-        raise ValueError("an authorisation without a start")
-    return Authorisation(
-        authorisation_id=line["authorisation_id"],
-        effect=Effect(line["effect"]),
-        rpps=line["rpps"],
-        finess=line["finess"],
-        origin=line["origin"],
-        starts_at=starts_at,
-        ends_at=moment("ends_at"),
-        ended_at=moment("ended_at"),
-        is_administrator=line["is_administrator"],
-        first_used_at=moment("first_used_at"),
     )

@@ -117,8 +117,12 @@ class Database:
     async def connection(self) -> AsyncIterator[Connection]:
         """Lend one connection; raise `Unavailable` when none is free in time or the server is gone."""
         try:
-            async with self._pool.connection() as conn:
+            conn = await self._pool.getconn()
+            try:
                 yield conn
+            finally:
+                # in autocommit there is nothing to end here; what an error left open, the pool rolls back
+                await self._pool.putconn(conn)
         except (PoolTimeout, TooManyRequests) as error:
             raise Unavailable(BUSY) from error
         except (PoolClosed, psycopg.OperationalError) as error:

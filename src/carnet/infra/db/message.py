@@ -171,12 +171,16 @@ class _Message:
         loop, socket = asyncio.get_running_loop(), self.pgconn.socket
         done: asyncio.Future[None] = loop.create_future()
 
+        writing = bool(self.pgconn.flush())
+
         def move() -> None:
+            nonlocal writing
             if done.done():
                 return
             try:
-                if not self.pgconn.flush():
+                if writing and not self.pgconn.flush():
                     loop.remove_writer(socket)
+                    writing = False
                 self.pgconn.consume_input()
                 self._read()
             except psycopg.Error as error:
@@ -187,12 +191,13 @@ class _Message:
 
         loop.add_reader(socket, move)
         try:
-            if self.pgconn.flush():
+            if writing:
                 loop.add_writer(socket, move)
             await done
         finally:
             loop.remove_reader(socket)
-            loop.remove_writer(socket)
+            if writing:
+                loop.remove_writer(socket)
 
     def _read(self) -> None:
         """Take the answers that are there; a None of libpq only ends the answers of one statement."""

@@ -23,13 +23,14 @@ class Reply:
         body: bytes | None = b"",
         headers: Iterable[tuple[bytes, bytes]] = (),
         rest: AsyncIterator[bytes] | None = None,
+        announced: bool = False,
     ) -> None:
-        """`rest`: what follows `body`. With it, or without a body (HEAD), `content-length` is the caller's business."""
+        """`rest`: what follows `body`. With it, without a body (HEAD) or if `announced`, the caller gave the length."""
         self.status = status
         self.body = body or b""
         self.rest = rest
         self.headers = list(headers)
-        if rest is None and body is not None:
+        if rest is None and body is not None and not announced:
             self.headers.append((b"content-length", str(len(body)).encode()))
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:

@@ -19,6 +19,7 @@ from carnet import __version__
 from carnet.infra.telemetry import log
 from carnet.infra.web.audience import Audience, open_to
 from carnet.infra.web.gated import open_through_gate
+from carnet.infra.web.lean_route import LeanRoute
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.capability import capability_statement
 from carnet.interfaces.fhir.errors import InteractionUnknown, Malformed
@@ -99,9 +100,7 @@ def _handler(interaction: Interaction, site: Site) -> HTTPRouteHandler:
 
     handle.__name__ = f"{interaction.code}_{interaction.resource or 'system'}".replace("-", "_")
     declared = (open_through_gate if interaction.gated else open_to)(*interaction.audience)
-    return HTTPRouteHandler(path=interaction.path, http_method=list(interaction.methods), status_code=200, **declared)(
-        handle
-    )
+    return LeanRoute(path=interaction.path, http_method=list(interaction.methods), status_code=200, **declared)(handle)
 
 
 def _refusals() -> list[HTTPRouteHandler]:

@@ -63,25 +63,30 @@ async def _as_bytes(request: AnyRequest, opened: OpenedContent, *, tag: bytes, h
     size = opened.blob.size
     asked = _asked_range(request, size=size, tag=tag)
     start, stop = asked or (0, size)
-    more: Headers = (
-        (b"content-type", opened.entry.content_type.encode()),
-        (b"content-length", str(stop - start).encode()),
-    )
+    more: Headers = ((b"content-type", opened.entry.content_type.encode()),)
     if asked:
         more += ((b"content-range", f"bytes {start}-{stop - 1}/{size}".encode()),)
     return await _streamed(
         opened.chunks(start, stop),
         status=206 if asked else 200,
         headers=(*headers, *more),
+        length=stop - start,
         head=request.method == "HEAD",
     )
 
 
-async def _streamed(pieces: AsyncIterator[bytes], *, status: int, headers: Headers, head: bool) -> ASGIApp:
-    """Answer only once the first piece is authenticated: damage found there is still an error, not a cut."""
+async def _streamed(pieces: AsyncIterator[bytes], *, status: int, headers: Headers, head: bool, length: int) -> ASGIApp:
+    """Answer only once the first piece is authenticated: damage found there is still an error, not a cut.
+
+    What is whole in its first piece is sent at once, without a stream around it.
+    """
+    headers = (*headers, (b"content-length", b"%d" % length))
     if head:
         return reply.Reply(status=status, headers=headers, body=None)
     first = await anext(pieces, b"")
+    if len(first) == length:
+        await anext(pieces, b"")
+        return reply.Reply(status=status, body=first, headers=headers, announced=True)
     return reply.Reply(status=status, body=first, headers=headers, rest=pieces)
 
 
@@ -127,10 +132,9 @@ async def _as_resource(request: AnyRequest, opened: OpenedContent, *, tag: bytes
         *_SAFE,
         (b"etag", b"W/" + tag),
         (b"content-type", FHIR_JSON.encode()),
-        (b"content-length", str(length).encode()),
     )
     pieces = _in_base64(begin, opened.chunks(0, opened.blob.size))
-    return await _streamed(pieces, status=200, headers=headers, head=request.method == "HEAD")
+    return await _streamed(pieces, status=200, headers=headers, head=request.method == "HEAD", length=length)
 
 
 async def _in_base64(begin: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
