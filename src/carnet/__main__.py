@@ -1,6 +1,14 @@
-"""`python -m carnet`: the command line."""
+"""`python -m carnet`: the command line. Ctrl-C ends it without a word, however early it comes."""
 
-from carnet.config.cli import app
+import signal
+import sys
 
-if __name__ == "__main__":
-    app()
+INTERRUPTED = 128 + signal.SIGINT
+
+try:
+    from carnet.config.cli import app
+
+    if __name__ == "__main__":
+        app()
+except KeyboardInterrupt:
+    sys.exit(INTERRUPTED)

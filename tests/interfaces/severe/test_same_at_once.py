@@ -86,9 +86,17 @@ async def careless(new_database, simulator, tmp_path_factory):
 
 
 async def test_the_check_sees_two_where_one_was_sent(careless):
-    made, _ = await ten_identical(careless)
+    for _ in range(10):
+        made, _ = await ten_identical(careless)
+        if made > 1:
+            break
     assert made > 1
 
 
 async def test_the_check_sees_two_replacements_of_one_document(careless):
-    assert (await ten_replacements(careless))[201] > 1
+    # ten at once do not always meet on a busy machine: one round in which they do is enough
+    for _ in range(10):
+        made = (await ten_replacements(careless))[201]
+        if made > 1:
+            break
+    assert made > 1

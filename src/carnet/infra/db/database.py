@@ -53,8 +53,8 @@ async def _watch(conn: psycopg.AsyncConnection[TupleRow]) -> None:
 
 BUSY = Problem(
     code="busy",
-    fr="Le service est très demandé en ce moment. Réessayez dans quelques secondes.",
-    en="The service is very busy right now. Please try again in a few seconds.",
+    fr="Le service est très demandé en ce moment. Rien n'a été enregistré ; réessayez dans quelques secondes.",
+    en="The service is very busy right now. Nothing was stored; please try again in a few seconds.",
 )
 DOWN = Problem(
     code="database-unavailable",
