@@ -54,6 +54,18 @@ def test_a_second_start_is_told_and_a_killed_house_leaves_nobody_and_starts_agai
     assert not (empty.home / "pg" / "postmaster.pid").exists()
 
 
+def test_a_start_right_after_a_kill_takes_over_the_database_and_stops_it_in_the_end(empty):
+    empty.start()
+    others = empty.everybody()
+    killed = empty.process
+    killed.kill()
+    empty.start()  # the killed one is a zombie still: nobody waited for it
+    empty.stop()
+    killed.wait()
+    _, left = psutil.wait_procs(others, timeout=5)
+    assert left == []
+
+
 def test_a_process_that_dies_takes_the_house_down_with_a_sentence(empty):
     empty.start()
     others = empty.everybody()

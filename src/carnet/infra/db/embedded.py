@@ -122,10 +122,19 @@ def _forget_dead_holders(folder: Path) -> None:
     """
     holders = folder / ".handle_pids.json"
     try:
-        living = [pid for pid in msgspec.json.decode(holders.read_bytes(), type=list[int]) if psutil.pid_exists(pid)]
+        living = [pid for pid in msgspec.json.decode(holders.read_bytes(), type=list[int]) if _lives(pid)]
     except (OSError, msgspec.DecodeError):
         return
     holders.write_bytes(msgspec.json.encode(living))
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process is there and more than a zombie nobody reaped."""
+    try:
+        status: str = psutil.Process(pid).status()
+    except psutil.NoSuchProcess:
+        return False
+    return status != psutil.STATUS_ZOMBIE
 
 
 def ensure_database(superuser_url: str, *, database: str) -> None:
