@@ -25,9 +25,11 @@ def main() -> None:
         if line.strip() == "start":
             child = started(lambda: serve(settings))
         else:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child, getattr(signal, line.strip()))
-            os.waitpid(child, 0)
+            if child:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child, getattr(signal, line.strip()))
+                os.waitpid(child, 0)
+            child = 0
         answer(str(child))
 
 

@@ -85,7 +85,7 @@ async def collect_blobs_command(settings: Settings) -> None:
     """Remove the bytes of deposits that never finished."""
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         collected = await collect_orphans(actor=operator(), batch=batch, at=clock.now())
-    sys.stdout.write(f"{collected}\n")
+    sys.stdout.write(f"{collected.intents} unfinished deposits ended, {collected.blobs} contents removed.\n")
 
 
 async def dead_letters_command(settings: Settings, *, retry: int | None) -> None:
@@ -96,17 +96,25 @@ async def dead_letters_command(settings: Settings, *, retry: int | None) -> None
             await retry_dead_letter(actor=operator(), job=retry, at=at)
             sys.stdout.write(f"Event {retry} will be handled again.\n")
             return
-        letters = await list_dead_letters(at=at)
-        sys.stdout.write(f"{await count_events(at=at)}\n")
-        for letter in letters:
-            sys.stdout.write(f"{letter}\n")
+        letters, counts = await list_dead_letters(at=at), await count_events(at=at)
+    waiting, doing = counts.get("todo", 0), counts.get("doing", 0)
+    sys.stdout.write(f"{waiting} events wait, {doing} are being handled, {counts.get('failed', 0)} were given up.\n")
+    for one in letters:
+        when = one.failed_at.isoformat(timespec="seconds") if one.failed_at else "-"
+        sys.stdout.write(f"{one.job}\t{one.event}\t{one.attempts} attempts\t{when}\n")
 
 
 async def flags_command(settings: Settings) -> None:
     """List deposits whose identity differed in a way that does not refuse them: ids and names of traits only."""
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         found = await list_identity_flags(actor=operator(), batch=batch, at=clock.now())
-    sys.stdout.write(f"{found}\n")
+    if not found.newest:
+        sys.stdout.write("No document differs from its person's identity.\n")
+    for trait, number in found.counts.items():
+        sys.stdout.write(f"{trait}: {number} documents\n")
+    for one in found.newest:
+        received = one.received_at.isoformat(timespec="seconds")
+        sys.stdout.write(f"{received}\t{one.document}\t{one.client_id or '-'}\t{', '.join(one.flags)}\n")
 
 
 @contextlib.asynccontextmanager

@@ -43,6 +43,7 @@ from carnet.sandbox.api import (
     Population,
     SandboxSettings,
     Whom,
+    access_token,
     client_keys,
     create_sandbox_app,
     load_documents,
@@ -183,7 +184,14 @@ def _identity(whom: Whom) -> tuple[Ins, IdentityTraits]:
 
 def send(settings: Settings, paths: Sequence[Path], *, client: str | None, person: str | None, create: bool) -> int:
     """Play a care software over real HTTP; return the exit status."""
-    manifest = _manifest(settings)
+    manifest, population = _manifest(settings), load_population()
+    missing = ", ".join(str(path) for path in paths if not path.exists())
+    if missing or not paths:
+        return _misused(f"No such file or folder: {missing}" if missing else "Name at least one file or folder.")
+    if person and person not in {one.login for one in population.persons}:
+        return _misused(f"Nobody here has the login {person}. The logins are in {settings.home / 'sandbox.json'}.")
+    if problem := _unknown_client(manifest, client):
+        return _misused(problem)
 
     async def create_people(people: Sequence[Whom]) -> None:
         async with connected(settings, name="carnet-sandbox"):
@@ -193,7 +201,7 @@ def send(settings: Settings, paths: Sequence[Path], *, client: str | None, perso
         paths,
         manifest=manifest,
         home=settings.home,
-        population=load_population(),
+        population=population,
         client_id=client,
         person=person,
         create_people=create_people if create else None,
@@ -202,10 +210,23 @@ def send(settings: Settings, paths: Sequence[Path], *, client: str | None, perso
 
 def print_token(settings: Settings, *, client: str | None) -> int:
     """Print a fresh access token of a sandbox software, for curl."""
-    from carnet.sandbox.api import access_token  # noqa: PLC0415 - each command loads only what it needs
-
-    sys.stdout.write(access_token(_manifest(settings), home=settings.home, client_id=client) + "\n")
+    manifest = _manifest(settings)
+    if problem := _unknown_client(manifest, client):
+        return _misused(problem)
+    sys.stdout.write(access_token(manifest, home=settings.home, client_id=client) + "\n")
     return 0
+
+
+def _unknown_client(manifest: Manifest, client: str | None) -> str:
+    known = [one.client_id for one in manifest.clients]
+    if client is None or client in known:
+        return ""
+    return f"No software here is called {client}. Known: {', '.join(known)}."
+
+
+def _misused(problem: str) -> int:
+    sys.stderr.write(f"{problem}\n")
+    return 2
 
 
 def _manifest(settings: Settings) -> Manifest:

@@ -113,6 +113,10 @@ def _foreign_markup(data: bytes) -> str | None:
 
 def _is_cda(data: bytes) -> bool:
     """Return whether the root element is a ClinicalDocument, or a style sheet with one inside (self-presenting)."""
+    head = _head_of(data)
+    name = safe_xml.root_name(head) if head else None
+    if (name or "").rpartition(":")[2] == "ClinicalDocument":
+        return True
     try:
         text = safe_xml.decode(data)
     except Invalid:
@@ -122,6 +126,14 @@ def _is_cda(data: bytes) -> bool:
     if local == "stylesheet":
         return re.search(r"<(?:[\w.-]+:)?ClinicalDocument[\s>]", text) is not None
     return local == "ClinicalDocument"
+
+
+def _head_of(data: bytes) -> str | None:
+    """Return the beginning of a document, cut behind a tag; None when it cannot be read by itself."""
+    try:
+        return safe_xml.decode(data[: data.rfind(b">", 0, _HEAD) + 1])
+    except Invalid:
+        return None
 
 
 def _is_text(data: bytes) -> bool:

@@ -8,6 +8,7 @@ Deliberately ignored: validation against schemas, and XML 1.1.
 """
 
 import codecs
+import functools
 import re
 from typing import Final
 
@@ -67,9 +68,14 @@ def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS) -> etree._Element:
         raise _explained(error, text, start) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise Invalid(_DOCTYPE)
-    if root.xpath(f"boolean({'/*' * (limits.depth + 1)})"):
+    if _deeper_than(limits.depth)(root):
         raise TooLarge(_too_large("depth"))
     return root
+
+
+@functools.lru_cache(maxsize=8)
+def _deeper_than(depth: int) -> etree.XPath:
+    return etree.XPath(f"boolean({'/*' * (depth + 1)})")
 
 
 def decode(data: bytes) -> str:
@@ -141,7 +147,11 @@ def _count(text: str, start: int, limits: XmlLimits) -> None:
         raise TooLarge(_too_large("elements"))
     if text.count("=", start) > limits.equals:
         raise TooLarge(_too_large("attributes"))
-    # A "<" never stands raw inside a tag, so a long tag is a long stretch without one.
+    # A "<" never stands raw inside a tag, so a long tag is a long stretch without one, and covers a whole block of half
+    # its length: most documents have no such block and are not searched.
+    block = limits.tag // 2
+    if all(text.find("<", begin, begin + block) >= 0 for begin in range(0, len(text) - block, block)):
+        return
     for stretch in re.finditer(f"<[^<!?/][^<]{{{limits.tag},}}+", text):
         tag = _WHOLE_TAG.match(text, stretch.start() + 1, stretch.end())
         if tag and tag.end() - stretch.start() > limits.tag:

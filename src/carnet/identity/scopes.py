@@ -5,6 +5,7 @@ in scopes (`?category=`) and patient context are not offered: a scope that uses 
 Source: HL7 SMART App Launch 2.2, scopes and launch context.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from enum import StrEnum
@@ -35,6 +36,7 @@ class Scope(msgspec.Struct, frozen=True, order=True):
         return f"{self.context}/{self.resource}.{self.letters}"
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_scope(text: str) -> Scope | None:
     """Return the scope written as `text` (SMART v2, or v1's read, write and *), or None when it is not one of ours."""
     match = _SCOPE.fullmatch(text)

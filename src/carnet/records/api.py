@@ -20,11 +20,12 @@ from carnet.records.data import (
     Established,
     NewDocument,
     Receipt,
+    ResourceEntry,
     Stored,
     Submission,
 )
 from carnet.records.events import DocumentChanged, DocumentDeleted, DocumentDeposited
-from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, list_documents
+from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, Resources, list_documents, list_resources
 from carnet.records.queries.listing_statements import DocumentQuery, Texts
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
@@ -54,6 +55,8 @@ __all__ = [
     "OpenedEntry",
     "OwnDescription",
     "Receipt",
+    "ResourceEntry",
+    "Resources",
     "Stored",
     "Submission",
     "SubmissionEntry",
@@ -70,6 +73,7 @@ __all__ = [
     "journalled_input",
     "labels_of",
     "list_documents",
+    "list_resources",
     "list_submissions",
     "mark_read",
     "mask_document",

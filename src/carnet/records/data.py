@@ -207,6 +207,15 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[Stored, ...]
 
 
+class ResourceEntry(msgspec.Struct, frozen=True):
+    """What a list of stored resources needs of a row: its resource, sealed, and its place in the order."""
+
+    document_id: UUID
+    document_date: datetime
+    received_at: datetime
+    resource_enc: bytes
+
+
 class DocumentEntry(msgspec.Struct, frozen=True):
     """One row of a list, before its texts are opened. `is_new`: not yet opened by the person asking.
 

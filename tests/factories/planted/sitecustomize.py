@@ -115,7 +115,7 @@ def endless_patience():
 
 def impatient():
     """Not a fault: the same limits, short enough for a test to wait for them."""
-    _limits(receive_seconds=1.0, body_seconds=2.0, send_seconds=1.0, at_once=4)
+    _limits(receive_seconds=4.0, body_seconds=3.0, send_seconds=1.0, at_once=4)
 
 
 def impatient_store():
@@ -200,6 +200,12 @@ def echoing_errors():
     from carnet.interfaces.fhir.interactions import simplified_publish
 
     simplified_publish.parse = echo
+
+
+def talkative():
+    """Both of these."""
+    talkative_log()
+    echoing_errors()
 
 
 def no_drain():

@@ -34,7 +34,7 @@ def test_every_page_but_the_first_is_for_professionals_only():
     assert {who for path, _, who in routes() if path not in PUBLIC} == {frozenset({Audience.PROFESSIONAL})}
 
 
-@pytest.mark.parametrize(("path", "method"), [(path, method) for path, method, _ in routes() if path not in PUBLIC])
+@pytest.mark.parametrize(("path", "method"), sorted((path, method) for path, method, _ in routes() if path not in PUBLIC))
 async def test_nothing_opens_signed_out(app, path, method):
     stranger = Screen(app, None, None)
     answer = await stranger.client.request(method, filled(path))

@@ -1,6 +1,7 @@
 """What a developer of care software tries first, with nothing but HTTP."""
 
 import httpx
+import pytest
 
 
 def test_the_doors_describe_themselves(running):
@@ -53,3 +54,25 @@ def test_a_stranger_and_a_software_alone_read_nothing(running, given, software):
     assert nobody.json()["resourceType"] == "OperationOutcome"
     alone = software("officium-pharmacie").sign_in()
     assert alone.sees_nothing_of(eloise)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("send",), "Name at least one file or folder."),
+        (("send", "/nowhere/at-all"), "No such file or folder: /nowhere/at-all"),
+        (("send", "/dev/null", "--person", "nobody"), "Nobody here has the login nobody."),
+        (("send", "/dev/null", "--client", "nope"), "Known: hospitalia-hopital"),
+        (("token", "--client", "nope"), "Known: hospitalia-hopital"),
+    ],
+)
+def test_a_command_used_wrongly_answers_with_a_sentence(running, arguments, said):
+    done = running.carnet("sandbox", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_the_operator_asks_is_answered_in_words(running):
+    assert "were given up" in running.carnet("dead-letters").stdout
+    assert running.carnet("identity-flags").returncode == 0

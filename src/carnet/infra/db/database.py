@@ -5,7 +5,7 @@ Retry-After. Queueing longer would only hide overload until everything times out
 """
 
 import contextlib
-from collections.abc import AsyncIterator
+from types import TracebackType
 
 import psycopg
 from psycopg.rows import TupleRow, tuple_row
@@ -113,20 +113,9 @@ class Database:
         """Close every connection."""
         await self._pool.close()
 
-    @contextlib.asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    def connection(self) -> contextlib.AbstractAsyncContextManager[Connection]:
         """Lend one connection; raise `Unavailable` when none is free in time or the server is gone."""
-        try:
-            conn = await self._pool.getconn()
-            try:
-                yield conn
-            finally:
-                # in autocommit there is nothing to end here; what an error left open, the pool rolls back
-                await self._pool.putconn(conn)
-        except (PoolTimeout, TooManyRequests) as error:
-            raise Unavailable(BUSY) from error
-        except (PoolClosed, psycopg.OperationalError) as error:
-            raise Unavailable(DOWN) from error
+        return _Loan(self._pool)
 
     async def check(self) -> None:
         """Return when the server answers; raise `Unavailable` otherwise."""
@@ -136,6 +125,30 @@ class Database:
     def stats(self) -> dict[str, int]:
         """Return the pool's counters (for metrics)."""
         return dict(self._pool.get_stats())
+
+
+class _Loan:
+    """A connection lent for a `with` block. A class, because every request takes two and a generator costs as much."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> Connection:
+        try:
+            self._conn = await self._pool.getconn()
+        except (PoolTimeout, TooManyRequests) as error:
+            raise Unavailable(BUSY) from error
+        except (PoolClosed, psycopg.OperationalError) as error:
+            raise Unavailable(DOWN) from error
+        return self._conn
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        # in autocommit there is nothing to end here; what an error left open, the pool rolls back
+        await self._pool.putconn(self._conn)
+        if isinstance(error, (PoolClosed, psycopg.OperationalError)):
+            raise Unavailable(DOWN) from error
 
 
 _seated: list[Database] = []

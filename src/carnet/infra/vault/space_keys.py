@@ -6,6 +6,7 @@ computation as Tink's PRF-based key derivation), the keys for fields (Tink's AEA
 """
 
 import hmac
+from collections.abc import Iterable
 from functools import cached_property
 
 from tink import prf
@@ -74,6 +75,11 @@ class SpaceKeys:
         """Return what was sealed for this place; raises Unopenable for any other place, space or change."""
         return self._fields.open(sealed, self._place(table, column, row))
 
+    def open_column(self, *, table: str, column: str, rows: Iterable[tuple[Name, bytes]]) -> list[bytes]:
+        """Return what was sealed in one column of several rows (row, sealed), in their order; raises Unopenable."""
+        place, open_frame = self._column_place(table, column), self._fields.open
+        return [open_frame(sealed, place + encode_last_part(row)) for row, sealed in rows]
+
     def digest(self, data: bytes, *, purpose: str) -> bytes:
         """Return 32 bytes equal for equal `data` and `purpose` in this space, and telling nothing without its key.
 
@@ -103,8 +109,11 @@ class SpaceKeys:
 
     def _place(self, table: str, column: str, row: Name) -> bytes:
         """Return the PAE of format, space, table, column and row; all but the row is encoded once."""
+        return self._column_place(table, column) + encode_last_part(row)
+
+    def _column_place(self, table: str, column: str) -> bytes:
         column_parts = self._columns.get((table, column))
         if column_parts is None:
             column_parts = encode_parts_but_last(FORMAT, "field", self.space_id, table, column)
             self._columns[table, column] = column_parts
-        return column_parts + encode_last_part(row)
+        return column_parts

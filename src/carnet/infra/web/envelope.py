@@ -6,6 +6,7 @@ answer, adds the security headers, and writes one line.
 """
 
 import asyncio
+import functools
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -76,6 +77,16 @@ def door_of(path: str) -> str:
     """Return the door a path belongs to, for logs and metrics (never the path itself: it may hold ids)."""
     first = path.split("/", 2)[1] if path.startswith("/") else ""
     return first if first in {"fhir", "oauth", "pro", "static", "healthz", "readyz"} else "portal"
+
+
+@functools.lru_cache(maxsize=1024)
+def _counter(door: str, method: str, status: int) -> Any:
+    return REQUESTS.labels(door, method, str(status))
+
+
+@functools.lru_cache(maxsize=64)
+def _timer(door: str) -> Any:
+    return DURATION.labels(door)
 
 
 class Envelope:
@@ -205,8 +216,8 @@ class _Exchange:
 
     def _note(self) -> None:
         seconds = time.monotonic() - self.begun
-        REQUESTS.labels(self.door, self.scope["method"], str(self.status)).inc()
-        DURATION.labels(self.door).observe(seconds)
+        _counter(self.door, self.scope["method"], self.status).inc()
+        _timer(self.door).observe(seconds)
         log.info(
             "request",
             request=self.request_id,

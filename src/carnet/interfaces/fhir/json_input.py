@@ -85,7 +85,7 @@ def parse(body: bytes) -> dict[str, Any]:
         ) from None
     if not isinstance(tree, dict):
         raise malformed("json-not-an-object", "Un objet JSON est attendu.", "A JSON object is expected.")
-    _check(tree)
+    _check(tree, escaped=b"\\" in body)
     return tree
 
 
@@ -110,10 +110,11 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _check(tree: dict[str, Any]) -> None:
+def _check(tree: dict[str, Any], *, escaped: bool) -> None:
     """Walk the tree: no deeper than MAX_DEPTH, no character FHIR forbids in a string (R4 §2.24.0.1).
 
-    `data` is base64 and long: decoding it refuses more than this would.
+    `data` is base64 and long: decoding it refuses more than this would. escaped: whether any text was written with an
+    escape: without one such a character cannot come through JSON at all.
     """
     level: list[Any] = [tree]
     for _ in range(MAX_DEPTH):
@@ -121,7 +122,7 @@ def _check(tree: dict[str, Any]) -> None:
         for value in level:
             for key, one in value.items() if isinstance(value, dict) else enumerate(value):
                 if isinstance(one, str):
-                    if key != "data" and _BAD_CHARACTER.search(one):
+                    if escaped and key != "data" and _BAD_CHARACTER.search(one):
                         raise _bad_character()
                 elif isinstance(one, dict | list):
                     inner.append(one)

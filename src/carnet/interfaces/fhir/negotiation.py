@@ -32,7 +32,7 @@ def language_of(request: Request[Any, Any, Any]) -> str:
 
 def check_acceptable(request: Request[Any, Any, Any]) -> None:
     """Refuse a client that wants anything but JSON. Raises NotAcceptable."""
-    chosen = request.query_params.get("_format") or request.headers.get("accept") or "*/*"
+    chosen = _format(request) or request.headers.get("accept") or "*/*"
     offered = {part.partition(";")[0].strip().lower() for part in chosen.split(",")}
     if not offered & _JSON:
         raise NotAcceptable(
@@ -48,7 +48,13 @@ def check_acceptable(request: Request[Any, Any, Any]) -> None:
 def wants_fhir(request: Request[Any, Any, Any]) -> bool:
     """Tell whether a Binary is asked for as a resource rather than as its bytes (FHIR R4 §2.41, "Serving Binary")."""
     accept = request.headers.get("accept", "").lower()
-    return "fhir+json" in accept or request.query_params.get("_format", "").endswith("json")
+    return "fhir+json" in accept or (_format(request) or "").endswith("json")
+
+
+def _format(request: Request[Any, Any, Any]) -> str | None:
+    """Return `_format`; the address is only taken apart when it can hold one."""
+    query: bytes = request.scope["query_string"]
+    return request.query_params.get("_format") if b"format" in query or b"%" in query else None
 
 
 def preference(request: Request[Any, Any, Any], name: str) -> str | None:

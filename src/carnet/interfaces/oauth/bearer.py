@@ -7,7 +7,6 @@ suspended software is out at once wherever it knocks.
 
 from typing import Any
 
-from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
@@ -38,7 +37,7 @@ class BearerMiddleware(ASGIMiddleware):
         return self  # Litestar copies handlers with all they hold; there is one reader and one cache
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        token = _token(ASGIConnection(scope))
+        token = _token(scope)
         state = scope.setdefault("state", {})
         state["actor"] = None if token is None else await self._actor(token, scope)
         challenge = _ABSENT if token is None else _INVALID
@@ -62,10 +61,10 @@ class BearerMiddleware(ASGIMiddleware):
         return actor if live else None
 
 
-def _token(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+def _token(scope: Scope) -> str | None:
     """Return the token of the one Authorization header; "" (which nothing verifies) when it is not a bearer token."""
-    given = connection.headers.getall("authorization", [])
+    given = [value for name, value in scope["headers"] if name == b"authorization"]
     if not given:
         return None
-    scheme, _, token = given[0].partition(" ")
+    scheme, _, token = given[0].decode("latin-1").partition(" ")
     return token.strip() if len(given) == 1 and scheme.lower() == "bearer" else ""

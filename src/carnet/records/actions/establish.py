@@ -27,8 +27,8 @@ from carnet.records.rules.findings import Findings
 
 _ATTACHMENT: Final = "content[0].attachment"
 _AUTHOR_KINDS: Final = {"practitioner": "PRACTITIONER", "device": "DISPOSITIF"}
-_IN_A_THREAD: Final = 64 * 1024
-"""From this size on, inspecting would keep every other request waiting."""
+_IN_A_THREAD: Final = 256 * 1024
+"""From this size on, inspecting would keep every other request waiting; below, a thread costs more than it spares."""
 
 
 async def establish(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,15 +15,18 @@ from carnet.records.data import Deposit, NewDocument, confidentiality_codes
 from carnet.records.queries.sealed import unique_id_digest
 from carnet.spaces.api import person_statement
 
-# ## Documents under these identifiers; a replaced one is found by uniqueId or by its own id ##
+# ## Documents under these identifiers; a replaced one is found by uniqueId, by its own id, or by its set ##
 _EXISTING = """
 SELECT unique_id_digest, set_id_digest, document_id, logical_id, version, status, content_digest, author_kind,
        author_finess, author_rpps, type_code, masque_ps, invisible_patient, invisible_representants, resource_enc,
        resource_version, received_at
-FROM document WHERE space_id = %(space)s
-  AND (unique_id_digest = ANY(%(digests)s) OR document_id = ANY(%(ids)s)
-       OR (set_id_digest = ANY(%(sets)s) AND status = 'current'))
-"""
+FROM document WHERE space_id = %(space)s AND """
+# each has its index: all three in one OR would read the whole space
+_BY = {
+    "digests": "unique_id_digest = ANY(%(digests)s::bytea[])",
+    "ids": "document_id = ANY(%(ids)s::uuid[])",
+    "sets": "set_id_digest = ANY(%(sets)s::bytea[]) AND status = 'current'",
+}
 # ## The submission set under this identifier, with the documents it holds ##
 _SET = """
 SELECT s.set_id, ARRAY(SELECT i.document_id FROM submission_item i
@@ -123,12 +127,19 @@ def existing_statements(space: SpaceId, deposit: Deposit) -> list[Statement]:
     ]
     statements = [
         person_statement(space),
-        Statement(_EXISTING, {"space": space, "digests": digests, "ids": ids, "sets": sets}),
+        _existing(space, {"digests": digests, "ids": ids, "sets": sets}),
     ]
     if deposit.submission is not None:
         digest = unique_id_digest(space, deposit.submission.unique_id)
         statements.append(Statement(_SET, {"space": space, "digest": digest}))
     return statements
+
+
+def _existing(space: SpaceId, wanted: dict[str, list[Any]]) -> Statement:
+    """A document found in two ways comes twice, and is the same."""
+    asked = {name: values for name, values in wanted.items() if values}
+    sql = " UNION ALL ".join(_EXISTING + _BY[name] for name in asked)
+    return Statement(sql, {"space": space, **asked})
 
 
 def to_found(seen: Look) -> Found:

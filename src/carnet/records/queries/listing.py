@@ -4,7 +4,7 @@ Facts, keys and rows come back in one round trip; the trace is durable before an
 texts are the exception: rows the reader may know of are opened in memory, one space at a time (DESIGN §4).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,9 +16,10 @@ from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
-from carnet.records.data import DocumentEntry, DocumentMetadata
+from carnet.records.data import DocumentEntry, DocumentMetadata, ResourceEntry
 from carnet.records.queries.listing_statements import (
     ORDERS,
+    RESOURCE_COLUMNS,
     DocumentQuery,
     Reading,
     Texts,
@@ -26,7 +27,7 @@ from carnet.records.queries.listing_statements import (
     listing_statement,
     to_entry,
 )
-from carnet.records.queries.sealed import open_metadata
+from carnet.records.queries.sealed import open_metadata, open_resources
 
 MAX_COUNT = 100
 SCAN = 500
@@ -61,10 +62,7 @@ async def list_documents(
     account: whose reading marks tell what is new (persons only). matching: a filter on opened metadata, applied after
     every other; only rows the reader may know of reach it. texts: what will be opened of the entries.
     """
-    if not 0 < query.count <= MAX_COUNT or query.order not in ORDERS:
-        raise Invalid(Problem("count", "Nombre ou ordre demandé non valable.", "Count or order not valid.", "_count"))
-    if matching is not None and texts is Texts.RESOURCE:
-        texts = Texts.BOTH
+    _check(query)
     reading = Reading(actor=actor, space=space, account=account, at=at, texts=texts)
     if matching is None:
         seen, entries, total = await _select(reading, query, with_total=with_total)
@@ -73,6 +71,41 @@ async def list_documents(
     page = entries[: query.count]
     await _trace(seen, page)
     return Listing(entries=page, more=len(entries) > query.count, keys=seen.opened_keys, facts=seen.facts, total=total)
+
+
+class Resources(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer as stored resources, opened, with the rows they come from. total: only when asked for."""
+
+    entries: list[ResourceEntry]
+    resources: list[bytes]
+    more: bool
+    total: int | None = None
+
+
+async def list_resources(
+    *, actor: Actor, space: SpaceId, query: DocumentQuery, with_total: bool = False, at: datetime
+) -> Resources:
+    """As `list_documents`, for whoever serves DocumentReferences as stored: nothing else leaves the database."""
+    _check(query)
+    reading = Reading(actor=actor, space=space, account=None, at=at)
+    statements = [listing_statement(reading, query, limit=query.count + 1, select=RESOURCE_COLUMNS)]
+    if with_total:
+        statements.append(counting_statement(reading, query))
+    seen = await look(actor=actor, space=space, at=at, statements=statements)
+    rows = seen.rows[0]
+    page = [ResourceEntry(*row) for row in rows[: query.count]]
+    await _trace(seen, page)
+    return Resources(
+        entries=page,
+        resources=open_resources(page, keys=seen.opened_keys),
+        more=len(rows) > query.count,
+        total=seen.rows[1][0][0] if with_total else None,
+    )
+
+
+def _check(query: DocumentQuery) -> None:
+    if not 0 < query.count <= MAX_COUNT or query.order not in ORDERS:
+        raise Invalid(Problem("count", "Nombre ou ordre demandé non valable.", "Count or order not valid.", "_count"))
 
 
 async def _select(
@@ -116,7 +149,7 @@ def _follows(entry: DocumentEntry, query: DocumentQuery) -> bool:
     return place < query.after if query.order.startswith("-") else place > query.after
 
 
-async def _trace(seen: Look, page: list[DocumentEntry]) -> None:
+async def _trace(seen: Look, page: Sequence[DocumentEntry | ResourceEntry]) -> None:
     decision = seen.decide(Need.LIST)
     documents = tuple(entry.document_id for entry in page) if decision.allowed else ()
     if seen.facts.state != "NONE":

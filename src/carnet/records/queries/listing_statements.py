@@ -12,7 +12,7 @@ from carnet.access.api import READER, VISIBLE, reader
 from carnet.infra.db.message import Statement
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
-from carnet.records.data import DocumentEntry
+from carnet.records.data import DocumentEntry, ResourceEntry
 
 _CLEAR = """
 d.document_id, d.logical_id, d.version, d.status, d.type_code, d.class_code, d.category, d.masque_ps,
@@ -44,6 +44,7 @@ def columns(texts: Texts, *, marked: bool) -> str:
 
 
 COLUMNS = columns(Texts.BOTH, marked=True)
+RESOURCE_COLUMNS = "d.document_id, d.document_date, d.received_at, d.resource_enc"
 
 _AFTER = "(%(after_date)s, %(after_id)s)"
 ORDERS = {
@@ -119,7 +120,7 @@ class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
     after: tuple[datetime, UUID] | None = None
     count: int = 20
 
-    def place_of(self, entry: DocumentEntry) -> tuple[datetime, UUID]:
+    def place_of(self, entry: DocumentEntry | ResourceEntry) -> tuple[datetime, UUID]:
         """Return what `after` must be to continue behind `entry`."""
         at = entry.received_at if self.order.endswith("received") else entry.document_date
         return at, entry.document_id
@@ -135,14 +136,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     texts: Texts = Texts.METADATA
 
 
-def listing_statement(reading: Reading, query: DocumentQuery, *, limit: int) -> Statement:
-    """Return the statement of one page of at most `limit` rows."""
+def listing_statement(reading: Reading, query: DocumentQuery, *, limit: int, select: str | None = None) -> Statement:
+    """Return the statement of one page of at most `limit` rows. select: for rows that are not entries."""
     where, params = _where(reading, query)
     order, after = ORDERS[query.order]
     if query.after is not None:
         where += f" AND {after}"
         params |= {"after_date": query.after[0], "after_id": query.after[1]}
-    select = columns(reading.texts, marked=reading.account is not None)
+    select = select or columns(reading.texts, marked=reading.account is not None)
     sql = f"WITH {READER} SELECT {select} FROM document d, reader WHERE {where} ORDER BY {order} LIMIT %(limit)s"  # noqa: S608 - fixed fragments
     return Statement(sql, params | {"limit": limit})
 

@@ -1,12 +1,13 @@
 """Opening and sealing the texts of a document row: one place that knows which column is bound to what."""
 
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 
 from carnet.infra.vault import SpaceKeys
 from carnet.kernel.ids import SpaceId
-from carnet.records.data import DocumentEntry, DocumentMetadata
+from carnet.records.data import DocumentEntry, DocumentMetadata, ResourceEntry
 
 _decoder = msgspec.json.Decoder(DocumentMetadata)
 
@@ -15,6 +16,12 @@ def open_resource(entry: DocumentEntry, *, keys: SpaceKeys) -> bytes:
     """Return the stored DocumentReference JSON."""
     sealed = _asked_for(entry.resource_enc)
     return keys.open(table="document", column="resource_enc", row=entry.document_id.hex, sealed=sealed)
+
+
+def open_resources(entries: Sequence[ResourceEntry], *, keys: SpaceKeys) -> list[bytes]:
+    """Return the stored DocumentReferences of a list, in its order."""
+    rows = ((entry.document_id.hex, entry.resource_enc) for entry in entries)
+    return keys.open_column(table="document", column="resource_enc", rows=rows)
 
 
 def open_metadata(entry: DocumentEntry, *, keys: SpaceKeys) -> DocumentMetadata:

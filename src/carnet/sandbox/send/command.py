@@ -114,7 +114,11 @@ def report(outcomes: Sequence[Outcome], console: Console) -> int:
             answer = f"{'accepté' if outcome.accepted else 'refusé'} {outcome.status or ''}".strip()
             table.add_row(outcome.label, f"[{style}]{answer}[/]", outcome.reason)
         console.print(table)
-    console.print(f"{len(outcomes) - len(refused)} acceptés, {len(refused)} refusés, {len(outcomes)} en tout.")
+    accepted = len(outcomes) - len(refused)
+    counts = (
+        f"{number} {word}{'s' * (number > 1)}" for number, word in ((accepted, "accepté"), (len(refused), "refusé"))
+    )
+    console.print(f"{', '.join(counts)}, {len(outcomes)} en tout.")
     return 1 if refused else 0
 
 

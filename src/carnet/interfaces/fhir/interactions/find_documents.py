@@ -24,7 +24,7 @@ from carnet.interfaces.fhir.search.space import space_of
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId, routable
-from carnet.records.api import Listing, Texts, list_documents, open_resource
+from carnet.records.api import ResourceEntry, Resources, Texts, list_documents, list_resources, open_resource
 
 
 async def answer(request: AnyRequest, site: Site) -> ASGIApp:
@@ -37,15 +37,7 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     page = await _page(asked, actor=actor, at=at)
     only_count = chosen(asked, "_summary", among=SUMMARIES) == "count" or asked.one("_count") == "0"
     counted = chosen(asked, "_total", among=TOTALS) in {"accurate", "estimate"}
-    listing = await list_documents(
-        actor=actor,
-        space=SpaceId(page.space),
-        query=page.query,
-        matching=matching_of(page),
-        texts=Texts.RESOURCE,
-        with_total=only_count or counted,
-        at=at,
-    )
+    listing = await _found(page, actor=actor, with_total=only_count or counted, at=at)
     links = [self_link("DocumentReference", asked, space=page.space)]
     if only_count:
         return reply.fhir(searchset((), site=site, links=links, total=listing.total))
@@ -63,11 +55,26 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     return reply.fhir(body)
 
 
-def _entries(page: DocumentPage, listing: Listing) -> list[tuple[str, bytes]]:
+async def _found(page: DocumentPage, *, actor: Actor, with_total: bool, at: datetime) -> Resources:
+    space, matching = SpaceId(page.space), matching_of(page)
+    if matching is None:
+        return await list_resources(actor=actor, space=space, query=page.query, with_total=with_total, at=at)
+    found = await list_documents(
+        actor=actor, space=space, query=page.query, matching=matching, texts=Texts.BOTH, with_total=with_total, at=at
+    )
+    return Resources(
+        entries=[ResourceEntry(one.document_id, one.document_date, one.received_at, b"") for one in found.entries],
+        resources=[open_resource(one, keys=found.keys) for one in found.entries],
+        more=found.more,
+        total=found.total,
+    )
+
+
+def _entries(page: DocumentPage, listing: Resources) -> list[tuple[str, bytes]]:
     space = SpaceId(page.space)
     return [
-        (f"DocumentReference/{routable(space, one.document_id)}", open_resource(one, keys=listing.keys))
-        for one in listing.entries
+        (f"DocumentReference/{routable(space, entry.document_id)}", resource)
+        for entry, resource in zip(listing.entries, listing.resources, strict=True)
     ]
 
 

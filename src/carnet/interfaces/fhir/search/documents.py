@@ -16,7 +16,15 @@ from carnet.interfaces.fhir.search.parameters import SORTS
 from carnet.interfaces.fhir.search.reading import Asked, count_of
 from carnet.interfaces.fhir.search.values import IMPOSSIBLE, Range, Token, bad_value, date_range, plain, split, tokens
 from carnet.kernel.ids import SpaceId, parse_routable
-from carnet.records.api import MAX_COUNT, DocumentEntry, DocumentMetadata, DocumentQuery, Matching, labels_of
+from carnet.records.api import (
+    MAX_COUNT,
+    DocumentEntry,
+    DocumentMetadata,
+    DocumentQuery,
+    Matching,
+    ResourceEntry,
+    labels_of,
+)
 from carnet.terminology import api as terminology
 from carnet.terminology.api import ValueSet
 
@@ -143,7 +151,7 @@ def only_space_of_ids(asked: Asked) -> SpaceId | None:
     return next(iter(spaces)) if len(spaces) == 1 else None
 
 
-def at_place(page: DocumentPage, entry: DocumentEntry) -> DocumentPage:
+def at_place(page: DocumentPage, entry: DocumentEntry | ResourceEntry) -> DocumentPage:
     """Return the page that follows `entry`."""
     query = msgspec.structs.replace(page.query, after=page.query.place_of(entry))
     return msgspec.structs.replace(page, query=query)

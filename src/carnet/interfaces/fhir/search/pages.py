@@ -13,6 +13,7 @@ from carnet.interfaces.fhir.outcome import operation_outcome
 from carnet.kernel.errors import Problem
 
 _encode: Final = msgspec.json.encode
+_MATCH: Final = b',"search":{"mode":"match"}}'
 
 
 def searchset(
@@ -25,18 +26,16 @@ def searchset(
     language: str = "fr",
 ) -> bytes:
     """Return the Bundle. entries: (address below the base, resource as JSON bytes); links: (relation, address)."""
-    parts = [
-        b'{"fullUrl":%s,"resource":%s,"search":{"mode":"match"}}' % (_encode(site.url(address)), resource)
-        for address, resource in entries
-    ]
+    linked = [{"relation": relation, "url": site.url(address)} for relation, address in links]
+    counted = b"" if total is None else b'"total":%d,' % total
+    pieces = [b'{"resourceType":"Bundle","type":"searchset",%s"link":%s' % (counted, _encode(linked))]
+    begin = b',"entry":['
+    for address, resource in entries:
+        pieces += (begin, b'{"fullUrl":', _encode(site.url(address)), b',"resource":', resource, _MATCH)
+        begin = b","
     if warnings:
         outcome = operation_outcome(warnings, language=language, code="not-supported", severity="warning")
-        parts.append(b'{"resource":%s,"search":{"mode":"outcome"}}' % outcome)
-    head = [b'{"resourceType":"Bundle","type":"searchset"']
-    if total is not None:
-        head.append(b'"total":%d' % total)
-    linked = [{"relation": relation, "url": site.url(address)} for relation, address in links]
-    head.append(b'"link":%s' % _encode(linked))
-    if parts:
-        head.append(b'"entry":[%s]' % b",".join(parts))
-    return b",".join(head) + b"}"
+        pieces += (begin, b'{"resource":', outcome, b',"search":{"mode":"outcome"}}')
+        begin = b","
+    pieces.append(b"}" if begin != b"," else b"]}")
+    return b"".join(pieces)
