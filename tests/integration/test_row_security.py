@@ -210,7 +210,10 @@ REWRITING = {
         "DELETE FROM carnet.journal_entry",
         "TRUNCATE carnet.journal_entry",
     ),
-    "carnet.security_entry": ("UPDATE carnet.security_entry SET actor_name = 'nobody'",),
+    "carnet.security_entry": (
+        "UPDATE carnet.security_entry SET actor_name = 'nobody'",
+        "TRUNCATE carnet.security_entry",
+    ),
 }
 ATTEMPTS = [(table, statement) for table, statements in REWRITING.items() for statement in statements]
 

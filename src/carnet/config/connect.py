@@ -93,6 +93,7 @@ async def connected(
             limits=installation.Limits(
                 software_document_bytes=settings.software_document_bytes,
                 person_document_bytes=settings.person_document_bytes,
+                future_seconds=settings.future_seconds,
                 accepted_ins_oids=settings.ins_oids,
             ),
             scanner=Clamd(settings.clamd) if settings.clamd else None,

@@ -57,7 +57,7 @@ def persons_provider(settings: Settings) -> RelyingParty | None:
             redirect_uri=f"{settings.base_url}/connexion/retour",
             post_logout_redirect_uri=f"{settings.base_url}/deconnexion/retour",
             scopes=("openid", "identite_pivot", "email"),
-            acr_values=("eidas1", "eidas2", "eidas3"),
+            acr_values=settings.franceconnect_acr,
             signed_userinfo=True,
         )
     )

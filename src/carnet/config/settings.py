@@ -66,6 +66,11 @@ def _words(value: str) -> frozenset[str]:
     return words
 
 
+def _ordered(value: str) -> tuple[str, ...]:
+    _words(value)
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
 def _url(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
@@ -134,11 +139,25 @@ VARIABLES: tuple[Variable, ...] = (
         "CARNET_PERSON_DOCUMENT_BYTES", "person_document_bytes", _whole, "5000000", "Largest document a person adds."
     ),
     Variable(
+        "CARNET_FUTURE_SECONDS",
+        "future_seconds",
+        _whole,
+        "300",
+        "How far a document's date may lie ahead of our clock before it is refused.",
+    ),
+    Variable(
         "CARNET_FRANCECONNECT_ISSUER", "franceconnect_issuer", _optional_url, "", "OpenID issuer persons sign in with."
     ),
     Variable("CARNET_FRANCECONNECT_CLIENT_ID", "franceconnect_client_id", _text, "carnet", "Our client id there."),
     Variable(
         "CARNET_FRANCECONNECT_SECRET", "franceconnect_secret", _optional, "", "Our client secret there.", secret=True
+    ),
+    Variable(
+        "CARNET_FRANCECONNECT_ACR",
+        "franceconnect_acr",
+        _ordered,
+        "eidas2,eidas3",
+        "Levels of assurance that open health content to a person; the first is asked for.",
     ),
     Variable("CARNET_PSC_ISSUER", "psc_issuer", _optional_url, "", "OpenID issuer professionals sign in with."),
     Variable("CARNET_PSC_CLIENT_ID", "psc_client_id", _text, "carnet", "Our client id there."),
@@ -197,9 +216,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ins_oids: frozenset[str]
     software_document_bytes: int
     person_document_bytes: int
+    future_seconds: int
     franceconnect_issuer: str | None
     franceconnect_client_id: str
     franceconnect_secret: str | None
+    franceconnect_acr: tuple[str, ...]
     psc_issuer: str | None
     psc_client_id: str
     psc_secret: str | None

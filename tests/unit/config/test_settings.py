@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from carnet.config.doors import persons_provider
 from carnet.config.settings import VARIABLES, SettingsError, read_settings, reference_page
 
 
@@ -44,3 +45,11 @@ def test_the_reference_page_names_every_variable_and_no_secret_default():
     page = reference_page()
     assert len(re.findall(r"^\| `CARNET_", page, re.MULTILINE)) == len(VARIABLES) > 30
     assert all(not variable.default for variable in VARIABLES if variable.secret)
+
+
+def test_a_low_level_of_assurance_never_opens_health_content_unless_asked_for():
+    low = {"CARNET_FRANCECONNECT_ISSUER": "https://fc.example", "CARNET_FRANCECONNECT_ACR": "eidas1, eidas2"}
+    assert "eidas1" not in read_settings({}).franceconnect_acr
+    asked = persons_provider(read_settings(low))
+    assert asked is not None
+    assert asked.settings.acr_values == ("eidas1", "eidas2")
