@@ -5,7 +5,7 @@ from carnet.access.actions.first_access import note_first_access
 from carnet.access.data import Authorisation, DocumentFacts, Effect, Need, SpaceFacts
 from carnet.access.events import AccessChanged, ConsentRecorded, FirstAccess
 from carnet.access.gate import Look, current_matrix, look, look_in, reader
-from carnet.access.queries.lines import AccessLine, access_lines
+from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
 from carnet.access.queries.visibility import READER, VISIBLE, VisibleTo
 from carnet.access.rules.decide import decide
 from carnet.access.rules.matrix import HabilitationMatrix
@@ -31,10 +31,12 @@ __all__ = [
     "current_matrix",
     "decide",
     "end_authorisation",
+    "lines_statement",
     "look",
     "look_in",
     "note_first_access",
     "reader",
     "record_consent",
+    "to_lines",
     "unblock",
 ]

@@ -40,6 +40,7 @@ def make_environment(*, language: Code, doors: Sequence[Path] = (), locales: Seq
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -75,6 +76,7 @@ def drawing(name: str) -> Markup:
     return _symbol(f"d-{name}", "", css="drawing")
 
 
+@lru_cache(maxsize=1024)
 def _symbol(name: str, label: str, *, css: str) -> Markup:
     spoken = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
     return Markup('<svg class="{} {}-{}"{} focusable="false"><use href="{}#{}"/></svg>').format(

@@ -33,6 +33,7 @@ def mark(message: str) -> str:
     return message
 
 
+@lru_cache(maxsize=4096)
 def french_spaces(text: str) -> str:
     """Return `text` with the no-break spaces French typography asks for."""
     return _BEFORE.sub(_NBSP + r"\1", text).replace("« ", "«" + _NBSP)

@@ -2,6 +2,18 @@
 
 from carnet.journal.actions.record import append, record, record_durably
 from carnet.journal.data import Act, JournalEntry, Trace, to_row
-from carnet.journal.queries.entries import Filter, entries
+from carnet.journal.queries.entries import Filter, entries, entries_statement, to_entries
 
-__all__ = ["Act", "Filter", "JournalEntry", "Trace", "append", "entries", "record", "record_durably", "to_row"]
+__all__ = [
+    "Act",
+    "Filter",
+    "JournalEntry",
+    "Trace",
+    "append",
+    "entries",
+    "entries_statement",
+    "record",
+    "record_durably",
+    "to_entries",
+    "to_row",
+]

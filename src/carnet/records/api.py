@@ -30,6 +30,8 @@ from carnet.records.queries.listing_statements import DocumentQuery, Texts
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
 from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery, list_submissions
+from carnet.records.queries.together import Together, list_together
+from carnet.records.queries.versions import Version, versions_of
 from carnet.records.rules.confidentiality import labels_of
 from carnet.records.rules.declared_texts import checked_text
 from carnet.records.rules.own_document import OwnDescription, read_request_id
@@ -62,6 +64,8 @@ __all__ = [
     "SubmissionEntry",
     "SubmissionQuery",
     "Texts",
+    "Together",
+    "Version",
     "add_own_document",
     "checked_text",
     "delete_document",
@@ -75,6 +79,7 @@ __all__ = [
     "list_documents",
     "list_resources",
     "list_submissions",
+    "list_together",
     "mark_read",
     "mask_document",
     "open_metadata",
@@ -86,4 +91,5 @@ __all__ = [
     "refuse_without_space",
     "reveal_document",
     "unique_id_digest",
+    "versions_of",
 ]

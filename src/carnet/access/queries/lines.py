@@ -6,6 +6,8 @@ from uuid import UUID
 import msgspec
 
 from carnet.infra.db import Work
+from carnet.infra.db.work import Rows, Statement
+from carnet.kernel.ids import SpaceId
 
 
 class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +40,18 @@ ORDER BY z.starts_at DESC, z.authorisation_id
 """
 
 
+def lines_statement(space: SpaceId, *, at: datetime) -> Statement:
+    """Return the statement of `access_lines`, for pages that send several at once; `to_lines` reads its rows."""
+    return Statement(_LINES, {"space": space, "at": at})
+
+
+def to_lines(rows: Rows) -> list[AccessLine]:
+    """Return the lines of the rows of `lines_statement`."""
+    names = AccessLine.__struct_fields__
+    return [AccessLine(**dict(zip(names, row, strict=True))) for row in rows]
+
+
 async def access_lines(work: Work) -> list[AccessLine]:
     """Return every line in force."""
-    names = AccessLine.__struct_fields__
-    found = await work.rows(_LINES, {"space": work.space_id, "at": work.at})
-    return [AccessLine(**dict(zip(names, row, strict=True))) for row in found]
+    statement = lines_statement(work.space_id, at=work.at)
+    return to_lines(await work.rows(statement.sql, statement.params))

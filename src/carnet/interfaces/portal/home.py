@@ -4,7 +4,7 @@ from litestar import Response, get
 
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.page import Asked, show
+from carnet.interfaces.portal.page import Asked, answer
 from carnet.interfaces.portal.presenters.home import present_home
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.home import gather_home
@@ -14,5 +14,6 @@ from carnet.journeys.api import signed_in
 @get("/accueil", **open_to(Audience.PERSON))
 async def home(request: Asked) -> Response[str]:
     """Show what is new, what asks for the person, who came."""
-    facts = await gather_home(signed_in=signed_in(request), at=clock.now())
-    return await show(request, "home.html", present_home(language=language_of(request), facts=facts), current="home")
+    found = await gather_home(signed_in=signed_in(request), at=clock.now())
+    page = present_home(language=language_of(request), facts=found.facts)
+    return answer(request, "home.html", page, current="home", waiting=found.waiting)

@@ -6,7 +6,9 @@ from uuid import UUID
 import msgspec
 
 from carnet.infra.db import Work
+from carnet.infra.db.work import Rows, Statement
 from carnet.journal.data import JournalEntry
+from carnet.kernel.ids import SpaceId
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +44,10 @@ ORDER BY seq DESC LIMIT %(limit)s
 """
 
 
-async def entries(work: Work, *, filter_: Filter, limit: int) -> list[JournalEntry]:
-    """Return at most `limit` entries of the space, newest first."""
+def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Statement:
+    """Return the statement of `entries`, for pages that send several at once; `to_entries` reads its rows."""
     params = {
-        "space": work.space_id,
+        "space": space,
         "acts": list(filter_.acts),
         "actors": list(filter_.actors),
         "actor_id": filter_.actor_id,
@@ -56,8 +58,16 @@ async def entries(work: Work, *, filter_: Filter, limit: int) -> list[JournalEnt
         "with_refusals": filter_.with_refusals,
         "limit": limit,
     }
+    return Statement(_ENTRIES, params)
+
+
+def to_entries(rows: Rows) -> list[JournalEntry]:
+    """Return the entries of the rows of `entries_statement`."""
     names = JournalEntry.__struct_fields__
-    return [
-        JournalEntry(**{**dict(zip(names, row, strict=True)), "document_ids": tuple(row[16])})
-        for row in await work.rows(_ENTRIES, params)
-    ]
+    return [JournalEntry(**{**dict(zip(names, row, strict=True)), "document_ids": tuple(row[16])}) for row in rows]
+
+
+async def entries(work: Work, *, filter_: Filter, limit: int) -> list[JournalEntry]:
+    """Return at most `limit` entries of the space, newest first."""
+    statement = entries_statement(work.space_id, filter_=filter_, limit=limit)
+    return to_entries(await work.rows(statement.sql, statement.params))

@@ -20,9 +20,12 @@ d.invisible_patient, d.invisible_representants, d.author_kind, d.author_rpps, d.
 d.content_type, d.size, d.blob_id, d.active_content, d.scanned, d.document_date, d.received_at, d.changed_at,
 d.resource_version,
 """
+# ## Not opened yet, and news: what lay there before the first sign-in is only when it was written in its last month ##
 _UNREAD = """
-NOT EXISTS (SELECT FROM document_reading r WHERE r.space_id = d.space_id AND r.document_id = d.document_id
-            AND r.account_id = %(account)s)
+(NOT EXISTS (SELECT FROM document_reading r WHERE r.space_id = d.space_id AND r.document_id = d.document_id
+             AND r.account_id = %(account)s)
+ AND coalesce((SELECT a.created_at FROM account a WHERE a.account_id = %(account)s), '-infinity')
+     <= greatest(d.received_at, d.document_date + interval '30 days'))
 """
 NOBODY = UUID(int=0)
 

@@ -1,72 +1,94 @@
-"""What the first page tells: unread documents, what asks for the person, who came."""
+"""What the first page tells: unread documents, what asks for the person, who came. One trip, one trace."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from carnet.access.api import Need, access_lines
+import msgspec
+
+from carnet.access.api import lines_statement, to_lines
 from carnet.identity.api import SignedIn
-from carnet.infra.db import Work
-from carnet.interfaces.portal.presenters.facts import DocumentFacts
+from carnet.infra.db.work import Rows
+from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.presenters.home import HomeFacts, TaskFacts
 from carnet.interfaces.portal.sources.documents import OwnDocument, to_facts
-from carnet.interfaces.portal.sources.journal import titles_of, to_trace
-from carnet.interfaces.portal.sources.own_space import own_space, space_of
-from carnet.journal.api import Act, Filter, entries
-from carnet.records.api import DocumentQuery, list_documents, open_metadata
-from carnet.spaces.api import view_in
+from carnet.interfaces.portal.sources.journal import single_documents, to_trace
+from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.journal.api import Act, Filter, JournalEntry, entries_statement, to_entries
+from carnet.notifications.api import counting_statement
+from carnet.records.api import DocumentEntry, DocumentQuery, Together, list_together, open_metadata
+from carnet.spaces.api import person_statement, to_view
 
 LATEST = 5
 VISITS = 3
 ASKED_FOR = timedelta(days=7)
 VISITORS = ("professional", "software")
 FIRST_ACCESSES = (str(Act.FIRST_ACCESS), str(Act.RECORD_CONSENT))
+NEWEST = DocumentQuery(statuses=("current",), count=LATEST)
+UNREAD = msgspec.structs.replace(NEWEST, unread_only=True)
+_PERSON, _LINES, _VISITS, _FIRST, _WAITING = range(5)
 
 
-async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
-    """Return what the home page needs; the list of documents leaves its trace."""
-    latest, unread = await _latest(signed_in, at)
-    async with own_space(signed_in, need=Need.LIST, at=at) as work:
-        view = await view_in(work)
-        lines = await access_lines(work)
-        visits = await entries(work, filter_=Filter(actors=VISITORS, with_refusals=True), limit=VISITS)
-        tasks = await _tasks(work, at)
-    if view.contact.email is None:
-        tasks = (*tasks, TaskFacts(kind="email_missing"))
-    known = {UUID(one.id): one.title for one in latest}
-    titles = await titles_of(visits, signed_in=signed_in, at=at, known=known)
+class Home(msgspec.Struct, frozen=True):
+    """The page's facts, and how many notifications wait, which its frame shows."""
+
+    facts: HomeFacts
+    waiting: int
+
+
+async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
+    """Return what the home page needs."""
+    space, actor = space_of(signed_in), signed_in.actor
+    found = await list_together(
+        actor=actor,
+        space=space,
+        lists=(UNREAD, NEWEST),
+        counts=(UNREAD,),
+        beside=(
+            person_statement(space),
+            lines_statement(space, at=at),
+            entries_statement(space, filter_=Filter(actors=VISITORS, with_refusals=True), limit=VISITS),
+            entries_statement(space, filter_=Filter(acts=FIRST_ACCESSES, since=at - ASKED_FOR), limit=VISITS),
+            counting_statement(actor, space=space, at=at),
+        ),
+        naming=_visited,
+        account=signed_in.session.account,
+        at=at,
+    )
+    view = to_view(found.beside[_PERSON][0], keys=found.keys, space=space)
+    latest = tuple(_open(entry, found) for entry in found.lists[0] or found.lists[1])
+    visits = to_entries(found.beside[_VISITS])
     names = view.person.traits.given_names
-    return HomeFacts(
+    facts = HomeFacts(
         first_name=names[0] if names else view.person.display_name,
         now=at,
-        latest=latest,
-        unread=unread,
-        authorised=sum(line.effect == "permit" for line in lines),
-        tasks=tasks,
-        accesses=tuple(to_trace(entry, titles=titles, names={}) for entry in visits),
+        latest=tuple(to_facts(one, at=at) for one in latest),
+        unread=found.counts[0],
+        authorised=sum(line.effect == "permit" for line in to_lines(found.beside[_LINES])),
+        tasks=_tasks(to_entries(found.beside[_FIRST]), email=view.contact.email),
+        accesses=_accesses(visits, found),
     )
+    return Home(facts, found.beside[_WAITING][0][1])
 
 
-async def _latest(signed_in: SignedIn, at: datetime) -> tuple[tuple[DocumentFacts, ...], int]:
-    """Return the unread documents and how many they are; the last ones when everything is read."""
-    unread = 0
-    for unread_only in (True, False):
-        query = DocumentQuery(statuses=("current",), unread_only=unread_only, count=LATEST)
-        listing = await list_documents(
-            actor=signed_in.actor,
-            space=space_of(signed_in),
-            query=query,
-            account=signed_in.session.account,
-            with_total=unread_only,
-            at=at,
-        )
-        unread = unread or listing.total or 0
-        if listing.entries:
-            opened = [OwnDocument(entry, open_metadata(entry, keys=listing.keys)) for entry in listing.entries]
-            return tuple(to_facts(one, at=at) for one in opened), unread
-    return (), 0
+def _visited(beside: Sequence[Rows]) -> list[UUID]:
+    return single_documents(to_entries(beside[_VISITS]))
 
 
-async def _tasks(work: Work, at: datetime) -> tuple[TaskFacts, ...]:
-    first = await entries(work, filter_=Filter(acts=FIRST_ACCESSES, since=at - ASKED_FOR), limit=VISITS)
+def _open(entry: DocumentEntry, found: Together) -> OwnDocument:
+    return OwnDocument(entry, open_metadata(entry, keys=found.keys))
+
+
+def _accesses(visits: Sequence[JournalEntry], found: Together) -> tuple[TraceFacts, ...]:
+    titles = {
+        document: open_metadata(found.named[document], keys=found.keys).title
+        for document in single_documents(visits)
+        if document in found.named
+    }
+    return tuple(to_trace(entry, titles=titles, names={}) for entry in visits)
+
+
+def _tasks(first: Sequence[JournalEntry], *, email: str | None) -> tuple[TaskFacts, ...]:
     names = dict.fromkeys(entry.actor_name for entry in first)
-    return tuple(TaskFacts(kind="first_access", name=name) for name in names)
+    tasks = tuple(TaskFacts(kind="first_access", name=name) for name in names)
+    return tasks if email else (*tasks, TaskFacts(kind="email_missing"))

@@ -1,6 +1,6 @@
 """The journal of the person's space, each entry with the names a sentence needs."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
@@ -15,12 +15,10 @@ from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.journal.api import Act, Filter, JournalEntry, entries, record
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Invalid, Problem
-from carnet.records.api import DocumentQuery, list_documents, open_metadata
+from carnet.records.api import list_together, open_metadata
 
 PAGE_SIZE = 50
 EXPORT_BATCH = 500
-TITLES_AT_ONCE = 100
-NO_TITLES: Mapping[UUID, str] = {}
 ACTORS = {"professionnels": ("professional",), "moi": ("person",), "logiciels": ("software",)}
 By = Literal["me", "representative", "professional", "organisation", "software", "support", "system"]
 BY: dict[str, By] = {
@@ -36,9 +34,8 @@ async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: date
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         found = await entries(work, filter_=to_filter(query), limit=PAGE_SIZE + 1)
         names = await _grantees(work, found)
-        await record(work, Act.VIEW_JOURNAL, allow(Ground.OWN_SPACE), actor=signed_in.actor)
     page = found[:PAGE_SIZE]
-    titles = await titles_of(page, signed_in=signed_in, at=at)
+    titles = await titles_of(page, signed_in=signed_in, act=Act.VIEW_JOURNAL, at=at)
     asked = read_uuid(query.document)
     return ActivityFacts(
         traces=tuple(to_trace(entry, titles=titles, names=names) for entry in page),
@@ -105,26 +102,27 @@ def to_trace(entry: JournalEntry, *, titles: dict[UUID, str], names: dict[str, s
 
 
 async def titles_of(
-    found: Sequence[JournalEntry], *, signed_in: SignedIn, at: datetime, known: Mapping[UUID, str] = NO_TITLES
+    found: Sequence[JournalEntry], *, signed_in: SignedIn, act: Act = Act.LIST_DOCUMENTS, at: datetime
 ) -> dict[UUID, str]:
     """Return the titles of the documents these entries are about, as far as the person may know of them now.
 
-    known: titles just read, which need not be read (and traced) again.
+    act: the one trace this leaves, which names them.
     """
-    single = dict.fromkeys(UUID(str(one.document_ids[0])) for one in found if len(one.document_ids) == 1)
-    wanted = [one for one in single if one not in known]
-    titles = dict(known)
-    for first in range(0, len(wanted), TITLES_AT_ONCE):
-        ids = tuple(wanted[first : first + TITLES_AT_ONCE])
-        listing = await list_documents(
-            actor=signed_in.actor,
-            space=space_of(signed_in),
-            query=DocumentQuery(ids=ids, count=len(ids)),
-            account=signed_in.session.account,
-            at=at,
-        )
-        titles |= {one.document_id: open_metadata(one, keys=listing.keys).title for one in listing.entries}
-    return titles
+    wanted = single_documents(found)
+    named = await list_together(
+        actor=signed_in.actor,
+        space=space_of(signed_in),
+        naming=lambda _: wanted,
+        account=signed_in.session.account,
+        act=act,
+        at=at,
+    )
+    return {one: open_metadata(entry, keys=named.keys).title for one, entry in named.named.items()}
+
+
+def single_documents(found: Sequence[JournalEntry]) -> list[UUID]:
+    """Return the documents entries are about one by one: what was in a list is not named again."""
+    return list(dict.fromkeys(UUID(str(one.document_ids[0])) for one in found if len(one.document_ids) == 1))
 
 
 def read_uuid(text: str) -> UUID | None:
