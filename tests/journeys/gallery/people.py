@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from carnet.interfaces.portal.presenters.access import AccessFacts
-from carnet.interfaces.portal.presenters.document import DocumentDetailFacts, PreviewFacts, ReaderFacts
+from carnet.interfaces.portal.presenters.document import DocumentDetailFacts, PreviewFacts, ReaderFacts, VersionFacts
 from carnet.interfaces.portal.presenters.facts import AuthorFacts, DocumentFacts, PartyFacts, TraceFacts
 from carnet.interfaces.portal.presenters.home import HomeFacts, TaskFacts
 from carnet.interfaces.portal.presenters.notifications import NotificationFacts
@@ -228,3 +228,8 @@ def detail(document: DocumentFacts, preview: PreviewFacts, **more: object) -> Do
         "traces": TRACES[1:3],
     } | more
     return DocumentDetailFacts(document=document, preview=preview, **facts)
+
+
+def versions(*documents: DocumentFacts) -> tuple[VersionFacts, ...]:
+    """These documents as the versions of one."""
+    return tuple(VersionFacts(one.id, one.added_at) for one in documents)

@@ -127,7 +127,11 @@ STATES: dict[str, State] = {
     "document": State("document.html", _detail(0, document.PreviewFacts(kind="frame", address="/apercu")), "documents"),
     "document-images": State(
         "document.html",
-        _detail(4, document.PreviewFacts(kind="frame", address="/apercu"), replaces="doc-8", version=2),
+        _detail(
+            4,
+            document.PreviewFacts(kind="frame", address="/apercu"),
+            versions=p.versions(p.DOCUMENTS[7], p.DOCUMENTS[4]),
+        ),
         "documents",
     ),
     "document-masked": State(
@@ -137,7 +141,9 @@ STATES: dict[str, State] = {
     ),
     "document-replaced": State(
         "document.html",
-        _detail(7, document.PreviewFacts(kind="none", why="protected"), replaced_by="doc-1"),
+        _detail(
+            7, document.PreviewFacts(kind="none", why="protected"), versions=p.versions(p.DOCUMENTS[7], p.DOCUMENTS[0])
+        ),
         "documents",
     ),
     "add": State("document_form.html", _new(Form()), "documents"),

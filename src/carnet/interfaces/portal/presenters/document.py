@@ -3,6 +3,7 @@
 Deliberately ignores how a preview is made: the handler says which kind there is and from which addresses.
 """
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -35,21 +36,27 @@ class ReaderFacts(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+class VersionFacts(msgspec.Struct, frozen=True):
+    """One version of a document the person may know of, and when it came."""
+
+    id: str
+    received_at: datetime
+
+
 class DocumentDetailFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The document with what surrounds it. readers: empty when masked or nobody is authorised; traces: newest first,
-    only those about this document; replaces / replaced_by: ids of neighbouring versions.
+    only those about this document; versions: oldest first, this one among them (counted as the person sees them, so
+    that a number never tells of one they may not know of).
     """
 
     document: DocumentFacts
     type_label: str
     media_type: str
     size: int
-    version: int = 1
     preview: PreviewFacts
     readers: tuple[ReaderFacts, ...]
     traces: tuple[TraceFacts, ...]
-    replaces: str | None = None
-    replaced_by: str | None = None
+    versions: tuple[VersionFacts, ...] = ()
 
 
 class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +78,9 @@ class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
     download: Action
     manage: tuple[Action, ...]
     newer: str | None
+    version: str
+    earlier: Action | None
+    later: Action | None
 
 
 def present_document(*, language: Language, facts: DocumentDetailFacts) -> DocumentPage:
@@ -78,6 +88,7 @@ def present_document(*, language: Language, facts: DocumentDetailFacts) -> Docum
     _ = language.gettext
     document = facts.document
     address = f"/documents/{document.id}"
+    place = next((n for n, one in enumerate(facts.versions) if one.id == document.id), 0)
     return DocumentPage(
         crumbs=(Crumb(_("Mes documents"), "/documents"),),
         title=document.title,
@@ -89,7 +100,9 @@ def present_document(*, language: Language, facts: DocumentDetailFacts) -> Docum
         visibility=_visibility(facts, language),
         readers=tuple(_reader(reader, language) for reader in facts.readers),
         change_visibility=_change(document, address, language),
-        visibility_note=_("L'auteur du document le voit toujours. Vous pouvez changer d'avis à tout moment."),
+        visibility_note=_("Vous pouvez changer d'avis à tout moment.")
+        if document.mine
+        else _("L'auteur du document le voit toujours. Vous pouvez changer d'avis à tout moment."),
         history=tuple(moment(trace, language, link=False, full_date=True) for trace in facts.traces),
         activity=f"/activite?document={document.id}",
         download=Action(_("Télécharger"), f"{address}/telecharger", "download", "primary"),
@@ -99,8 +112,20 @@ def present_document(*, language: Language, facts: DocumentDetailFacts) -> Docum
         )
         if document.mine
         else (),
-        newer=f"/documents/{facts.replaced_by}" if facts.replaced_by else None,
+        newer=f"/documents/{facts.versions[-1].id}" if document.superseded and facts.versions else None,
+        version=_("Version %(num)s sur %(total)s") % {"num": place + 1, "total": len(facts.versions)}
+        if len(facts.versions) > 1
+        else "",
+        earlier=_version(facts.versions[place - 1], _("Version précédente"), "left", language) if place else None,
+        later=_version(facts.versions[place + 1], _("Version suivante"), "right", language)
+        if place + 1 < len(facts.versions)
+        else None,
     )
+
+
+def _version(version: VersionFacts, label: str, icon: str, language: Language) -> Action:
+    spoken = language.gettext("du %(date)s") % {"date": language.short_date(version.received_at)}
+    return Action(label, f"/documents/{version.id}", icon, "quiet", spoken=spoken)
 
 
 def _facts(facts: DocumentDetailFacts, language: Language) -> tuple[Fact, ...]:
@@ -116,18 +141,19 @@ def _facts(facts: DocumentDetailFacts, language: Language) -> tuple[Fact, ...]:
         lines.append(Fact(_("Établissement"), document.author.organisation))
     lines.append(Fact(_("Ajouté le"), language.moment(document.added_at)))
     lines.append(Fact(_("Fichier"), f"{media(facts.media_type, language)}, {language.size(facts.size)}"))
-    if facts.version > 1 or facts.replaces:
-        previous = f"/documents/{facts.replaces}" if facts.replaces else None
-        lines.append(Fact(_("Version"), _("%(num)s (voir la version précédente)") % {"num": facts.version}, previous))
     return tuple(lines)
 
 
 def _visibility(facts: DocumentDetailFacts, language: Language) -> str:
     _ = language.gettext
+    if facts.document.mine and (facts.document.masked or not facts.readers):
+        return _("Aujourd'hui, vous seul pouvez l'ouvrir.")
     if facts.document.masked:
         return _("Ce document est masqué : seuls vous et son auteur pouvez l'ouvrir.")
     if not facts.readers:
         return _("Aujourd'hui, personne d'autre que vous et son auteur ne peut l'ouvrir.")
+    if facts.document.mine:
+        return _("Vous, et les personnes que vous avez autorisées et dont le métier le justifie :")
     return _("Vous, son auteur, et les personnes que vous avez autorisées et dont le métier le justifie :")
 
 

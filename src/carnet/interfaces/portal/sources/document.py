@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from carnet.access.api import (
     AccessLine,
     Authorisation,
@@ -15,7 +17,13 @@ from carnet.access.api import (
     decide,
 )
 from carnet.identity.api import SignedIn
-from carnet.interfaces.portal.presenters.document import DocumentDetailFacts, PreviewFacts, ReaderFacts, Reason
+from carnet.interfaces.portal.presenters.document import (
+    DocumentDetailFacts,
+    PreviewFacts,
+    ReaderFacts,
+    Reason,
+    VersionFacts,
+)
 from carnet.interfaces.portal.sources.documents import OwnDocument, to_facts
 from carnet.interfaces.portal.sources.journal import to_trace
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
@@ -23,7 +31,7 @@ from carnet.interfaces.portal.sources.standings import to_standing
 from carnet.journal.api import Act, Filter, entries
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import NotFound
-from carnet.records.api import DocumentEntry, mark_read, open_metadata, read_entry
+from carnet.records.api import DocumentEntry, mark_read, open_metadata, read_entry, versions_of
 from carnet.terminology.api import document_type
 
 TRACES = 6
@@ -81,6 +89,8 @@ async def gather_mine(*, signed_in: SignedIn, document: UUID, at: datetime) -> O
 async def gather_document(*, signed_in: SignedIn, document: UUID, language: str, at: datetime) -> DocumentDetailFacts:
     """Return the document with its readers and its last traces; it is no longer new to this person."""
     one = await gather_own(signed_in=signed_in, document=document, at=at)
+    versions = await versions_of(actor=signed_in.actor, space=space_of(signed_in), document=document, at=at)
+    superseded = bool(versions) and versions[-1].document_id != document
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         lines = await access_lines(work)
         found = await entries(work, filter_=Filter(acts=ABOUT_IT, document=document, with_refusals=True), limit=TRACES)
@@ -94,11 +104,11 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
     titles = {document: one.metadata.title}
     known = document_type(one.entry.type_code)
     return DocumentDetailFacts(
-        document=to_facts(one, at=at),
+        document=to_facts(msgspec.structs.replace(one, superseded=superseded), at=at),
         type_label=known.plain(language) if known else one.metadata.type.display or one.entry.type_code,
         media_type=one.entry.content_type,
         size=one.entry.size,
-        version=one.entry.version,
+        versions=tuple(VersionFacts(version.document_id.hex, version.received_at) for version in versions),
         preview=preview_of(one.entry),
         readers=tuple(readers_of(one.entry, lines, at=at)),
         traces=tuple(to_trace(entry, titles=titles, names={}) for entry in found),

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
@@ -28,10 +29,11 @@ KINDS: dict[str, AuthorKind] = {"practitioner": "professional", "patient": "pers
 
 
 class OwnDocument(msgspec.Struct, frozen=True):
-    """A row with its texts opened."""
+    """A row with its texts opened. superseded: by a version the person may know of; any other replaces nothing here."""
 
     entry: DocumentEntry
     metadata: DocumentMetadata
+    superseded: bool = False
 
     @property
     def author_key(self) -> str:
@@ -57,13 +59,20 @@ async def own_documents(*, signed_in: SignedIn, at: datetime) -> tuple[OwnDocume
             break
         last = listing.entries[-1]
         query = msgspec.structs.replace(query, after=(last.document_date, last.document_id))
-    return tuple(one for one in found if one.entry.status != "deleted" or one.entry.author_kind != "PATIENT")
+    newest: dict[UUID, int] = {}
+    for one in found:
+        newest[one.entry.logical_id] = max(one.entry.version, newest.get(one.entry.logical_id, 0))
+    return tuple(
+        msgspec.structs.replace(one, superseded=one.entry.version < newest[one.entry.logical_id])
+        for one in found
+        if one.entry.status != "deleted" or one.entry.author_kind != "PATIENT"
+    )
 
 
 async def gather_documents(*, signed_in: SignedIn, query: DocumentQuery, at: datetime) -> DocumentListFacts:
     """Return one page of what matches `query`, with counts and authors over the whole space."""
     everything = await own_documents(signed_in=signed_in, at=at)
-    current = [one for one in everything if one.entry.status != "superseded"]
+    current = [one for one in everything if not one.superseded]
     counts: dict[str, int] = {}
     authors: dict[str, str] = {}
     for one in current:
@@ -97,7 +106,7 @@ def to_facts(one: OwnDocument, *, at: datetime) -> DocumentFacts:
         new=entry.is_new and at - entry.received_at < NEW_FOR,
         masked=entry.masque_ps,
         hidden_from_representatives=entry.invisible_representants,
-        superseded=entry.status == "superseded",
+        superseded=one.superseded,
         deleted=entry.status == "deleted",
         mine=entry.author_kind == "PATIENT",
         unscanned=entry.scanned == "not-scanned" and entry.active_content,
