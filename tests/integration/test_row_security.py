@@ -57,6 +57,11 @@ async def spaces(house):
                 " VALUES (%s, gen_random_uuid(), 'AJOUT_DOCUMENT', now(), 'k')",
                 (space,),
             )
+            connection.execute(
+                "INSERT INTO carnet.journal_leaf (space_id, seq, leaf_index, sealed_at, leaf_hash)"
+                " VALUES (%s, 1, 0, now(), decode(repeat('00', 32), 'hex'))",
+                (space,),
+            )
     return both
 
 

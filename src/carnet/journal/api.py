@@ -1,7 +1,7 @@
 """The door of the journal."""
 
-from carnet.journal.actions.record import append, record, record_durably
-from carnet.journal.data import Act, JournalEntry, Trace, to_row
+from carnet.journal.actions.record import acknowledge, append, record, record_durably, to_row
+from carnet.journal.data import Act, JournalEntry, Trace
 from carnet.journal.queries.entries import Filter, entries, entries_statement, to_entries
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Filter",
     "JournalEntry",
     "Trace",
+    "acknowledge",
     "append",
     "entries",
     "entries_statement",

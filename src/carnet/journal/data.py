@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision
 from carnet.kernel.ids import SpaceId
 
@@ -91,32 +91,3 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None
     document_ids: tuple[Any, ...]
     details: dict[str, Any]
-
-
-def to_row(trace: Trace) -> dict[str, Any]:
-    """Return the JSON object `journal_append` takes; ids and times are written by whoever writes the JSON.
-
-    A person is named by their account only: entries lie in clear, and beside a space a name would tell a thief of the
-    database whose it is (threats T44). Professionals and organisations are public in the directory.
-    """
-    actor = trace.actor
-    return {
-        "space_id": trace.space,
-        "at": trace.at,
-        "act": str(trace.act),
-        "outcome": "done" if trace.decision.allowed else "refused",
-        "reason": trace.decision.reason,
-        "ground": trace.decision.ground,
-        "actor_kind": str(actor.kind),
-        "actor_id": actor.identifier,
-        "actor_name": "" if actor.kind is ActorKind.PERSON else actor.name,
-        "profession": actor.profession,
-        "organisation": actor.organisation,
-        "organisation_name": actor.organisation_name,
-        "client_id": actor.client_id,
-        "client_name": actor.client_name,
-        "on_behalf_of": trace.on_behalf_of,
-        "session": actor.session,
-        "document_ids": trace.documents,
-        "details": trace.details,
-    }

@@ -5,7 +5,8 @@ one batch is on its way to disk the next collects. Nobody is answered before the
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -16,8 +17,10 @@ from carnet.infra import randomness
 from carnet.infra.db import Work
 from carnet.infra.db.database import DOWN, Database, seated
 from carnet.infra.db.work import Statement, rows_of_one
-from carnet.journal.data import Act, Trace, to_row
-from carnet.kernel.actors import Actor
+from carnet.journal.data import Act, Trace
+from carnet.journal.log.receipts import has_book, note_receipts
+from carnet.journal.rules.leaves import commitment
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision
 from carnet.kernel.errors import Unavailable
 
@@ -28,6 +31,40 @@ INSERT INTO security_entry
 VALUES (%(entry_id)s, %(at)s, %(act)s, %(outcome)s, %(reason)s, %(actor_kind)s, %(actor_id)s, %(actor_name)s,
         %(organisation)s, %(client_id)s, %(session)s, %(details)s::jsonb)
 """
+
+
+NONCE_BYTES = 32
+"""What keys the commitment of an entry in the public log; gone, nothing can be learnt from it any more."""
+
+
+def to_row(trace: Trace) -> dict[str, Any]:
+    """Return the JSON object `journal_append` takes; ids and times are written by whoever writes the JSON.
+
+    A person is named by their account only: entries lie in clear, and beside a space a name would tell a thief of the
+    database whose it is (threats T44). Professionals and organisations are public in the directory.
+    """
+    actor = trace.actor
+    return {
+        "space_id": trace.space,
+        "at": trace.at,
+        "act": str(trace.act),
+        "outcome": "done" if trace.decision.allowed else "refused",
+        "reason": trace.decision.reason,
+        "ground": trace.decision.ground,
+        "actor_kind": str(actor.kind),
+        "actor_id": actor.identifier,
+        "actor_name": "" if actor.kind is ActorKind.PERSON else actor.name,
+        "profession": actor.profession,
+        "organisation": actor.organisation,
+        "organisation_name": actor.organisation_name,
+        "client_id": actor.client_id,
+        "client_name": actor.client_name,
+        "on_behalf_of": trace.on_behalf_of,
+        "session": actor.session,
+        "document_ids": trace.documents,
+        "details": trace.details,
+        "nonce": randomness.token_bytes(NONCE_BYTES).hex(),
+    }
 
 
 async def record(
@@ -59,10 +96,19 @@ async def append(work: Work, trace: Trace) -> None:
     row = to_row(trace)
     if trace.space is not None:
         await work.execute(_APPEND, {"entries": msgspec.json.encode([row]).decode()})
+        if has_book():
+            work.after_commit(lambda: acknowledge([row]))
     else:
+        del row["nonce"]
         row["entry_id"] = randomness.uuid7()
         row["details"] = msgspec.json.encode(trace.details).decode()
         await work.execute(_SECURITY, row)
+
+
+def acknowledge(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Note, outside the database, that these rows of `to_row` are committed: call it once COMMIT returned."""
+    if has_book():
+        note_receipts([commitment(row, nonce=bytes.fromhex(row["nonce"])) for row in rows])
 
 
 MOST_AT_ONCE = 256
@@ -74,13 +120,14 @@ class GroupCommit:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[dict[str, Any], bytes, asyncio.Future[None]]] = []
         self._running: asyncio.Task[None] | None = None
 
     async def append(self, trace: Trace) -> None:
         """Return once `trace` is on disk; raise `Unavailable` when it could not be written."""
         future = asyncio.get_running_loop().create_future()
-        self._waiting.append((msgspec.json.encode(to_row(trace)), future))
+        row = to_row(trace)
+        self._waiting.append((row, msgspec.json.encode(row), future))
         if self._running is None or self._running.done():
             self._running = asyncio.get_running_loop().create_task(self._drain())
         await future
@@ -88,18 +135,19 @@ class GroupCommit:
     async def _drain(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-            entries = b"[" + b",".join([row for row, _ in batch]) + b"]"
+            entries = b"[" + b",".join([encoded for _, encoded, _ in batch]) + b"]"
             try:
                 await rows_of_one(Statement(_APPEND, {"entries": entries.decode()}), database_=self._database)
             except (Unavailable, psycopg.Error) as error:
                 refusal = error if isinstance(error, Unavailable) else Unavailable(DOWN)
-                for _, future in batch:
+                for *_, future in batch:
                     if not future.done():
                         future.set_exception(refusal)
             else:
-                for _, future in batch:
+                for *_, future in batch:
                     if not future.done():
                         future.set_result(None)
+                acknowledge(row for row, *_ in batch)
 
 
 _committers: WeakKeyDictionary[Database, GroupCommit] = WeakKeyDictionary()

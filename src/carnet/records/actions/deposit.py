@@ -16,7 +16,7 @@ from carnet.identity.api import Ins, Trait, compare, problems_of
 from carnet.infra import randomness
 from carnet.infra.db import rows_in_one_trip
 from carnet.infra.installation import current
-from carnet.journal.api import Act
+from carnet.journal.api import Act, acknowledge
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason, problem_of
 from carnet.kernel.errors import CarnetError, Conflict, Invalid, NotFound, Problem, Refused
@@ -31,6 +31,7 @@ from carnet.records.actions.deposit_statements import (
     feedable_statement,
     forget_statement,
     intent_statements,
+    journal_rows,
     journal_statement,
     submission_statements,
 )
@@ -225,10 +226,12 @@ async def _write(
     if submission is not None and set_id is not None and created:
         documents = [one.document_id for one in stored]
         statements += submission_statements(writing, submission, set_id=set_id, documents=documents)
-    statements.append(journal_statement(writing, plans, seen.decide(Need.DEPOSIT)))
+    entries = journal_rows(writing, plans, seen.decide(Need.DEPOSIT))
+    statements.append(journal_statement(entries))
     statements += [event_statement(writing, plan) for plan in plans if plan.existing is None]
     statements.append(forget_statement([plan.blob_id for plan in plans]))
     await rows_in_one_trip(statements, space=writing.space)
+    acknowledge(entries)
     return Receipt(space=writing.space, set_id=set_id, set_created=created, documents=tuple(stored))
 
 

@@ -232,8 +232,8 @@ def submission_statements(
     return [Statement(_INSERT_SET, row), *(Statement(_INSERT_ITEM, item) for item in items)]
 
 
-def journal_statement(writing: Writing, plans: Sequence[Plan], decision: Decision) -> Statement:
-    """Return the statement that appends one entry a document."""
+def journal_rows(writing: Writing, plans: Sequence[Plan], decision: Decision) -> list[dict[str, Any]]:
+    """Return one journal entry a document, as `journal_append` takes it."""
     rows = []
     for plan in plans:
         trace = Trace(
@@ -246,6 +246,11 @@ def journal_statement(writing: Writing, plans: Sequence[Plan], decision: Decisio
             details={"already-there": True} if plan.existing else {},
         )
         rows.append(to_row(trace))
+    return rows
+
+
+def journal_statement(rows: Sequence[dict[str, Any]]) -> Statement:
+    """Return the statement that appends these entries."""
     return Statement(_JOURNAL, {"entries": msgspec.json.encode(rows).decode()})
 
 
