@@ -19,6 +19,7 @@ PUBLIC = {
     "/fhir/openapi.json": "the same doors, for people who do not know FHIR",
     "/pro": "what Carnet is, for professionals",
     "/preferences": "language and appearance of this browser",
+    "/quitter": "leaving in a hurry: a redirection to an ordinary page",
     "/pro/preferences": "language and appearance of this browser",
 }
 PUBLIC_BELOW = {

@@ -89,7 +89,8 @@ def _portal(settings: Settings) -> list[Any]:
     if provider is None or not settings.ins_service_url:
         return []  # nobody could sign in: software and professionals only
     sign_in = SignIn(door=Door.PORTAL, provider=provider, limits=limits, ins=InsService(settings.ins_service_url))
-    return [portal_router(Portal(web=web, max_bytes=settings.person_document_bytes), sign_in)]
+    portal = Portal(web=web, max_bytes=settings.person_document_bytes, quick_exit=settings.quick_exit)
+    return [portal_router(portal, sign_in)]
 
 
 def _pro(settings: Settings, provider: RelyingParty | None) -> list[Any]:

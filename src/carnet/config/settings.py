@@ -182,6 +182,13 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "CARNET_PRO_IDLE_MINUTES", "pro_idle_minutes", _whole, "20", "A professional's session ends after this silence."
     ),
+    Variable(
+        "CARNET_QUICK_EXIT",
+        "quick_exit",
+        _text,
+        "https://www.wikipedia.org/",
+        "Ordinary public page the portal's quick exit leads to; it says nothing about who comes.",
+    ),
     Variable("CARNET_TOKEN_MINUTES", "token_minutes", _whole, "5", "Life of an access token."),
     Variable("CARNET_LOG_LEVEL", "log_level", _text, "info", "debug, info, warning or error."),
     Variable("CARNET_SANDBOX", "sandbox", _switch, "no", "Whether simulators run beside (make run says yes)."),
@@ -234,6 +241,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clamd: str | None
     person_idle_minutes: int
     pro_idle_minutes: int
+    quick_exit: str
     token_minutes: int
     log_level: str
     sandbox: bool

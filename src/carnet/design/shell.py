@@ -51,7 +51,7 @@ class FieldError(msgspec.Struct, frozen=True):
 class Shell(msgspec.Struct, frozen=True, kw_only=True):
     """The frame of a page. `door` names the space ("Espace professionnel") or is empty; `path` is where preferences
     return to; `home`, `settings`, `preferences`, `sign_in` and `sign_out` are addresses (an empty sign_in shows no
-    link); `current` is the key of the current tab.
+    link); `current` is the key of the current tab; `quick_exit`: where somebody in a hurry leaves (empty: not offered).
     """
 
     language: Code
@@ -70,3 +70,4 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     current: str = ""
     notices: tuple[Notice, ...] = ()
     support: str = "/aide"
+    quick_exit: str = ""

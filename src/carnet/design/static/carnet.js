@@ -25,6 +25,26 @@
     });
   });
 
+  /* Leaving in a hurry: the page goes at once, and its place in the history is taken by the ordinary one. Escape three
+     times within two seconds does the same from anywhere (once or twice is for closing things). */
+  each("[data-quick-exit]", (link) => {
+    let pressed = [];
+    const leave = () => {
+      document.body.hidden = true;
+      document.title = "…";
+      location.replace(link.href);
+    };
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      leave();
+    });
+    document.addEventListener("keyup", (event) => {
+      if (event.key !== "Escape") return;
+      pressed = [...pressed.filter((time) => event.timeStamp - time < 2000), event.timeStamp];
+      if (pressed.length >= 3) leave();
+    });
+  });
+
   /* The list of errors takes the focus, so that it is read first (for browsers where autofocus only works on fields). */
   window.addEventListener("load", () => setTimeout(() => {
     if (document.activeElement === document.body) each("[data-focus]", (box) => box.focus());

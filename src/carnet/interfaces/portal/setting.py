@@ -17,16 +17,18 @@ LOCALES = (HERE / "locale",)
 LANGUAGE_COOKIE = "langue"
 THEME_COOKIE = "theme"
 KEY = "portal"
+QUICK_EXIT = "/quitter"
 
 
 class Portal(msgspec.Struct, frozen=True, kw_only=True):
     """web: sessions and cookies of this door; provider: name of the identity provider as people know it; max_bytes:
-    largest document a person may add.
+    largest document a person may add; quick_exit: ordinary public page somebody in a hurry is sent to.
     """
 
     web: WebDoor
     provider: str = "FranceConnect"
     max_bytes: int = 5_000_000
+    quick_exit: str = "https://www.wikipedia.org/"
 
 
 def portal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Portal:

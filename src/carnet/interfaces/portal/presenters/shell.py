@@ -1,5 +1,7 @@
 """The frame of the portal's pages: its tabs, the bell, who is here."""
 
+import msgspec
+
 from carnet.design.language import Language
 from carnet.design.shell import Notice, Shell, Tab, Theme
 
@@ -15,6 +17,7 @@ def present_shell(
     unread_documents: int = 0,
     unread_notifications: int = 0,
     notices: tuple[Notice, ...] = (),
+    quick_exit: str = "/quitter",
 ) -> Shell:
     """Return the frame. person: the display name, None when signed out (then there are no tabs)."""
     _ = language.gettext
@@ -26,19 +29,14 @@ def present_shell(
         person=person,
         notices=notices,
         current=current,
+        quick_exit=quick_exit,
     )
     if person is None:
         return shell
     documents = language.ngettext("%(num)s non lu", "%(num)s non lus", unread_documents)
     waiting = language.ngettext("%(num)s non lue", "%(num)s non lues", unread_notifications)
-    return Shell(
-        language=language.code,
-        path=path,
-        csrf_token=csrf_token,
-        theme=theme,
-        person=person,
-        notices=notices,
-        current=current,
+    return msgspec.structs.replace(
+        shell,
         home="/accueil",
         tabs=(
             Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
