@@ -21,6 +21,7 @@ class Act(StrEnum):
     ACTIVATE_SPACE = "activate-space"
     FIND_PATIENT = "find-patient"
     LIST_DOCUMENTS = "list-documents"
+    SEARCH_DOCUMENTS = "search-documents"
     LIST_SUBMISSIONS = "list-submissions"
     READ_METADATA = "read-metadata"
     READ_DOCUMENT = "read-document"
@@ -54,6 +55,7 @@ class Act(StrEnum):
     COLLECT_ORPHANS = "collect-orphans"
     PURGE_EXPIRED = "purge-expired"
     RETRY_DEAD_LETTER = "retry-dead-letter"
+    READ_TEXTS = "read-texts"
     LIST_IDENTITY_FLAGS = "list-identity-flags"
 
 

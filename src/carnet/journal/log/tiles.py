@@ -47,6 +47,7 @@ class TileStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._whole = lru_cache(maxsize=512)(self._levels)
+        self._known = 0
 
     @property
     def size(self) -> int:
@@ -75,7 +76,7 @@ class TileStore:
         while hashes:
             self._write(level, start, hashes)
             done, full = start // WIDTH, (start + len(hashes)) // WIDTH
-            hashes = [self._tree(level, number)[_TILE_BITS][0] for number in range(done, full)]
+            hashes = [self._levels(level, number)[_TILE_BITS][0] for number in range(done, full)]
             level, start = level + 1, done
         size = first + len(leaves)
         write_durably(self.folder / "size", str(size).encode())
@@ -85,10 +86,9 @@ class TileStore:
         """Return the root of the full subtree of 2^level leaves at `index` (what proofs are made of)."""
         tile_level, within = divmod(level, _TILE_BITS)
         number, place = divmod(index << within, WIDTH)
-        data = self.read(tile_level, number)
-        if len(data) == WIDTH * HASH_BYTES:
+        if self._is_full(tile_level, number):
             return self._whole(tile_level, number)[within][place >> within]
-        row = _hashes(data)[place : place + (1 << within)]
+        row = _hashes(self.read(tile_level, number))[place : place + (1 << within)]
         if len(row) != 1 << within:
             raise FileNotFoundError(f"tile {tile_path(tile_level, number)} is shorter than the tree")
         while len(row) > 1:
@@ -115,9 +115,12 @@ class TileStore:
             found += bundle[low : min(last - number * WIDTH, WIDTH)]
         return found
 
-    def _tree(self, level: int, number: int) -> list[list[bytes]]:
-        self._whole.cache_clear()
-        return self._whole(level, number)
+    def _is_full(self, level: int, number: int) -> bool:
+        """Whether a tile will never change any more: only such are kept in memory."""
+        end = (number + 1) << _TILE_BITS * (level + 1)
+        if end > self._known:
+            self._known = self.size
+        return end <= self._known
 
     def _levels(self, level: int, number: int) -> list[list[bytes]]:
         rows = [_hashes(self.read(level, number))]

@@ -1,0 +1,154 @@
+"""The sequencer: twice a second, what was committed becomes leaves, tiles, a signed tree head, and witnessed.
+
+Order of a round, each step durable before the next: leaves staged → database commits which entry is which leaf → tiles
+→ signature → cosignatures → published checkpoint. A crash between two steps is finished or undone at the next start.
+It never decides what is true: the signer and the witnesses refuse whatever is not an extension, and say so.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from carnet.infra import clock
+from carnet.infra.db.database import Database
+from carnet.infra.telemetry import log
+from carnet.journal.actions.seal import DatabaseDiffers, Sealed, seal_pending, was_sealed
+from carnet.journal.log.alarms import Alarms
+from carnet.journal.log.parties import SignerGone, SignerLine, SignerRefused, WitnessAnswer, WitnessAt, WitnessLine
+from carnet.journal.log.tiles import TileStore, write_durably
+from carnet.journal.rules.merkle import consistency_proof
+from carnet.journal.rules.notes import Checkpoint, Note
+from carnet.kernel.errors import Unavailable
+
+PERIOD = 0.5
+BATCH = 2_000
+REFRESH = timedelta(seconds=60)
+"""A quiet log is witnessed again this often, so that "nothing happened" is said by somebody with the time."""
+CLOCK_SECONDS = 5
+"""A witness whose time differs by more is not counted: one of the two clocks is wrong (threats T54)."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a log lives and under which name. quorum: cosignatures a checkpoint needs to be published."""
+
+    origin: str
+    public: Path
+    private: Path
+    witnesses: tuple[WitnessAt, ...] = ()
+    quorum: int = 0
+
+
+class Sequencer:
+    """One log's only writer."""
+
+    def __init__(self, place: Place, *, database: Database, signer: SignerLine, client: httpx.AsyncClient) -> None:
+        self.place = place
+        self.store = TileStore(place.public)
+        self.alarms = Alarms(place.private / "alarms", by="sequencer")
+        self._database, self._signer = database, signer
+        self._witnesses = [WitnessLine(one, client) for one in place.witnesses]
+        self._staged = place.private / "staged"
+        self._signed: Checkpoint | None = None
+        self._published_at = clock.now() - 2 * REFRESH
+
+    async def begin(self) -> None:
+        """Finish or undo what a crash interrupted; publish the keys. Raises DatabaseDiffers, SignerGone."""
+        self.place.public.mkdir(parents=True, exist_ok=True)
+        self.place.private.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key, size, root = await self._signer.state()
+        self._signed = Checkpoint(self.place.origin, size, root)
+        keys = "".join(f"{one}\n" for one in (key, *(witness.key for witness in self.place.witnesses)))
+        write_durably(self.place.public / "keys", keys.encode())
+        if self._staged.exists():
+            staged = msgspec.json.decode(self._staged.read_bytes(), type=list[Sealed])
+            wanted = bool(staged) and staged[0].index == self.store.size
+            if wanted and await was_sealed(self._database, staged[0], at=clock.now()):
+                self.store.append([one.leaf for one in staged])
+            self._staged.unlink()
+
+    async def round(self) -> int:
+        """Seal what waits, then publish. Return how many entries were sealed. Raises DatabaseDiffers, Unavailable."""
+        batch = await seal_pending(
+            self._database,
+            origin=self.place.origin,
+            size=self.store.size,
+            at=clock.now(),
+            limit=BATCH,
+            stage=self._stage,
+        )
+        if batch.sealed:
+            self.store.append([one.leaf for one in batch.sealed])
+        for finding in batch.findings:
+            self.alarms.ring(finding.kind, finding.where)
+        if batch.sealed or clock.now() - self._published_at > REFRESH or self._is_behind():
+            await self.publish()
+        return len(batch.sealed)
+
+    async def publish(self) -> bool:
+        """Have the tree signed and witnessed, and publish it if enough witnesses agree. Raises SignerGone."""
+        if self._signed is None:
+            raise SignerGone("begin() has not run")
+        size = self.store.size
+        if size == 0:
+            return False
+        checkpoint = Checkpoint(self.place.origin, size, self.store.root(size))
+        try:
+            old = self._signed.size
+            proof = consistency_proof(old, size, self.store.hash_of) if old <= size else []
+            signature = await self._signer.sign(checkpoint, proof)
+        except SignerRefused as refusal:
+            self.alarms.ring("rolled-back" if refusal.kind == "smaller" else refusal.kind, f"signer:{refusal.size}")
+            return False
+        self._signed = checkpoint
+        note = Note(checkpoint.text, (signature,))
+        answers = await asyncio.gather(*(one.cosign(note, self.store.hash_of) for one in self._witnesses))
+        cosigned = [one.signature for one in answers if one.signature and self._is_credible(one)]
+        if len(cosigned) < self.place.quorum:
+            return False
+        self.store.publish(str(Note(note.text, (signature, *cosigned))))
+        self._published_at = clock.now()
+        return True
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Round after round until `stop`; what the database or the signer cannot do now is tried again."""
+        while not stop.is_set():
+            try:
+                sealed = await self.round()
+            except (Unavailable, SignerGone) as error:
+                log.warning("sequencer-waits", why=type(error).__name__)
+                sealed = 0
+                if isinstance(error, SignerGone):
+                    raise
+            except DatabaseDiffers as error:
+                self.alarms.ring("rolled-back", f"database:{error.database}:log:{error.log}")
+                raise
+            if sealed < BATCH:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), PERIOD)
+
+    def _stage(self, sealed: Sequence[Sealed]) -> None:
+        write_durably(self._staged, msgspec.json.encode(sealed), mode=0o600)
+
+    def _is_behind(self) -> bool:
+        published = self.store.checkpoint()
+        return (Note.parse(published).checkpoint().size if published else 0) < self.store.size
+
+    def _is_credible(self, answer: WitnessAnswer) -> bool:
+        if abs(answer.seconds - clock.now().timestamp()) <= CLOCK_SECONDS:
+            return True
+        self.alarms.ring("clock", answer.witness.key.name)
+        return False
+
+
+@contextlib.asynccontextmanager
+async def sequencer_of(place: Place, *, database: Database, signer: SignerLine) -> AsyncIterator[Sequencer]:
+    """Yield the sequencer of a log, ready for its rounds."""
+    async with httpx.AsyncClient(timeout=3.0, follow_redirects=False, trust_env=False) as client:
+        sequencer = Sequencer(place, database=database, signer=signer, client=client)
+        await sequencer.begin()
+        yield sequencer

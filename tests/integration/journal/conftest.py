@@ -1,0 +1,12 @@
+"""One log for the folder, on the folder's database."""
+
+import pytest
+
+from factories.log import running_log
+
+
+@pytest.fixture(scope="session")
+async def log(house, tmp_path_factory):
+    """A running log; `await log.sequencer.round()` seals and publishes what waits."""
+    async with running_log(house.url, home=tmp_path_factory.mktemp("journal")) as running:
+        yield running

@@ -1,0 +1,93 @@
+"""Committed entries become leaves of one tree, each once, none skipped; signed, witnessed, followed."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from carnet.infra import clock
+from carnet.infra.db import work
+from carnet.journal.api import Act, Trace, record, record_durably
+from carnet.journal.rules.merkle import inclusion_proof, root_from_inclusion
+from carnet.journal.rules.notes import Note, seen_by, signed_by
+from carnet.kernel.decisions import Ground, allow
+from factories.world import make_person
+
+
+async def act(person, *, act=Act.VIEW_JOURNAL, **details):
+    """Leave one trace in a person's journal, as a read does."""
+    await record_durably(
+        Trace(
+            act=act,
+            actor=person.actor,
+            decision=allow(Ground.OWN_SPACE),
+            at=clock.now(),
+            space=person.space,
+            details=details,
+        )
+    )
+
+
+def rows(house, sql, *params):
+    with psycopg.connect(house.url("postgres"), autocommit=True) as connection:
+        return connection.execute(sql, params).fetchall()
+
+
+async def test_what_is_committed_is_sealed_signed_and_witnessed(house, log):
+    person = await make_person(at=clock.now())
+    await asyncio.gather(*(act(person, number=number) for number in range(20)))
+    await log.sequencer.round()
+    note = Note.parse(log.sequencer.store.checkpoint())
+    checkpoint = note.checkpoint()
+    assert signed_by(note, log.key)
+    assert all(seen_by(note, one.public) for one in log.witnesses)
+    found = rows(
+        house,
+        "SELECT e.seq, l.leaf_index, l.leaf_hash FROM carnet.journal_entry e LEFT JOIN carnet.journal_leaf l"
+        " USING (space_id, seq) WHERE e.space_id = %s ORDER BY 1",
+        person.space,
+    )
+    assert [seq for seq, *_ in found] == list(range(1, len(found) + 1))
+    assert len(found) >= 20
+    for _, index, leaf in found:
+        proof = inclusion_proof(index, checkpoint.size, log.sequencer.store.hash_of)
+        assert root_from_inclusion(bytes(leaf), index, checkpoint.size, proof) == checkpoint.root
+    assert rows(house, "SELECT count(*) FROM carnet.journal_pending") == [(0,)]
+    assert not log.sequencer.alarms.raised
+
+
+async def test_a_slow_transaction_is_sealed_when_it_commits_and_never_skipped(house, log):
+    """The slow one took its number first and commits last, after its neighbours were sealed."""
+    slow, quick = await make_person(at=clock.now()), await make_person(at=clock.now())
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def dawdle():
+        async with work(space=slow.space, at=clock.now()) as w:
+            await record(w, Act.VIEW_JOURNAL, allow(Ground.OWN_SPACE), actor=slow.actor)
+            began.set()
+            await may_end.wait()
+
+    task = asyncio.create_task(dawdle())
+    await began.wait()
+    for _ in range(3):
+        await act(quick)
+        await log.sequencer.round()
+    sealed = "SELECT count(*) FROM carnet.journal_leaf WHERE space_id = %s"
+    before = rows(house, sealed, slow.space)[0][0]
+    may_end.set()
+    await task
+    await log.sequencer.round()
+    assert rows(house, sealed, slow.space)[0][0] == before + 1
+    assert rows(house, "SELECT count(*) FROM carnet.journal_pending") == [(0,)]
+
+
+async def test_a_monitor_follows_and_finds_nothing(log):
+    person = await make_person(at=clock.now())
+    monitor = log.monitor("follower")
+    for _ in range(3):
+        await act(person)
+        await log.sequencer.round()
+        assert monitor.check()
+    assert monitor.size == log.sequencer.store.size
+    assert not monitor.alarms.raised
+    monitor.close()
