@@ -1,11 +1,14 @@
 """Running the real worker in tests: the table of handlers as `config` writes it, and an empty queue to start from."""
 
+import datetime as dt
+
 import psycopg
 
 from carnet.access.api import AccessChanged, ConsentRecorded, FirstAccess
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import run_until_idle
 from carnet.notifications.api import (
+    ContactMailer,
     Mailer,
     Mailing,
     NotificationAdded,
@@ -16,12 +19,14 @@ from carnet.notifications.api import (
     tell_of_first_access,
 )
 from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited
+from carnet.spaces.api import ContactChanged
 
 SIGN_IN = "https://carnet.test/connexion"
 
 
-def table(transport=None):
+def table(transport=None, *, group=dt.timedelta()):
     """The handlers of every event; without `transport` no mail is sent."""
+    mailing = Mailing(transport=transport, sign_in=SIGN_IN, group=group) if transport else None
     return {
         DocumentDeposited: (tell_of_deposit,),
         DocumentChanged: (tell_of_change,),
@@ -29,7 +34,8 @@ def table(transport=None):
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
         AccessChanged: (),
-        NotificationAdded: (Mailer(Mailing(transport=transport, sign_in=SIGN_IN)),) if transport else (),
+        NotificationAdded: (Mailer(mailing),) if mailing else (),
+        ContactChanged: (ContactMailer(mailing),) if mailing else (),
     }
 
 

@@ -168,6 +168,13 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("CARNET_SMTP_TLS", "smtp_tls", _switch, "no", "Whether to ask for STARTTLS."),
     Variable("CARNET_SMTP_USER", "smtp_user", _optional, "", "User at the relay."),
     Variable("CARNET_SMTP_PASSWORD", "smtp_password", _optional, "", "Password at the relay.", secret=True),
+    Variable(
+        "CARNET_NOTICE_GROUP_MINUTES",
+        "notice_group_minutes",
+        _whole,
+        "10",
+        "How long after an e-mail about documents the next ones wait for one another; 0: one e-mail each.",
+    ),
     Variable("CARNET_MAIL_FROM", "mail_from", _text, "ne-pas-repondre@carnet.invalid", "Sender of notices."),
     Variable(
         "CARNET_CLAMD",
@@ -237,6 +244,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_tls: bool
     smtp_user: str | None
     smtp_password: str | None
+    notice_group_minutes: int
     mail_from: str
     clamd: str | None
     person_idle_minutes: int

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from datetime import timedelta
 
 from carnet.access.api import AccessChanged, ConsentRecorded, FirstAccess
 from carnet.config.connect import connected
@@ -13,6 +14,7 @@ from carnet.infra.mail import MailSettings, MailTransport, Security
 from carnet.infra.telemetry import configure_logging
 from carnet.journeys.api import upkeep_schedules
 from carnet.notifications.api import (
+    ContactMailer,
     Mailer,
     Mailing,
     NotificationAdded,
@@ -23,11 +25,16 @@ from carnet.notifications.api import (
     tell_of_first_access,
 )
 from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited
+from carnet.spaces.api import ContactChanged
 
 
 def handlers(settings: Settings) -> Handlers:
     """Return the table of events."""
-    mailer = Mailer(Mailing(transport=MailTransport(mail_settings(settings)), sign_in=f"{settings.base_url}/connexion"))
+    mailing = Mailing(
+        transport=MailTransport(mail_settings(settings)),
+        sign_in=f"{settings.base_url}/connexion",
+        group=timedelta(minutes=settings.notice_group_minutes),
+    )
     return {
         DocumentDeposited: (tell_of_deposit,),
         DocumentChanged: (tell_of_change,),
@@ -35,7 +42,8 @@ def handlers(settings: Settings) -> Handlers:
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
         AccessChanged: (),
-        NotificationAdded: (mailer,),
+        NotificationAdded: (Mailer(mailing),),
+        ContactChanged: (ContactMailer(mailing),),
     }
 
 

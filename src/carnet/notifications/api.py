@@ -6,6 +6,7 @@ from carnet.notifications.actions.email_notification import Mailing, email_notif
 from carnet.notifications.data import News, NoticeCode, NotificationItem, NotificationPage
 from carnet.notifications.events import NotificationAdded
 from carnet.notifications.handlers import (
+    ContactMailer,
     Mailer,
     tell_of_change,
     tell_of_consent,
@@ -16,6 +17,7 @@ from carnet.notifications.handlers import (
 from carnet.notifications.queries.listing import count_unread, counting_statement, list_notifications
 
 __all__ = [
+    "ContactMailer",
     "Mailer",
     "Mailing",
     "News",

@@ -9,10 +9,12 @@ from carnet.access.api import ConsentRecorded, FirstAccess, access_lines
 from carnet.infra.db import work
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.actions.add_notification import add_notification
+from carnet.notifications.actions.email_contact import email_contact
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.data import NOTIFIER, News, NoticeCode
 from carnet.notifications.events import NotificationAdded
 from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited
+from carnet.spaces.api import ContactChanged
 
 
 async def tell_of_deposit(event: DocumentDeposited, /, *, at: datetime) -> None:
@@ -58,6 +60,17 @@ async def tell_of_first_access(event: FirstAccess, /, *, at: datetime) -> None:
     )
     news = News(code=NoticeCode.ACCES_DMP_PS, key=_access_key(event.rpps, since), grantee=event.rpps)
     await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+class ContactMailer:
+    """Hears that an address is to be confirmed or was changed; built by `config` as `Mailer` is."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self._mailing = mailing
+
+    async def __call__(self, event: ContactChanged, /, *, at: datetime) -> None:
+        """Write to whom it concerns; raises to be tried again later."""
+        await email_contact(actor=NOTIFIER, space=SpaceId(event.space), mailing=self._mailing, at=at)
 
 
 class Mailer:

@@ -25,18 +25,33 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return "Person(<hidden>)"
 
 
-class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """How to reach the person; sealed."""
+class Proposed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An address that does not count yet: the code sent there, until when it does, how often another one was typed."""
+
+    address: str
+    code: str
+    until: datetime
+    tries: int = 0
+    mailed: bool = False
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How to reach the person; sealed. email: in force; former: the one before, until it was told."""
 
     email: str | None = None
+    proposed: Proposed | None = None
+    former: str | None = None
 
 
 class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the person chose. notice_channels: subset of {"portal", "email"}; language "fr" or "en"."""
+    """What the person chose. notice_channels: subset of {"portal", "email"}; language "fr" or "en"; quiet_subjects: of
+    {"documents", "visits"}, those not told by e-mail.
+    """
 
     language: str = "fr"
     notice_channels: tuple[str, ...] = ("portal", "email")
     masked_by_default: bool = False
+    quiet_subjects: tuple[str, ...] = ()
 
 
 class SpaceView(msgspec.Struct, frozen=True, kw_only=True):

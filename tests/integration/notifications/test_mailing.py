@@ -9,17 +9,18 @@ import re
 import pytest
 
 from carnet.access.api import record_consent
+from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.infra.jobs.queries.events import dead_letters
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import Pace, run_worker
 from carnet.journal.api import Filter, entries
-from carnet.kernel.errors import Unavailable
+from carnet.kernel.errors import Invalid, Refused, Unavailable
 from carnet.notifications.actions import email_notification as mailing_action
 from carnet.notifications.api import Mailing, email_notification, list_notifications, mark_notification
 from carnet.notifications.data import NOTIFIER
 from carnet.records.api import DocumentQuery, delete_document, list_documents, mask_document
-from carnet.spaces.api import SpaceSettings, change_settings
+from carnet.spaces.api import SpaceSettings, change_settings, confirm_email, hold_contact, propose_email
 from factories.events import SIGN_IN, as_owner, deliver, empty_queue, hasten, jobs, table
 from factories.post import mute_server, post_office, transport_to
 from factories.world import AT, give, make_organisation, make_person, make_professional, make_software
@@ -32,9 +33,9 @@ def _fresh(house):
     empty_queue(house)
 
 
-async def set_channels(person, *channels, language="fr", email="camille@exemple.test"):
-    settings = SpaceSettings(notice_channels=channels, language=language)
-    await change_settings(actor=person.actor, space=person.space, settings=settings, email=email, at=AT)
+async def set_channels(person, *channels, language="fr", quiet=()):
+    settings = SpaceSettings(notice_channels=channels, language=language, quiet_subjects=quiet)
+    await change_settings(actor=person.actor, space=person.space, settings=settings, at=AT)
 
 
 async def test_one_deposit_one_email(house):
@@ -58,7 +59,7 @@ async def test_one_deposit_one_email(house):
 
 
 async def test_the_language_of_the_space(house):
-    person, software = await make_person(), await make_software()
+    person, software = await make_person(email="camille@exemple.test"), await make_software()
     await set_channels(person, "portal", "email", language="en")
     await give(person, by=software)
     async with post_office() as (post, port):
@@ -69,8 +70,8 @@ async def test_the_language_of_the_space(house):
 
 @pytest.mark.parametrize("email", [None, "camille@exemple.test"])
 async def test_silenced_documents_and_an_access_that_cannot_be(house, email):
-    person, software, doctor = await make_person(), await make_software(), await make_professional()
-    await set_channels(person, "portal", email=email)
+    person, software, doctor = await make_person(email=email), await make_software(), await make_professional()
+    await set_channels(person, "portal")
     await give(person, by=software)
     await record_consent(actor=doctor, space=person.space, at=AT)
     async with post_office() as (post, port):
@@ -80,8 +81,78 @@ async def test_silenced_documents_and_an_access_that_cannot_be(house, email):
     assert jobs(house) == []
 
 
+async def test_a_burst_is_two_messages_and_a_subject_can_be_quiet(house):
+    """The first at once, one more for all that came within the time after it; none about what is not wanted."""
+    person, software = await make_person(email="camille@exemple.test"), await make_software()
+    async with post_office() as (post, port):
+        handlers = table(transport_to(port), group=dt.timedelta(minutes=10))
+        for _ in range(3):
+            await give(person, by=software)
+        await deliver(house, handlers=handlers)
+        assert len(post.raw) == 1
+        for _ in range(3):
+            await give(person, by=software)
+        await deliver(house, handlers=handlers)
+        assert len(post.raw) == 1
+        with as_owner(house) as conn:  # the time passes
+            conn.execute("UPDATE notification SET emailed_at = emailed_at - interval '10 minutes'")
+        hasten(house)
+        await deliver(house, handlers=handlers)
+        assert len(post.raw) == 2
+        await set_channels(person, "portal", "email", quiet=("documents",))
+        await give(person, by=software)
+        await deliver(house, handlers=handlers)
+    assert len(post.raw) == 2
+    assert jobs(house) == []
+    assert (await list_notifications(actor=person.actor, space=person.space, at=LATER)).unread == 7
+
+
+async def proposed(person):
+    async with work(space=person.space, at=AT) as w:
+        return await hold_contact(w)
+
+
+async def test_an_address_counts_once_its_code_came_back_and_the_former_one_is_told(house):
+    person, software = await make_person(email="ancienne@exemple.test"), await make_software()
+    who = {"actor": person.actor, "space": person.space}
+    await propose_email(**who, email="nouvelle@exemple.test", at=clock.now())
+    async with post_office() as (post, port):
+        await give(person, by=software)
+        await deliver(house, transport=transport_to(port))
+        # the new address gets its code and nothing else; notices go on to the old one
+        assert sorted(post.recipients) == ["ancienne@exemple.test", "nouvelle@exemple.test"]
+        letter = post.messages[post.recipients.index("nouvelle@exemple.test")]
+        code = re.search(r"\b(\d{6})\b", letter.get_body(("plain",)).get_content())[1]
+        assert code not in letter["Subject"]
+        with pytest.raises(Invalid):
+            await confirm_email(**who, code="000000" if code != "000000" else "111111", at=clock.now())
+        await confirm_email(**who, code=f" {code[:3]} {code[3:]}", at=clock.now())
+        await deliver(house, transport=transport_to(port))
+        assert post.recipients[2:] == ["ancienne@exemple.test"]
+        assert (await proposed(person)).email == "nouvelle@exemple.test"
+        assert (await proposed(person)).former is None
+        await deliver(house, transport=transport_to(port))
+    assert len(post.raw) == 3
+
+
+@pytest.mark.parametrize("why", ["late", "guessed", "none", "other"])
+async def test_a_code_is_worth_little_time_and_few_tries_to_the_person_alone(house, why):
+    person, other = await make_person(email="ancienne@exemple.test"), await make_person()
+    who = {"actor": (other if why == "other" else person).actor, "space": person.space}
+    if why != "none":
+        await propose_email(actor=person.actor, space=person.space, email="nouvelle@exemple.test", at=AT)
+    code = held.code if (held := (await proposed(person)).proposed) else "123456"
+    if why == "guessed":
+        for _ in range(5):
+            with pytest.raises(Invalid):
+                await confirm_email(**who, code="x", at=AT)
+    with pytest.raises((Invalid, Refused)):
+        await confirm_email(**who, code=code, at=AT + dt.timedelta(minutes=31 if why == "late" else 1))
+    assert (await proposed(person)).email == "ancienne@exemple.test"
+
+
 async def test_by_email_only_leaves_no_line_in_the_list(house):
-    person, software = await make_person(), await make_software()
+    person, software = await make_person(email="camille@exemple.test"), await make_software()
     await set_channels(person, "email")
     await give(person, by=software)
     async with post_office() as (post, port):

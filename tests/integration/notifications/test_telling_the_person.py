@@ -289,7 +289,7 @@ async def test_pages(house):
 async def test_silenced_channels(house):
     person, software, doctor = await make_person(), await make_software(), await make_professional()
     settings = SpaceSettings(notice_channels=())
-    await change_settings(actor=person.actor, space=person.space, settings=settings, email=None, at=AT)
+    await change_settings(actor=person.actor, space=person.space, settings=settings, at=AT)
     await give(person, by=software)
     await record_consent(actor=doctor, space=person.space, at=AT)
     await deliver(house)

@@ -4,6 +4,9 @@ procrastinate's own SQL function is called on our connection, so no second conne
 an event. Which handler hears which event is one table in `config`. Handlers are idempotent: a job may run twice.
 """
 
+from datetime import datetime
+from typing import Any
+
 import msgspec
 
 from carnet.infra.db import Work
@@ -13,16 +16,16 @@ TASK = "handle_event"
 
 _DEFER = """
 SELECT procrastinate_defer_jobs_v1(
-  ARRAY[ROW(%(queue)s, %(task)s, 0, NULL, NULL, %(args)s::jsonb, NULL)::procrastinate_job_to_defer_v1])
+  ARRAY[ROW(%(queue)s, %(task)s, 0, NULL, NULL, %(args)s::jsonb, %(when)s::timestamptz)::procrastinate_job_to_defer_v1])
 """
 
 
-async def publish(work: Work, event: msgspec.Struct) -> None:
-    """Defer `event` (a tagged struct) to the handlers, inside the open transaction."""
-    await work.execute(*deferral(event))
+async def publish(work: Work, event: msgspec.Struct, *, not_before: datetime | None = None) -> None:
+    """Defer `event` (a tagged struct) to the handlers, inside the open transaction; to be heard at once, or later."""
+    await work.execute(*deferral(event, not_before=not_before))
 
 
-def deferral(event: msgspec.Struct) -> tuple[str, dict[str, str]]:
+def deferral(event: msgspec.Struct, *, not_before: datetime | None = None) -> tuple[str, dict[str, Any]]:
     """Return the statement and parameters that defer `event`, for callers who send several statements at once."""
     args = msgspec.json.encode({"event": event}).decode()
-    return _DEFER, {"queue": QUEUE, "task": TASK, "args": args}
+    return _DEFER, {"queue": QUEUE, "task": TASK, "args": args, "when": not_before}

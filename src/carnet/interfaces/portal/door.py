@@ -63,6 +63,7 @@ PAGES: list[Any] = [
     notifications.read_all,
     settings.settings,
     settings.change_email,
+    settings.confirm,
     settings.change_channels,
     settings.change_default,
     settings.close_session,

@@ -41,7 +41,7 @@ async def _remember(request: Asked, language: str) -> None:
     chosen = await gather_chosen(signed_in=signed_in(request), at=at)
     if chosen.settings.language != language:
         settings = msgspec.structs.replace(chosen.settings, language=language)
-        await change_settings(actor=actor, space=actor.space, settings=settings, email=chosen.email, at=at)
+        await change_settings(actor=actor, space=actor.space, settings=settings, at=at)
 
 
 def _cookie(name: str, value: str, *, readable: bool = False) -> Cookie:

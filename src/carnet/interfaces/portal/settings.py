@@ -1,4 +1,6 @@
-"""Settings: e-mail, being told, default visibility, sessions. A change of e-mail asks for a fresh proof of identity."""
+"""Settings: e-mail, being told, default visibility, sessions. A change of e-mail asks for a fresh proof of identity and
+counts once the code sent to the new address came back.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -21,7 +23,7 @@ from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.interfaces.portal.sources.settings import gather_chosen, gather_settings
 from carnet.journeys.api import require_fresh, signed_in
 from carnet.kernel.errors import Invalid, NotFound
-from carnet.spaces.api import change_settings
+from carnet.spaces.api import change_settings, confirm_email, propose_email
 
 ADDRESS = "/reglages"
 
@@ -34,24 +36,39 @@ async def settings(request: Asked) -> Response[str]:
 
 @post(f"{ADDRESS}/courriel", status_code=303, **open_to(Audience.PERSON))
 async def change_email(request: Asked) -> Response[Any]:
-    """Change the address notices go to; an empty one is none."""
-    require_fresh(signed_in(request).session)
+    """Ask for another address: a code is sent there. An empty one is none, from now on."""
+    who = signed_in(request)
+    require_fresh(who.session)
     email = (await posted(request)).get("courriel", "").strip()
     try:
-        await _change(request, email=email or None)
+        await propose_email(actor=who.actor, space=space_of(who), email=email or None, at=clock.now())
     except Invalid as refusal:
-        code = language_of(request).code
-        errors = tuple(FieldError("courriel", problem.text(code)) for problem in refusal.problems)
-        return await _show(request, form=Form({"courriel": email}, errors), status=400)
-    return done(ADDRESS, "saved")
+        return await _show(request, form=_wrong(request, "courriel", email, refusal), status=400)
+    return done(f"{ADDRESS}#courriel", "code-sent" if email else "email-removed")
+
+
+@post(f"{ADDRESS}/courriel/confirmer", status_code=303, **open_to(Audience.PERSON))
+async def confirm(request: Asked) -> Response[Any]:
+    """Take back the code that was sent to the new address."""
+    who, code = signed_in(request), (await posted(request)).get("code", "").strip()[:20]
+    try:
+        await confirm_email(actor=who.actor, space=space_of(who), code=code, at=clock.now())
+    except Invalid as refusal:
+        return await _show(request, code_form=_wrong(request, "code", "", refusal), status=400)
+    return done(f"{ADDRESS}#courriel", "email-confirmed")
 
 
 @post(f"{ADDRESS}/notifications", status_code=303, **open_to(Audience.PERSON))
 async def change_channels(request: Asked) -> Redirect:
-    """Choose whether notices also leave by e-mail; in the portal they always are."""
-    by_email = (await posted(request)).get("par_courriel") == "1"
-    await _change(request, notice_channels=("portal", "email") if by_email else ("portal",))
-    return done(ADDRESS, "saved")
+    """Choose whether notices also leave by e-mail, and about what; in the portal they always are."""
+    form = await posted(request)
+    by_email = form.get("par_courriel") == "1"
+    await _change(
+        request,
+        notice_channels=("portal", "email") if by_email else ("portal",),
+        quiet_subjects=() if form.get("sur_documents") == "1" else ("documents",),
+    )
+    return done(f"{ADDRESS}#prevenir", "saved")
 
 
 @post(f"{ADDRESS}/visibilite", status_code=303, **open_to(Audience.PERSON))
@@ -81,20 +98,20 @@ async def close_others(request: Asked) -> Redirect:
     return done(f"{ADDRESS}#sessions", "sessions")
 
 
-async def _show(request: Asked, *, form: Form | None = None, status: int = 200) -> Response[str]:
+def _wrong(request: Asked, field: str, value: str, refusal: Invalid) -> Form:
+    code = language_of(request).code
+    return Form({field: value}, tuple(FieldError(field, problem.text(code)) for problem in refusal.problems))
+
+
+async def _show(
+    request: Asked, *, form: Form | None = None, code_form: Form | None = None, status: int = 200
+) -> Response[str]:
     facts = await gather_settings(signed_in=signed_in(request), limits=portal_of(request).web.limits, at=clock.now())
-    page = present_settings(language=language_of(request), facts=facts, email_form=form)
+    page = present_settings(language=language_of(request), facts=facts, email_form=form, code_form=code_form)
     return await show(request, "settings.html", page, current="settings", status=status)
 
 
 async def _change(request: Asked, **changes: Any) -> None:
     who, at = signed_in(request), clock.now()
-    chosen = await gather_chosen(signed_in=who, at=at)
-    email = changes.pop("email", chosen.email)
-    await change_settings(
-        actor=who.actor,
-        space=space_of(who),
-        settings=msgspec.structs.replace(chosen.settings, **changes),
-        email=email,
-        at=at,
-    )
+    settings = msgspec.structs.replace((await gather_chosen(signed_in=who, at=at)).settings, **changes)
+    await change_settings(actor=who.actor, space=space_of(who), settings=settings, at=at)

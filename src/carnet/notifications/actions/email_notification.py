@@ -3,16 +3,21 @@
 The line stays locked while the message is handed over (bounded seconds), so two workers never send it together, and
 `emailed_at` commits right after the server took it. A crash between the two sends it again with the same Message-ID.
 What the person may not know of any more is not mailed. Only the sending is a trace: it is what left the house.
+
+A burst is one message: the first line of a subject is mailed at once, and the words say nothing of which, so it speaks
+for every line that waits with it. Those that come within `Mailing.group` of it wait for the end of that time and share
+the next one.
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from carnet.infra.db import Work, work
 from carnet.infra.jobs.handlers import GiveUp
+from carnet.infra.jobs.outbox import publish
 from carnet.infra.mail import Mail, MailRefused, MailTransport
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
@@ -20,8 +25,9 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.data import holder_of
+from carnet.notifications.events import NotificationAdded
 from carnet.notifications.queries.shown import LINES, SHOWN, WITH_READER, shown_to
-from carnet.notifications.rules.channels import CANNOT_BE_SILENCED, EMAIL, is_told
+from carnet.notifications.rules.channels import CANNOT_BE_SILENCED, EMAIL, codes_of, is_told, subject_of
 from carnet.notifications.rules.words import html, plain_text, words_for
 from carnet.spaces.api import SpaceView, view_in
 
@@ -32,20 +38,31 @@ SELECT n.code, n.read_at FROM {LINES}
 WHERE n.notification_id = %(id)s AND n.emailed_at IS NULL AND {SHOWN}
 FOR UPDATE OF n
 """  # noqa: S608 - fixed fragments
-_SENT = "UPDATE notification SET emailed_at = %(at)s WHERE space_id = %(space)s AND notification_id = %(id)s"
+# ## The lines that wait with it and may be shown; whoever holds one of them sends it ##
+_BESIDE = f"""
+{WITH_READER}
+SELECT n.notification_id FROM {LINES}
+WHERE n.code = ANY(%(codes)s) AND n.emailed_at IS NULL AND n.notification_id <> %(id)s AND {SHOWN}
+ORDER BY n.notification_id FOR UPDATE OF n SKIP LOCKED
+"""  # noqa: S608 - fixed fragments
+_LAST = "SELECT max(emailed_at) FROM notification WHERE space_id = %(space)s AND code = ANY(%(codes)s)"
+_SENT = "UPDATE notification SET emailed_at = %(at)s WHERE space_id = %(space)s AND notification_id = ANY(%(sent)s)"
 
 
 class Mailing(msgspec.Struct, frozen=True, kw_only=True):
-    """How notices are mailed. sign_in: address of the portal's sign-in page, the same for everybody."""
+    """How notices are mailed. sign_in: address of the portal's sign-in page, the same for everybody. group: how long
+    after a message those of the same subject wait for one another.
+    """
 
     transport: MailTransport
     sign_in: str
+    group: timedelta = timedelta()
 
 
 async def email_notification(
     *, actor: Actor, space: SpaceId, notification: UUID, mailing: Mailing, at: datetime
 ) -> bool:
-    """Mail one line and return whether a message left.
+    """Mail one line, with those it speaks for, and return whether a message left; too soon, it is put off.
 
     Raises Unavailable (mail server or database: later) or GiveUp (the address is refused for good).
     """
@@ -57,13 +74,33 @@ async def email_notification(
         to, view = await _recipient(w, code)
         if to is None or view is None or (read_at is not None and code not in CANNOT_BE_SILENCED):
             return False
+        if await _put_off(w, code, notification, mailing.group):
+            return False
+        sent = [notification, *(await _beside(w, code, notification, mailing.group))]
         try:
             await mailing.transport.send(_compose(code, to, view, notification, mailing.sign_in), at=at)
         except MailRefused:
             raise GiveUp("the mail server refused the address") from None
-        await w.execute(_SENT, {"at": at, "space": space, "id": notification})
+        await w.execute(_SENT, {"at": at, "space": space, "sent": sent})
         await record(w, Act.NOTIFY, allow(Ground.DUTY), actor=actor, details={"channel": EMAIL, "code": code})
     return True
+
+
+async def _put_off(w: Work, code: str, notification: UUID, group: timedelta) -> bool:
+    codes = codes_of(subject_of(code))
+    row = await w.row(_LAST, {"space": w.space_id, "codes": codes}) if codes and group else None
+    if row is None or row[0] is None or row[0] + group <= w.at:
+        return False
+    await publish(w, NotificationAdded(space=w.space_id, notification=notification), not_before=row[0] + group)
+    return True
+
+
+async def _beside(w: Work, code: str, notification: UUID, group: timedelta) -> list[UUID]:
+    codes = codes_of(subject_of(code))
+    if not codes or not group:
+        return []
+    params = shown_to(holder_of(w.space_id), space=w.space_id, at=w.at) | {"codes": codes, "id": notification}
+    return [row[0] for row in await w.rows(_BESIDE, params)]
 
 
 async def _recipient(w: Work, code: str) -> tuple[str | None, SpaceView | None]:

@@ -6,11 +6,30 @@ from carnet.spaces.api import SpaceSettings
 
 CANNOT_BE_SILENCED = frozenset({NoticeCode.ACCES_DMP_PS})
 PORTAL, EMAIL = "portal", "email"
+SUBJECTS = {
+    NoticeCode.AJOUT_DOCUMENT: "documents",
+    NoticeCode.MODIF_DOCUMENT: "documents",
+    NoticeCode.SUPP_DOC: "documents",
+}
+"""What a person may choose not to be e-mailed about; a code that is not here follows the channel alone."""
 
 
 def is_told(code: str, settings: SpaceSettings, *, channel: str) -> bool:
     """True when `code` is told through `channel`. The first access of a professional always is (mes.md §3.4)."""
-    return code in CANNOT_BE_SILENCED or channel in settings.notice_channels
+    if code in CANNOT_BE_SILENCED:
+        return True
+    quiet = channel == EMAIL and subject_of(code) in settings.quiet_subjects
+    return channel in settings.notice_channels and not quiet
+
+
+def subject_of(code: str) -> str:
+    """Return the subject `code` belongs to, empty for none."""
+    return next((subject for known, subject in SUBJECTS.items() if known == code), "")
+
+
+def codes_of(subject: str) -> list[str]:
+    """Return the codes whose e-mails say the same: one of them tells of all."""
+    return [str(code) for code, one in SUBJECTS.items() if subject and one == subject]
 
 
 def may_read_notices(in_space: Decision) -> Decision:

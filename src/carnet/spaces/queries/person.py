@@ -15,7 +15,7 @@ from carnet.spaces.queries.keys import keyset_statement, open_keys
 # ## The person and settings of one space ##
 _PERSON = """
 SELECT s.person_enc, s.contact_enc, s.language, s.notice_channels, a.masked_by_default, a.state, s.opened_at,
-       s.activated_at
+       s.activated_at, s.quiet_subjects
 FROM space s JOIN authz a USING (space_id) WHERE s.space_id = %(space)s
 """
 
@@ -27,13 +27,18 @@ def person_statement(space: SpaceId) -> Statement:
 
 def to_view(row: tuple[Any, ...], *, keys: SpaceKeys, space: SpaceId) -> SpaceView:
     """Open the row of `person_statement`."""
-    person, contact, language, channels, masked, state, opened_at, activated_at = row
+    person, contact, language, channels, masked, state, opened_at, activated_at, quiet = row
     return SpaceView(
         space=space,
         state=state,
         person=open_person(person, keys=keys, space=space),
         contact=open_contact(contact, keys=keys, space=space),
-        settings=SpaceSettings(language=language, notice_channels=tuple(channels), masked_by_default=masked),
+        settings=SpaceSettings(
+            language=language,
+            notice_channels=tuple(channels),
+            masked_by_default=masked,
+            quiet_subjects=tuple(quiet),
+        ),
         opened_at=opened_at,
         activated_at=activated_at,
     )

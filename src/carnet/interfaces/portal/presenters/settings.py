@@ -21,10 +21,14 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettingsFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be set. by_email: whether notices also leave by e-mail."""
+    """What can be set. proposed: the address whose code has not come back yet; by_email: whether notices also leave by
+    e-mail; quiet: the subjects they do not leave about.
+    """
 
     email: str
+    proposed: str = ""
     by_email: bool
+    quiet: tuple[str, ...] = ()
     masked_by_default: bool
     sessions: tuple[SessionFacts, ...]
 
@@ -33,19 +37,31 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     """What `settings.html` shows."""
 
     email_form: Form
+    code_form: Form
+    in_force: str
+    proposed: str
     by_email: bool
+    about_documents: bool
     languages: tuple[Option, ...]
     defaults: tuple[Option, ...]
     sessions: tuple[Row, ...]
     end_others: Action | None
 
 
-def present_settings(*, language: Language, facts: SettingsFacts, email_form: Form | None = None) -> SettingsPage:
-    """Return the settings. email_form: shown again with its errors."""
+def present_settings(
+    *, language: Language, facts: SettingsFacts, email_form: Form | None = None, code_form: Form | None = None
+) -> SettingsPage:
+    """Return the settings. email_form, code_form: shown again with their errors."""
     _ = language.gettext
     return SettingsPage(
-        email_form=email_form or Form({"courriel": facts.email}),
+        email_form=email_form or Form({"courriel": facts.proposed or facts.email}),
+        code_form=code_form or Form(),
+        in_force=_("Les messages vont aujourd'hui à %(email)s.") % {"email": facts.email} if facts.email else "",
+        proposed=_("Un code à six chiffres est parti à %(email)s. Il vaut trente minutes.") % {"email": facts.proposed}
+        if facts.proposed
+        else "",
         by_email=facts.by_email,
+        about_documents="documents" not in facts.quiet,
         languages=(
             Option("fr", "Français", language.code == "fr"),
             Option("en", "English", language.code == "en"),

@@ -8,30 +8,33 @@ from carnet.access.api import Need
 from carnet.identity.api import SessionLimits, SignedIn, list_sessions
 from carnet.interfaces.portal.presenters.settings import SessionFacts, SettingsFacts
 from carnet.interfaces.portal.sources.own_space import own_space
-from carnet.spaces.api import SpaceSettings, view_in
+from carnet.spaces.api import Contact, SpaceSettings, view_in
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """The settings as the domain takes them back."""
+    """The settings in force, and how the person is reached."""
 
     settings: SpaceSettings
-    email: str | None
+    contact: Contact
 
 
 async def gather_chosen(*, signed_in: SignedIn, at: datetime) -> Chosen:
     """Return the settings in force."""
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         view = await view_in(work)
-    return Chosen(view.settings, view.contact.email)
+    return Chosen(view.settings, view.contact)
 
 
 async def gather_settings(*, signed_in: SignedIn, limits: SessionLimits, at: datetime) -> SettingsFacts:
     """Return the settings in force and the open sessions."""
     chosen = await gather_chosen(signed_in=signed_in, at=at)
+    proposed = chosen.contact.proposed
     lines = await list_sessions(session=signed_in.session, limits=limits, at=at)
     return SettingsFacts(
-        email=chosen.email or "",
+        email=chosen.contact.email or "",
+        proposed=proposed.address if proposed and proposed.until > at else "",
         by_email="email" in chosen.settings.notice_channels,
+        quiet=chosen.settings.quiet_subjects,
         masked_by_default=chosen.settings.masked_by_default,
         sessions=tuple(
             SessionFacts(
