@@ -33,6 +33,7 @@ PUBLIC_BELOW = {
     "/pro/deconnexion": "signing out",
     "/accessibilite": "declarations the law asks for",
     "/mentions-legales": "declarations the law asks for",
+    "/journal": "the public log: hashes and signatures, nothing about anybody",
 }
 # handlers that only say no: 404 and 405 as an OperationOutcome, before anybody is known
 SAY_NO = {"carnet.interfaces.fhir.router._refusal.<locals>.handle"}

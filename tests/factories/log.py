@@ -1,10 +1,11 @@
-"""A whole log for tests: signer and witnesses with their own memories, a sequencer on the test's database, a monitor."""
+"""A whole log for tests: signer and witnesses with their own memories, a sequencer on the test's database, monitors."""
 
 import asyncio
 import contextlib
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from carnet.journal.log.alarms import Alarms
 from carnet.journal.log.monitor import Monitor, Trusted
 from carnet.journal.log.parties import SignerLine, WitnessAt
 from carnet.journal.log.reading import FolderLog
-from carnet.journal.log.receipts import ReceiptBook, seat_receipts
 from carnet.journal.log.sequencer import Place, Sequencer, sequencer_of
 from carnet.journal.log.signer import Signer, serve_socket
 from carnet.journal.log.witness import Witness, witness_server
+from carnet.journal.receipts import ReceiptBook, seat_receipts
 from carnet.journal.rules.notes import VerifierKey
 
 ORIGIN = "tests.carnet.example/journal"
@@ -53,14 +54,20 @@ class Log(msgspec.Struct, kw_only=True):
         return [(alarm.kind, alarm.where) for alarm in self.sequencer.alarms.raised]
 
 
+def wait_for(path: Path) -> None:
+    """Return once `path` is there."""
+    deadline = time.monotonic() + 10
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
 @contextlib.asynccontextmanager
 async def running_log(url, *, home: Path, witnesses: int = 2, origin: str = ORIGIN) -> AsyncIterator[Log]:
     """A log on the database at `url` (role -> address). Receipts of this process are noted for its monitor."""
     short = Path(tempfile.mkdtemp(prefix="cl-", dir="/tmp"))
     signer = Signer.of(home / "signer", origin)
     threading.Thread(target=serve_socket, args=(signer, short / "s"), daemon=True).start()
-    while not (short / "s").exists():
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(wait_for, short / "s")
     line = await SignerLine.to_socket(short / "s")
     key = (await line.state())[0]
     people, at, servers = [], [], []

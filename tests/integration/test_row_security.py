@@ -26,6 +26,28 @@ ORDER BY 1
 JOURNALS = ("carnet.journal_entry", "carnet.security_entry")
 
 
+# tables of rare acts, whose own tests say what they mean: here only that nobody else sees their rows
+BARE = (
+    "INSERT INTO carnet.emergency_access (space_id, emergency_id, mode, rpps, session, reason_enc, asked_at)"
+    " VALUES (%(space)s, gen_random_uuid(), 'bris_de_glace', %(rpps)s, 's', '', now())",
+    "INSERT INTO carnet.care_team VALUES (%(space)s, gen_random_uuid(), '', now(), NULL)",
+    "INSERT INTO carnet.care_team_member (space_id, team_id, rpps, added_at)"
+    " SELECT space_id, team_id, %(rpps)s, now() FROM carnet.care_team WHERE space_id = %(space)s",
+    "INSERT INTO carnet.authorisation_use (space_id, authorisation_id, rpps, first_used_at)"
+    " SELECT space_id, authorisation_id, %(rpps)s, now() FROM carnet.authorisation WHERE space_id = %(space)s",
+    "INSERT INTO carnet.consent_code VALUES (%(space)s, gen_random_uuid(), '', now(), now())",
+    "INSERT INTO carnet.access_dispute (space_id, case_id, rpps, opened_at, due_at)"
+    " VALUES (%(space)s, gen_random_uuid(), %(rpps)s, now(), now())",
+    "INSERT INTO carnet.attending_doctor VALUES (%(space)s, %(rpps)s, now())",
+    "INSERT INTO carnet.access_restriction (space_id, restriction_id, effect, everyone, starts_at, recorded_by)"
+    " VALUES (%(space)s, gen_random_uuid(), 'hide', true, now() + interval '1 day', 'p')",
+    "INSERT INTO carnet.safeguarded_document VALUES (%(space)s, gen_random_uuid(), now())",
+    "INSERT INTO carnet.document_hold (space_id, hold_id, logical_id, reason, held_by, held_by_name, opened_at, until,"
+    " due_at) VALUES (%(space)s, gen_random_uuid(), gen_random_uuid(), 'r', 'x', 'X', now(), now() + interval '1 day',"
+    " now())",
+)
+
+
 def identifier(table):
     return sql.Identifier(*table.split("."))
 
@@ -50,6 +72,7 @@ async def furnished():
 async def spaces(house):
     """Two furnished spaces."""
     both = [await furnished(), await furnished()]
+    rpps = (await make_professional()).rpps
     with psycopg.connect(house.url("postgres"), autocommit=True) as connection:
         for space in both:
             connection.execute(
@@ -58,10 +81,12 @@ async def spaces(house):
                 (space,),
             )
             connection.execute(
-                "INSERT INTO carnet.journal_leaf (space_id, seq, leaf_index, sealed_at, leaf_hash)"
-                " VALUES (%s, 1, 0, now(), decode(repeat('00', 32), 'hex'))",
+                "INSERT INTO carnet.journal_leaf (space_id, held, place, seq, leaf_index, sealed_at, leaf_hash)"
+                " VALUES (%s, false, 1, 1, 0, now(), decode(repeat('00', 32), 'hex'))",
                 (space,),
             )
+            for statement in BARE:
+                connection.execute(statement, {"space": space, "rpps": rpps})
     return both
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import cyclopts
 import msgspec
 
+from carnet.config.journal_commands import add_journal_commands
 from carnet.config.settings import Settings, SettingsError, read_settings
 
 app = cyclopts.App(name="carnet", help="An open health space for a whole country.", version_flags=["--version"])
@@ -32,6 +33,9 @@ def settings(*, alone: bool = False) -> Settings:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from error
+
+
+add_journal_commands(app, settings)
 
 
 @app.command

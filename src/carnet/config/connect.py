@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from carnet.config.journal_log import receipts_folder
 from carnet.config.settings import Settings
 from carnet.infra import clock, installation
 from carnet.infra.blobs import BlobStore, LocalBlobs, S3Blobs, S3Settings
@@ -12,6 +13,7 @@ from carnet.infra.db.database import Database
 from carnet.infra.db.work import work
 from carnet.infra.scanning import Clamd
 from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyEncryptionKey, KeyRing, TransitKek, TransitSettings
+from carnet.journal.api import ReceiptBook, seat_receipts
 from carnet.spaces.api import any_space
 
 
@@ -99,9 +101,12 @@ async def connected(
             scanner=Clamd(settings.clamd) if settings.clamd else None,
         )
     )
+    # a house nobody seals has nobody to read its receipts either
+    seat_receipts(ReceiptBook(receipts_folder(settings)) if settings.sequencer_url else None)
     try:
         yield database
     finally:
+        seat_receipts(None)
         installation.uninstall()
         await blobs.close()
         await database.close()

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from carnet.config.connect import open_kek
+from carnet.config.journal_log import log_folder
 from carnet.config.openapi import openapi_route
 from carnet.config.settings import Settings
 from carnet.identity.api import Door, InsService, ProviderSettings, RelyingParty, SessionLimits
 from carnet.interfaces.fhir.router import fhir_router
+from carnet.interfaces.log.routes import log_routes
 from carnet.interfaces.oauth.access_tokens import TokenReader
 from carnet.interfaces.oauth.bearer import BearerMiddleware
 from carnet.interfaces.oauth.keys import TokenKeys
@@ -39,6 +41,7 @@ def door_routes(settings: Settings) -> list[Any]:
         *oauth_routes(oauth, keys=keys, carers=carers),
         openapi_route(settings.base_url),
         fhir_router(base=oauth.fhir_base, middleware=[bearer]),
+        *log_routes(log_folder(settings)),
         *_portal(settings),
         *_pro(settings, carers),
     ]

@@ -3,6 +3,7 @@
 import socket
 import time
 
+from carnet.config.journal_log import SANDBOX_WITNESSES, witness_port
 from carnet.config.sandbox_addresses import sandbox_environment
 from carnet.config.settings import Settings
 
@@ -29,6 +30,7 @@ def ports_of(settings: Settings) -> dict[int, str]:
         settings.port: "web",
         settings.port + 1: "simulators",
         post: "mailbox",
+        **{witness_port(settings, one): "witness" for one in range(1, SANDBOX_WITNESSES + 1)},
         settings.metrics_port: "metrics",
     }
 

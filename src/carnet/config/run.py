@@ -26,6 +26,7 @@ from carnet.config import guard
 from carnet.config.house_logs import crash, log_file
 from carnet.config.house_ports import PortTakenError, wait_for_ports
 from carnet.config.house_words import welcome
+from carnet.config.journal_log import SANDBOX_WITNESSES, prepare_sandbox_log, witness_folder, witness_port
 from carnet.config.sandbox_addresses import sandbox_environment, sandbox_url
 from carnet.config.settings import Settings
 from carnet.infra.db.embedded import AlreadyRunningError, EmbeddedServer, FolderLock
@@ -78,6 +79,7 @@ class House:
         self.guard: subprocess.Popen[bytes] | None = None
         self.server: EmbeddedServer | None = None
         self.environment = dict(os.environ)
+        self.log_key = ""
         self.logs = settings.home / "logs"
         self._lifeline, self._held = os.pipe()
 
@@ -88,6 +90,8 @@ class House:
         _say("Carnet is starting: database…")
         self._database()
         self.environment |= sandbox_environment(self.settings)
+        self.log_key, named = prepare_sandbox_log(self.settings)
+        self.environment |= {name: os.environ.get(name) or value for name, value in named.items()}
         self._note_running()
         _say("simulators, web server, worker…")
         self._spawn("sandbox", "sandbox", "serve")
@@ -95,6 +99,7 @@ class House:
         self._spawn("worker", "worker")
         self._await(f"{sandbox_url(self.settings)}/healthz")
         self._await(f"{self.settings.base_url}/readyz")
+        self._journal()
         if new:
             _say("a fictitious population with its documents (first start only)…")
         self._seed()
@@ -146,7 +151,18 @@ class House:
             "CARNET_DATABASE_URL": self.server.url(role="carnet_app"),
             "CARNET_DATABASE_OWNER_URL": self.server.url(role="carnet_owner"),
             "CARNET_DATABASE_BATCH_URL": self.server.url(role="carnet_batch"),
+            "CARNET_DATABASE_SEQUENCER_URL": self.server.url(role="carnet_sequencer"),
         }
+
+    def _journal(self) -> None:
+        """Start what seals the journal: nobody waits for it, so it comes after what people wait for."""
+        for number in range(1, SANDBOX_WITNESSES + 1):
+            folder, port = witness_folder(self.settings, number), witness_port(self.settings, number)
+            name = f"witness-{number}"
+            where = ["--folder", str(folder), "--port", str(port), "--name", f"{name}.invalid"]
+            self._spawn(name, "witness", *where, "--log", self.log_key)
+        self._spawn("sequencer", "sequencer")
+        self._spawn("monitor", "monitor", "--key", self.log_key, "--log", f"{self.settings.base_url}/journal")
 
     def _note_running(self) -> None:
         """Tell commands in other shells where this house is: settings only, in a file only its owner reads."""

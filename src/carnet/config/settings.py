@@ -103,6 +103,42 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "CARNET_DATABASE_BATCH_URL", "batch_url", _optional, "", "PostgreSQL as carnet_batch, for batches.", secret=True
     ),
+    Variable(
+        "CARNET_DATABASE_SEQUENCER_URL",
+        "sequencer_url",
+        _optional,
+        "",
+        "PostgreSQL as carnet_sequencer, for the journal's sequencer.",
+        secret=True,
+    ),
+    Variable(
+        "CARNET_JOURNAL_ORIGIN",
+        "journal_origin",
+        _text,
+        "",
+        "Name of the public log, for ever; empty: the host of the public address, then /journal.",
+    ),
+    Variable(
+        "CARNET_JOURNAL_WITNESSES",
+        "journal_witnesses",
+        _text,
+        "",
+        "Witnesses of the log: `KEY ADDRESS` pairs separated by commas (docs/journal-format.md).",
+    ),
+    Variable(
+        "CARNET_JOURNAL_QUORUM",
+        "journal_quorum",
+        _optional,
+        "",
+        "Cosignatures a checkpoint needs to be published; empty: more than half of the witnesses.",
+    ),
+    Variable(
+        "CARNET_JOURNAL_SIGNER",
+        "journal_signer",
+        _optional,
+        "",
+        "Unix socket of the signer; empty: the sequencer starts one as its child (key in HOME/journal/signer).",
+    ),
     Variable("CARNET_POOL_SIZE", "pool_size", _whole, "12", "Database connections of one process."),
     Variable("CARNET_KEK", "kek", _text, "file", "Where the key-encryption key lives: file or transit."),
     Variable("CARNET_KEK_FILE", "kek_file", _optional, "", "Key file (mode 0600); empty: HOME/keys/kek.json."),
@@ -215,6 +251,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None
     owner_url: str | None
     batch_url: str | None
+    sequencer_url: str | None
+    journal_origin: str
+    journal_witnesses: str
+    journal_quorum: str | None
+    journal_signer: str | None
     pool_size: int
     kek: str
     kek_file: Path

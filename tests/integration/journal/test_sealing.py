@@ -3,7 +3,6 @@
 import asyncio
 
 import psycopg
-import pytest
 
 from carnet.infra import clock
 from carnet.infra.db import work

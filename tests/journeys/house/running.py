@@ -133,15 +133,15 @@ def new_home() -> Path:
 
 
 def free_ports() -> int:
-    """A port free together with the three after it: simulators, mailbox, metrics.
+    """A port free together with the five after it: simulators, mailbox, metrics, witnesses.
 
     Below those the system gives to clients: asking a port of theirs that nobody listens on yet may answer itself.
     """
     for _ in range(200):
         first = random.randrange(12_000, 32_000)
-        if all(is_free(first + more) for more in range(4)):
+        if all(is_free(first + more) for more in range(6)):
             return first
-    raise AssertionError("no four free ports in a row")
+    raise AssertionError("no six free ports in a row")
 
 
 def is_free(port: int) -> bool:

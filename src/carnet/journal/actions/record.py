@@ -18,7 +18,7 @@ from carnet.infra.db import Work
 from carnet.infra.db.database import DOWN, Database, seated
 from carnet.infra.db.work import Statement, rows_of_one
 from carnet.journal.data import Act, Trace
-from carnet.journal.log.receipts import has_book, note_receipts
+from carnet.journal.receipts import has_book, note_receipts
 from carnet.journal.rules.leaves import commitment
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision

@@ -8,7 +8,7 @@ never repaired in silence. One sequencer at a time: `journal_log` is held for th
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from carnet.infra.db import Work
 from carnet.infra.db.database import Database
 from carnet.infra.db.work import work
-from carnet.journal.rules.leaves import FIELDS, NO_LEAF, commitment, leaf, leaf_hash
+from carnet.journal.rules.leaves import FIELDS, NO_LEAF, as_told, commitment, leaf, leaf_hash, stream_key, told_nonce
 
 LATE = timedelta(hours=1)
 """An entry dated this far from its sealing was dated otherwise than it happened, or the log stood still: it is said."""
@@ -30,12 +30,15 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """An entry that becomes the leaf `index`."""
+    """An entry that becomes the leaf `index`. held: in the stream its person is not told of; left_out: documents."""
 
     space: UUID
     seq: int
+    held: bool
+    place: int
     index: int
     leaf: bytes
+    left_out: tuple[UUID, ...] = ()
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -61,26 +64,37 @@ _BEGIN = "INSERT INTO journal_log (origin, size) VALUES (%(origin)s, 0) ON CONFL
 _COLUMNS = ", ".join(f"e.{name}" for name in FIELDS[1:])
 # ## What waits, with what its leaf is made of; an entry that is gone, or sealed already, is a finding ##
 _WAITING = f"""
-SELECT p.space_id, p.seq, h.secret, before.leaf_hash, sealed.leaf_index IS NOT NULL, e.nonce, {_COLUMNS}
+SELECT p.space_id, p.seq, h.secret, e.nonce, told.place, told.leaf_hash, held.place, held.leaf_hash,
+  EXISTS (SELECT FROM journal_leaf l WHERE l.space_id = p.space_id AND l.seq = p.seq),
+  EXISTS (SELECT FROM journal_leaf l WHERE l.space_id = p.space_id AND l.seq = p.seq - 1),
+  CASE WHEN e.document_ids = '{{}}' THEN '{{}}' ELSE ARRAY(
+    SELECT d.document_id FROM document d
+    WHERE d.space_id = p.space_id AND d.document_id = ANY(e.document_ids) AND d.invisible_patient) END,
+  {_COLUMNS}
 FROM (SELECT space_id, seq FROM journal_pending ORDER BY space_id, seq LIMIT %(limit)s) p
 JOIN journal_head h ON h.space_id = p.space_id
 LEFT JOIN journal_entry e ON e.space_id = p.space_id AND e.seq = p.seq
-LEFT JOIN journal_leaf before ON before.space_id = p.space_id AND before.seq = p.seq - 1
-LEFT JOIN journal_leaf sealed ON sealed.space_id = p.space_id AND sealed.seq = p.seq
+LEFT JOIN LATERAL (SELECT l.place, l.leaf_hash FROM journal_leaf l WHERE l.space_id = p.space_id AND NOT l.held
+  ORDER BY l.place DESC LIMIT 1) told ON true
+LEFT JOIN LATERAL (SELECT l.place, l.leaf_hash FROM journal_leaf l WHERE l.space_id = p.space_id AND l.held
+  ORDER BY l.place DESC LIMIT 1) held ON true
 ORDER BY p.space_id, p.seq
 """  # noqa: S608 - column names of our own
 _SEAL = """
-INSERT INTO journal_leaf (space_id, seq, leaf_index, sealed_at, leaf_hash)
-SELECT s.space_id, s.seq, s.leaf_index, %(at)s, s.leaf_hash
-FROM unnest(%(spaces)s::uuid[], %(seqs)s::bigint[], %(indices)s::bigint[], %(hashes)s::bytea[])
-  AS s(space_id, seq, leaf_index, leaf_hash)
+INSERT INTO journal_leaf (space_id, held, place, seq, leaf_index, sealed_at, leaf_hash, left_out)
+SELECT s.space_id, s.held, s.place, s.seq, s.leaf_index, %(at)s, s.leaf_hash, s.left_out::uuid[]
+FROM unnest(%(spaces)s::uuid[], %(held)s::boolean[], %(places)s::bigint[], %(seqs)s::bigint[], %(indices)s::bigint[],
+            %(hashes)s::bytea[], %(left_out)s::text[])
+  AS s(space_id, held, place, seq, leaf_index, leaf_hash, left_out)
 """
 _DONE = """
 DELETE FROM journal_pending p USING unnest(%(spaces)s::uuid[], %(seqs)s::bigint[]) AS s(space_id, seq)
 WHERE p.space_id = s.space_id AND p.seq = s.seq
 """
 _GROWN = "UPDATE journal_log SET size = %(size)s WHERE origin = %(origin)s"
-_WHERE_IS = "SELECT leaf_index FROM journal_leaf WHERE space_id = %(space)s AND seq = %(seq)s"
+_WHERE_IS = """
+SELECT leaf_index FROM journal_leaf WHERE space_id = %(space)s AND held = %(held)s AND place = %(place)s
+"""
 
 
 async def seal_pending(
@@ -100,7 +114,10 @@ async def seal_pending(
             stage(sealed)
             params = {
                 "spaces": [one.space for one in sealed],
+                "held": [one.held for one in sealed],
+                "places": [one.place for one in sealed],
                 "seqs": [one.seq for one in sealed],
+                "left_out": ["{" + ",".join(map(str, one.left_out)) + "}" for one in sealed],
                 "indices": [one.index for one in sealed],
                 "hashes": [leaf_hash(one.leaf) for one in sealed],
                 "at": at,
@@ -114,7 +131,7 @@ async def seal_pending(
 async def was_sealed(database: Database, one: Sealed, *, at: datetime) -> bool:
     """Whether the database committed this leaf (asked after a crash between the log and the database)."""
     async with work(space=None, at=at, database_=database) as w:
-        found = await w.row(_WHERE_IS, {"space": one.space, "seq": one.seq})
+        found = await w.row(_WHERE_IS, {"space": one.space, "held": one.held, "place": one.place})
     return found is not None and found[0] == one.index
 
 
@@ -125,29 +142,70 @@ async def _hold(w: Work, *, origin: str, size: int) -> None:
         raise DatabaseDiffers(database=held[0] if held else 0, log=size)
 
 
+class _Row(NamedTuple):
+    """One line of _WAITING."""
+
+    space: UUID
+    seq: int
+    secret: bytes
+    nonce: bytes | None
+    told_place: int | None
+    told_hash: bytes | None
+    held_place: int | None
+    held_hash: bytes | None
+    is_sealed: bool
+    has_before: bool
+    withheld: list[UUID]
+
+
 def _leaves(rows: Sequence[tuple[Any, ...]], *, size: int, at: datetime) -> tuple[list[Sealed], list[Finding]]:
-    sealed: list[Sealed] = []
     findings: list[Finding] = []
-    last: tuple[UUID, int, bytes] | None = None
-    for space, seq, secret, before, again, nonce, *values in rows:
-        where = f"{space}:{seq}"
-        if again or nonce is None:
-            findings.append(Finding("replayed" if again else "deleted", where))
+    growing = _Growing(size, int(at.astimezone(UTC).timestamp()))
+    before = (UUID(int=0), 0)
+    for values in rows:
+        row = _Row(*values[: len(_Row._fields)])
+        where = f"{row.space}:{row.seq}"
+        if row.is_sealed or row.nonce is None:
+            findings.append(Finding("replayed" if row.is_sealed else "deleted", where))
             continue
-        if before is None and last is not None and last[:2] == (space, seq - 1):
-            before = last[2]  # noqa: PLW2901 - sealed a line ago
-        if before is None and seq > 1:
-            findings.append(Finding("suppressed", f"{space}:{seq - 1}"))
-        entry = dict(zip(FIELDS, (space, *values), strict=True))
+        if row.seq > 1 and not row.has_before and before != (row.space, row.seq - 1):
+            findings.append(Finding("suppressed", f"{row.space}:{row.seq - 1}"))
+        before = (row.space, row.seq)
+        entry = dict(zip(FIELDS, (row.space, *values[len(_Row._fields) :]), strict=True))
         if abs(entry["at"] - at) > LATE:
             findings.append(Finding("back-dated", where))
+        growing.add(row, entry, nonce=bytes(row.nonce))
+    return growing.sealed, findings
+
+
+class _Growing:
+    """The leaves of one batch, and where each stream stands."""
+
+    def __init__(self, size: int, seconds: int) -> None:
+        self.sealed: list[Sealed] = []
+        self._size, self._seconds = size, seconds
+        self._heads: dict[tuple[UUID, bool], tuple[int, bytes]] = {}
+
+    def add(self, row: _Row, entry: dict[str, Any], *, nonce: bytes) -> None:
+        """Add an entry: as its person may be told of it, and whole in the held stream when that is not the same."""
+        told, withheld = as_told(entry, row.withheld), tuple(row.withheld)
+        if told is not None:
+            self._append(row, told, held=False, nonce=told_nonce(nonce) if withheld else nonce, left_out=withheld)
+        if withheld:
+            self._append(row, entry, held=True, nonce=nonce, left_out=())
+
+    def _append(
+        self, row: _Row, entry: dict[str, Any], *, held: bool, nonce: bytes, left_out: tuple[UUID, ...]
+    ) -> None:
+        stored = (row.held_place, row.held_hash) if held else (row.told_place, row.told_hash)
+        place, previous = self._heads.get((row.space, held)) or (stored[0] or 0, bytes(stored[1] or NO_LEAF))
         data = leaf(
-            seconds=int(at.astimezone(UTC).timestamp()),
-            secret=bytes(secret),
-            seq=seq,
-            previous=bytes(before) if before else NO_LEAF,
-            committed=commitment(entry, nonce=bytes(nonce)),
+            seconds=self._seconds,
+            key=stream_key(bytes(row.secret), held=held),
+            place=place + 1,
+            previous=previous,
+            committed=commitment(entry, nonce=nonce),
         )
-        sealed.append(Sealed(space, seq, size + len(sealed), data))
-        last = (space, seq, leaf_hash(data))
-    return sealed, findings
+        index = self._size + len(self.sealed)
+        self.sealed.append(Sealed(row.space, row.seq, held, place + 1, index, data, left_out))
+        self._heads[row.space, held] = (place + 1, leaf_hash(data))

@@ -14,8 +14,8 @@ import msgspec
 from carnet.infra import clock
 from carnet.journal.log.alarms import Alarms
 from carnet.journal.log.reading import FolderLog, LogUnreadable, WebLog
-from carnet.journal.log.receipts import HOUR, RECORD, read_receipts
 from carnet.journal.log.tiles import WIDTH
+from carnet.journal.receipts import HOUR, RECORD, read_receipts
 from carnet.journal.rules.leaves import commitment_in, label_in, leaf_hash
 from carnet.journal.rules.merkle import EMPTY_ROOT, Frontier
 from carnet.journal.rules.notes import Checkpoint, Note, NoteError, VerifierKey, seen_by, signed_by
@@ -167,7 +167,7 @@ class Monitor:
                 self._db.execute("DELETE FROM book WHERE name = ?", (path.name,))
 
     def _miss(self) -> None:
-        """Ring for every receipt whose entry should be in the log by now, counted from our own start at the earliest."""
+        """Ring for every receipt whose entry should be in the log by now, counted from our own start at most."""
         limit = self._now() - RECEIPT_SECONDS * 1000
         if self._began > limit:
             return

@@ -171,3 +171,16 @@ def _hashes(data: bytes) -> list[bytes]:
 
 def _pairs(row: Sequence[bytes]) -> list[bytes]:
     return [node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
+
+
+def read_tile(folder: Path, level: str, number: int, width: int) -> bytes | None:
+    """Return the first `width` hashes (or entries, level "entries") of a tile; None when there are fewer.
+
+    Bytes beyond what is durable are never given out: an address means the same bytes for ever.
+    """
+    store, is_bundle = TileStore(folder), level == "entries"
+    there = (store.size >> (0 if is_bundle else _TILE_BITS * int(level))) - number * WIDTH
+    if not 0 < width <= min(there, WIDTH):
+        return None
+    data = store.read(level, number)[: width * (BUNDLED if is_bundle else HASH_BYTES)]
+    return data if len(data) == width * (BUNDLED if is_bundle else HASH_BYTES) else None

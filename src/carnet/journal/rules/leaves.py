@@ -1,15 +1,18 @@
 """What the public log holds of an entry: enough to prove it, nothing to learn from it (docs/journal-format.md §1, §2).
 
 A leaf is version, time of sealing, label, link and commitment. Label and link are keyed with a secret of the space, so
-that only its person can tell which leaves are theirs, and nobody can count the visits of a stranger. The commitment
-is keyed with a nonce of the entry: destroying entry and nonce leaves a leaf that says nothing and a tree that is whole.
+that only its person can tell which leaves are theirs, and nobody can count the visits of a stranger. What a person must
+not be told of yet lies in a second stream with a key of its own: a gap in theirs would tell that something is hidden. The
+commitment is keyed with a nonce of the entry: destroying entry and nonce leaves a leaf that says nothing and a tree
+that is whole.
 """
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -58,24 +61,46 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
+TOLD_WITHOUT = frozenset({"list-documents", "search-documents"})
+"""Acts told even when every document they name is withheld: a list was looked at all the same."""
+
+
+def as_told(entry: dict[str, Any], withheld: Collection[UUID]) -> dict[str, Any] | None:
+    """Return the entry as its person may be told of it: without the withheld documents; None when nothing is left."""
+    if not withheld:
+        return entry
+    kept = [one for one in entry["document_ids"] if one not in withheld]
+    return {**entry, "document_ids": kept} if kept or entry["act"] in TOLD_WITHOUT else None
+
+
 def commitment(entry: Mapping[str, Any], *, nonce: bytes) -> bytes:
     """Return the 32 bytes that bind an entry without telling it: HMAC-SHA-256 with its own nonce as key."""
     return hmac.digest(nonce, canonical(entry), "sha256")
 
 
-def label(secret: bytes, seq: int) -> bytes:
-    """Return the pseudonym of the space for its entry number `seq`: 32 bytes nobody without the secret can relate."""
-    return hmac.digest(secret, b"carnet-journal-label\x00" + seq.to_bytes(8, "big"), "sha256")
+def stream_key(secret: bytes, *, held: bool) -> bytes:
+    """Return the key of one of a space's two streams: what its person is told, or what is withheld from them yet."""
+    return hmac.digest(secret, b"carnet-journal-held" if held else b"carnet-journal-told", "sha256")
 
 
-def link(secret: bytes, previous: bytes) -> bytes:
-    """Return the 32 bytes that chain a leaf to the space's previous one. previous: its leaf hash, or NO_LEAF."""
-    return hmac.digest(secret, b"carnet-journal-link\x00" + previous, "sha256")
+def told_nonce(nonce: bytes) -> bytes:
+    """Return the nonce of an entry as told, when something is left out of it: the entry's own stays unknown."""
+    return hmac.digest(nonce, b"carnet-journal-told", "sha256")
 
 
-def leaf(*, seconds: int, secret: bytes, seq: int, previous: bytes, committed: bytes) -> bytes:
+def label(key: bytes, place: int) -> bytes:
+    """Return the pseudonym of the space at `place` (from 1) of a stream: 32 bytes nobody without the key can relate."""
+    return hmac.digest(key, b"carnet-journal-label\x00" + place.to_bytes(8, "big"), "sha256")
+
+
+def link(key: bytes, previous: bytes) -> bytes:
+    """Return the 32 bytes that chain a leaf to the stream's previous one. previous: its leaf hash, or NO_LEAF."""
+    return hmac.digest(key, b"carnet-journal-link\x00" + previous, "sha256")
+
+
+def leaf(*, seconds: int, key: bytes, place: int, previous: bytes, committed: bytes) -> bytes:
     """Return the bytes the log holds. seconds: when it was sealed, since 1970."""
-    return bytes([VERSION]) + seconds.to_bytes(8, "big") + label(secret, seq) + link(secret, previous) + committed
+    return bytes([VERSION]) + seconds.to_bytes(8, "big") + label(key, place) + link(key, previous) + committed
 
 
 def commitment_in(data: bytes) -> bytes:

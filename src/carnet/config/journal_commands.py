@@ -1,0 +1,68 @@
+"""Commands of the verifiable journal: the programs that make it, and those that check it."""
+
+import asyncio
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import cyclopts
+
+from carnet.config.settings import Settings
+
+PORT = 8700
+
+
+def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
+    """Add the commands to `app`. settings: reads the settings, when a command needs them."""
+
+    @app.command
+    def sequencer() -> None:
+        """Seal what was committed, twice a second (CARNET_DATABASE_SEQUENCER_URL must be set). One a house."""
+        from carnet.config.journal_log import sequence_until_stopped  # noqa: PLC0415 - each loads only what it needs
+
+        asyncio.run(sequence_until_stopped(settings()))
+
+    @app.command
+    def signer(*, folder: Path, origin: str, socket: Path | None = None) -> None:
+        """Sign trees of the log ORIGIN that only grow: on --socket, or on standard input and output."""
+        from carnet.journal.api import Signer, serve_socket, serve_standard  # noqa: PLC0415
+
+        one = Signer.of(folder, origin)
+        sys.stderr.write(f"{one.public}\n")
+        if socket is not None:
+            serve_socket(one, socket)
+        else:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # ends with its parent's pipe, not with Ctrl-C
+            serve_standard(one)
+
+    @app.command
+    def witness(
+        *, folder: Path, name: str, log: list[str], port: int = PORT, host: str = "127.0.0.1", accept_new: bool = False
+    ) -> None:
+        """Cosign logs that only grow (C2SP tlog-witness). --log: their verifier keys; --accept-new: begin a new one."""
+        from carnet.journal.api import VerifierKey, Witness, witness_server  # noqa: PLC0415
+
+        keys = [VerifierKey.parse(one) for one in log]
+        one = Witness.of(folder, name=name, logs=keys, accept_new=accept_new)
+        server = witness_server(one, host=host, port=port)
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            threading.Thread(target=server.shutdown).start()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        sys.stderr.write(f"{one.public}\n")
+        server.serve_forever(poll_interval=0.2)
+        server.server_close()
+
+    @app.command
+    def monitor(*, key: str, log: str = "", once: bool = False) -> None:
+        """Follow the public log (--log: address or folder; --key: the log's verifier key) and this house's receipts."""
+        from carnet.config.journal_log import house_monitor, log_folder, monitor_until_stopped  # noqa: PLC0415
+
+        known = settings()
+        one = house_monitor(known, log_key=key, where=log or str(log_folder(known)))
+        raise SystemExit(asyncio.run(monitor_until_stopped(known, one, once=once)))

@@ -1,0 +1,1 @@
+"""The public log of the journal: static, cacheable, without a word about anybody."""
