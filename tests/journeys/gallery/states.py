@@ -23,6 +23,7 @@ from carnet.interfaces.portal.presenters import (
     sign_in,
 )
 from journeys.gallery import people as p
+from journeys.gallery.access_states import ACCESS_STATES
 
 
 class State(NamedTuple):
@@ -225,6 +226,7 @@ STATES: dict[str, State] = {
         ),
         "settings",
     ),
+    **{name: State(*one) for name, one in ACCESS_STATES.items()},
     "gallery": State("pages/gallery.html", lambda _: samples()),
     **{f"error-{status}": _error(status) for status in (400, 403, 404, 409, 413, 429, 500, 503)},
 }

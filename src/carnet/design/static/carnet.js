@@ -108,6 +108,14 @@
     });
   });
 
+  /* A button to print, where there is a script to hear it. Delegated: htmx replaces what it is in. */
+  const offerPrinting = () => each("[data-print]", (box) => { box.hidden = false; });
+  offerPrinting();
+  document.addEventListener("htmx:afterSettle", offerPrinting);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   /* Filters answer as soon as they change (through htmx), so their button may step back. */
   each("[data-auto-submit]", (button) => {
     if (window.htmx) button.hidden = true;

@@ -17,6 +17,7 @@ from carnet.interfaces.portal import (
     preferences,
     settings,
     welcome,
+    who_sees,
 )
 from carnet.interfaces.portal.failing import on_crash, on_http_error, on_refusal
 from carnet.interfaces.portal.forms import form_guard
@@ -53,6 +54,7 @@ PAGES: list[Any] = [
     access.lift_block,
     access.ask_end,
     access.end,
+    who_sees.matrix,
     activity.activity,
     activity.export_csv,
     activity.export_json,

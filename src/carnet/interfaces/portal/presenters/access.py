@@ -6,8 +6,9 @@ from typing import Literal
 import msgspec
 
 from carnet.design.language import Language
-from carnet.design.parts import Action, ConfirmPage, Form, Mark, Row
+from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, Row
 from carnet.design.shell import Crumb
+from carnet.interfaces.portal.presenters.access_tabs import LIST, access_tabs
 from carnet.interfaces.portal.presenters.facts import PartyFacts
 from carnet.interfaces.portal.presenters.people import party_meta
 
@@ -35,6 +36,7 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
     authorised: tuple[Row, ...]
     blocked: tuple[Row, ...]
     authorise: Action
+    tabs: tuple[Option, ...]
 
 
 class DirectoryPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,7 @@ def present_access(*, language: Language, standings: tuple[AccessFacts, ...]) ->
         authorised=tuple(_authorised(item, language) for item in standings if item.standing == "authorised"),
         blocked=tuple(_blocked(item, language) for item in standings if item.standing == "blocked"),
         authorise=Action(_("Autoriser quelqu'un"), f"{ADDRESS}/autoriser", "plus", "primary"),
+        tabs=access_tabs(LIST, language),
     )
 
 
