@@ -1,8 +1,10 @@
 """The door of access."""
 
-from carnet.access.actions.change_access import authorise, block, end_authorisation, record_consent, unblock
+from carnet.access.actions.change_access import authorise, block, end_authorisation, unblock
+from carnet.access.actions.consent import record_consent
+from carnet.access.actions.consent_code import ConsentCode, make_consent_code
 from carnet.access.actions.first_access import note_first_access
-from carnet.access.data import Authorisation, DocumentFacts, Effect, Need, SpaceFacts
+from carnet.access.data import Authorisation, ConsentScope, DocumentFacts, Effect, Need, SpaceFacts
 from carnet.access.events import AccessChanged, ConsentRecorded, FirstAccess
 from carnet.access.gate import Look, current_matrix, look, look_in, reader
 from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
@@ -16,7 +18,9 @@ __all__ = [
     "AccessChanged",
     "AccessLine",
     "Authorisation",
+    "ConsentCode",
     "ConsentRecorded",
+    "ConsentScope",
     "DocumentFacts",
     "Effect",
     "FirstAccess",
@@ -34,6 +38,7 @@ __all__ = [
     "lines_statement",
     "look",
     "look_in",
+    "make_consent_code",
     "note_first_access",
     "reader",
     "record_consent",

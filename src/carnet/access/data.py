@@ -19,8 +19,13 @@ class Need(StrEnum):
     DELETE = "delete"
     MASK = "mask"
     EDIT = "edit"
+    HOLD = "hold"
+    RELEASE = "release"
     MANAGE_ACCESS = "manage-access"
     RECORD_CONSENT = "record-consent"
+    BLOCK_OTHERS = "block-others"
+    BREAK_GLASS = "break-glass"
+    REGULATE = "regulate"
 
 
 class Effect(StrEnum):
@@ -30,10 +35,27 @@ class Effect(StrEnum):
     BLOCK = "block"
 
 
-class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the person's access list. Exactly one of rpps and finess is set.
+class Mode(StrEnum):
+    """How a professional comes in: the purposes of use of the CI-SIS (1.2.250.1.213.1.1.4.248)."""
 
-    origin: "person" (ahead of time) or "professional" (an explicit act after informing the person).
+    NORMAL = "normal"
+    BRIS_DE_GLACE = "bris_de_glace"
+    CENTRE_15 = "centre_15"
+
+
+class ConsentScope(StrEnum):
+    """How far a consent recorded by a professional reaches: their care team, or this consultation only."""
+
+    TEAM = "team"
+    CONSULTATION = "consultation"
+
+
+class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the person's access list. Exactly one of rpps, finess and team is set.
+
+    origin: "person" (ahead of time) or "professional" (an explicit act after informing the person). shared_finess,
+    shared_team: the care team that inherits a consent its member recorded. first_used_at: when the professional who
+    asks first came in under it.
     """
 
     authorisation_id: UUID
@@ -46,16 +68,64 @@ class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     is_administrator: bool = False
     first_used_at: datetime | None = None
+    team: UUID | None = None
+    shared_finess: str | None = None
+    shared_team: UUID | None = None
 
     def in_force(self, at: datetime) -> bool:
         """True when it applies at `at`."""
         return self.ended_at is None and self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
 
 
+class Emergency(msgspec.Struct, frozen=True, kw_only=True):
+    """An emergency access granted to this professional in this very session."""
+
+    mode: Mode
+    granted_at: datetime
+    ends_at: datetime
+
+    def in_force(self, at: datetime) -> bool:
+        """True when it applies at `at`."""
+        return self.granted_at <= at < self.ends_at
+
+
+class RestrictionEffect(StrEnum):
+    """HIDE: from those it names. ONLY: from everybody it does not name."""
+
+    HIDE = "hide"
+    ONLY = "only"
+
+
+class Restriction(msgspec.Struct, frozen=True, kw_only=True):
+    """One wish of the person about what professionals see.
+
+    Covers one document (all its versions), one category, what comes from a moment on, or everything when all three are
+    None. Names professionals (RPPS), professions (JDV_J65), organisations (FINESS), or everyone.
+    """
+
+    restriction_id: UUID
+    effect: RestrictionEffect
+    starts_at: datetime
+    ends_at: datetime | None = None
+    logical_id: UUID | None = None
+    category: str | None = None
+    received_from: datetime | None = None
+    everyone: bool = False
+    rpps: tuple[str, ...] = ()
+    professions: tuple[str, ...] = ()
+    finess: tuple[str, ...] = ()
+
+    def in_force(self, at: datetime) -> bool:
+        """True when it applies at `at`."""
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+
+
 class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a space when somebody asks: state, rights epoch, and the lines that name this actor.
 
-    software_active: None when no software is involved. masked_by_default applies to new documents only.
+    software_active: None when no software is involved. masked_by_default applies to new documents only. The three
+    `allow_` switches are the person's, for emergencies; emergency: what was granted to this session. teams: recorded
+    care teams this actor belongs to. guarded_types, guarded_documents: what stays out of the simple session.
     """
 
     space: SpaceId
@@ -64,10 +134,19 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     masked_by_default: bool = False
     authorisations: tuple[Authorisation, ...] = ()
     software_active: bool | None = None
+    allow_bris_de_glace: bool = False
+    allow_centre_15: bool = False
+    allow_masked_in_emergency: bool = False
+    strong_consent: bool = False
+    emergency: Emergency | None = None
+    teams: tuple[UUID, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
+    guarded_types: frozenset[str] = frozenset()
+    guarded_documents: frozenset[UUID] = frozenset()
 
 
 class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides about one document."""
+    """What decides about one document. logical_id, category, received_at: None means not known, and covers."""
 
     document_id: UUID
     status: str
@@ -78,3 +157,6 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     author_kind: str = "ORGANISATION"
     author_rpps: str | None = None
     author_finess: str | None = None
+    logical_id: UUID | None = None
+    category: str | None = None
+    received_at: datetime | None = None

@@ -63,9 +63,12 @@ async def look(*, actor: Actor, space: SpaceId, at: datetime, statements: Sequen
     return await _to_look(rows, actor=actor, space=space, at=at)
 
 
-async def look_in(work: Work, *, actor: Actor) -> Look:
-    """The same inside an open transaction, holding rights still until it ends: for changes."""
-    statement = facts_statement(actor, space=work.space_id, lock=True)
+async def look_in(work: Work, *, actor: Actor, changing: bool = False) -> Look:
+    """The same inside an open transaction, holding rights still until it ends.
+
+    changing: the rights themselves are about to change: nobody else may hold them meanwhile.
+    """
+    statement = facts_statement(actor, space=work.space_id, lock="UPDATE" if changing else "SHARE")
     rows = await work.rows(statement.sql, statement.params)
     return await _to_look([rows], actor=actor, space=work.space_id, at=work.at)
 

@@ -36,6 +36,7 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.REGISTER_SOFTWARE: "The operator registered or updated a care software.",
     Act.SUSPEND_SOFTWARE: "The operator suspended a care software.",
     Act.REINSTATE_SOFTWARE: "The operator let a care software work again.",
+    Act.LIST_CASES: "The desk, or an organisation, listed the cases or emergency requests that wait for it.",
     Act.ISSUE_TOKEN: "A care software asked for an access token.",
     Act.IMPORT_DIRECTORY: "The health directory was imported.",
     Act.LOAD_MATRIX: "A version of the access matrix was loaded.",
@@ -43,6 +44,7 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.COLLECT_ORPHANS: "Bytes of deposits that never finished were removed.",
     Act.PURGE_EXPIRED: "Rows past their retention were removed.",
     Act.RETRY_DEAD_LETTER: "The operator handed a failed event over again.",
+    Act.READ_TEXTS: "The operator had the words of documents taken out again, for search.",
     Act.LIST_IDENTITY_FLAGS: "The operator listed deposits whose identity traits differed.",
 }
 _FRENCH = {"actor": "…", "title": "« … »", "party": "un professionnel"}

@@ -13,6 +13,31 @@ from carnet.infra.vault import HouseKey, IndexKey, KeyRing
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccessLimits:
+    """How long rights last and how often exceptions are made (see `docs/settings.md` for where each comes from).
+
+    emergency_minutes: an emergency access; emergency_budget: how many a professional opens by themselves in a rolling
+    day; approval_minutes: how long a request for a second professional waits; review_days, dispute_days: deadlines of
+    cases; consultation_hours: a consent outside the care team; code_*: one-time codes of the strong mode; hold_days:
+    the longest a depositor may hold a result; asked_hours: until a held result is shown once the person asks for it;
+    release_days: until a document invisible to the person is shown anyway.
+    """
+
+    emergency_minutes: int = 30
+    emergency_budget: int = 3
+    approval_minutes: int = 15
+    review_days: int = 7
+    dispute_days: int = 15
+    consultation_hours: int = 24
+    code_digits: int = 6
+    code_minutes: int = 10
+    code_tries: int = 5
+    hold_days: int = 14
+    asked_hours: int = 48
+    release_days: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """Sizes and settings that actions need, all from `config.settings`.
 
@@ -25,6 +50,7 @@ class Limits:
     accepted_ins_oids: frozenset[str] = frozenset(
         {"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"}
     )
+    access: AccessLimits = AccessLimits()
 
 
 @dataclass(frozen=True, kw_only=True)

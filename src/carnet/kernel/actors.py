@@ -1,5 +1,6 @@
 """Who is acting: one frozen description, made by a door from verified proofs and passed down unchanged."""
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -11,6 +12,8 @@ class ActorKind(StrEnum):
     """The kinds of actor the rules know. There is no kind for insurers, employers or the State: they have no path."""
 
     PERSON = "person"
+    REPRESENTATIVE = "representative"
+    CARER = "carer"
     PROFESSIONAL = "professional"
     SOFTWARE = "software"
     SYSTEM = "system"
@@ -24,7 +27,10 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     space: the person's own space; None for everyone else. profession: TRE_G15 code from the signed identity token only.
     organisation: FINESS of the organisation acted for. client_id: the software through which the actor acts.
     strong: whether authentication reached the level that health content asks (eidas1 for professionals, FranceConnect
-    for persons). session: opaque handle of the session or token, for the journal.
+    for persons). session: opaque handle of the session or token, for the journal and what is bound to a session.
+    acts_for: the space of the person a representative or carer acts for. stepped_up_until: how long a fresh second
+    proof of this session lasts. regulation: the signed identity says they regulate emergency calls
+    (`Acces_Regulation_Medicale` of Pro Santé Connect).
     """
 
     kind: ActorKind
@@ -39,6 +45,9 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     strong: bool = False
     session: str | None = None
     scopes: frozenset[str] = frozenset()
+    acts_for: SpaceId | None = None
+    stepped_up_until: datetime | None = None
+    regulation: bool = False
 
     @property
     def rpps(self) -> str | None:

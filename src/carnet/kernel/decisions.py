@@ -28,6 +28,14 @@ class Reason(StrEnum):
     NOT_CURRENT = "not-current"
     SCOPE = "scope"
     INVALID_INPUT = "invalid-input"
+    RESTRICTED = "restricted"
+    SAFEGUARDED = "safeguarded"
+    EMERGENCY_OFF = "emergency-off"
+    NOT_IN_EMERGENCY = "not-in-emergency"
+    NOT_REGULATION = "not-regulation"
+    NOT_ADMINISTRATOR = "not-administrator"
+    CODE_NEEDED = "code-needed"
+    CODE_WRONG = "code-wrong"
 
 
 class Ground(StrEnum):
@@ -39,12 +47,18 @@ class Ground(StrEnum):
     DEPOSITOR = "depositor"
     FEEDING = "feeding"
     DUTY = "duty"
+    CARE_TEAM = "care-team"
+    ADMINISTRATOR = "administrator"
+    BRIS_DE_GLACE = "bris-de-glace"
+    CENTRE_15 = "centre-15"
+    REPRESENTED = "represented"
 
 
 class Obligation(StrEnum):
     """What the gate must do beside the act itself."""
 
     NOTIFY_FIRST_ACCESS = "notify-first-access"
+    BANNER = "banner"
 
 
 SENTENCES: dict[Reason, tuple[str, str]] = {
@@ -83,6 +97,32 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
     ),
     Reason.NOT_CURRENT: ("Cette version n'est plus la version en cours.", "This version is no longer the current one."),
     Reason.INVALID_INPUT: ("Ce qui a été transmis n'est pas valable.", "What was sent is not valid."),
+    Reason.RESTRICTED: ("Rien à cette adresse.", "Nothing at this address."),
+    Reason.SAFEGUARDED: ("Rien à cette adresse.", "Nothing at this address."),
+    Reason.EMERGENCY_OFF: (
+        "La personne s'oppose à cet accès en urgence.",
+        "The person objects to this access in an emergency.",
+    ),
+    Reason.NOT_IN_EMERGENCY: (
+        "Votre profession ne permet pas cet accès en urgence.",
+        "Your profession does not allow this access in an emergency.",
+    ),
+    Reason.NOT_REGULATION: (
+        "Cet accès est réservé aux médecins de la régulation médicale.",
+        "This access is for doctors who regulate emergency calls.",
+    ),
+    Reason.NOT_ADMINISTRATOR: (
+        "Seul un médecin administrateur désigné par la personne peut faire cela.",
+        "Only an administrator doctor chosen by the person may do this.",
+    ),
+    Reason.CODE_NEEDED: (
+        "La personne demande un code à usage unique pour donner son accord.",
+        "The person asks for a one-time code to give their agreement.",
+    ),
+    Reason.CODE_WRONG: (
+        "Ce code n'est pas valable. Demandez-en un nouveau à la personne.",
+        "This code is not valid. Ask the person for a new one.",
+    ),
     Reason.SCOPE: ("Le jeton ne porte pas le droit demandé.", "The token does not carry the scope this needs."),
 }
 
@@ -94,6 +134,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason | None = None
     ground: Ground | None = None
     obligations: tuple[Obligation, ...] = ()
+
+    @property
+    def is_first_access(self) -> bool:
+        """Whether the person must be told that this professional came in for the first time."""
+        return Obligation.NOTIFY_FIRST_ACCESS in self.obligations
 
     def raise_if_refused(self) -> None:
         """Raise `Refused` carrying the reason, when the answer is no."""

@@ -1,60 +1,18 @@
-"""The person lets in, ends, blocks and unblocks; a professional records a consent. Each one locks the rights row.
-
-Whatever changes rights takes the space's `authz` row FOR UPDATE and adds one to its epoch: once acknowledged, no read
-that begins later can still rest on the old state (DESIGN §4).
-"""
+"""The person lets in, ends, blocks and unblocks; an administrator they chose may block too."""
 
 from datetime import datetime
 from uuid import UUID
 
+from carnet.access.actions.change_list import BLOCKED_FIRST, AccessList, Grantee, NewLine
 from carnet.access.data import Effect, Need
-from carnet.access.events import AccessChanged, ConsentRecorded
-from carnet.access.gate import look_in
-from carnet.infra import randomness
-from carnet.infra.db import Work, work
+from carnet.access.events import AccessChanged
+from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
-from carnet.kernel.actors import Actor
-from carnet.kernel.decisions import Decision
-from carnet.kernel.errors import Invalid, NotFound, Problem
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.errors import Invalid, NotFound
 from carnet.kernel.ids import SpaceId
 
-NOT_IN_DIRECTORY = Problem(
-    code="not-in-directory",
-    fr="Cette personne ou structure n'est pas dans l'annuaire de santé.",
-    en="This person or organisation is not in the health directory.",
-    path="grantee",
-)
-BLOCKED_FIRST = Problem(
-    code="blocked-first",
-    fr="Ce destinataire est bloqué. Débloquez-le d'abord.",
-    en="This grantee is blocked. Unblock them first.",
-    path="grantee",
-)
-BAD_END = Problem(
-    code="end-in-the-past",
-    fr="La date de fin doit être à venir.",
-    en="The end date must be in the future.",
-    path="ends_at",
-)
-
-_LOCK = "UPDATE authz SET epoch = epoch + 1 WHERE space_id = %s"
-_KNOWN = """
-SELECT EXISTS (SELECT FROM professional WHERE rpps = %(rpps)s AND status = 'active')
-    OR EXISTS (SELECT FROM care_organisation WHERE finess = %(finess)s)
-"""
-_ADD = """
-INSERT INTO authorisation (space_id, authorisation_id, effect, rpps, finess, origin, recorded_by, starts_at, ends_at,
-                           is_administrator)
-VALUES (%(space)s, %(id)s, %(effect)s, %(rpps)s, %(finess)s, %(origin)s, %(by)s, %(at)s, %(ends_at)s, %(administrator)s)
-ON CONFLICT (space_id, effect, coalesce(rpps, ''), coalesce(finess, '')) WHERE ended_at IS NULL
-DO UPDATE SET ends_at = excluded.ends_at, is_administrator = excluded.is_administrator
-"""
-_END = """
-UPDATE authorisation SET ended_at = %(at)s
-WHERE space_id = %(space)s AND ended_at IS NULL AND effect = %(effect)s
-  AND (rpps = %(rpps)s OR finess = %(finess)s)
-"""
 _END_ONE = """
 UPDATE authorisation SET ended_at = %(at)s
 WHERE space_id = %(space)s AND authorisation_id = %(id)s AND ended_at IS NULL AND effect = %(effect)s
@@ -68,39 +26,39 @@ async def authorise(
     space: SpaceId,
     rpps: str | None = None,
     finess: str | None = None,
+    team: UUID | None = None,
+    starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     administrator: bool = False,
     at: datetime,
 ) -> None:
-    """The person lets a professional or an organisation in ahead of time. Exactly one of rpps and finess.
+    """The person lets in, ahead of time, exactly one of: a professional, an organisation, a care team they recorded.
 
-    Raises Refused (not the person), Invalid (not in the directory, blocked, end in the past). Source: R1111-46 CSP.
+    administrator: a doctor who also sees masked documents and may block others (mes.md P5). Raises Refused (not the
+    person), Invalid (not in the directory, blocked, not a doctor, end in the past). Source: R1111-46 CSP.
     """
+    grantee = Grantee(rpps=rpps, finess=finess, team=team)
     async with work(space=space, at=at) as w:
-        decision = await _decide(w, actor, Need.MANAGE_ACCESS)
-        grantee = {"grantee": rpps or finess, "administrator": administrator}
-        await record(w, Act.AUTHORISE, decision, actor=actor, details=grantee)
+        lines = AccessList(w, actor=actor)
+        _, decision = await lines.weigh(Need.MANAGE_ACCESS)
+        details = {"grantee": grantee.said, "administrator": administrator}
+        await record(w, Act.AUTHORISE, decision, actor=actor, details=details)
         if decision.allowed:
-            await _lock(w)
-            if await _is_blocked(w, rpps=rpps, finess=finess):
+            await lines.bump()
+            if await lines.is_blocked(grantee):
                 raise Invalid(BLOCKED_FIRST)
-            await _add(w, Effect.PERMIT, actor, rpps, finess, "person", ends_at, administrator=administrator)
+            if administrator:
+                await lines.check_doctor(rpps)
+            line = NewLine(
+                effect=Effect.PERMIT,
+                grantee=grantee,
+                origin="person",
+                starts_at=max(starts_at, at) if starts_at else None,
+                ends_at=ends_at,
+                administrator=administrator,
+            )
+            await lines.add(line)
             await publish(w, AccessChanged(space=space, effect="permit"))
-    decision.raise_if_refused()
-
-
-async def record_consent(*, actor: Actor, space: SpaceId, ends_at: datetime | None = None, at: datetime) -> None:
-    """A professional records, by an explicit act, that the person was informed and agrees. Refused when blocked.
-
-    The person is told at once (threats T04). Source: R1111-46 CSP; mes.md P2, P16.
-    """
-    async with work(space=space, at=at) as w:
-        decision = await _decide(w, actor, Need.RECORD_CONSENT)
-        await record(w, Act.RECORD_CONSENT, decision, actor=actor)
-        if decision.allowed:
-            await _lock(w)
-            await _add(w, Effect.PERMIT, actor, actor.rpps, None, "professional", ends_at, administrator=False)
-            await publish(w, ConsentRecorded(space=space, rpps=actor.identifier, at=at))
     decision.raise_if_refused()
 
 
@@ -117,71 +75,33 @@ async def unblock(*, actor: Actor, space: SpaceId, authorisation: UUID, at: date
 async def block(
     *, actor: Actor, space: SpaceId, rpps: str | None = None, finess: str | None = None, at: datetime
 ) -> None:
-    """The person keeps a professional or organisation from reading, their own deposits included; feeding goes on."""
+    """Keep a professional or organisation from reading, their own deposits included; feeding goes on (mes.md P3).
+
+    By the person, or by an administrator they chose (P5). What a blocked professional recorded for their team ends
+    with it: the person knows nothing of that consent any more. Only the person lifts a block.
+    """
+    need = Need.BLOCK_OTHERS if actor.kind is ActorKind.PROFESSIONAL else Need.MANAGE_ACCESS
+    grantee = Grantee(rpps=rpps, finess=finess)
     async with work(space=space, at=at) as w:
-        decision = await _decide(w, actor, Need.MANAGE_ACCESS)
-        await record(w, Act.BLOCK, decision, actor=actor, details={"grantee": rpps or finess})
+        lines = AccessList(w, actor=actor)
+        _, decision = await lines.weigh(need)
+        await record(w, Act.BLOCK, decision, actor=actor, details={"grantee": grantee.said})
         if decision.allowed:
-            await _lock(w)
-            await w.execute(_END, {"at": at, "space": space, "effect": Effect.PERMIT, "rpps": rpps, "finess": finess})
-            await _add(w, Effect.BLOCK, actor, rpps, finess, "person", None, administrator=False)
+            await lines.bump()
+            await lines.end_permits(grantee)
+            origin = "person" if actor.kind is ActorKind.PERSON else "professional"
+            await lines.add(NewLine(effect=Effect.BLOCK, grantee=grantee, origin=origin))
             await publish(w, AccessChanged(space=space, effect="block"))
     decision.raise_if_refused()
 
 
-async def _decide(w: Work, actor: Actor, need: Need) -> Decision:
-    return (await look_in(w, actor=actor)).decide(need)
-
-
-async def _lock(w: Work) -> None:
-    await w.execute(_LOCK, (w.space_id,))
-
-
-async def _is_blocked(w: Work, *, rpps: str | None, finess: str | None) -> bool:
-    sql = """SELECT 1 FROM authorisation WHERE space_id = %(space)s AND effect = 'block' AND ended_at IS NULL
-             AND (rpps = %(rpps)s OR finess = %(finess)s)"""
-    return await w.row(sql, {"space": w.space_id, "rpps": rpps, "finess": finess}) is not None
-
-
-async def _add(
-    w: Work,
-    effect: Effect,
-    actor: Actor,
-    rpps: str | None,
-    finess: str | None,
-    origin: str,
-    ends_at: datetime | None,
-    *,
-    administrator: bool,
-) -> None:
-    if ends_at is not None and ends_at <= w.at:
-        raise Invalid(BAD_END)
-    known = await w.row(_KNOWN, {"rpps": rpps, "finess": finess})
-    if known is None or not known[0]:
-        raise Invalid(NOT_IN_DIRECTORY)
-    await w.execute(
-        _ADD,
-        {
-            "space": w.space_id,
-            "id": randomness.uuid4(),
-            "effect": effect,
-            "rpps": rpps,
-            "finess": finess,
-            "origin": origin,
-            "by": actor.identifier,
-            "at": w.at,
-            "ends_at": ends_at,
-            "administrator": administrator,
-        },
-    )
-
-
 async def _end_one(actor: Actor, space: SpaceId, authorisation: UUID, effect: Effect, act: Act, at: datetime) -> None:
     async with work(space=space, at=at) as w:
-        decision = await _decide(w, actor, Need.MANAGE_ACCESS)
+        lines = AccessList(w, actor=actor)
+        _, decision = await lines.weigh(Need.MANAGE_ACCESS)
         grantee = None
         if decision.allowed:
-            await _lock(w)
+            await lines.bump()
             row = await w.row(_END_ONE, {"at": at, "space": space, "id": authorisation, "effect": effect})
             if row is None:
                 raise NotFound

@@ -11,7 +11,10 @@ from carnet.kernel.ids import SpaceId
 
 
 class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the access list as a person reads it. kind: "professional" or "organisation"."""
+    """One line of the access list as a person reads it. kind: "professional", "organisation" or "team".
+
+    A team's name is sealed: see `teams`. shared: a consent their care team inherits.
+    """
 
     authorisation_id: UUID
     effect: str
@@ -25,13 +28,16 @@ class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime | None
     first_used_at: datetime | None
+    shared: bool = False
 
 
 # ## Lines in force, newest first, with the grantee's public name ##
 _LINES = """
-SELECT z.authorisation_id, z.effect, CASE WHEN z.rpps IS NULL THEN 'organisation' ELSE 'professional' END,
-       coalesce(z.rpps, z.finess), coalesce(p.given_name || ' ' || p.family_name, o.name), p.profession,
-       coalesce(p.town, o.town), z.origin, z.is_administrator, z.starts_at, z.ends_at, z.first_used_at
+SELECT z.authorisation_id, z.effect,
+       CASE WHEN z.team_id IS NOT NULL THEN 'team' WHEN z.rpps IS NULL THEN 'organisation' ELSE 'professional' END,
+       coalesce(z.rpps, z.finess, z.team_id::text), coalesce(p.given_name || ' ' || p.family_name, o.name, ''),
+       p.profession, coalesce(p.town, o.town), z.origin, z.is_administrator, z.starts_at, z.ends_at, z.first_used_at,
+       num_nonnulls(z.shared_finess, z.shared_team) > 0
 FROM authorisation z
 LEFT JOIN professional p ON p.rpps = z.rpps
 LEFT JOIN care_organisation o ON o.finess = z.finess

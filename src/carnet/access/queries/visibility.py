@@ -1,8 +1,8 @@
 """The same decision as SQL: parameters applied before the query, so that what is hidden never leaves the database.
 
 `visible_to` makes the parameters; `VISIBLE` is the predicate on table alias `d`; `READER` the CTE it reads. A
-property test on random worlds proves that this and `rules.decide` agree. Emergency modes get their parameter here
-later.
+property test on random worlds proves that this and `rules.decide` agree. What hardly any space has (teams, emergencies,
+restrictions, topics kept apart) is looked up only where its rights row says so.
 """
 
 import functools
@@ -10,44 +10,91 @@ from datetime import date, datetime
 
 import msgspec
 
+from carnet.access.own_data import topics_json
+from carnet.access.rules.decide import DELEGATES, stepped_up
 from carnet.access.rules.matrix import HabilitationMatrix
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
 
-# ## What the person's access list says of this actor; one row ##
+# ## What the person's access list, switches and wishes say of this actor; one row, none without a space ##
 READER = """
 reader AS MATERIALIZED (
   SELECT
-    EXISTS (SELECT FROM authz a WHERE a.space_id = %(space)s AND a.state IN ('OPEN', 'ACTIVE'))
+    a.state IN ('OPEN', 'ACTIVE')
       AND (%(reader_client)s::text IS NULL
            OR EXISTS (SELECT FROM care_software s
                       WHERE s.client_id = %(reader_client)s AND s.status = 'active')) AS open,
-    coalesce(bool_or(z.effect = 'block'), false) AS blocked,
-    coalesce(bool_or(z.effect = 'permit'), false) AS permitted,
-    coalesce(bool_or(z.effect = 'permit' AND z.is_administrator), false) AS administrator
-  FROM authorisation z
-  WHERE z.space_id = %(space)s AND z.ended_at IS NULL AND z.starts_at <= %(at)s
-    AND (z.ends_at IS NULL OR z.ends_at > %(at)s)
-    AND (z.rpps = %(reader_rpps)s OR z.finess = %(reader_finess)s)
+    mine.blocked,
+    mine.permitted OR urgent.granted AS permitted,
+    mine.administrator,
+    urgent.granted AND a.allow_masked_in_emergency AS lifted,
+    a.restricted,
+    a.guarded,
+    CASE WHEN a.guarded THEN ARRAY(
+      SELECT jsonb_array_elements_text(%(reader_topics)s::jsonb -> chosen.topic)
+      FROM unnest(a.safeguarded) AS chosen(topic)) END AS guarded_types
+  FROM authz a
+  CROSS JOIN LATERAL (
+    SELECT coalesce(bool_or(z.effect = 'block'), false) AS blocked,
+      coalesce(bool_or(z.effect = 'permit'), false) AS permitted,
+      coalesce(bool_or(z.effect = 'permit' AND z.is_administrator), false) AS administrator
+    FROM authorisation z
+    WHERE z.space_id = %(space)s AND z.ended_at IS NULL AND z.starts_at <= %(at)s
+      AND (z.ends_at IS NULL OR z.ends_at > %(at)s)
+      AND (z.rpps = %(reader_rpps)s OR z.finess = %(reader_finess)s OR z.shared_finess = %(reader_finess)s
+        OR (a.teamed AND EXISTS (SELECT FROM care_team_member m WHERE m.space_id = z.space_id
+            AND m.team_id IN (z.team_id, z.shared_team)
+            AND (m.rpps = %(reader_rpps)s OR m.finess = %(reader_finess)s))))) mine
+  CROSS JOIN LATERAL (
+    SELECT a.emergency_until IS NOT NULL AND EXISTS (SELECT FROM emergency_access e
+      WHERE e.space_id = a.space_id AND e.rpps = %(reader_rpps)s AND e.session = %(reader_session)s
+        AND e.ended_at IS NULL AND e.granted_at <= %(at)s AND e.ends_at > %(at)s
+        AND CASE e.mode WHEN 'bris_de_glace' THEN a.allow_bris_de_glace
+                        WHEN 'centre_15' THEN a.allow_centre_15 ELSE false END) AS granted) urgent
+  WHERE a.space_id = %(space)s
 )
 """
 
+# ## Does the person keep document `d` from this professional? ##
+_RESTRICTED = """
+EXISTS (SELECT FROM access_restriction r
+  WHERE r.space_id = d.space_id AND r.ended_at IS NULL AND r.starts_at <= %(at)s
+    AND (r.ends_at IS NULL OR r.ends_at > %(at)s)
+    AND (r.logical_id IS NULL OR r.logical_id = d.logical_id)
+    AND (r.category IS NULL OR r.category = d.category)
+    AND (r.received_from IS NULL OR d.received_at >= r.received_from)
+    AND (r.effect = 'hide') = (r.everyone OR coalesce(%(reader_rpps)s = ANY(r.rpps), false)
+      OR coalesce(%(reader_profession)s = ANY(r.professions), false)
+      OR coalesce(%(reader_finess)s = ANY(r.finess), false))
+    AND (NOT reader.lifted OR (r.effect = 'hide' AND %(reader_rpps)s = ANY(r.rpps))))
+"""
+# ## Is document `d` kept out of the simple session? ##
+_GUARDED = """
+(d.type_code = ANY(reader.guarded_types) OR EXISTS (SELECT FROM safeguarded_document g
+   WHERE g.space_id = d.space_id AND g.logical_id = d.logical_id))
+"""
 # ## May the reader know that document `d` exists? ##
-VISIBLE = """
+VISIBLE = f"""
 (reader.open AND CASE %(reader_side)s
   WHEN 'person' THEN d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
+    AND (NOT reader.guarded OR %(reader_stepped_up)s::boolean OR NOT {_GUARDED})
   WHEN 'professional' THEN reader.permitted AND NOT reader.blocked
     AND d.status <> 'deleted' AND d.type_code = ANY(%(reader_types)s::text[])
-    AND (NOT d.masque_ps OR reader.administrator
-         OR d.author_rpps = %(reader_rpps)s OR d.author_finess = %(reader_finess)s)
+    AND (coalesce(d.author_rpps = %(reader_rpps)s, false) OR coalesce(d.author_finess = %(reader_finess)s, false)
+      OR ((NOT d.masque_ps OR reader.administrator OR reader.lifted)
+        AND (NOT reader.restricted OR NOT {_RESTRICTED})))
+  WHEN 'delegate' THEN d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
+    AND NOT d.invisible_representants AND (NOT reader.guarded OR NOT {_GUARDED})
   ELSE false END)
 """
 
 
 class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is looking, as SQL parameters. side: "person", "professional" or "nobody".
+    """Who is looking, as SQL parameters. side: "person", "delegate", "professional" or "nobody".
 
-    own: the person's own space, the only one they see into. client: the software looked through, which must be active.
+    own: the only space they see into (the person's own; the one a representative or carer acts for). client: the
+    software looked through, which must be active. session: what an emergency is bound to. stepped_up: a fresh second
+    proof lasts.
     """
 
     side: str
@@ -56,6 +103,9 @@ class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
     rpps: str | None = None
     finess: str | None = None
     client: str | None = None
+    profession: str | None = None
+    session: str | None = None
+    stepped_up: bool = False
 
     def params(self) -> dict[str, object]:
         """Return the parameters `READER` and `VISIBLE` take (besides `space` and `at`)."""
@@ -66,6 +116,10 @@ class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
             "reader_finess": self.finess,
             "reader_space": self.own,
             "reader_client": self.client,
+            "reader_profession": self.profession,
+            "reader_session": self.session,
+            "reader_stepped_up": self.stepped_up,
+            "reader_topics": "{}" if self.own is None else topics_json(),
         }
 
 
@@ -85,10 +139,17 @@ def visible_to(actor: Actor, *, matrix: HabilitationMatrix, at: datetime) -> Vis
     if not actor.strong:
         return VisibleTo(side="nobody")
     if actor.kind is ActorKind.PERSON:
-        return VisibleTo(side="person", own=actor.space, client=actor.client_id)
+        return VisibleTo(side="person", own=actor.space, client=actor.client_id, stepped_up=stepped_up(actor, at=at))
+    if actor.kind in DELEGATES:
+        return VisibleTo(side="delegate", own=actor.acts_for, client=actor.client_id)
     if actor.kind is ActorKind.PROFESSIONAL and actor.profession is not None:
-        types = _types(matrix, actor.profession, at.date())
         return VisibleTo(
-            side="professional", types=types, rpps=actor.rpps, finess=actor.organisation, client=actor.client_id
+            side="professional",
+            types=_types(matrix, actor.profession, at.date()),
+            rpps=actor.rpps,
+            finess=actor.organisation,
+            client=actor.client_id,
+            profession=actor.profession,
+            session=actor.session,
         )
     return VisibleTo(side="nobody")

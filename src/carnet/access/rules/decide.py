@@ -1,20 +1,25 @@
 """May this actor do this, here, now? Pure, total, default deny (DESIGN §5).
 
-Order: state of the space, strength of authentication, block, authorisation, matrix, confidentiality codes. Emergency
-modes, minors and the person's own finer restrictions have their place between authorisation and matrix; they come
-with a later issue. Sources: CSP R1111-46 to R1111-49, L1111-17 to L1111-19; codes: JDV_J08.
+Order: state of the space, software, then the side the actor is on: the person and those who act for them, a
+professional (`professional.py`), or whoever feeds the space. Sources: CSP R1111-46 to R1111-49, L1111-17 to L1111-19;
+codes: JDV_J08.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from carnet.access.data import Authorisation, DocumentFacts, Effect, Need, SpaceFacts
+from carnet.access.data import DocumentFacts, Need, SpaceFacts
 from carnet.access.rules.matrix import HabilitationMatrix
+from carnet.access.rules.own_rules import guarded
+from carnet.access.rules.professional import professional
 from carnet.kernel.actors import Actor, ActorKind
-from carnet.kernel.decisions import Decision, Ground, Obligation, Reason, allow, refuse
+from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
 
 OPEN_STATES = frozenset({"OPEN", "ACTIVE"})
-FEEDING = frozenset({Need.DEPOSIT, Need.REPLACE, Need.DELETE})
+FEEDING = frozenset({Need.DEPOSIT, Need.REPLACE, Need.DELETE, Need.HOLD, Need.RELEASE})
+DELEGATES = frozenset({ActorKind.REPRESENTATIVE, ActorKind.CARER})
+OF_PROFESSIONALS = frozenset(
+    {Need.RECORD_CONSENT, Need.BREAK_GLASS, Need.REGULATE, Need.HOLD, Need.RELEASE, Need.BLOCK_OTHERS}
+)
 
 
 def decide(
@@ -32,25 +37,29 @@ def decide(
     if facts.software_active is False:
         return refuse(Reason.SUSPENDED)
     if actor.kind is ActorKind.PERSON:
-        return _person(actor, need, facts, document)
+        return _person(actor, need, facts, document, at)
+    if actor.kind in DELEGATES:
+        return _delegate(actor, need, facts, document)
     if actor.kind is ActorKind.PROFESSIONAL and need not in FEEDING:
-        return _professional(actor, need, facts, matrix, at, document)
+        return professional(actor, need, facts, matrix=matrix, at=at, document=document)
     if actor.kind in {ActorKind.SOFTWARE, ActorKind.PROFESSIONAL} and need in FEEDING:
         return _feeding(actor, need, document)
     return refuse(Reason.NOT_A_READER)
 
 
-def _person(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts | None) -> Decision:
+def _person(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts | None, at: datetime) -> Decision:
     if actor.space != facts.space:
         return refuse(Reason.OTHER_SPACE)
     if not actor.strong:
         return refuse(Reason.WEAK_AUTHENTICATION)
-    if need is Need.RECORD_CONSENT:
+    if need in OF_PROFESSIONALS:
         return refuse(Reason.NOT_A_READER)
     if document is None:
         return allow(Ground.OWN_SPACE)
     if document.invisible_patient:
         return refuse(Reason.HIDDEN)
+    if not stepped_up(actor, at=at) and guarded(facts, document):
+        return refuse(Reason.SAFEGUARDED)
     if need in {Need.EDIT, Need.DELETE, Need.REPLACE} and document.author_kind != "PATIENT":
         return refuse(Reason.NOT_YOURS)
     if document.status == "deleted" and need is not Need.LIST:
@@ -58,53 +67,23 @@ def _person(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts
     return allow(Ground.OWN_SPACE)
 
 
-def _professional(
-    actor: Actor,
-    need: Need,
-    facts: SpaceFacts,
-    matrix: HabilitationMatrix,
-    at: datetime,
-    document: DocumentFacts | None,
-) -> Decision:
+def _delegate(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts | None) -> Decision:
+    """Representatives and carers look; what is kept from them stays so, whatever they prove (mes.md §3.2)."""
+    if actor.acts_for != facts.space:
+        return refuse(Reason.OTHER_SPACE)
     if not actor.strong:
         return refuse(Reason.WEAK_AUTHENTICATION)
-    if actor.profession is None or not matrix.knows(actor.profession):
-        return refuse(Reason.UNKNOWN_PROFESSION)
-    mine = [line for line in facts.authorisations if line.in_force(at) and names(line, actor)]
-    if any(line.effect is Effect.BLOCK for line in mine):
-        return refuse(Reason.BLOCKED)
-    if need is Need.RECORD_CONSENT:
-        return allow(Ground.DUTY)
-    permits = [line for line in mine if line.effect is Effect.PERMIT]
-    if not permits:
-        return refuse(Reason.NO_AUTHORISATION)
-    if need is Need.MASK and document is not None and not _is_administrator(permits):
-        return refuse(Reason.NOT_AUTHOR) if not _is_depositor(actor, document) else allow(Ground.DEPOSITOR)
-    if need not in {Need.LIST, Need.READ, Need.MASK}:
+    if need not in {Need.LIST, Need.READ}:
         return refuse(Reason.NOT_A_READER)
-    if document is not None and (hidden := _hidden_from(actor, document, permits, matrix, at)):
-        return refuse(hidden)
-    return _permitted(permits)
-
-
-def _hidden_from(
-    actor: Actor, document: DocumentFacts, permits: list[Authorisation], matrix: HabilitationMatrix, at: datetime
-) -> Reason | None:
-    if document.status == "deleted":
-        return Reason.HIDDEN
-    profession = actor.profession or ""
-    if not matrix.may_consult(profession=profession, type_code=document.type_code, at=at.date()):
-        return Reason.MATRIX
-    if document.masque_ps and not _is_depositor(actor, document) and not _is_administrator(permits):
-        return Reason.HIDDEN
-    return None
-
-
-def _permitted(permits: list[Authorisation]) -> Decision:
-    ground = Ground.AUTHORISED_PROFESSIONAL if any(line.rpps for line in permits) else Ground.AUTHORISED_ORGANISATION
-    if all(line.first_used_at is None for line in permits):
-        return allow(ground, Obligation.NOTIFY_FIRST_ACCESS)
-    return allow(ground)
+    if document is None:
+        return allow(Ground.REPRESENTED)
+    if document.invisible_patient or document.invisible_representants:
+        return refuse(Reason.HIDDEN)
+    if guarded(facts, document):
+        return refuse(Reason.SAFEGUARDED)
+    if document.status == "deleted" and need is not Need.LIST:
+        return refuse(Reason.HIDDEN)
+    return allow(Ground.REPRESENTED)
 
 
 def _feeding(actor: Actor, need: Need, document: DocumentFacts | None) -> Decision:
@@ -120,19 +99,6 @@ def _feeding(actor: Actor, need: Need, document: DocumentFacts | None) -> Decisi
     return allow(Ground.FEEDING)
 
 
-def names(line: Authorisation, actor: Actor) -> bool:
-    """True when `line` is about this professional or the organisation they act for."""
-    if line.rpps is not None:
-        return line.rpps == actor.rpps
-    return line.finess is not None and line.finess == actor.organisation
-
-
-def _is_depositor(actor: Actor, document: DocumentFacts) -> bool:
-    """The professional who wrote it, or the organisation it came from (R1111-49 CSP)."""
-    return (actor.rpps is not None and document.author_rpps == actor.rpps) or (
-        actor.organisation is not None and document.author_finess == actor.organisation
-    )
-
-
-def _is_administrator(permits: Iterable[Authorisation]) -> bool:
-    return any(line.is_administrator for line in permits)
+def stepped_up(actor: Actor, *, at: datetime) -> bool:
+    """True while a fresh second proof of this session lasts."""
+    return actor.stepped_up_until is not None and at < actor.stepped_up_until

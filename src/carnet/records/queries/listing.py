@@ -164,5 +164,5 @@ async def _trace(seen: Look, page: Sequence[DocumentEntry | ResourceEntry]) -> N
             )
         )
     decision.raise_if_refused()
-    if decision.obligations:
+    if decision.is_first_access:
         await note_first_access(actor=seen.actor, space=seen.facts.space, at=seen.at)

@@ -67,6 +67,9 @@ def facts_of(entry: DocumentEntry) -> DocumentFacts:
         author_kind=entry.author_kind,
         author_rpps=entry.author_rpps,
         author_finess=entry.author_finess,
+        logical_id=entry.logical_id,
+        category=entry.category,
+        received_at=entry.received_at,
     )
 
 
@@ -144,7 +147,7 @@ async def _trace(seen: Look, entry: DocumentEntry | None, decision: Decision, ac
             Trace(act=act, actor=seen.actor, decision=decision, at=seen.at, space=space, documents=documents)
         )
     if decision.allowed:
-        if decision.obligations:
+        if decision.is_first_access:
             await note_first_access(actor=seen.actor, space=space, at=seen.at)
         return
     if decision.reason in OPENLY_REFUSED and seen.facts.state != "NONE":

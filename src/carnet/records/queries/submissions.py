@@ -78,7 +78,7 @@ async def list_submissions(
             Trace(act=Act.LIST_SUBMISSIONS, actor=actor, decision=decision, at=at, space=space, documents=documents)
         )
     decision.raise_if_refused()
-    if decision.obligations:
+    if decision.is_first_access:
         await note_first_access(actor=actor, space=space, at=at)
     keys = seen.opened_keys
     entries = []

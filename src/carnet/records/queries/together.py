@@ -116,5 +116,5 @@ async def _trace(seen: Look, decision: Decision, act: Act, documents: tuple[UUID
             )
         )
     decision.raise_if_refused()
-    if decision.obligations:
+    if decision.is_first_access:
         await note_first_access(actor=seen.actor, space=seen.facts.space, at=seen.at)

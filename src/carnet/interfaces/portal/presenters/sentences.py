@@ -9,6 +9,7 @@ import msgspec
 from carnet.design.language import Language, mark
 from carnet.design.parts import Moment
 from carnet.design.vocabulary import profession
+from carnet.interfaces.portal.presenters.access_sentences import ACCESS_SENTENCES
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 
 
@@ -32,6 +33,7 @@ UNKNOWN = Sentences(
 )
 
 SENTENCES: dict[str, Sentences] = {
+    **{act: Sentences(*told) for act, told in ACCESS_SENTENCES.items()},
     "sign-in": Sentences(
         mark("Vous avez ouvert une session."),
         mark("%(actor)s a ouvert une session."),
@@ -91,6 +93,12 @@ SENTENCES: dict[str, Sentences] = {
         mark("%(actor)s a consulté la liste de vos documents."),
         mark("consulter la liste de vos documents"),
         "documents",
+    ),
+    "search-documents": Sentences(
+        mark("Vous avez cherché dans vos documents."),
+        mark("%(actor)s a cherché dans vos documents."),
+        mark("chercher dans vos documents"),
+        "search",
     ),
     "mask-document": Sentences(
         mark("Vous avez masqué %(title)s aux professionnels."),
@@ -218,6 +226,7 @@ SENTENCES: dict[str, Sentences] = {
 }
 NEVER_IN_A_SPACE = frozenset(
     {
+        "list-cases",
         "register-software",
         "suspend-software",
         "reinstate-software",
@@ -227,6 +236,7 @@ NEVER_IN_A_SPACE = frozenset(
         "collect-orphans",
         "purge-expired",
         "retry-dead-letter",
+        "read-texts",
         "list-identity-flags",
     }
 )

@@ -1,0 +1,54 @@
+"""The person's own finer rules: who may not see what, and what stays out of the simple session. Pure.
+
+Restrictions come after the confidentiality codes. Each is judged by itself: a document is kept from a professional as
+soon as one restriction keeps it, so that several allow-lists narrow one another. What is not known of a document
+counts as covered.
+"""
+
+from datetime import datetime
+
+from carnet.access.data import DocumentFacts, Restriction, RestrictionEffect, SpaceFacts
+from carnet.kernel.actors import Actor
+
+
+def restricted(actor: Actor, facts: SpaceFacts, document: DocumentFacts, *, at: datetime, lifted: bool) -> bool:
+    """True when the person keeps `document` from this professional.
+
+    lifted: an emergency for which the person opened what is masked; only a refusal of this very professional stands.
+    """
+    return any(
+        one.in_force(at) and covers(one, document) and _keeps_from(one, actor) and (not lifted or _refuses(one, actor))
+        for one in facts.restrictions
+    )
+
+
+def covers(one: Restriction, document: DocumentFacts) -> bool:
+    """True when the restriction is about this document."""
+    if one.logical_id is not None and document.logical_id not in {None, one.logical_id}:
+        return False
+    if one.category is not None and document.category not in {None, one.category}:
+        return False
+    return one.received_from is None or document.received_at is None or document.received_at >= one.received_from
+
+
+def guarded(facts: SpaceFacts, document: DocumentFacts) -> bool:
+    """True when the person keeps it out of the simple session: by its type, or marked by hand (all versions)."""
+    if document.type_code in facts.guarded_types:
+        return True
+    marked = facts.guarded_documents
+    return document.logical_id in marked or (document.logical_id is None and bool(marked))
+
+
+def _keeps_from(one: Restriction, actor: Actor) -> bool:
+    named = (
+        one.everyone
+        or actor.rpps in one.rpps
+        or actor.profession in one.professions
+        or actor.organisation in one.finess
+    )
+    return named is (one.effect is RestrictionEffect.HIDE)
+
+
+def _refuses(one: Restriction, actor: Actor) -> bool:
+    """A hiding that names this very professional."""
+    return one.effect is RestrictionEffect.HIDE and actor.rpps in one.rpps
