@@ -49,8 +49,8 @@ class Post:
 
 
 @contextlib.asynccontextmanager
-async def post_office(*, tls_context=None, require_starttls=False) -> AsyncIterator[tuple[Post, int]]:
-    """A running server; yields what it receives and its port."""
+async def post_office(*, tls_context=None, require_starttls=False, port=0) -> AsyncIterator[tuple[Post, int]]:
+    """A running server; yields what it receives and its port (`port` when it must be that one)."""
     post, protocols = Post(), []
 
     def protocol():
@@ -67,7 +67,7 @@ async def post_office(*, tls_context=None, require_starttls=False) -> AsyncItera
         return protocols[-1]
 
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(protocol, "127.0.0.1", 0, ssl=None if require_starttls else tls_context)
+    server = await loop.create_server(protocol, "127.0.0.1", port, ssl=None if require_starttls else tls_context)
     try:
         yield post, server.sockets[0].getsockname()[1]
     finally:

@@ -108,7 +108,7 @@ async def test_same_identifier_same_bytes_is_one_document_and_other_bytes_a_conf
 async def test_a_replacement_supersedes_and_only_the_author_may(house):
     person, software, other = await make_person(), await make_software(), await make_software()
     await give(person, by=software, unique_id="urn:oid:1.2.3^v1", title="v1")
-    with pytest.raises(Refused):
+    with pytest.raises(NotFound):
         await give(person, by=other, replaces="urn:oid:1.2.3^v1", title="v2")
     await give(person, by=software, replaces="urn:oid:1.2.3^v1", title="v2", content=b"v2")
     listing = await list_documents(

@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from carnet.kernel.errors import Problem
+from carnet.kernel.errors import NotFound, Problem
+
+
+class OfAnotherAuthor(NotFound):
+    """What is to be replaced is there, with another author, and the sender may not know: told as not there."""
+
 
 UNKNOWN_PATIENT: Final = Problem(
     code="unknown-patient",

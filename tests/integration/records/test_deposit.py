@@ -53,7 +53,6 @@ async def test_every_refusal_leaves_its_trace(house):
     cases = [
         (Conflict, {"unique_id": "urn:oid:1.2.3^a", "content": b"autre"}, software, "same-identifier-other-content"),
         (NotFound, {"replaces": "urn:oid:1.2.3^never"}, software, "replaced-document-unknown"),
-        (Refused, {"replaces": "urn:oid:1.2.3^a"}, stranger, "not-author"),
         (Invalid, {"codes": frozenset({"MASQUE_PS", "INVISIBLE_PATIENT"})}, software, "codes-exclude-each-other"),
     ]
     for error, changes, by, problem in cases:
@@ -61,6 +60,10 @@ async def test_every_refusal_leaves_its_trace(house):
         act, outcome, reason, details = await last_trace(person)
         assert (act, outcome) == ("deposit-document", "refused")
         assert reason == problem or details == {"problems": [problem]}
+    # told as not there, journalled as what it was
+    absent = await refused(house, NotFound, give(person, by=stranger, replaces="urn:oid:1.2.3^a"))
+    assert absent == ["replaced-document-unknown"]
+    assert (await last_trace(person))[:3] == ("deposit-document", "refused", "not-author")
 
 
 async def test_the_wrong_person_is_told_which_trait_and_never_what_it_is(house):

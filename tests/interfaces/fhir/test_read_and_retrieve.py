@@ -135,8 +135,11 @@ async def test_who_was_blocked_sees_nothing_there_and_leaves_a_trace(client, wor
 
 async def test_deleting_is_for_the_author_s_organisation_and_may_be_repeated(client, world):
     _person, software, doctor, fhir_id = world
-    stranger = await make_software()
-    refused = await client.delete(f"DocumentReference/{fhir_id}", headers=acting(stranger))
+    stranger, never = await make_software(), fhir_id[:32] + "0" * 32
+    unknown = [await client.delete(f"DocumentReference/{one}", headers=acting(stranger)) for one in (fhir_id, never)]
+    assert [answer.status_code for answer in unknown] == [404, 404], "who may not read it is not told that it is there"
+    assert unknown[0].content == unknown[1].content
+    refused = await client.delete(f"DocumentReference/{fhir_id}", headers=acting(doctor))
     assert (refused.status_code, problems(refused)) == (403, [("not-author", None)])
     for _ in range(2):
         answer = await client.delete(f"DocumentReference/{fhir_id}", headers=acting(software))
@@ -145,12 +148,13 @@ async def test_deleting_is_for_the_author_s_organisation_and_may_be_repeated(cli
 
 
 async def test_another_organisation_may_not_replace(client, world):
-    person, _, _, fhir_id = world
+    person, _, doctor, fhir_id = world
     stranger = await make_software()
     relation = [{"code": "replaces", "target": {"reference": f"DocumentReference/{fhir_id}"}}]
-    answer = await client.post(
-        "DocumentReference", json=reference(person, relatesTo=relation), headers=acting(stranger)
-    )
+    replacing = reference(person, relatesTo=relation)
+    answer = await client.post("DocumentReference", json=replacing, headers=acting(stranger))
+    assert (answer.status_code, problems(answer)[0][0]) == (404, "replaced-document-unknown")
+    answer = await client.post("DocumentReference", json=replacing, headers=acting(doctor))
     assert (answer.status_code, problems(answer)) == (403, [("not-author", None)])
 
 

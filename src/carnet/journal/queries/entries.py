@@ -13,7 +13,8 @@ from carnet.kernel.ids import SpaceId
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What to keep. `acts` empty means all; `actors`: actor kinds; `before_seq`: continue a page; refusals are for
-    security and not shown as consultations unless asked.
+    security and not shown as consultations unless asked. for_person: leave out what the person must not be told of yet
+    (a document to be announced): its entries, and its id among others of a list.
     """
 
     acts: tuple[str, ...] = ()
@@ -24,18 +25,30 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     before_seq: int | None = None
     with_refusals: bool = False
+    for_person: bool = True
 
 
 # ## Entries of one space, newest first ##
 _ENTRIES = """
 SELECT seq, at, act, outcome, reason, ground, actor_kind, actor_id, actor_name, profession, organisation,
-       organisation_name, client_id, client_name, on_behalf_of, session, document_ids, details
-FROM journal_entry
-WHERE space_id = %(space)s
+       organisation_name, client_id, client_name, on_behalf_of, session, told.document_ids, details
+FROM journal_entry e
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN e.document_ids && withheld.ids
+    THEN ARRAY(SELECT one FROM unnest(e.document_ids) WITH ORDINALITY AS u (one, place)
+               WHERE one <> ALL (withheld.ids) ORDER BY place)
+    ELSE e.document_ids END AS document_ids
+  FROM (SELECT CASE WHEN %(for_person)s THEN ARRAY(
+    SELECT w.document_id FROM withheld_document w WHERE w.space_id = %(space)s) ELSE '{}' END AS ids) withheld
+) told
+WHERE e.space_id = %(space)s
+  AND (told.document_ids <> '{}' OR e.document_ids = '{}' OR e.outcome = 'refused'
+       OR e.act = ANY('{list-documents,search-documents}'))
   AND (%(acts)s::text[] = '{}' OR act = ANY(%(acts)s))
   AND (%(actors)s::text[] = '{}' OR actor_kind = ANY(%(actors)s))
   AND (%(actor_id)s::text IS NULL OR actor_id = %(actor_id)s)
-  AND (%(document)s::uuid IS NULL OR document_ids @> ARRAY[%(document)s::uuid])
+  AND (%(document)s::uuid IS NULL OR (e.document_ids @> ARRAY[%(document)s::uuid]
+       AND told.document_ids @> ARRAY[%(document)s::uuid]))
   AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
   AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
   AND (%(before_seq)s::bigint IS NULL OR seq < %(before_seq)s)
@@ -56,6 +69,7 @@ def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Stateme
         "until": filter_.until,
         "before_seq": filter_.before_seq,
         "with_refusals": filter_.with_refusals,
+        "for_person": filter_.for_person,
         "limit": limit,
     }
     return Statement(_ENTRIES, params)

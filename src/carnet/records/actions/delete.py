@@ -55,7 +55,9 @@ async def delete_document(*, actor: Actor, space: SpaceId, document: UUID, at: d
         return  # asked again by the same organisation: done already
     if decision.reason is Reason.NOT_CURRENT:
         raise Conflict(STALE)
-    if decision.reason in {Reason.NOT_AUTHOR, Reason.NOT_YOURS, Reason.SUSPENDED}:
+    # who may not know of the document is not told that it has another author
+    known = asked is not None and seen.decide(Need.LIST, facts_of(asked)).allowed
+    if decision.reason is Reason.SUSPENDED or (known and decision.reason in {Reason.NOT_AUTHOR, Reason.NOT_YOURS}):
         decision.raise_if_refused()
     if not decision.allowed:
         raise NotFound

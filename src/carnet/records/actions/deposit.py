@@ -179,6 +179,8 @@ def _target(seen: Look, found: Found, new: NewDocument, space: SpaceId) -> Exist
     decision = seen.decide(Need.REPLACE, target.facts())
     if decision.reason is Reason.NOT_CURRENT:
         raise Conflict(errors.STALE_TARGET)
+    if not decision.allowed and not seen.decide(Need.LIST, target.facts()).allowed:
+        raise errors.OfAnotherAuthor(errors.UNKNOWN_TARGET)  # who may not know of it is not told more than that
     decision.raise_if_refused()
     return target
 
@@ -196,6 +198,8 @@ async def _journal(actor: Actor, space: SpaceId, at: datetime, error: CarnetErro
     """Journal what could not be accepted, by its problem codes."""
     codes = sorted({problem.code for problem in error.problems})
     reason = next((one for one in Reason if one in codes), Reason.INVALID_INPUT)
+    if isinstance(error, errors.OfAnotherAuthor):
+        reason = Reason.NOT_AUTHOR
     details = {"problems": codes} if reason is Reason.INVALID_INPUT else {}
     await refuse_in_space(actor=actor, space=space, act=Act.DEPOSIT_DOCUMENT, reason=reason, at=at, details=details)
 
