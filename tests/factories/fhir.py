@@ -12,6 +12,7 @@ from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from carnet.infra import clock
+from carnet.infra.web.lean_route import LeanApp
 from carnet.interfaces.fhir.router import fhir_router
 from carnet.kernel.actors import Actor
 from factories.world import Someone
@@ -36,7 +37,9 @@ def acting(actor: Actor, *, scopes: frozenset[str] = ALL_SCOPES) -> dict[str, st
     return {"x-test-actor": key}
 
 
-def _middleware(app: ASGIApp) -> ASGIApp:
+def naming(app: ASGIApp) -> ASGIApp:
+    """Middleware that sets the actor named by `acting`."""
+
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         named = dict(scope["headers"]).get(b"x-test-actor", b"").decode()
         scope.setdefault("state", {})["actor"] = _actors.get(named)
@@ -47,8 +50,8 @@ def _middleware(app: ASGIApp) -> ASGIApp:
 
 def fhir_app() -> Litestar:
     """Return an application with the FHIR door alone."""
-    return Litestar(
-        route_handlers=[fhir_router(base=BASE, middleware=[_middleware])], openapi_config=None, logging_config=None
+    return LeanApp(
+        route_handlers=[fhir_router(base=BASE, middleware=[naming])], openapi_config=None, logging_config=None
     )
 
 

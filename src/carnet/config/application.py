@@ -15,6 +15,7 @@ from carnet.infra.telemetry import configure_logging
 from carnet.infra.web.audience import declared_routes
 from carnet.infra.web.envelope import App, Envelope, Limits, page_policy
 from carnet.infra.web.health import healthz, readyz
+from carnet.infra.web.lean_route import LeanApp
 
 
 def create_litestar(settings: Settings) -> Litestar:
@@ -25,7 +26,7 @@ def create_litestar(settings: Settings) -> Litestar:
         async with connected(settings, name="carnet-web"):
             yield
 
-    app = Litestar(
+    app = LeanApp(
         route_handlers=[healthz, readyz, static, *door_routes(settings)],
         lifespan=[lifespan],
         openapi_config=None,
