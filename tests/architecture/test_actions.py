@@ -36,6 +36,9 @@ UNTRACED: dict[str, str] = {
     "carnet.infra.jobs.actions.requeue.requeue": "infra knows no journal; the operator's command records it",
     "carnet.notifications.actions.add_notification.add_notification": "the act it tells of has its own trace",
     "carnet.records.actions.establish.establish": "stores nothing: says what the bytes are before any space is known",
+    "carnet.records.actions.read_text.forget_text": "the deletion it follows has its trace",
+    "carnet.records.actions.read_text.read_text": "a machine reads what it was just given and shows it to nobody",
+    "carnet.records.actions.read_text.recognise_pages": "a machine reads what it was just given and shows it to nobody",
     "carnet.records.actions.mark_read.mark_read": "the reading it follows was journalled before the first byte left",
 }
 # function -> why it takes no actor: there is none yet
@@ -43,6 +46,9 @@ UNSIGNED: dict[str, str] = {
     "carnet.identity.actions.attempts.keep_attempt": "before sign-in nobody is acting",
     "carnet.identity.actions.attempts.take_attempt": "before sign-in nobody is acting",
     "carnet.identity.actions.tokens.spend_assertion": "the software is not proved before its assertion is spent",
+    "carnet.records.actions.read_text.forget_text": "the machinery acts for nobody",
+    "carnet.records.actions.read_text.read_text": "the machinery acts for nobody",
+    "carnet.records.actions.read_text.recognise_pages": "the machinery acts for nobody",
     "carnet.infra.jobs.actions.requeue.requeue": "infra knows no actor but whoever holds the Work",
 }
 

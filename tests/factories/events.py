@@ -18,19 +18,31 @@ from carnet.notifications.api import (
     tell_of_deposit,
     tell_of_first_access,
 )
-from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited
+from carnet.records.api import (
+    DocumentChanged,
+    DocumentDeleted,
+    DocumentDeposited,
+    PagesWaiting,
+    TextWanted,
+    drop_text,
+    recognise_text,
+    take_text,
+    want_text,
+)
 from carnet.spaces.api import ContactChanged
 
 SIGN_IN = "https://carnet.test/connexion"
 
 
-def table(transport=None, *, group=dt.timedelta()):
-    """The handlers of every event; without `transport` no mail is sent."""
+def table(transport=None, *, texts=False, group=dt.timedelta()):
+    """The handlers of every event; without `transport` no mail is sent. texts: documents' words are read."""
     mailing = Mailing(transport=transport, sign_in=SIGN_IN, group=group) if transport else None
     return {
-        DocumentDeposited: (tell_of_deposit,),
+        DocumentDeposited: (tell_of_deposit, want_text) if texts else (tell_of_deposit,),
         DocumentChanged: (tell_of_change,),
-        DocumentDeleted: (tell_of_deletion,),
+        DocumentDeleted: (tell_of_deletion, drop_text),
+        TextWanted: (take_text,),
+        PagesWaiting: (recognise_text,),
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
         AccessChanged: (),

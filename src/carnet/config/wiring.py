@@ -24,7 +24,17 @@ from carnet.notifications.api import (
     tell_of_deposit,
     tell_of_first_access,
 )
-from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited
+from carnet.records.api import (
+    DocumentChanged,
+    DocumentDeleted,
+    DocumentDeposited,
+    PagesWaiting,
+    TextWanted,
+    drop_text,
+    recognise_text,
+    take_text,
+    want_text,
+)
 from carnet.spaces.api import ContactChanged
 
 
@@ -36,9 +46,11 @@ def handlers(settings: Settings) -> Handlers:
         group=timedelta(minutes=settings.notice_group_minutes),
     )
     return {
-        DocumentDeposited: (tell_of_deposit,),
+        DocumentDeposited: (tell_of_deposit, want_text),
         DocumentChanged: (tell_of_change,),
-        DocumentDeleted: (tell_of_deletion,),
+        DocumentDeleted: (tell_of_deletion, drop_text),
+        TextWanted: (take_text,),
+        PagesWaiting: (recognise_text,),
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
         AccessChanged: (),

@@ -1,7 +1,8 @@
 """PDF files: what they try to do, and pictures of their pages that cannot do anything.
 
 A PDF with active content is kept as it was sent (it is somebody's document) but is only ever shown as pictures drawn
-by PDFium without scripts, forms or network. Deliberately ignored: signatures, PDF/A conformance and text extraction.
+by PDFium without scripts, forms or network. Deliberately ignored: signatures and PDF/A conformance; `page_texts`
+takes the words out.
 """
 
 import io
@@ -70,7 +71,7 @@ def inspect_pdf(data: bytes) -> PdfFacts:
     (no page); TooLarge: `pdf-too-many-pages`.
     """
     if not data.startswith(b"%PDF-"):
-        raise Invalid(_BROKEN)
+        raise Invalid(BROKEN)
     if b"%%EOF" not in data[-_TAIL:] or b"startxref" not in data[-_TAIL:]:
         raise Invalid(_TRUNCATED)
     try:
@@ -82,11 +83,11 @@ def inspect_pdf(data: bytes) -> PdfFacts:
                 raise TooLarge(_TOO_MANY)
             return PdfFacts(pages, _active(pdf), pdf.is_encrypted)
     except pikepdf.PasswordError:
-        raise Invalid(_ENCRYPTED) from None
+        raise Invalid(ENCRYPTED) from None
     except MemoryError:
         raise TooLarge(_TOO_MANY) from None
     except _QPDF_ERRORS:
-        raise Invalid(_BROKEN) from None
+        raise Invalid(BROKEN) from None
 
 
 def rasterise(data: bytes, *, page: int, width: int) -> bytes:
@@ -101,18 +102,18 @@ def rasterise(data: bytes, *, page: int, width: int) -> bytes:
             command, input=data, capture_output=True, timeout=_PATIENCE, env={}, check=False
         )
     except subprocess.TimeoutExpired:
-        raise TooLarge(_TOO_SLOW) from None
+        raise TooLarge(TOO_SLOW) from None
     match done.returncode:
         case 0:
             return done.stdout
         case pdf_drawing.NEEDS_PASSWORD:
-            raise Invalid(_ENCRYPTED)
+            raise Invalid(ENCRYPTED)
         case pdf_drawing.NO_SUCH_PAGE:
             raise NotFound
         case status if status in {-signal.SIGXCPU, -signal.SIGKILL}:
-            raise TooLarge(_TOO_SLOW)
+            raise TooLarge(TOO_SLOW)
         case _:
-            raise Invalid(_BROKEN)
+            raise Invalid(BROKEN)
 
 
 def _active(pdf: pikepdf.Pdf) -> tuple[str, ...]:
@@ -143,16 +144,16 @@ def _acts_by_itself(pdf: pikepdf.Pdf) -> bool:
     return "/AA" in pdf.Root or any("/AA" in page for page in pdf.pages)
 
 
-_BROKEN: Final = Problem("pdf-broken", "Le fichier PDF est illisible.", "The PDF file cannot be read.")
+BROKEN: Final = Problem("pdf-broken", "Le fichier PDF est illisible.", "The PDF file cannot be read.")
 _TRUNCATED: Final = Problem(
     "pdf-truncated", "Le fichier PDF est incomplet : sa fin manque.", "The PDF file is incomplete: its end is missing."
 )
-_ENCRYPTED: Final = Problem(
+ENCRYPTED: Final = Problem(
     "pdf-encrypted",
     "Le fichier PDF est protégé par un mot de passe : il ne pourrait pas être lu.",
     "The PDF file is protected by a password: nobody could read it.",
 )
-_TOO_SLOW: Final = Problem(
+TOO_SLOW: Final = Problem(
     "pdf-too-slow", "La page est trop complexe pour être affichée.", "The page is too complex to be shown."
 )
 _EMPTY: Final = Problem("pdf-empty", "Le fichier PDF n'a aucune page.", "The PDF file has no page.")

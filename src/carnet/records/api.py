@@ -24,16 +24,19 @@ from carnet.records.data import (
     Stored,
     Submission,
 )
-from carnet.records.events import DocumentChanged, DocumentDeleted, DocumentDeposited
+from carnet.records.events import DocumentChanged, DocumentDeleted, DocumentDeposited, PagesWaiting, TextWanted
+from carnet.records.handlers import drop_text, recognise_text, take_text, want_text
 from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, Resources, list_documents, list_resources
 from carnet.records.queries.listing_statements import DocumentQuery, Texts
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
 from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery, list_submissions
+from carnet.records.queries.text_search import Hit, Search, SearchResult, search_documents
 from carnet.records.queries.together import Together, list_together
 from carnet.records.queries.versions import Version, versions_of
 from carnet.records.rules.confidentiality import labels_of
 from carnet.records.rules.declared_texts import checked_text
+from carnet.records.rules.finding import Piece, Snippet
 from carnet.records.rules.own_document import OwnDescription, read_request_id
 
 __all__ = [
@@ -50,19 +53,26 @@ __all__ = [
     "DocumentMetadata",
     "DocumentQuery",
     "Established",
+    "Hit",
     "Listing",
     "Matching",
     "NewDocument",
     "OpenedContent",
     "OpenedEntry",
     "OwnDescription",
+    "PagesWaiting",
+    "Piece",
     "Receipt",
     "ResourceEntry",
     "Resources",
+    "Search",
+    "SearchResult",
+    "Snippet",
     "Stored",
     "Submission",
     "SubmissionEntry",
     "SubmissionQuery",
+    "TextWanted",
     "Texts",
     "Together",
     "Version",
@@ -71,6 +81,7 @@ __all__ = [
     "delete_document",
     "deposit",
     "deposit_own",
+    "drop_text",
     "edit_own_document",
     "establish",
     "find_patient",
@@ -87,9 +98,13 @@ __all__ = [
     "read_content",
     "read_entry",
     "read_request_id",
+    "recognise_text",
     "refuse_unknown",
     "refuse_without_space",
     "reveal_document",
+    "search_documents",
+    "take_text",
     "unique_id_digest",
     "versions_of",
+    "want_text",
 ]

@@ -32,3 +32,17 @@ class DocumentDeleted(msgspec.Struct, frozen=True, tag=True):
     document: UUID
     at: datetime
     by_person: bool
+
+
+class TextWanted(msgspec.Struct, frozen=True, tag=True):
+    """The words of a document are to be taken out of it, so that it can be found by them."""
+
+    space: UUID
+    document: UUID
+
+
+class PagesWaiting(msgspec.Struct, frozen=True, tag=True):
+    """Pages of a document are pictures (scans): their words are to be recognised, a few pages a job."""
+
+    space: UUID
+    document: UUID
