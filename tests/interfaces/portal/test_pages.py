@@ -93,3 +93,9 @@ async def test_a_professional_has_no_way_into_the_portal(client, app):
     new = await sign_in(actor=carer, login=login, limits=SessionLimits(), replaces=None, at=clock.now())
     answer = await client.get("/accueil", headers={"cookie": f"__Host-carnet={new.token}"}, follow_redirects=False)
     assert answer.status_code in {303, 403}
+
+
+async def test_the_character_set_is_said_once(open_browser):
+    browser = await open_browser()
+    for path in ("/accueil", "/activite/export.csv"):
+        assert (await browser.get(path)).headers["content-type"].count("charset=utf-8") == 1

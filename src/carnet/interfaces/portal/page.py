@@ -19,7 +19,7 @@ from carnet.kernel.errors import CarnetError
 from carnet.notifications.api import count_unread
 
 NOTICE_COOKIE = "avis"
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"  # the character set is added to every text
 Asked = Request[Any, Any, Any]
 
 

@@ -13,7 +13,7 @@ from carnet.interfaces.pro.setting import THEME_COOKIE, environment_for, languag
 from carnet.kernel.actors import Actor
 
 NOTICE_COOKIE: Final = "avis-pro"
-HTML: Final = "text/html; charset=utf-8"
+HTML: Final = "text/html"  # the character set is added to every text
 Asked = Request[Any, Any, Any]
 
 
