@@ -1,5 +1,7 @@
 """Whatever arrives, the readers refuse with a reason of ours: no other exception, no hang."""
 
+import base64
+import binascii
 import contextlib
 import datetime as dt
 import json
@@ -10,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carnet.identity.api import IdentityTraits, Ins, Sex
+from carnet.interfaces.fhir import json_input
 from carnet.interfaces.fhir.interactions.record_consent import read_consent
 from carnet.interfaces.fhir.json_input import parse
 from carnet.interfaces.fhir.resources.bundle import read_transaction
-from carnet.interfaces.fhir.resources.document_reference import read_document_reference
+from carnet.interfaces.fhir.resources.document_reference import decode, read_document_reference
 from carnet.interfaces.fhir.resources.elements import Node
 from carnet.interfaces.fhir.resources.references import Entries
 from carnet.interfaces.fhir.search.documents import only_space_of_ids, page_of
@@ -83,6 +86,73 @@ def readable(ask):
 @given(st.binary(max_size=400))
 def test_any_bytes(body):
     readable(lambda: parse(body))
+
+
+PIECES = st.sampled_from(
+    [b'"a":1,', b'"a":2,', b'"a" :3,', b'"\\":":4,', b"[", b"]", b"{", b"}", b'"', b"\\", b"\x01", b"\n", b"NaN",
+     b"-Infinity", b"1e999", b"123456789012345678901", b"-0", b"01", b"\xff", b"\xed\xa0\x80", b"\\ud800",
+     b"\xef\xbb\xbf", b",", b":", b'":"']
+)  # fmt: skip
+
+
+def outcome(ask, body):
+    """Return what a reader makes of a body: the tree as text, so that 1, 1.0 and true differ; or that it refused."""
+    try:
+        return repr(ask(body))
+    except CarnetError:
+        return "refused"
+
+
+def compare_ways(data):
+    """Return a body with odd pieces in it, and what the quick way and the careful one make of it."""
+    tree = data.draw(st.dictionaries(st.text(max_size=3), TREES, max_size=3))
+    body = bytearray(
+        json.dumps(tree, separators=(",", ":"), ensure_ascii=data.draw(st.booleans())).encode("utf-8", "surrogatepass")
+    )
+    for _ in range(data.draw(st.integers(0, 3))):
+        place = data.draw(st.integers(0, len(body)))
+        body[place:place] = data.draw(PIECES)
+    whole = bytes(body)
+    return whole, outcome(parse, whole), outcome(lambda one: json_input._carefully(one, escaped=b"\\" in one), whole)
+
+
+@settings(HARD, max_examples=600)
+@given(st.data())
+def test_the_quick_way_reads_what_the_careful_one_reads(data):
+    body, quick, careful = compare_ways(data)
+    assert quick == careful, body
+
+
+@pytest.mark.parametrize("body", [b'{"a":1,"a":2}', b'{"x":{"a":1,"b":2,"a":3}}', b'{"a":1,"\\u0061":2}'])
+def test_a_key_that_comes_twice_is_refused(body, monkeypatch):
+    with pytest.raises(CarnetError, match="json-key-twice"):
+        parse(body)
+    # planted fault: the keys of the tree are not counted
+    monkeypatch.setattr(json_input, "_check", lambda _tree, *, escaped: body.count(b'":'))
+    assert parse(body)
+
+
+def encoded(data):
+    text = base64.b64encode(data.draw(st.binary(max_size=8))).decode()
+    for _ in range(data.draw(st.integers(0, 2))):
+        place = data.draw(st.integers(0, len(text)))
+        text = (
+            text[:place]
+            + data.draw(st.sampled_from("=A+/- \né\x00\ud800"))
+            + text[place + data.draw(st.integers(0, 1)) :]
+        )
+    return text
+
+
+@settings(HARD, max_examples=600)
+@given(st.data())
+def test_base64_is_what_the_strict_decoder_takes(data):
+    text = encoded(data)
+    try:
+        strict = repr(binascii.a2b_base64("".join(text.split()), strict_mode=True))
+    except ValueError:
+        strict = "refused"
+    assert outcome(lambda one: decode(one, path="data"), text) == strict
 
 
 @HARD

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from carnet.formats import cda
+from carnet.formats import cda, safe_xml
 from carnet.formats.kinds import identify
 from carnet.formats.sniffing import check_content
 from carnet.kernel.errors import Invalid
@@ -80,9 +80,9 @@ def _mutated(data: bytes, chance: random.Random) -> bytes:
     return bytes(out)
 
 
-def _read(data: bytes) -> cda.ClinicalDocument | None:
+def _read(data: bytes, *, narratives: bool = True) -> cda.ClinicalDocument | None:
     try:
-        return cda.read(data)
+        return cda.read(data, narratives=narratives)
     except Invalid as refusal:
         problems = refusal.problems
     assert problems
@@ -102,6 +102,16 @@ def test_mutated_documents_are_read_or_refused(seed: bytes, chance: random.Rando
     cda.summary_text(document)
     assert document.unique_id
     _ = document.ins, document.patient_traits, document.replaces
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.sampled_from(SEEDS), chance=st.randoms(use_true_random=False))
+def test_a_header_is_the_same_however_its_narratives_were_parsed(seed: bytes, chance: random.Random) -> None:
+    data = _mutated(seed, chance) if chance.random() < 0.9 else seed
+    with pytest.MonkeyPatch.context() as patched:
+        quick = _read(data, narratives=False)
+        patched.setattr(safe_xml, "_in_plain_letters", lambda _encoded, _unread: None)
+        assert quick == _read(data, narratives=False)
 
 
 def _rearranged(data: bytes, chance: random.Random) -> bytes:
