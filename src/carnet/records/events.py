@@ -34,6 +34,31 @@ class DocumentDeleted(msgspec.Struct, frozen=True, tag=True):
     by_person: bool
 
 
+class DocumentReleased(msgspec.Struct, frozen=True, tag=True):
+    """What the person was not to see before an announcement is visible to them now. Told once a logical document."""
+
+    space: UUID
+    document: UUID
+    at: datetime
+
+
+class ResultHeld(msgspec.Struct, frozen=True, tag=True):
+    """A result waits to be explained to the person, before a date."""
+
+    space: UUID
+    hold: UUID
+    at: datetime
+
+
+class ResultAsked(msgspec.Struct, frozen=True, tag=True):
+    """The person asks to see a held result now: whoever holds it must hear, to explain it in time."""
+
+    space: UUID
+    hold: UUID
+    held_by: str
+    due_at: datetime
+
+
 class TextWanted(msgspec.Struct, frozen=True, tag=True):
     """The words of a document are to be taken out of it, so that it can be found by them."""
 

@@ -49,7 +49,7 @@ def ask(text, *, pages=PAGES, title="Imagerie", broken=None):
     stems = Stems()
     question = understand(text, known=load_abbreviations(), stems=stems)
     index = text_index.unpack_index(text_index.pack_index(text_index.make_index(pages, stems=stems)))
-    place = finding.rank(question, title=finding.stems_of([title], stems=stems), index=index)
+    place = finding.rank(question, title=finding.Titles(stems).of([title]), index=index)
     if place is None:
         return None
     shown = finding.snippet_of(question, index=index, pages=pages, numbered=True)

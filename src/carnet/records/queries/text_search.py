@@ -25,14 +25,14 @@ from carnet.records.data import DocumentEntry, DocumentMetadata
 from carnet.records.queries.kept_text import open_index, open_text
 from carnet.records.queries.listing_statements import DocumentQuery, Reading, columns, listing_statement, to_entry
 from carnet.records.queries.sealed import open_metadata
-from carnet.records.rules.finding import Piece, Snippet, marked, rank, snippet_of, stems_of
+from carnet.records.rules.finding import Piece, Snippet, Titles, marked, rank, snippet_of
 from carnet.records.rules.question import Question, understand
 from carnet.records.rules.words import VERSION, Stems
 
 AT_ONCE = 500
 MOST_COUNT = 50
 MOST_PAGES = 40
-Titles = Callable[[DocumentEntry, DocumentMetadata], Sequence[str]]
+Naming = Callable[[DocumentEntry, DocumentMetadata], Sequence[str]]
 """What else than its title names a document to a reader: its kind and authors, in the reader's language."""
 
 _OF_TEXT = f"""
@@ -94,7 +94,7 @@ async def search_documents(
     space: SpaceId,
     search: Search,
     account: UUID | None = None,
-    also: Titles | None = None,
+    also: Naming | None = None,
     at: datetime,
 ) -> SearchResult:
     """Return what `actor` may know of that answers. Raises Refused; the refusal is journalled too, Invalid.
@@ -125,7 +125,7 @@ async def search_documents(
 
 
 async def _scan(
-    reading: Reading, within: DocumentQuery, question: Question, stems: Stems, also: Titles | None
+    reading: Reading, within: DocumentQuery, question: Question, stems: Stems, also: Naming | None
 ) -> tuple[Look, list[_Candidate], int]:
     """Go through the visible set, newest first, some hundred rows at a time; the sort by rank keeps that order."""
     found: list[_Candidate] = []
@@ -147,17 +147,17 @@ async def _scan(
 
 
 def _answering(
-    rows: Sequence[tuple[object, ...]], question: Question, stems: Stems, also: Titles | None, keys: SpaceKeys
+    rows: Sequence[tuple[object, ...]], question: Question, stems: Stems, also: Naming | None, keys: SpaceKeys
 ) -> tuple[list[_Candidate], int]:
     """Return the rows that answer, and how many have no words. In a thread: it is all memory and no waiting."""
-    found, wordless = [], 0
+    found, wordless, titles = [], 0, Titles(stems)
     for *row, sealed in rows:
         entry = to_entry(tuple(row))
         metadata = open_metadata(entry, keys=keys)
         index = open_index(sealed, document=entry.document_id, keys=keys) if isinstance(sealed, bytes) else None
         wordless += index is None or not index.sequence.strip(b"\0")
         names = (metadata.title, *(also(entry, metadata) if also else ()))
-        place = rank(question, title=stems_of(names, stems=stems), index=index) if question.parts else None
+        place = rank(question, title=titles.of(names), index=index) if question.parts else None
         if place is not None:
             found.append(_Candidate(entry, metadata, place, sealed if isinstance(sealed, bytes) else None))
     return found, wordless

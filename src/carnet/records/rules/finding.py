@@ -10,14 +10,14 @@ from typing import Final
 import msgspec
 
 from carnet.records.rules.question import Part, Question
-from carnet.records.rules.text_index import Phrase, Place, TextIndex
+from carnet.records.rules.text_index import Phrase, Place, TextIndex, lined, lines_of
 from carnet.records.rules.words import Stems, words_of
 
 TITLE: Final = 0
 TEXT: Final = 1
 WIDTH: Final = 190
 _BEFORE: Final = 45
-_MOST_SHOWN: Final = 60
+_MOST_SHOWN: Final = 30
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Snippet(msgspec.Struct, frozen=True, kw_only=True):
     page: int | None
 
 
-def rank(question: Question, *, title: Sequence[str], index: TextIndex | None) -> int | None:
+def rank(question: Question, *, title: str, index: TextIndex | None) -> int | None:
     """Return TITLE or TEXT by what was needed to answer, None when the document does not answer."""
     needed = TITLE
     for part in question.parts:
@@ -46,13 +46,20 @@ def rank(question: Question, *, title: Sequence[str], index: TextIndex | None) -
     return needed
 
 
-def stems_of(said: Iterable[str], *, stems: Stems) -> list[str]:
-    """Return the stems of a document's title, kind and authors, an empty one between them."""
-    found: list[str] = []
-    for text in said:
-        found += [stems.of(word.text) for word in words_of(text)]
-        found.append("")
-    return found
+class Titles:
+    """The stems of what names documents. Kinds and authors return, so it remembers, for one question only."""
+
+    def __init__(self, stems: Stems) -> None:
+        self._stems = stems
+        self._known: dict[str, str] = {}
+
+    def of(self, said: Iterable[str]) -> str:
+        """Return the stems of a document's title, kind and authors; no phrase goes from one to the next."""
+        return "".join(self._known.get(text) or self._learn(text) for text in said)
+
+    def _learn(self, text: str) -> str:
+        self._known[text] = lined(self._stems.of(word.text) for word in words_of(text))
+        return self._known[text]
 
 
 def snippet_of(question: Question, *, index: TextIndex, pages: Sequence[str], numbered: bool) -> Snippet | None:
@@ -81,11 +88,14 @@ def marked(text: str, *, question: Question, stems: Stems) -> tuple[Piece, ...]:
     return _cut(text, _apart(sorted(spans)), 0, len(text))
 
 
-def _answers(part: Part, title: Sequence[str], index: TextIndex | None) -> bool:
-    return any(
-        all(_starts(phrase, title) or (index is not None and index.holds(phrase)) for phrase in way)
-        for way in part.ways
-    )
+def _answers(part: Part, title: str, index: TextIndex | None) -> bool:
+    for way in part.ways:
+        for phrase in way:
+            if not any(line in title for line in lines_of(phrase)) and (index is None or not index.holds(phrase)):
+                break
+        else:
+            return True
+    return False
 
 
 def _starts(phrase: Phrase, said: Sequence[str]) -> list[int]:

@@ -16,7 +16,7 @@ from carnet.records.rules.words import Stems, words_of
 
 LINE: Final = b"\n"
 _NARROW: Final = 65_535
-_MOST_PLACES: Final = 400
+_MOST_PLACES: Final = 100
 _MOST_ENDINGS: Final = 64
 """Stems that may continue the beginning of a word: enough for a page, few enough to bound the work."""
 
@@ -41,7 +41,20 @@ class Term(msgspec.Struct, frozen=True):
 
 
 Phrase = tuple[Term, ...]
-"""Words one right after the other."""
+"""Words one right after the other; only the last may be a beginning."""
+
+
+def lines_of(phrase: Phrase) -> tuple[str, ...]:
+    """Return the ways to write `phrase`, a stem a line, as it stands in a text of stems (see `lined`)."""
+    before = "".join(f"\n{term.stem}" for term in phrase[:-1])
+    last = phrase[-1]
+    whole = f"{before}\n{last.stem}\n"
+    return (whole, f"{before}\n{last.beginning}") if last.beginning else (whole,)
+
+
+def lined(stems: Iterable[str]) -> str:
+    """Return stems a line each, so that a phrase is found in them by one search."""
+    return "\n" + "\n".join(stems) + "\n"
 
 
 class TextIndex(msgspec.Struct, frozen=True):
@@ -53,13 +66,15 @@ class TextIndex(msgspec.Struct, frozen=True):
 
     def holds(self, phrase: Phrase) -> bool:
         """Tell whether `phrase` is somewhere in the document."""
-        numbers = [self._numbers(term) for term in phrase]
-        if not all(numbers):
+        if len(phrase) == 1:
+            return any(line.encode() in self.dictionary for line in lines_of(phrase))
+        if not all(LINE + term.stem.encode() + LINE in self.dictionary for term in phrase[:-1]):
             return False
-        return len(phrase) == 1 or next(self._found(numbers), None) is not None
+        numbers = [self._numbers(term) for term in phrase]
+        return all(numbers) and next(self._found(numbers), None) is not None
 
     def places(self, phrase: Phrase) -> list[Place]:
-        """Return where `phrase` is, in reading order, at most a few hundred places."""
+        """Return where `phrase` is, in reading order, at most a hundred places."""
         numbers = [self._numbers(term) for term in phrase]
         if not all(numbers):
             return []
@@ -112,18 +127,17 @@ def make_index(pages: Iterable[str], *, stems: Stems) -> TextIndex:
     for page in said:
         sequence.extend(number[stem] for stem in page)
         sequence.append(0)
-    lines = "\n".join(ordered)
-    return TextIndex(f"\n{lines}\n".encode() if ordered else b"\n", sequence.tobytes(), wide)
+    return TextIndex(lined(ordered).encode(), sequence.tobytes(), wide)
 
 
 def pack_index(index: TextIndex) -> bytes:
-    """Return what is sealed."""
-    return zlib.compress(msgspec.msgpack.encode(index), 6)
+    """Return what is sealed: not compressed, because every question opens all of a space's (decision 0014)."""
+    return msgspec.msgpack.encode(index)
 
 
 def unpack_index(packed: bytes) -> TextIndex:
     """Return what was packed."""
-    return _decoder.decode(zlib.decompress(packed))
+    return _decoder.decode(packed)
 
 
 class KeptText(msgspec.Struct, frozen=True):
