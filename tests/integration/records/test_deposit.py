@@ -103,6 +103,31 @@ async def test_a_set_is_what_it_was(house):
         assert codes == ["same-identifier-other-submission"]
 
 
+async def test_an_identifier_belongs_to_who_gave_it(house):
+    """What another organisation stored under an identifier is neither a conflict nor an answer: it may be hidden."""
+    person, software, elsewhere = await make_person(), await make_software(), await make_software()
+    here = new_document(author=software, unique_id="urn:oid:1.2.3^shared", codes=frozenset({"MASQUE_PS"}))
+    there = new_document(author=elsewhere, unique_id="urn:oid:1.2.3^shared", content=b"autre chose")
+    first = await deposit(actor=software, deposit=in_a_set(person, here), at=AT)
+    receipt = await deposit(actor=elsewhere, deposit=in_a_set(person, there), at=LATER)
+    assert receipt.set_created
+    assert receipt.documents[0].created
+    again = await deposit(actor=software, deposit=in_a_set(person, here), at=LATER)
+    assert [one.document_id for one in again.documents] == [one.document_id for one in first.documents]
+    assert not again.set_created
+    other_bytes = give(person, by=elsewhere, unique_id="urn:oid:1.2.3^shared")
+    assert await refused(house, Conflict, other_bytes) == ["same-identifier-other-content"], "now it is their own"
+
+
+async def test_a_parent_nobody_may_know_of_is_like_none(house):
+    """A CDA names its parent by itself: sent where the parent is another's and hidden, it is simply a document."""
+    person, software, elsewhere = await make_person(), await make_software(), await make_software()
+    await give(person, by=software, unique_id="urn:oid:1.2.3^parent", codes=frozenset({"MASQUE_PS"}))
+    for parent in ("urn:oid:1.2.3^never", "urn:oid:1.2.3^parent"):
+        receipt = await give(person, by=elsewhere, replaces=parent, only_if_known=True, content=parent.encode())
+        assert receipt.documents[0].created
+
+
 async def test_one_identifier_twice_in_a_set(house):
     person, software = await make_person(), await make_software()
     one = new_document(author=software, unique_id="urn:oid:1.2.3^twice")

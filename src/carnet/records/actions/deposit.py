@@ -82,7 +82,8 @@ async def _deposit_into(
     *, actor: Actor, space: SpaceId, deposit: Deposit, blobs: Sequence[UUID], at: datetime
 ) -> Receipt:
     for last_attempt in (False, True):
-        seen = await look(actor=actor, space=space, at=at, statements=existing_statements(space, deposit))
+        known = existing_statements(space, deposit, source=actor.organisation)
+        seen = await look(actor=actor, space=space, at=at, statements=known)
         await _decide(seen, space)
         flags = await _vigilance(seen, space, deposit)
         found = to_found(seen)
@@ -180,6 +181,8 @@ def _target(seen: Look, found: Found, new: NewDocument, space: SpaceId) -> Exist
     if decision.reason is Reason.NOT_CURRENT:
         raise Conflict(errors.STALE_TARGET)
     if not decision.allowed and not seen.decide(Need.LIST, target.facts()).allowed:
+        if new.only_if_known:
+            return None  # a CDA that names a parent nobody sent here is accepted: so is this one
         raise errors.OfAnotherAuthor(errors.UNKNOWN_TARGET)  # who may not know of it is not told more than that
     decision.raise_if_refused()
     return target

@@ -1,4 +1,8 @@
-"""What is already there under the identifiers of a deposit: the same document, what it replaces, the same set."""
+"""What is already there under the identifiers of a deposit: the same document, what it replaces, the same set.
+
+An identifier belongs to the organisation that gave it (to the person, for their own documents): what another one stored
+under the same identifier is neither a conflict nor an answer, or a deposit would tell what is hidden from its sender.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -32,6 +36,7 @@ _SET = """
 SELECT s.set_id, ARRAY(SELECT i.document_id FROM submission_item i
                        WHERE i.space_id = s.space_id AND i.set_id = s.set_id)
 FROM submission_set s WHERE s.space_id = %(space)s AND s.unique_id_digest = %(digest)s
+  AND s.source_finess IS NOT DISTINCT FROM %(source)s
 """
 
 
@@ -82,8 +87,12 @@ class Existing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer for a whole deposit. set_documents: what the set of the same identifier holds."""
+    """The answer for a whole deposit, the sender's own rows before those of others under the same identifier.
 
+    source: FINESS of the sender, None for the person. set_documents: what their set of the same identifier holds.
+    """
+
+    source: str | None
     by_digest: Mapping[bytes, Existing]
     by_id: Mapping[UUID, Existing]
     current_of_set: Mapping[bytes, Existing]
@@ -91,8 +100,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     set_documents: frozenset[UUID] = frozenset()
 
     def same(self, new: NewDocument, *, space: SpaceId) -> Existing | None:
-        """Return the document that already carries the uniqueId of `new`."""
-        return self.by_digest.get(unique_id_digest(space, new.metadata.unique_id))
+        """Return the sender's document that already carries the uniqueId of `new`."""
+        known = self.by_digest.get(unique_id_digest(space, new.metadata.unique_id))
+        return known if known is not None and known.author_finess == self.source else None
 
     def target(self, new: NewDocument, *, space: SpaceId) -> Existing | None:
         """Return the document that `new` says it replaces, None when it is not in this space.
@@ -109,8 +119,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-def existing_statements(space: SpaceId, deposit: Deposit) -> list[Statement]:
-    """Return the statements that read the person, the documents and the set a deposit needs to know."""
+def existing_statements(space: SpaceId, deposit: Deposit, *, source: str | None) -> list[Statement]:
+    """Return the statements that read the person, the documents and the set a deposit needs to know.
+
+    source: FINESS of the sender, None for the person.
+    """
     digests = [unique_id_digest(space, new.metadata.unique_id) for new in deposit.documents]
     ids: list[UUID] = []
     for new in deposit.documents:
@@ -131,7 +144,7 @@ def existing_statements(space: SpaceId, deposit: Deposit) -> list[Statement]:
     ]
     if deposit.submission is not None:
         digest = unique_id_digest(space, deposit.submission.unique_id)
-        statements.append(Statement(_SET, {"space": space, "digest": digest}))
+        statements.append(Statement(_SET, {"space": space, "digest": digest, "source": source}))
     return statements
 
 
@@ -145,9 +158,12 @@ def _existing(space: SpaceId, wanted: dict[str, list[Any]]) -> Statement:
 def to_found(seen: Look) -> Found:
     """Return what the rows of `existing_statements` say."""
     names = Existing.__struct_fields__
-    known: Sequence[Existing] = [Existing(**dict(zip(names, row, strict=True))) for row in seen.rows[1]]
+    source = seen.actor.organisation
+    rows = (Existing(**dict(zip(names, row, strict=True))) for row in seen.rows[1])
+    known: Sequence[Existing] = sorted(rows, key=lambda one: one.author_finess == source)  # the last one counts
     sets = seen.rows[2] if len(seen.rows) > 2 else []  # noqa: PLR2004 - the third statement is optional
     return Found(
+        source=source,
         by_digest={bytes(existing.unique_id_digest): existing for existing in known},
         by_id={existing.document_id: existing for existing in known},
         current_of_set={
