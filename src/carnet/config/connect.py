@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from carnet.config.journal_log import receipts_folder
+from carnet.config.journal_log import log_folder, place_of, receipts_folder
 from carnet.config.settings import Settings
 from carnet.infra import clock, installation
 from carnet.infra.blobs import BlobStore, LocalBlobs, S3Blobs, S3Settings
@@ -13,7 +13,7 @@ from carnet.infra.db.database import Database
 from carnet.infra.db.work import work
 from carnet.infra.scanning import Clamd
 from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyEncryptionKey, KeyRing, TransitKek, TransitSettings
-from carnet.journal.api import ReceiptBook, seat_receipts
+from carnet.journal.api import ReceiptBook, seat_log, seat_receipts
 from carnet.spaces.api import any_space
 
 
@@ -103,9 +103,11 @@ async def connected(
     )
     # a house nobody seals has nobody to read its receipts either
     seat_receipts(ReceiptBook(receipts_folder(settings)) if settings.sequencer_url else None)
+    seat_log(log_folder(settings), quorum=place_of(settings).quorum)
     try:
         yield database
     finally:
+        seat_log(None)
         seat_receipts(None)
         installation.uninstall()
         await blobs.close()

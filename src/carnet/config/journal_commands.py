@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Annotated
 
 import cyclopts
 
@@ -57,6 +58,13 @@ def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
         sys.stderr.write(f"{one.public}\n")
         server.serve_forever(poll_interval=0.2)
         server.server_close()
+
+    @app.command(name="verify-journal")
+    def verify(*arguments: Annotated[str, cyclopts.Parameter(allow_leading_hyphen=True)]) -> None:
+        """Check a journal a person downloaded, offline: FILE [--keys FILE] [--earlier FILE] [--log ADDRESS]."""
+        from carnet.journal.api import verify_journal  # noqa: PLC0415
+
+        raise SystemExit(verify_journal(list(arguments)))
 
     @app.command
     def monitor(*, key: str, log: str = "", once: bool = False) -> None:

@@ -9,20 +9,32 @@ from carnet.journal.log.reading import open_log
 from carnet.journal.log.sequencer import Place, sequencer_of
 from carnet.journal.log.signer import Signer, serve_socket, serve_standard
 from carnet.journal.log.tiles import read_tile
+from carnet.journal.log.view import LogView, published_log, seat_log
 from carnet.journal.log.witness import Witness, witness_server
 from carnet.journal.queries.entries import Filter, entries, entries_statement, to_entries
+from carnet.journal.queries.proof import (
+    SealedEntry,
+    announced_entries,
+    told_entries,
+    told_key,
+    waiting_entries,
+    written,
+)
 from carnet.journal.receipts import ReceiptBook, seat_receipts
 from carnet.journal.rules.notes import NoteError, VerifierKey
+from carnet.journal.verify_journal import main as verify_journal
 
 __all__ = [
     "Act",
     "Alarms",
     "Filter",
     "JournalEntry",
+    "LogView",
     "Monitor",
     "NoteError",
     "Place",
     "ReceiptBook",
+    "SealedEntry",
     "Signer",
     "SignerLine",
     "Trace",
@@ -31,19 +43,27 @@ __all__ = [
     "Witness",
     "WitnessAt",
     "acknowledge",
+    "announced_entries",
     "append",
     "entries",
     "entries_statement",
     "open_log",
+    "published_log",
     "read_alarms",
     "read_tile",
     "record",
     "record_durably",
+    "seat_log",
     "seat_receipts",
     "sequencer_of",
     "serve_socket",
     "serve_standard",
     "to_entries",
     "to_row",
+    "told_entries",
+    "told_key",
+    "verify_journal",
+    "waiting_entries",
     "witness_server",
+    "written",
 ]

@@ -5,7 +5,6 @@ import io
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 from litestar import Response, get
 from litestar.response import Stream
 
@@ -19,6 +18,7 @@ from carnet.interfaces.portal.presenters.activity import ActivityFacts, Activity
 from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.journal import export_entries, gather_activity, to_filter
+from carnet.interfaces.portal.sources.sealed_journal import sealed_journal
 from carnet.journeys.api import signed_in
 from carnet.kernel.errors import Invalid
 
@@ -44,13 +44,15 @@ async def activity(request: Asked) -> Response[str]:
 @get("/activite/export.csv", **open_to(Audience.PERSON))
 async def export_csv(request: Asked) -> Stream:
     """Send the whole journal for a spreadsheet."""
-    return _file(request, csv_lines(request, read_query(request)), "text/csv; charset=utf-8", "csv")
+    return _file(request, csv_lines(request, read_query(request)), "text/csv", "csv")
 
 
 @get("/activite/export.json", **open_to(Audience.PERSON))
 async def export_json(request: Asked) -> Stream:
-    """Send the whole journal as data, every field of every entry."""
-    return _file(request, json_lines(request, read_query(request)), "application/json", "json")
+    """Send the whole journal as data, with what proves it: entries, nonces, leaves, proofs, signed tree head."""
+    at = clock.now()
+    whole = sealed_journal(signed_in=signed_in(request), at=at, language=language_of(request))
+    return _file(request, whole, "application/json", "json")
 
 
 def read_query(request: Asked) -> ActivityQuery:
@@ -71,21 +73,6 @@ async def csv_lines(request: Asked, query: ActivityQuery) -> AsyncIterator[bytes
     yield b"\xef\xbb\xbf" + _line(COLUMNS)
     async for batch in export_entries(signed_in=signed_in(request), query=query, at=clock.now()):
         yield b"".join(_line(_cells(entry, trace, language)) for entry, trace in batch)
-
-
-async def json_lines(request: Asked, query: ActivityQuery) -> AsyncIterator[bytes]:
-    """Yield the journal as one JSON array."""
-    language, first = language_of(request), True
-    yield b"["
-    async for batch in export_entries(signed_in=signed_in(request), query=query, at=clock.now()):
-        for entry, trace in batch:
-            known = msgspec.to_builtins(entry) | {
-                "sentence": sentence(trace, language),
-                "document_title": trace.document_title or None,
-            }
-            yield (b"\n" if first else b",\n") + msgspec.json.encode(known)
-            first = False
-    yield b"\n]\n"
 
 
 def _file(request: Asked, chunks: AsyncIterator[bytes], media_type: str, extension: str) -> Stream:

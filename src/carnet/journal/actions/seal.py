@@ -18,8 +18,8 @@ from carnet.infra.db.database import Database
 from carnet.infra.db.work import work
 from carnet.journal.rules.leaves import FIELDS, NO_LEAF, as_told, commitment, leaf, leaf_hash, stream_key, told_nonce
 
-LATE = timedelta(hours=1)
-"""An entry dated this far from its sealing was dated otherwise than it happened, or the log stood still: it is said."""
+SLACK = timedelta(minutes=5)
+"""Concurrent acts may be numbered a little out of the order of their times; further back, one was dated otherwise."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -59,6 +59,9 @@ class DatabaseDiffers(Exception):
         self.database, self.log = database, log
 
 
+_LOOK = """
+SELECT coalesce((SELECT size FROM journal_log WHERE origin = %(origin)s), 0), EXISTS (SELECT FROM journal_pending)
+"""
 _HELD = "SELECT size FROM journal_log WHERE origin = %(origin)s FOR UPDATE"
 _BEGIN = "INSERT INTO journal_log (origin, size) VALUES (%(origin)s, 0) ON CONFLICT DO NOTHING"
 _COLUMNS = ", ".join(f"e.{name}" for name in FIELDS[1:])
@@ -70,10 +73,11 @@ SELECT p.space_id, p.seq, h.secret, e.nonce, told.place, told.leaf_hash, held.pl
   CASE WHEN e.document_ids = '{{}}' THEN '{{}}' ELSE ARRAY(
     SELECT d.document_id FROM document d
     WHERE d.space_id = p.space_id AND d.document_id = ANY(e.document_ids) AND d.invisible_patient) END,
-  {_COLUMNS}
+  former.at, {_COLUMNS}
 FROM (SELECT space_id, seq FROM journal_pending ORDER BY space_id, seq LIMIT %(limit)s) p
 JOIN journal_head h ON h.space_id = p.space_id
 LEFT JOIN journal_entry e ON e.space_id = p.space_id AND e.seq = p.seq
+LEFT JOIN journal_entry former ON former.space_id = p.space_id AND former.seq = p.seq - 1
 LEFT JOIN LATERAL (SELECT l.place, l.leaf_hash FROM journal_leaf l WHERE l.space_id = p.space_id AND NOT l.held
   ORDER BY l.place DESC LIMIT 1) told ON true
 LEFT JOIN LATERAL (SELECT l.place, l.leaf_hash FROM journal_leaf l WHERE l.space_id = p.space_id AND l.held
@@ -98,18 +102,29 @@ SELECT leaf_index FROM journal_leaf WHERE space_id = %(space)s AND held = %(held
 
 
 async def seal_pending(
-    database: Database, *, origin: str, size: int, at: datetime, limit: int, stage: Callable[[Sequence[Sealed]], None]
+    database: Database,
+    *,
+    origin: str,
+    size: int,
+    at: datetime,
+    watched_since: datetime,
+    limit: int,
+    stage: Callable[[Sequence[Sealed]], None],
 ) -> Batch:
     """Give what waits its place after the `size` leaves there are, in one transaction. Raises DatabaseDiffers.
 
-    stage: keeps the leaves durably before the database commits; what it kept is complete if and only if it did.
+    watched_since: when whoever asks began sealing without a pause. stage: keeps the leaves durably before the database
+    commits; what it kept is complete if and only if it did.
     """
     async with work(space=None, at=at, database_=database) as w:
+        look = await w.row(_LOOK, {"origin": origin})
+        if look == (size, False):
+            return Batch()
         await _hold(w, origin=origin, size=size)
         rows = await w.rows(_WAITING, {"limit": limit})
         if not rows:
             return Batch()
-        sealed, findings = _leaves(rows, size=size, at=at)
+        sealed, findings = _leaves(rows, size=size, at=at, watched_since=watched_since)
         if sealed:
             stage(sealed)
             params = {
@@ -156,9 +171,22 @@ class _Row(NamedTuple):
     is_sealed: bool
     has_before: bool
     withheld: list[UUID]
+    former_at: datetime | None
 
 
-def _leaves(rows: Sequence[tuple[Any, ...]], *, size: int, at: datetime) -> tuple[list[Sealed], list[Finding]]:
+def _is_back_dated(dated: datetime, former: datetime | None, *, at: datetime, watched_since: datetime) -> bool:
+    """Whether an entry says a time at which it was not written.
+
+    It is dated before the entry it follows, in the future, or into a time when everything was sealed at once already.
+    """
+    if former is not None and dated < former - SLACK:
+        return True
+    return dated > at + SLACK or watched_since <= dated < at - SLACK
+
+
+def _leaves(
+    rows: Sequence[tuple[Any, ...]], *, size: int, at: datetime, watched_since: datetime
+) -> tuple[list[Sealed], list[Finding]]:
     findings: list[Finding] = []
     growing = _Growing(size, int(at.astimezone(UTC).timestamp()))
     before = (UUID(int=0), 0)
@@ -172,7 +200,7 @@ def _leaves(rows: Sequence[tuple[Any, ...]], *, size: int, at: datetime) -> tupl
             findings.append(Finding("suppressed", f"{row.space}:{row.seq - 1}"))
         before = (row.space, row.seq)
         entry = dict(zip(FIELDS, (row.space, *values[len(_Row._fields) :]), strict=True))
-        if abs(entry["at"] - at) > LATE:
+        if _is_back_dated(entry["at"], row.former_at, at=at, watched_since=watched_since):
             findings.append(Finding("back-dated", where))
         growing.add(row, entry, nonce=bytes(row.nonce))
     return growing.sealed, findings

@@ -54,6 +54,7 @@ class Sequencer:
         self._witnesses = [WitnessLine(one, client) for one in place.witnesses]
         self._staged = place.private / "staged"
         self._signed: Checkpoint | None = None
+        self._began = clock.now()
         self._published_at = clock.now() - 2 * REFRESH
 
     async def begin(self) -> None:
@@ -78,6 +79,7 @@ class Sequencer:
             origin=self.place.origin,
             size=self.store.size,
             at=clock.now(),
+            watched_since=self._began,
             limit=BATCH,
             stage=self._stage,
         )
@@ -121,13 +123,16 @@ class Sequencer:
                 sealed = await self.round()
             except (Unavailable, SignerGone) as error:
                 log.warning("sequencer-waits", why=type(error).__name__)
+                self._began = clock.now()
                 sealed = 0
                 if isinstance(error, SignerGone):
                     raise
             except DatabaseDiffers as error:
                 self.alarms.ring("rolled-back", f"database:{error.database}:log:{error.log}")
                 raise
-            if sealed < BATCH:
+            if sealed == BATCH:
+                self._began = clock.now()  # it is behind: what comes late now was not dated otherwise
+            else:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), PERIOD)
 

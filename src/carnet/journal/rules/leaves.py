@@ -2,8 +2,8 @@
 
 A leaf is version, time of sealing, label, link and commitment. Label and link are keyed with a secret of the space, so
 that only its person can tell which leaves are theirs, and nobody can count the visits of a stranger. What a person must
-not be told of yet lies in a second stream with a key of its own: a gap in theirs would tell that something is hidden. The
-commitment is keyed with a nonce of the entry: destroying entry and nonce leaves a leaf that says nothing and a tree
+not be told of yet lies in a second stream with a key of its own: a gap in theirs would tell that something is hidden.
+The commitment is keyed with a nonce of the entry: destroying entry and nonce leaves a leaf that says nothing and a tree
 that is whole.
 """
 

@@ -33,7 +33,7 @@ async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: date
     """Return one page of the journal; looking at it is itself written there. Raises Invalid on dates that are none."""
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         found = await entries(work, filter_=to_filter(query), limit=PAGE_SIZE + 1)
-        names = await _grantees(work, found)
+        names = await grantees(work, found)
     page = found[:PAGE_SIZE]
     titles = await titles_of(page, signed_in=signed_in, act=Act.VIEW_JOURNAL, at=at)
     asked = read_uuid(query.document)
@@ -56,7 +56,7 @@ async def export_entries(
         filter_ = to_filter(query, before_seq=before)
         async with own_space(signed_in, need=Need.LIST, at=at) as work:
             found = await entries(work, filter_=filter_, limit=EXPORT_BATCH)
-            names = await _grantees(work, found)
+            names = await grantees(work, found)
         titles = await titles_of(found, signed_in=signed_in, at=at)
         yield [(entry, to_trace(entry, titles=titles, names=names)) for entry in found]
         if len(found) < EXPORT_BATCH:
@@ -133,7 +133,8 @@ def read_uuid(text: str) -> UUID | None:
         return None
 
 
-async def _grantees(work: Work, found: Sequence[JournalEntry]) -> dict[str, str]:
+async def grantees(work: Work, found: Sequence[JournalEntry]) -> dict[str, str]:
+    """Return the names of those these entries give or take access, by number."""
     names: dict[str, str] = {}
     for number in {str(entry.details["grantee"]) for entry in found if entry.details.get("grantee")}:
         person = await professional(work, number)

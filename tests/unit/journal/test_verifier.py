@@ -1,0 +1,292 @@
+"""The offline verifier: what is whole passes whatever its shape, and each kind of tampering is named."""
+
+import base64
+import copy
+import datetime as dt
+import json
+import time
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carnet.journal.rules.leaves import canonical as canonical_of_the_house
+from carnet.journal.verify_journal import (
+    Q,
+    canonical,
+    compare_with_earlier,
+    compare_with_log,
+    ed25519_verify,
+    told,
+    verify,
+)
+from factories.journal_export import make_entry, make_export, sealed, write_log
+
+# RFC 8032 §7.1: public key, message, signature
+VECTORS = [
+    (
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+    ),
+    (
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+    ),
+    (
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        "af82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
+    ),
+]
+
+
+@pytest.mark.parametrize(("public", "message", "signature"), VECTORS)
+def test_ed25519_as_the_rfc_says(public, message, signature):
+    public, message, signature = (bytes.fromhex(one) for one in (public, message, signature))
+    assert ed25519_verify(public, message, signature)
+    assert not ed25519_verify(public, message + b"!", signature)
+    for place in range(0, 64, 7):
+        broken = bytearray(signature)
+        broken[place] ^= 1
+        assert not ed25519_verify(public, message, bytes(broken))
+    high = int.from_bytes(signature[32:], "little") + Q
+    assert not ed25519_verify(public, message, signature[:32] + high.to_bytes(32, "little"))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=64), st.integers(0, 511))
+def test_ed25519_agrees_with_cryptography(secret, message, bit):
+    key = Ed25519PrivateKey.from_private_bytes(secret)
+    public = key.public_key().public_bytes_raw()
+    signature = bytearray(key.sign(message))
+    assert ed25519_verify(public, message, bytes(signature))
+    signature[bit // 8] ^= 1 << bit % 8
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(bytes(signature), message)
+        expected = True
+    except InvalidSignature:
+        expected = False
+    assert ed25519_verify(public, message, bytes(signature)) is expected
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abcxyz-_", max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text("abcxyz-_", max_size=5), JSON, max_size=4), st.text(st.characters(codec="utf-8")))
+def test_house_and_verifier_write_the_same_canonical_json(details, name):
+    entry = make_entry("s", 1, details=details, actor_name=name)
+    assert canonical_of_the_house(entry) == canonical({**entry, "at": "2026-11-21T09:00:01Z"})
+
+
+def test_canonical_json_is_that_of_the_rfc():
+    """RFC 8785 §3.2.2.2 and §3.2.3, as far as entries use it."""
+    odd = {"b": '€$\u000f\nA\'B"\\\\"/', "a": {"z": [56, None, True, False], "\u00f6": "ö"}}
+    assert (
+        canonical(odd)
+        == b'{"a":{"z":[56,null,true,false],"\xc3\xb6":"\xc3\xb6"},"b":"\xe2\x82\xac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(count=st.integers(1, 70), strangers=st.integers(0, 5), witnesses=st.integers(0, 3))
+def test_a_clean_journal_never_rings(count, strangers, witnesses):
+    names = tuple(f"w{one}" for one in range(witnesses))
+    export = make_export(count, strangers=strangers, witnesses=names)
+    result = verify(json.loads(json.dumps(export)))
+    assert result.problems == []
+    assert result.notices == []
+    assert len(result.seen) == witnesses
+
+
+def entry_of(export, number):
+    return next(row for row in export["entries"] if row["number"] == number)
+
+
+def edit(export):
+    entry_of(export, 3)["entry"]["actor_name"] = "Dr Personne"
+
+
+def delete(export):
+    export["entries"].remove(entry_of(export, 3))
+
+
+def reorder(export):
+    one, two = entry_of(export, 3), entry_of(export, 4)
+    one["number"], two["number"] = 4, 3
+
+
+def insert(export):
+    export["entries"].insert(3, copy.deepcopy(entry_of(export, 3)))
+
+
+def back_date(export):
+    entry_of(export, 3)["entry"]["at"] = "2026-11-01T08:00:00Z"
+
+
+def re_sign(export):
+    export["checkpoint"] = make_export(6, signer="thief")["checkpoint"]
+
+
+def sign_alone(export):
+    export["checkpoint"] = make_export(6, cosigners=("thief",))["checkpoint"]
+
+
+def replay(export):
+    entry_of(export, 4)["index"] = entry_of(export, 3)["index"]
+
+
+def swap(export):
+    other = make_export(6, name="stranger")
+    entry_of(export, 3).update(entry_of(other, 3))
+
+
+def not_published(export):
+    forked = make_export(6, strangers=2)
+    export["checkpoint"] = forked["checkpoint"]
+
+
+def suppress(export):
+    waiting = copy.deepcopy(entry_of(export, 6))
+    waiting["entry"]["at"] = "2026-11-21T08:00:00Z"
+    export["waiting"].append(waiting)
+
+
+def shorten_proof(export):
+    export["proof"].pop()
+
+
+def cut_the_chain(export):
+    """What a dishonest sequencer could seal: a leaf that follows another."""
+    leaves = [base64.b64decode(one) for one in export["_leaves"]]
+    row = entry_of(export, 4)
+    data = bytearray(base64.b64decode(row["leaf"]))
+    data[50] ^= 1
+    leaves[row["index"]] = bytes(data)
+    row["leaf"] = base64.b64encode(data).decode()
+    export.update(sealed(export["entries"], leaves, space=export["space"], key=bytes.fromhex(export["key"])))
+
+
+def seal_a_past(export):
+    """An entry added through the front door with a date that is past."""
+    export.update(made_with_dates([1, 2, 3, -86_400, 5]))
+
+
+def made_with_dates(seconds):
+    import factories.journal_export as made
+
+    real = made.make_entry
+    made.make_entry = lambda space, number, **changes: real(
+        space, number, at=made.AT + dt.timedelta(seconds=seconds[number - 1]), **changes
+    )
+    try:
+        return make_export(len(seconds))
+    finally:
+        made.make_entry = real
+
+
+TAMPERINGS = {
+    "edited": edit,
+    "deleted": delete,
+    "reordered": reorder,
+    "inserted": insert,
+    "edited (back-dated after sealing)": back_date,
+    "back-dated (through the front door)": seal_a_past,
+    "re-signed": re_sign,
+    "unwitnessed": sign_alone,
+    "replayed": replay,
+    "swapped": swap,
+    "not-in-log": not_published,
+    "not-in-log (proof)": shorten_proof,
+    "suppressed": suppress,
+    "broken-chain": cut_the_chain,
+}
+
+
+@pytest.mark.parametrize("kind", TAMPERINGS)
+def test_each_tampering_is_named(kind):
+    export = make_export(6)
+    assert verify(export).problems == []
+    TAMPERINGS[kind](export)
+    result = verify(export)
+    assert kind.partition(" ")[0] in {one.kind for one in result.problems}, result.problems
+    for language in ("en", "fr"):
+        assert kind.partition(" ")[0] in told(result, language)
+
+
+def test_the_end_cut_off_is_seen_with_the_log_or_an_earlier_export(tmp_path):
+    whole = make_export(6)
+    short = make_export(6)
+    short["entries"] = short["entries"][:4]
+    rest = sealed(
+        short["entries"],
+        [base64.b64decode(one) for one in whole["_leaves"]],
+        space=whole["space"],
+        key=bytes.fromhex(whole["key"]),
+    )
+    # four entries that are true: only the log or an older export tells that there are six
+    assert verify(rest).problems == []
+    write_log(tmp_path, whole)
+    assert [one.kind for one in compare_with_log(rest, str(tmp_path))] == ["truncated"]
+    assert {one.kind for one in compare_with_earlier(rest, whole)} == {"truncated"}
+    assert compare_with_log(whole, str(tmp_path)) == []
+    assert compare_with_earlier(whole, rest) == []
+
+
+def test_a_fork_and_a_roll_back_are_seen_with_the_log(tmp_path):
+    write_log(tmp_path / "other", make_export(6, strangers=2, name="another"))
+    assert [one.kind for one in compare_with_log(make_export(3), str(tmp_path / "other"))] == ["forked"]
+    write_log(tmp_path / "older", make_export(2))
+    assert [one.kind for one in compare_with_log(make_export(6), str(tmp_path / "older"))] == ["rolled-back"]
+    assert "rolled-back" in {one.kind for one in compare_with_earlier(make_export(2), make_export(6))}
+
+
+@pytest.mark.parametrize("junk", [{}, {"format": "x"}, [], {"format": "carnet-journal/1", "checkpoint": "a\nb"}])
+def test_junk_is_malformed_not_a_crash(junk):
+    assert [one.kind for one in verify(junk).problems] == ["malformed"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_one_changed_character_anywhere_is_seen(data):
+    """Whatever proves the journal: any letter of it changed, any number in it, is a problem."""
+    export = make_export(4)
+    where = data.draw(st.sampled_from(["leaf", "nonce", "entry", "proof", "key", "root", "space"]))
+    row = export["entries"][data.draw(st.integers(0, 3))]
+    if where in {"leaf", "nonce"}:
+        row[where] = changed(data, row[where])
+    elif where == "entry":
+        field = data.draw(st.sampled_from(sorted(row["entry"])))
+        row["entry"][field] = "changed" if row["entry"][field] != "changed" else None
+    elif where == "proof":
+        place = data.draw(st.integers(0, len(export["proof"]) - 1))
+        export["proof"][place] = changed(data, export["proof"][place])
+    elif where == "root":
+        lines = export["checkpoint"].split("\n")
+        lines[2] = changed(data, lines[2])
+        export["checkpoint"] = "\n".join(lines)
+    else:
+        export[where] = export[where].replace(export[where][5], "0" if export[where][5] != "0" else "1")
+    assert verify(export).problems
+
+
+def changed(data, written):
+    raw = bytearray(base64.b64decode(written))
+    raw[data.draw(st.integers(0, len(raw) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    return base64.b64encode(raw).decode()
+
+
+def test_ten_thousand_entries_in_two_seconds():
+    export = json.dumps(make_export(10_000))
+    begun = time.process_time()
+    result = verify(json.loads(export))
+    assert result.problems == []
+    assert result.entries == 10_000
+    assert time.process_time() - begun < 2
