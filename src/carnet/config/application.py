@@ -6,11 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Litestar
+from litestar.exceptions import HTTPException
 
 from carnet.config.connect import connected
 from carnet.config.doors import door_routes
 from carnet.config.settings import Settings, read_settings
 from carnet.config.static import static
+from carnet.config.unknown_address import on_unknown_address
 from carnet.infra.telemetry import configure_logging
 from carnet.infra.web.audience import declared_routes
 from carnet.infra.web.envelope import App, Envelope, Limits, page_policy
@@ -29,6 +31,7 @@ def create_litestar(settings: Settings) -> Litestar:
     app = LeanApp(
         route_handlers=[healthz, readyz, static, *door_routes(settings)],
         lifespan=[lifespan],
+        exception_handlers={HTTPException: on_unknown_address},
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,
