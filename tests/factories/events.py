@@ -4,7 +4,14 @@ import datetime as dt
 
 import psycopg
 
-from carnet.access.api import AccessChanged, ConsentRecorded, FirstAccess
+from carnet.access.api import (
+    AccessChanged,
+    AccessDisputed,
+    AttendingDoctorToTell,
+    ConsentRecorded,
+    EmergencyOpened,
+    FirstAccess,
+)
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import run_until_idle
 from carnet.notifications.api import (
@@ -12,17 +19,23 @@ from carnet.notifications.api import (
     Mailer,
     Mailing,
     NotificationAdded,
+    ProfessionalMailer,
     tell_of_change,
     tell_of_consent,
     tell_of_deletion,
     tell_of_deposit,
+    tell_of_emergency,
     tell_of_first_access,
+    tell_of_release,
 )
 from carnet.records.api import (
     DocumentChanged,
     DocumentDeleted,
     DocumentDeposited,
+    DocumentReleased,
     PagesWaiting,
+    ResultAsked,
+    ResultHeld,
     TextWanted,
     drop_text,
     recognise_text,
@@ -46,6 +59,12 @@ def table(transport=None, *, texts=False, group=dt.timedelta()):
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
         AccessChanged: (),
+        AccessDisputed: (),
+        EmergencyOpened: (tell_of_emergency,),
+        AttendingDoctorToTell: (ProfessionalMailer(mailing).emergency,) if mailing else (),
+        DocumentReleased: (tell_of_release,),
+        ResultHeld: (),
+        ResultAsked: (ProfessionalMailer(mailing).result_asked,) if mailing else (),
         NotificationAdded: (Mailer(mailing),) if mailing else (),
         ContactChanged: (ContactMailer(mailing),) if mailing else (),
     }

@@ -1,47 +1,152 @@
 """The door of access."""
 
+from carnet.access.actions.approve_emergency import (
+    WaitingEmergency,
+    approve_emergency,
+    end_emergency,
+    waiting_emergencies,
+)
+from carnet.access.actions.cases import Outcome, ReviewCase, close_case, list_cases
 from carnet.access.actions.change_access import authorise, block, end_authorisation, unblock
+from carnet.access.actions.change_list import Grantee
 from carnet.access.actions.consent import record_consent
 from carnet.access.actions.consent_code import ConsentCode, make_consent_code
+from carnet.access.actions.dispute import dispute_access
+from carnet.access.actions.emergency import EmergencyAnswer, open_emergency
 from carnet.access.actions.first_access import note_first_access
-from carnet.access.data import Authorisation, ConsentScope, DocumentFacts, Effect, Need, SpaceFacts
-from carnet.access.events import AccessChanged, ConsentRecorded, FirstAccess
+from carnet.access.actions.keep_apart import keep_apart, mark_apart
+from carnet.access.actions.restrict import Wish, end_restriction, restrict
+from carnet.access.actions.switches import AccessSwitches, change_switches, declare_attending_doctor, switches_of
+from carnet.access.actions.teams import end_team, record_team
+from carnet.access.data import (
+    Authorisation,
+    ConsentScope,
+    DocumentFacts,
+    Effect,
+    Emergency,
+    Mode,
+    Need,
+    Restriction,
+    RestrictionEffect,
+    SpaceFacts,
+)
+from carnet.access.events import (
+    AccessChanged,
+    AccessDisputed,
+    AttendingDoctorToTell,
+    ConsentRecorded,
+    EmergencyOpened,
+    FirstAccess,
+)
 from carnet.access.gate import Look, current_matrix, look, look_in, reader
+from carnet.access.own_data import emergency_professions, safeguard_topics
+from carnet.access.policy import policy_version
 from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
+from carnet.access.queries.own_lists import (
+    AttendingDoctor,
+    CareTeam,
+    Dispute,
+    EmergencyAccess,
+    attending_doctor,
+    care_teams,
+    disputes,
+    emergency_accesses,
+)
 from carnet.access.queries.visibility import READER, VISIBLE, VisibleTo
 from carnet.access.rules.decide import decide
-from carnet.access.rules.matrix import HabilitationMatrix
+from carnet.access.rules.explaining import (
+    Explained,
+    MatrixProvenance,
+    Viewer,
+    explain,
+    matrix_provenance,
+    matrix_rows,
+    visible_set_hash,
+)
+from carnet.access.rules.matrix import Habilitation, HabilitationMatrix
+from carnet.access.seeing_as import SeenAs, see_as
 
 __all__ = [
     "READER",
     "VISIBLE",
     "AccessChanged",
+    "AccessDisputed",
     "AccessLine",
+    "AccessSwitches",
+    "AttendingDoctor",
+    "AttendingDoctorToTell",
     "Authorisation",
+    "CareTeam",
     "ConsentCode",
     "ConsentRecorded",
     "ConsentScope",
+    "Dispute",
     "DocumentFacts",
     "Effect",
+    "Emergency",
+    "EmergencyAccess",
+    "EmergencyAnswer",
+    "EmergencyOpened",
+    "Explained",
     "FirstAccess",
+    "Grantee",
+    "Habilitation",
     "HabilitationMatrix",
     "Look",
+    "MatrixProvenance",
+    "Mode",
     "Need",
+    "Outcome",
+    "Restriction",
+    "RestrictionEffect",
+    "ReviewCase",
+    "SeenAs",
     "SpaceFacts",
+    "Viewer",
     "VisibleTo",
+    "WaitingEmergency",
+    "Wish",
     "access_lines",
+    "approve_emergency",
+    "attending_doctor",
     "authorise",
     "block",
+    "care_teams",
+    "change_switches",
+    "close_case",
     "current_matrix",
     "decide",
+    "declare_attending_doctor",
+    "dispute_access",
+    "disputes",
+    "emergency_accesses",
+    "emergency_professions",
     "end_authorisation",
+    "end_emergency",
+    "end_restriction",
+    "end_team",
+    "explain",
+    "keep_apart",
     "lines_statement",
+    "list_cases",
     "look",
     "look_in",
     "make_consent_code",
+    "mark_apart",
+    "matrix_provenance",
+    "matrix_rows",
     "note_first_access",
+    "open_emergency",
+    "policy_version",
     "reader",
     "record_consent",
+    "record_team",
+    "restrict",
+    "safeguard_topics",
+    "see_as",
+    "switches_of",
     "to_lines",
     "unblock",
+    "visible_set_hash",
+    "waiting_emergencies",
 ]

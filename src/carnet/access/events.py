@@ -27,3 +27,30 @@ class FirstAccess(msgspec.Struct, frozen=True, tag=True):
     space: UUID
     rpps: str
     at: datetime
+
+
+class EmergencyOpened(msgspec.Struct, frozen=True, tag=True):
+    """A professional opened the space in an emergency; the person must hear of it (R1111-48 CSP)."""
+
+    space: UUID
+    emergency: UUID
+    rpps: str
+    mode: str
+    at: datetime
+
+
+class AttendingDoctorToTell(msgspec.Struct, frozen=True, tag=True):
+    """The attending doctor must hear that a patient's space was opened in an emergency (R1111-48 CSP)."""
+
+    space: UUID
+    emergency: UUID
+    rpps: str
+    at: datetime
+
+
+class AccessDisputed(msgspec.Struct, frozen=True, tag=True):
+    """The person does not know an access; the desk follows the case until its deadline."""
+
+    space: UUID
+    case: UUID
+    due_at: datetime

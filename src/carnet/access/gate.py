@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
-from carnet.access.data import DocumentFacts, Need, SpaceFacts
+from carnet.access.data import DocumentFacts, Mode, Need, SpaceFacts
 from carnet.access.matrix_file import load_matrix
 from carnet.access.queries.facts import KEYSET_FROM, facts_statement, to_facts
 from carnet.access.queries.visibility import VisibleTo, visible_to
 from carnet.access.rules.decide import decide
+from carnet.access.rules.emergency import mode_in_force
 from carnet.access.rules.matrix import HabilitationMatrix
 from carnet.infra.db import Work, rows_in_one_trip
 from carnet.infra.db.work import Statement
@@ -43,6 +44,17 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, need: Need, document: DocumentFacts | None = None) -> Decision:
         """Return the decision on these facts."""
         return decide(self.actor, need, self.facts, matrix=current_matrix(), at=self.at, document=document)
+
+    @property
+    def mode(self) -> Mode:
+        """The mode this session is in, for the banner."""
+        return mode_in_force(self.facts, at=self.at)
+
+    @property
+    def mode_ends_at(self) -> datetime | None:
+        """When the emergency in force ends; None in the normal mode."""
+        granted = self.facts.emergency
+        return granted.ends_at if granted is not None and self.mode is not Mode.NORMAL else None
 
     @property
     def opened_keys(self) -> SpaceKeys:

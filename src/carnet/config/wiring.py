@@ -4,7 +4,14 @@ import asyncio
 import signal
 from datetime import timedelta
 
-from carnet.access.api import AccessChanged, ConsentRecorded, FirstAccess
+from carnet.access.api import (
+    AccessChanged,
+    AccessDisputed,
+    AttendingDoctorToTell,
+    ConsentRecorded,
+    EmergencyOpened,
+    FirstAccess,
+)
 from carnet.config.connect import connected
 from carnet.config.settings import Settings
 from carnet.infra.db.database import Database
@@ -18,17 +25,23 @@ from carnet.notifications.api import (
     Mailer,
     Mailing,
     NotificationAdded,
+    ProfessionalMailer,
     tell_of_change,
     tell_of_consent,
     tell_of_deletion,
     tell_of_deposit,
+    tell_of_emergency,
     tell_of_first_access,
+    tell_of_release,
 )
 from carnet.records.api import (
     DocumentChanged,
     DocumentDeleted,
     DocumentDeposited,
+    DocumentReleased,
     PagesWaiting,
+    ResultAsked,
+    ResultHeld,
     TextWanted,
     drop_text,
     recognise_text,
@@ -54,6 +67,12 @@ def handlers(settings: Settings) -> Handlers:
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
         AccessChanged: (),
+        AccessDisputed: (),
+        EmergencyOpened: (tell_of_emergency,),
+        AttendingDoctorToTell: (ProfessionalMailer(mailing).emergency,),
+        DocumentReleased: (tell_of_release,),
+        ResultHeld: (),
+        ResultAsked: (ProfessionalMailer(mailing).result_asked,),
         NotificationAdded: (Mailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),
     }

@@ -7,6 +7,7 @@ from carnet.infra.jobs.worker import Schedule
 from carnet.journeys.actions.collect_orphans import PATIENCE, collect_orphans
 from carnet.journeys.actions.purge_expired import purge_expired
 from carnet.kernel.actors import Actor, ActorKind
+from carnet.records.api import release_due
 
 
 def upkeep_schedules(*, batch: Database, orphans_older_than: timedelta = PATIENCE) -> tuple[Schedule, ...]:
@@ -19,7 +20,11 @@ def upkeep_schedules(*, batch: Database, orphans_older_than: timedelta = PATIENC
         actor = _signed("collect-orphans")
         await collect_orphans(actor=actor, batch=batch, older_than=orphans_older_than, at=at)
 
+    async def release(*, at: datetime) -> None:
+        await release_due(actor=_signed("release-due"), batch=batch, at=at)
+
     return (
+        Schedule(name="release-due", cron="*/15 * * * *", run=release),
         Schedule(name="purge-expired", cron="*/10 * * * *", run=purge),
         Schedule(name="collect-orphans", cron="17 * * * *", run=collect),
     )

@@ -8,11 +8,14 @@ from carnet.notifications.events import NotificationAdded
 from carnet.notifications.handlers import (
     ContactMailer,
     Mailer,
+    ProfessionalMailer,
     tell_of_change,
     tell_of_consent,
     tell_of_deletion,
     tell_of_deposit,
+    tell_of_emergency,
     tell_of_first_access,
+    tell_of_release,
 )
 from carnet.notifications.queries.listing import count_unread, counting_statement, list_notifications
 
@@ -25,6 +28,7 @@ __all__ = [
     "NotificationAdded",
     "NotificationItem",
     "NotificationPage",
+    "ProfessionalMailer",
     "add_notification",
     "count_unread",
     "counting_statement",
@@ -37,5 +41,7 @@ __all__ = [
     "tell_of_consent",
     "tell_of_deletion",
     "tell_of_deposit",
+    "tell_of_emergency",
     "tell_of_first_access",
+    "tell_of_release",
 ]

@@ -20,6 +20,8 @@ class NoticeCode(StrEnum):
     MODIF_DOCUMENT = "MODIF_DOCUMENT"
     SUPP_DOC = "SUPP_DOC"
     ACCES_DMP_PS = "ACCES_DMP_PS"
+    ACCES_BRIS_GLACE = "ACCES_BRIS_GLACE"
+    REMISE_VISIBILITE_AUTO = "REMISE_VISIBILITE_AUTO"
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,16 +4,18 @@ Each may run twice for one event (at least once is what the queue promises): the
 """
 
 from datetime import UTC, datetime
+from uuid import UUID
 
-from carnet.access.api import ConsentRecorded, FirstAccess, access_lines
+from carnet.access.api import AttendingDoctorToTell, ConsentRecorded, EmergencyOpened, FirstAccess, access_lines
 from carnet.infra.db import work
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.actions.add_notification import add_notification
 from carnet.notifications.actions.email_contact import email_contact
 from carnet.notifications.actions.email_notification import Mailing, email_notification
+from carnet.notifications.actions.email_professional import EMERGENCY, RESULT_ASKED, Letter, email_professional
 from carnet.notifications.data import NOTIFIER, News, NoticeCode
 from carnet.notifications.events import NotificationAdded
-from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited
+from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited, DocumentReleased, ResultAsked
 from carnet.spaces.api import ContactChanged
 
 
@@ -38,6 +40,18 @@ async def tell_of_deletion(event: DocumentDeleted, /, *, at: datetime) -> None:
     if not event.by_person:
         news = News(code=NoticeCode.SUPP_DOC, key=f"delete/{event.document}", document=event.document)
         await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_release(event: DocumentReleased, /, *, at: datetime) -> None:
+    """What was to be announced first may be seen now. The key makes it told once, whoever released it."""
+    news = News(code=NoticeCode.REMISE_VISIBILITE_AUTO, key=f"release/{event.document}", document=event.document)
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_emergency(event: EmergencyOpened, /, *, at: datetime) -> None:
+    """A professional opened the space in an emergency: the person hears at once (R1111-48 CSP)."""
+    news = News(code=NoticeCode.ACCES_BRIS_GLACE, key=f"emergency/{event.emergency}", grantee=event.rpps)
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
 
 
 async def tell_of_consent(event: ConsentRecorded, /, *, at: datetime) -> None:
@@ -85,6 +99,32 @@ class Mailer:
             actor=NOTIFIER,
             space=SpaceId(event.space),
             notification=event.notification,
+            mailing=self._mailing,
+            at=at,
+        )
+
+
+class ProfessionalMailer:
+    """Hears what professionals must be told of by e-mail: emergencies at their patients', results asked for."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self._mailing = mailing
+
+    async def emergency(self, event: AttendingDoctorToTell, /, *, at: datetime) -> None:
+        """Mail the attending doctor; raises to be tried again later."""
+        await self._send(event.space, event.emergency, event.rpps, EMERGENCY, at)
+
+    async def result_asked(self, event: ResultAsked, /, *, at: datetime) -> None:
+        """Mail whoever holds the result, when it is a professional; raises to be tried again later."""
+        await self._send(event.space, event.hold, event.held_by, RESULT_ASKED, at)
+
+    async def _send(self, space: UUID, about: UUID, rpps: str, letter: Letter, at: datetime) -> None:
+        await email_professional(
+            actor=NOTIFIER,
+            space=SpaceId(space),
+            about=about,
+            rpps=rpps,
+            letter=letter,
             mailing=self._mailing,
             at=at,
         )

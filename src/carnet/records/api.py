@@ -1,14 +1,18 @@
 """The door of records."""
 
 from carnet.records.actions.add_own import add_own_document
+from carnet.records.actions.arrange_desk import arrange_desk
 from carnet.records.actions.confidentiality import mask_document, reveal_document
 from carnet.records.actions.delete import delete_document
 from carnet.records.actions.deposit import deposit, deposit_own
 from carnet.records.actions.edit_own import edit_own_document
 from carnet.records.actions.establish import establish
 from carnet.records.actions.find_patient import find_patient
+from carnet.records.actions.hold import HoldReason, ask_result, hold_document
 from carnet.records.actions.mark_read import mark_read
+from carnet.records.actions.note_visit import note_visit
 from carnet.records.actions.refusing import journalled_input, refuse_unknown, refuse_without_space
+from carnet.records.actions.release import release_document, release_due
 from carnet.records.data import (
     CONFIDENTIALITY_CODES,
     Author,
@@ -24,8 +28,19 @@ from carnet.records.data import (
     Stored,
     Submission,
 )
-from carnet.records.events import DocumentChanged, DocumentDeleted, DocumentDeposited, PagesWaiting, TextWanted
+from carnet.records.events import (
+    DocumentChanged,
+    DocumentDeleted,
+    DocumentDeposited,
+    DocumentReleased,
+    PagesWaiting,
+    ResultAsked,
+    ResultHeld,
+    TextWanted,
+)
 from carnet.records.handlers import drop_text, recognise_text, take_text, want_text
+from carnet.records.queries.desk import DeskPreferences, desk_preferences
+from carnet.records.queries.holds import PendingResult, pending_results
 from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, Resources, list_documents, list_resources
 from carnet.records.queries.listing_statements import DocumentQuery, Texts
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
@@ -46,14 +61,17 @@ __all__ = [
     "Coding",
     "DeclaredDocument",
     "Deposit",
+    "DeskPreferences",
     "DocumentChanged",
     "DocumentDeleted",
     "DocumentDeposited",
     "DocumentEntry",
     "DocumentMetadata",
     "DocumentQuery",
+    "DocumentReleased",
     "Established",
     "Hit",
+    "HoldReason",
     "Listing",
     "Matching",
     "NewDocument",
@@ -61,10 +79,13 @@ __all__ = [
     "OpenedEntry",
     "OwnDescription",
     "PagesWaiting",
+    "PendingResult",
     "Piece",
     "Receipt",
     "ResourceEntry",
     "Resources",
+    "ResultAsked",
+    "ResultHeld",
     "Search",
     "SearchResult",
     "Snippet",
@@ -77,14 +98,18 @@ __all__ = [
     "Together",
     "Version",
     "add_own_document",
+    "arrange_desk",
+    "ask_result",
     "checked_text",
     "delete_document",
     "deposit",
     "deposit_own",
+    "desk_preferences",
     "drop_text",
     "edit_own_document",
     "establish",
     "find_patient",
+    "hold_document",
     "journalled_input",
     "labels_of",
     "list_documents",
@@ -93,14 +118,18 @@ __all__ = [
     "list_together",
     "mark_read",
     "mask_document",
+    "note_visit",
     "open_metadata",
     "open_resource",
+    "pending_results",
     "read_content",
     "read_entry",
     "read_request_id",
     "recognise_text",
     "refuse_unknown",
     "refuse_without_space",
+    "release_document",
+    "release_due",
     "reveal_document",
     "search_documents",
     "take_text",

@@ -57,6 +57,10 @@ class HabilitationMatrix:
         history = self._cells.get((profession, type_code), ())
         return next((row for row in reversed(history) if row.effective_from <= at), None)
 
+    def types_of(self, profession: str) -> tuple[str, ...]:
+        """Return every typeCode some rule speaks of for a profession, in order."""
+        return tuple(type_code for code, type_code in self._cells if code == profession)
+
     def knows(self, profession: str) -> bool:
         """Tell whether the matrix has any rule for a profession code."""
         return profession in self._timelines

@@ -4,18 +4,19 @@ from carnet.kernel.decisions import Decision, Ground, Reason, refuse
 from carnet.notifications.data import NoticeCode
 from carnet.spaces.api import SpaceSettings
 
-CANNOT_BE_SILENCED = frozenset({NoticeCode.ACCES_DMP_PS})
+CANNOT_BE_SILENCED = frozenset({NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE})
 PORTAL, EMAIL = "portal", "email"
 SUBJECTS = {
     NoticeCode.AJOUT_DOCUMENT: "documents",
     NoticeCode.MODIF_DOCUMENT: "documents",
     NoticeCode.SUPP_DOC: "documents",
+    NoticeCode.REMISE_VISIBILITE_AUTO: "documents",
 }
 """What a person may choose not to be e-mailed about; a code that is not here follows the channel alone."""
 
 
 def is_told(code: str, settings: SpaceSettings, *, channel: str) -> bool:
-    """True when `code` is told through `channel`. The first access of a professional always is (mes.md §3.4)."""
+    """True when `code` is told through `channel`. First and emergency accesses always are (mes.md §3.4)."""
     if code in CANNOT_BE_SILENCED:
         return True
     quiet = channel == EMAIL and subject_of(code) in settings.quiet_subjects

@@ -51,6 +51,19 @@ ACCESS = {
         "Sign in to see who. If you do not agree, you can end this access.",
     ),
 }
+EMERGENCY = {
+    "fr": Words(
+        "Un accès en urgence à votre espace de santé",
+        "Un professionnel de santé a ouvert votre espace de santé en urgence, sans votre accord préalable.",
+        "Connectez-vous pour voir de qui il s'agit et pourquoi. Si vous ne connaissez pas cet accès, signalez-le.",
+    ),
+    "en": Words(
+        "Emergency access to your health space",
+        "A health professional opened your health space in an emergency, without your prior agreement.",
+        "Sign in to see who and why. If you do not recognise this access, report it.",
+    ),
+}
+TABLES = {NoticeCode.ACCES_DMP_PS: ACCESS, NoticeCode.ACCES_BRIS_GLACE: EMERGENCY}
 PHRASES = {
     "fr": Phrases(
         "Bonjour,",
@@ -69,7 +82,7 @@ PHRASES = {
 
 def words_for(code: str, *, language: str) -> Words:
     """Return the words for `code` in `language` ("fr" or "en"; French when unknown)."""
-    table = ACCESS if code == NoticeCode.ACCES_DMP_PS else DOCUMENTS
+    table = next((words for known, words in TABLES.items() if known == code), DOCUMENTS)
     return table.get(language, table["fr"])
 
 

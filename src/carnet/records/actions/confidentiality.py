@@ -12,6 +12,7 @@ import msgspec
 from carnet.access.api import DocumentFacts, Look, Need, look_in
 from carnet.infra.db import Work, work
 from carnet.infra.jobs.outbox import publish
+from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision, Reason, refuse
@@ -32,7 +33,8 @@ WHERE d.space_id = %(space)s AND d.logical_id = (
 ORDER BY d.version FOR UPDATE
 """  # noqa: S608 - fixed fragments
 _SET = """
-UPDATE document SET masque_ps = %(masque_ps)s, changed_at = %(at)s, resource_version = resource_version + 1,
+UPDATE document SET masque_ps = %(masque_ps)s, invisible_patient = %(invisible_patient)s, changed_at = %(at)s,
+  resource_version = resource_version + 1,
   resource_enc = %(resource)s
 WHERE space_id = %(space)s AND document_id = %(document)s
 """
@@ -59,8 +61,9 @@ async def _change(actor: Actor, space: SpaceId, document: UUID, at: datetime, *,
         decision = _decide(seen, asked, masked=masked)
         await record(w, act, decision, actor=actor, on=(document,) if asked else ())
         if decision.allowed:
+            relabelling = Relabelling(w, seen.opened_keys)
             for entry in versions:
-                await _rewrite(w, seen, entry, masked=masked)
+                await relabelling.put(entry, masque_ps=masked, invisible_patient=entry.invisible_patient)
             event = DocumentChanged(space=space, document=document, at=at, by_person=actor.kind is ActorKind.PERSON)
             await publish(w, event)
     if decision.reason in {Reason.CODES_EXCLUDE_EACH_OTHER, Reason.NOT_AUTHOR, Reason.NO_AUTHORISATION}:
@@ -90,31 +93,41 @@ def _decide(seen: Look, asked: DocumentEntry | None, *, masked: bool) -> Decisio
     return decision
 
 
-async def _rewrite(w: Work, seen: Look, entry: DocumentEntry, *, masked: bool) -> None:
-    keys = seen.opened_keys
-    changed = msgspec.structs.replace(entry, masque_ps=masked)
-    stored: dict[str, Any] = msgspec.json.decode(open_resource(entry, keys=keys))
-    related = stored.get("relatesTo", [])
-    replaces = related[0]["target"]["reference"].removeprefix("DocumentReference/") if related else None
-    metadata = open_metadata(entry, keys=keys)
-    resource = document_reference(
-        metadata,
-        fhir_id=routable(w.space_id, entry.document_id),
-        patient_id=w.space_id.hex,
-        status=entry.status,
-        codes=labels_of(changed.codes, level=metadata.level),
-        version=entry.resource_version + 1,
-        received_at=entry.received_at,
-        changed_at=w.at,
-        replaces=replaces,
-        by_patient=entry.author_kind == "PATIENT",
-    )
-    sealed = seal_resource(resource, document=entry.document_id.hex, keys=keys)
-    params = {
-        "masque_ps": masked,
-        "at": w.at,
-        "resource": sealed,
-        "space": w.space_id,
-        "document": entry.document_id,
-    }
-    await w.execute(_SET, params)
+class Relabelling:
+    """Puts other confidentiality codes on the versions of a document, in the columns and in the sealed resource."""
+
+    def __init__(self, w: Work, keys: SpaceKeys) -> None:
+        self._w = w
+        self._keys = keys
+
+    async def put(self, entry: DocumentEntry, *, masque_ps: bool, invisible_patient: bool) -> None:
+        """Rewrite one version; whoever calls holds it locked and leaves the trace."""
+        changed = msgspec.structs.replace(entry, masque_ps=masque_ps, invisible_patient=invisible_patient)
+        params = {
+            "masque_ps": masque_ps,
+            "invisible_patient": invisible_patient,
+            "at": self._w.at,
+            "resource": self._resource(changed),
+            "space": self._w.space_id,
+            "document": entry.document_id,
+        }
+        await self._w.execute(_SET, params)
+
+    def _resource(self, entry: DocumentEntry) -> bytes:
+        stored: dict[str, Any] = msgspec.json.decode(open_resource(entry, keys=self._keys))
+        related = stored.get("relatesTo", [])
+        replaces = related[0]["target"]["reference"].removeprefix("DocumentReference/") if related else None
+        metadata = open_metadata(entry, keys=self._keys)
+        resource = document_reference(
+            metadata,
+            fhir_id=routable(self._w.space_id, entry.document_id),
+            patient_id=self._w.space_id.hex,
+            status=entry.status,
+            codes=labels_of(entry.codes, level=metadata.level),
+            version=entry.resource_version + 1,
+            received_at=entry.received_at,
+            changed_at=self._w.at,
+            replaces=replaces,
+            by_patient=entry.author_kind == "PATIENT",
+        )
+        return seal_resource(resource, document=entry.document_id.hex, keys=self._keys)

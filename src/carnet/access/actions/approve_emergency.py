@@ -1,0 +1,125 @@
+"""The second professional: who waits in my organisation, I approve; and the end of an emergency before its time."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.actions.change_list import AccessList
+from carnet.access.actions.emergency import MODES, Granting, grant
+from carnet.access.data import Mode, Need
+from carnet.access.own_data import emergency_professions
+from carnet.infra.db import Work, system_work, work
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
+from carnet.kernel.errors import NotFound
+from carnet.kernel.ids import SpaceId, parse_routable
+
+# ## Requests of colleagues still waiting, oldest first, with the name the directory gives them ##
+_WAITING = """
+SELECT q.handle, q.rpps, p.given_name || ' ' || p.family_name, p.profession, q.asked_at, q.expires_at
+FROM emergency_waiting q JOIN professional p USING (rpps)
+WHERE q.finess = %(finess)s AND q.rpps <> %(rpps)s AND q.expires_at > %(at)s ORDER BY q.asked_at, q.handle
+"""
+_TAKE = """
+DELETE FROM emergency_waiting
+WHERE handle = %(handle)s AND finess = %(finess)s AND rpps <> %(rpps)s AND expires_at > %(at)s RETURNING rpps
+"""
+_ASKED = """
+SELECT mode, rpps, finess, session FROM emergency_access
+WHERE space_id = %(space)s AND emergency_id = %(id)s AND granted_at IS NULL AND ended_at IS NULL FOR UPDATE
+"""
+_HELD = "SELECT 1 FROM emergency_budget WHERE rpps = %s FOR UPDATE"
+_BLOCKED = """
+SELECT 1 FROM authorisation WHERE space_id = %(space)s AND effect = 'block' AND ended_at IS NULL
+  AND (rpps = %(rpps)s OR finess = %(finess)s)
+"""
+_END = """
+UPDATE emergency_access SET ended_at = %(at)s
+WHERE space_id = %(space)s AND rpps = %(rpps)s AND session = %(session)s AND ended_at IS NULL
+  AND granted_at IS NOT NULL
+"""
+
+
+class WaitingEmergency(msgspec.Struct, frozen=True):
+    """A colleague who waits for a second professional. Nothing of the patient: the colleague says who it is."""
+
+    handle: str
+    rpps: str
+    name: str
+    profession: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+async def waiting_emergencies(*, actor: Actor, at: datetime) -> tuple[WaitingEmergency, ...]:
+    """Return the requests that a professional may approve: of their organisation, by others. Raises Refused."""
+    decision = _colleague(actor)
+    async with system_work(at=at) as w:
+        await record(w, Act.LIST_CASES, decision, actor=actor, details={"kind": "emergency-waiting"})
+        params = {"finess": actor.organisation, "rpps": actor.rpps, "at": at}
+        rows = await w.rows(_WAITING, params) if decision.allowed else []
+    decision.raise_if_refused()
+    return tuple(WaitingEmergency(*row) for row in rows)
+
+
+async def approve_emergency(*, actor: Actor, handle: str, at: datetime) -> None:
+    """Let a colleague's request begin, for their session. Raises NotFound (gone, expired, own, elsewhere), Refused.
+
+    The person's switch and blocks are read again, for the one who asked and for the one who approves.
+    """
+    place = parse_routable(handle)
+    if place is None:
+        raise NotFound
+    space, emergency = place
+    async with work(space=space, at=at) as w:
+        decision = _colleague(actor)
+        one = await _take(w, actor, handle, emergency) if decision.allowed else None
+        if one is not None:
+            decision = await _weigh(w, actor, one)
+            await record(w, Act.APPROVE_EMERGENCY, decision, actor=actor, details={"for": one.rpps})
+        if one is not None and decision.allowed:
+            await w.row(_HELD, (one.rpps,))
+            await grant(w, one, by=decision, actor=actor)
+    decision.raise_if_refused()
+    if one is None:
+        raise NotFound
+
+
+async def end_emergency(*, actor: Actor, space: SpaceId, at: datetime) -> None:
+    """The professional ends their own emergency access before its time; nothing happens when there is none."""
+    async with work(space=space, at=at) as w:
+        await AccessList(w, actor=actor).weigh(Need.LIST)
+        params = {"at": at, "space": space, "rpps": actor.rpps, "session": actor.session}
+        if await w.execute(_END, params):
+            await AccessList(w, actor=actor).bump()
+            await record(w, Act.END_EMERGENCY, allow(Ground.DUTY), actor=actor)
+
+
+def _colleague(actor: Actor) -> Decision:
+    if actor.kind is not ActorKind.PROFESSIONAL or actor.organisation is None:
+        return refuse(Reason.NOT_A_READER)
+    if not actor.strong:
+        return refuse(Reason.WEAK_AUTHENTICATION)
+    if actor.profession not in emergency_professions(Mode.BRIS_DE_GLACE):
+        return refuse(Reason.NOT_IN_EMERGENCY)
+    return allow(Ground.DUTY)
+
+
+async def _take(w: Work, actor: Actor, handle: str, emergency: UUID) -> Granting | None:
+    params = {"handle": handle, "finess": actor.organisation, "rpps": actor.rpps, "at": w.at}
+    if await w.row(_TAKE, params) is None:
+        return None
+    row = await w.row(_ASKED, {"space": w.space_id, "id": emergency})
+    if row is None:
+        return None
+    mode, rpps, finess, session = row
+    return Granting(emergency=emergency, mode=Mode(mode), rpps=rpps, finess=finess, session=session)
+
+
+async def _weigh(w: Work, actor: Actor, one: Granting) -> Decision:
+    """As if the approver asked themselves; and the one who asked must not have been blocked since."""
+    _, decision = await AccessList(w, actor=actor).weigh(MODES[one.mode])
+    blocked = await w.row(_BLOCKED, {"space": w.space_id, "rpps": one.rpps, "finess": one.finess})
+    return refuse(Reason.BLOCKED) if blocked is not None else decision

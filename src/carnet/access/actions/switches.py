@@ -1,0 +1,80 @@
+"""The person's switches: three for emergencies, one for the strong mode; and who their attending doctor is."""
+
+from datetime import datetime
+
+import msgspec
+
+from carnet.access.actions.change_list import AccessList
+from carnet.access.data import Need
+from carnet.access.events import AccessChanged
+from carnet.access.gate import Look
+from carnet.infra.db import work
+from carnet.infra.jobs.outbox import publish
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.ids import SpaceId
+
+_SET = """
+UPDATE authz SET allow_bris_de_glace = %(glass)s, allow_centre_15 = %(centre)s, allow_masked_in_emergency = %(masked)s,
+  strong_consent = %(strong)s, epoch = epoch + 1 WHERE space_id = %(space)s
+"""
+_DOCTOR = """
+INSERT INTO attending_doctor (space_id, rpps, declared_at) VALUES (%(space)s, %(rpps)s, %(at)s)
+ON CONFLICT (space_id) DO UPDATE SET rpps = excluded.rpps, declared_at = excluded.declared_at
+"""
+_NO_DOCTOR = "DELETE FROM attending_doctor WHERE space_id = %(space)s"
+
+
+class AccessSwitches(msgspec.Struct, frozen=True, kw_only=True):
+    """bris_de_glace, centre_15: who may come in an emergency. masked_in_emergency: whether they see what is masked.
+
+    strong_consent: whether recording a consent asks for a one-time code.
+    """
+
+    bris_de_glace: bool
+    centre_15: bool
+    masked_in_emergency: bool
+    strong_consent: bool
+
+
+def switches_of(seen: Look) -> AccessSwitches:
+    """Return the switches as they stand."""
+    facts = seen.facts
+    return AccessSwitches(
+        bris_de_glace=facts.allow_bris_de_glace,
+        centre_15=facts.allow_centre_15,
+        masked_in_emergency=facts.allow_masked_in_emergency,
+        strong_consent=facts.strong_consent,
+    )
+
+
+async def change_switches(*, actor: Actor, space: SpaceId, switches: AccessSwitches, at: datetime) -> None:
+    """Store the person's switches; an emergency under way that they no longer allow ends here. Raises Refused."""
+    async with work(space=space, at=at) as w:
+        _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
+        said = msgspec.to_builtins(switches)
+        await record(w, Act.CHANGE_SWITCHES, decision, actor=actor, details=said)
+        if decision.allowed:
+            params = {
+                "space": space,
+                "glass": switches.bris_de_glace,
+                "centre": switches.centre_15,
+                "masked": switches.masked_in_emergency,
+                "strong": switches.strong_consent,
+            }
+            await w.execute(_SET, params)
+            await publish(w, AccessChanged(space=space, effect="switches"))
+    decision.raise_if_refused()
+
+
+async def declare_attending_doctor(*, actor: Actor, space: SpaceId, rpps: str | None, at: datetime) -> None:
+    """The person names their attending doctor, or nobody with None. It gives no access. Raises Invalid, Refused."""
+    async with work(space=space, at=at) as w:
+        lines = AccessList(w, actor=actor)
+        _, decision = await lines.weigh(Need.MANAGE_ACCESS)
+        await record(w, Act.DECLARE_DOCTOR, decision, actor=actor, details={"grantee": rpps} if rpps else {})
+        if decision.allowed and rpps is not None:
+            await lines.check_doctor(rpps)
+        if decision.allowed:
+            await w.execute(_DOCTOR if rpps else _NO_DOCTOR, {"space": space, "rpps": rpps, "at": at})
+    decision.raise_if_refused()
