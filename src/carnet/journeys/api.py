@@ -25,6 +25,7 @@ from carnet.journeys.show_document import (
 )
 from carnet.journeys.sign_in import Arrival, Departure, ProviderAnswer, SignIn, SignInFailed, Trouble, local_path
 from carnet.journeys.sign_in_routes import SignInPaths, sign_in_routes
+from carnet.journeys.unopened_deposit import deposit_unopened
 from carnet.journeys.upkeep import upkeep_schedules
 from carnet.journeys.web_session import (
     SessionMiddleware,
@@ -64,6 +65,7 @@ __all__ = [
     "check_origin",
     "collect_orphans",
     "count_events",
+    "deposit_unopened",
     "destroy_space_key",
     "files_in_document",
     "find_patient",

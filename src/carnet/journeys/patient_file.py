@@ -65,22 +65,32 @@ class Added(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[Problem, ...] = ()
 
 
-async def find_patient(*, actor: Actor, matricule: str, at: datetime) -> Patient:
+async def find_patient(*, actor: Actor, matricule: str, motive: str = "", at: datetime) -> Patient:
     """Return the patient of a typed INS. The search is journalled: in their space, else in the security journal.
 
+    motive: why, a code the professional chose, written in the trace.
     Raises Invalid (not a matricule, wrong key), Refused (this professional may read nobody's documents), NotFound
     (unknown, closed, blocked: one answer). Source: mes.md §2.4 (TD0.2), R1111-46 CSP.
     """
     _check_reader(actor)
-    candidates = _candidates(matricule)
-    rows = await rows_in_one_trip([find_statement(ins) for ins in candidates], space=None)
+    asked = candidates(matricule)
+    rows = await rows_in_one_trip([find_statement(ins) for ins in asked], space=None)
     found = next((SpaceId(one[0][0]) for one in rows if one), None)
     seen = await _look(actor, found or SpaceId(randomness.uuid4()), at)
     if found is None:
         await refuse_unknown(actor=actor, act=Act.FIND_PATIENT, at=at)
     else:
         decision = seen.decide(Need.RECORD_CONSENT)
-        await record_durably(Trace(act=Act.FIND_PATIENT, actor=actor, decision=decision, at=at, space=found))
+        await record_durably(
+            Trace(
+                act=Act.FIND_PATIENT,
+                actor=actor,
+                decision=decision,
+                at=at,
+                space=found,
+                details={"motive": motive} if motive else {},
+            )
+        )
     return _patient(seen)
 
 
@@ -103,7 +113,7 @@ async def add_for_patient(*, actor: Actor, patient: Patient, declared: DeclaredD
         declared,
         traits=person.traits,
         patient_display=person.display_name,
-        authors=declared.authors or _author(actor, declared),
+        authors=declared.authors or authors_of(actor, declared),
     )
     async with journalled_input(actor=actor, act=Act.DEPOSIT_DOCUMENT, at=at):
         established = await establish(actor=actor, declared=said, ins=person.ins, at=at)
@@ -122,7 +132,7 @@ def _check_reader(actor: Actor) -> None:
         raise Refused(problem_of(Reason.UNKNOWN_PROFESSION))
 
 
-def _candidates(matricule: str) -> list[Ins]:
+def candidates(matricule: str) -> list[Ins]:
     """A card shows the number, not who assigned it: every accepted authority is asked, in a fixed order."""
     accepted = current().limits.accepted_ins_oids
     if not accepted:
@@ -159,7 +169,7 @@ def _authorised(seen: Look, person: Person) -> Patient:
     )
 
 
-def _author(actor: Actor, declared: DeclaredDocument) -> tuple[Author, ...]:
+def authors_of(actor: Actor, declared: DeclaredDocument) -> tuple[Author, ...]:
     """The professional who adds it; a clinical document says itself who wrote it."""
     if identify(declared.content) is ContentKind.CDA:
         return ()
