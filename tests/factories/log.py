@@ -10,17 +10,22 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
+import psycopg
 
+from carnet.infra import clock
 from carnet.infra.db.database import Database
+from carnet.journal.api import Act, Trace, record_durably
 from carnet.journal.log.alarms import Alarms
 from carnet.journal.log.monitor import Monitor, Trusted
 from carnet.journal.log.parties import SignerLine, WitnessAt
 from carnet.journal.log.reading import FolderLog
 from carnet.journal.log.sequencer import Place, Sequencer, sequencer_of
 from carnet.journal.log.signer import Signer, serve_socket
+from carnet.journal.log.view import seat_log
 from carnet.journal.log.witness import Witness, witness_server
 from carnet.journal.receipts import ReceiptBook, seat_receipts
 from carnet.journal.rules.notes import VerifierKey
+from carnet.kernel.decisions import Ground, allow
 
 ORIGIN = "tests.carnet.example/journal"
 
@@ -82,10 +87,12 @@ async def running_log(url, *, home: Path, witnesses: int = 2, origin: str = ORIG
     database = Database(url("carnet_sequencer"), min_size=1, max_size=2)
     await database.open()
     seat_receipts(ReceiptBook(home / "receipts"))
+    seat_log(place.public, quorum=place.quorum)
     try:
         async with sequencer_of(place, database=database, signer=line) as sequencer:
             yield Log(home=home, place=place, sequencer=sequencer, signer=signer, key=key, witnesses=people)
     finally:
+        seat_log(None)
         seat_receipts(None)
         await database.close()
         await line.close()
@@ -93,3 +100,22 @@ async def running_log(url, *, home: Path, witnesses: int = 2, origin: str = ORIG
             server.shutdown()
             server.server_close()
         shutil.rmtree(short, ignore_errors=True)
+
+
+async def act(person, *, act=Act.VIEW_JOURNAL, **details):
+    """Leave one trace in a person's journal, as a read does."""
+    await record_durably(
+        Trace(
+            act=act,
+            actor=person.actor,
+            decision=allow(Ground.OWN_SPACE),
+            at=clock.now(),
+            space=person.space,
+            details=details,
+        )
+    )
+
+
+def rows(house, sql, *params):
+    with psycopg.connect(house.url("postgres"), autocommit=True) as connection:
+        return connection.execute(sql, params).fetchall()

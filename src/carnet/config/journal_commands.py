@@ -66,6 +66,13 @@ def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
 
         raise SystemExit(verify_journal(list(arguments)))
 
+    @app.command(name="audit-journal")
+    def audit() -> None:
+        """Compare every journal row with the public log; name what was changed after it was sealed."""
+        from carnet.config.journal_log import audit_command  # noqa: PLC0415
+
+        raise SystemExit(asyncio.run(audit_command(settings())))
+
     @app.command
     def monitor(*, key: str, log: str = "", once: bool = False) -> None:
         """Follow the public log (--log: address or folder; --key: the log's verifier key) and this house's receipts."""

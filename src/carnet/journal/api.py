@@ -11,6 +11,7 @@ from carnet.journal.log.signer import Signer, serve_socket, serve_standard
 from carnet.journal.log.tiles import read_tile
 from carnet.journal.log.view import LogView, published_log, seat_log
 from carnet.journal.log.witness import Witness, witness_server
+from carnet.journal.queries.audit import audit
 from carnet.journal.queries.entries import Filter, entries, entries_statement, to_entries
 from carnet.journal.queries.proof import (
     SealedEntry,
@@ -45,6 +46,7 @@ __all__ = [
     "acknowledge",
     "announced_entries",
     "append",
+    "audit",
     "entries",
     "entries_statement",
     "open_log",

@@ -8,5 +8,6 @@ from factories.log import running_log
 @pytest.fixture(scope="session")
 async def log(house, tmp_path_factory):
     """A running log; `await log.sequencer.round()` seals and publishes what waits."""
-    async with running_log(house.url, home=tmp_path_factory.mktemp("journal"), origin="sealing.example/journal") as running:
+    home = tmp_path_factory.mktemp("journal")
+    async with running_log(house.url, home=home, origin="sealing.example/journal") as running:
         yield running

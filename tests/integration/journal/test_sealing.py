@@ -2,34 +2,14 @@
 
 import asyncio
 
-import psycopg
-
 from carnet.infra import clock
 from carnet.infra.db import work
-from carnet.journal.api import Act, Trace, record, record_durably
+from carnet.journal.api import Act, record
 from carnet.journal.rules.merkle import inclusion_proof, root_from_inclusion
 from carnet.journal.rules.notes import Note, seen_by, signed_by
 from carnet.kernel.decisions import Ground, allow
+from factories.log import act, rows
 from factories.world import make_person
-
-
-async def act(person, *, act=Act.VIEW_JOURNAL, **details):
-    """Leave one trace in a person's journal, as a read does."""
-    await record_durably(
-        Trace(
-            act=act,
-            actor=person.actor,
-            decision=allow(Ground.OWN_SPACE),
-            at=clock.now(),
-            space=person.space,
-            details=details,
-        )
-    )
-
-
-def rows(house, sql, *params):
-    with psycopg.connect(house.url("postgres"), autocommit=True) as connection:
-        return connection.execute(sql, params).fetchall()
 
 
 async def test_what_is_committed_is_sealed_signed_and_witnessed(house, log):

@@ -9,5 +9,6 @@ from interfaces.portal.conftest import app, client, open_browser
 @pytest.fixture(scope="session")
 async def log(house, tmp_path_factory):
     """A running log; `await log.sequencer.round()` seals and publishes what waits."""
-    async with running_log(house.url, home=tmp_path_factory.mktemp("journal"), origin="taking.example/journal") as running:
+    home = tmp_path_factory.mktemp("journal")
+    async with running_log(house.url, home=home, origin="taking.example/journal") as running:
         yield running

@@ -16,17 +16,11 @@ import msgspec
 from carnet.infra.db import Work
 from carnet.infra.db.database import Database
 from carnet.infra.db.work import work
+from carnet.journal.rules.findings import Finding
 from carnet.journal.rules.leaves import FIELDS, NO_LEAF, as_told, commitment, leaf, leaf_hash, stream_key, told_nonce
 
 SLACK = timedelta(minutes=5)
 """Concurrent acts may be numbered a little out of the order of their times; further back, one was dated otherwise."""
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """Something that should not be. kind: a word from docs/journal-format.md §8; where: ids and numbers only."""
-
-    kind: str
-    where: str
 
 
 class Sealed(msgspec.Struct, frozen=True):
