@@ -43,6 +43,7 @@ from carnet.records.queries.desk import DeskPreferences, desk_preferences
 from carnet.records.queries.holds import PendingResult, pending_results
 from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, Resources, list_documents, list_resources
 from carnet.records.queries.listing_statements import DocumentQuery, Texts
+from carnet.records.queries.page_words import words_of_pages
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
 from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery, list_submissions
@@ -136,4 +137,5 @@ __all__ = [
     "unique_id_digest",
     "versions_of",
     "want_text",
+    "words_of_pages",
 ]

@@ -4,12 +4,13 @@ import csv
 import datetime as dt
 import io
 import re
+from uuid import UUID
 
 import msgspec
 import pytest
 
 from carnet.infra import clock
-from carnet.records.api import DocumentQuery, list_documents
+from carnet.records.api import DocumentQuery, TextWanted, list_documents, take_text
 from factories.cda import make_cda
 from factories.images import make_photo_with_secrets
 from factories.pdf import make_pdf
@@ -48,6 +49,21 @@ async def test_the_original_is_taken_away_under_a_tame_name(open_browser):
     name = answer.headers["content-disposition"]
     assert name.startswith("attachment;")
     assert not re.search(r'[/\\<>\u202e]|""', name.replace("UTF-8''", ""))
+
+
+async def test_who_cannot_see_the_picture_of_a_page_reads_its_words(open_browser):
+    browser = await open_browser()
+    document = await document_of(browser, content=make_pdf("Fracture consolidée", pages=2))
+    address = f"/documents/{document}/apercu?page=2"
+    before = await browser.page(address)
+    assert "Lire le texte de cette page" not in before, "nobody took the words out yet"
+    assert "téléchargez le fichier pour le texte" in before
+    wanted = TextWanted(space=browser.someone.space, document=UUID(document))
+    await take_text(wanted, at=clock.now())
+    text = words(await browser.page(address))
+    assert "Lire le texte de cette page" in text
+    assert "Fracture consolidée page 2/2" in text
+    assert "page 1/2" not in text
 
 
 async def test_mask_and_reveal_change_who_reads(open_browser):

@@ -9,7 +9,7 @@ from carnet.identity.api import SignedIn
 from carnet.interfaces.portal.presenters.preview import DrawnFacts
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import part_of_document, show_document
-from carnet.records.api import OpenedContent, open_metadata, read_content
+from carnet.records.api import OpenedContent, open_metadata, read_content, words_of_pages
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +35,7 @@ async def look_at(
     if shown.kind == "html":
         return Looked(html=shown.html)
     picture = shown.pictures[0] if shown.pictures else None
+    words = await words_of_pages(opened, space=space_of(signed_in)) if picture else ()
     facts = DrawnFacts(
         address=f"{address}/apercu",
         title=open_metadata(opened.entry, keys=opened.keys).title,
@@ -43,6 +44,7 @@ async def look_at(
         page=shown.first,
         pages=shown.pages,
         text=shown.text if shown.kind == "text" else None,
+        words=words[shown.first - 1] if len(words) >= shown.first else "",
         why=shown.why,
     )
     return Looked(drawn=facts)
