@@ -41,7 +41,8 @@ _ENCODINGS: Final = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1
 _DECLARATION: Final = re.compile(rb"\A<\?xml\s[^>]{0,200}?\bencoding\s*=\s*[\"']([^\"'>]{1,40})[\"']")
 _PROLOG: Final = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _WHOLE_TAG: Final = re.compile(r"""[^"'>]*+(?:"[^"]*+"[^"'>]*+|'[^']*+'[^"'>]*+)*+>""")
-_NOT_TAGS: Final = (b"<!", b"<?", "\ufffe".encode(), "\uffff".encode())
+_NOT_TAGS: Final = (("!", "<!"), ("?", "<?"), ("\ufffe", "\ufffe"), ("\uffff", "\uffff"))
+"""What is looked for, behind a character of it that most documents have not: one character is found at once."""
 _STROKES: Final = bytes(range(128)) + b"/" * 128
 _ROOT_NAME: Final = re.compile(r"<([^\s/><&!?]{1,200})")
 
@@ -57,8 +58,9 @@ def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS, unread: Unread | N
     text = decode(data)
     start = _prolog_end(text)
     _count(text, start, limits)
-    encoded = text[start:].encode()
-    root = None if unread is None else _in_plain_letters(encoded, unread)
+    content = text[start:]
+    encoded = content.encode()
+    root = None if unread is None else _in_plain_letters(content, encoded, unread)
     try:
         root = etree.fromstring(encoded, _parser()) if root is None else root
     except etree.XMLSyntaxError as error:
@@ -87,17 +89,20 @@ def _parser() -> etree.XMLParser:
     )
 
 
-def _in_plain_letters(encoded: bytes, unread: Unread) -> etree._Element | None:
+def _in_plain_letters(content: str, encoded: bytes, unread: Unread) -> etree._Element | None:
     """Return the tree with a stroke for every byte beyond ASCII in `unread` elements; None when that proves nothing.
 
     Texts in ASCII are read in half the time. A stroke may stand in a text and in an attribute, never in a name, so what
     is well-formed with strokes was so before; whatever is not is parsed as it came. Without comments, CDATA and
     processing instructions, "<" begins a tag and nothing else: the tags found here are the tags there are.
     """
-    if encoded.isascii() or any(one in encoded for one in (*_NOT_TAGS, *(name.encode() for name in unread.unless))):
+    if encoded.isascii() or any(mark in content and whole in content for mark, whole in _NOT_TAGS):
+        return None
+    if any(name.encode() in encoded for name in unread.unless):
         return None
     begin, end = f"<{unread.name}>".encode(), f"</{unread.name}>".encode()
-    pieces, done = [], 0
+    pieces: list[bytes] = []
+    done = 0
     while (found := encoded.find(begin, done)) >= 0 and (stop := encoded.find(end, found)) >= 0:
         pieces += (encoded[done:found], encoded[found:stop].translate(_STROKES))
         done = stop
@@ -178,9 +183,9 @@ def _prolog_end(text: str) -> int:
 
 def _count(text: str, start: int, limits: XmlLimits) -> None:
     """Bound what the tree will weigh. `<` and `=` bound elements and attributes from above at the speed of C."""
-    if text.count("<", start) > limits.markup:
+    if len(text) > limits.markup and text.count("<", start) > limits.markup:
         raise TooLarge(_too_large("elements"))
-    if text.count("=", start) > limits.equals:
+    if len(text) > limits.equals and text.count("=", start) > limits.equals:
         raise TooLarge(_too_large("attributes"))
     # A "<" never stands raw inside a tag, so a long tag is a long stretch without one, and covers a whole block of half
     # its length: most documents have no such block and are not searched.

@@ -89,9 +89,9 @@ def test_any_bytes(body):
 
 
 PIECES = st.sampled_from(
-    [b'"a":1,', b'"a":2,', b'"a" :3,', b'"\\":":4,', b"[", b"]", b"{", b"}", b'"', b"\\", b"\x01", b"\n", b"NaN",
-     b"-Infinity", b"1e999", b"123456789012345678901", b"-0", b"01", b"\xff", b"\xed\xa0\x80", b"\\ud800",
-     b"\xef\xbb\xbf", b",", b":", b'":"']
+    [b'"a":1,', b'"data":"QQ==",', b'"data":"\\"",', b'"data":2,', b'"a":2,', b'"a" :3,', b'"\\":":4,', b"[", b"]",
+     b"{", b"}", b'"', b"\\", b"\x01", b"\n", b"NaN", b"-Infinity", b"1e999", b"123456789012345678901", b"-0", b"01",
+     b"\xff", b"\xed\xa0\x80", b"\\ud800", b"\xef\xbb\xbf", b",", b":", b'":"']
 )  # fmt: skip
 
 
@@ -123,7 +123,16 @@ def test_the_quick_way_reads_what_the_careful_one_reads(data):
     assert quick == careful, body
 
 
-@pytest.mark.parametrize("body", [b'{"a":1,"a":2}', b'{"x":{"a":1,"b":2,"a":3}}', b'{"a":1,"\\u0061":2}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":1,"a":2}',
+        b'{"x":{"a":1,"b":2,"a":3}}',
+        b'{"a":1,"\\u0061":2}',
+        b'{"data":"QQ==","data":"QQ=="}',
+        b'{"data":"","b":[{"data":"","data":""}]}',
+    ],
+)
 def test_a_key_that_comes_twice_is_refused(body, monkeypatch):
     with pytest.raises(CarnetError, match="json-key-twice"):
         parse(body)

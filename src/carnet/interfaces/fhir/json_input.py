@@ -20,6 +20,7 @@ _OVERHEAD: Final = 512 * 1024
 _JSON_TYPES: Final = frozenset({"application/fhir+json", "application/json", "text/json"})
 _CHARSETS: Final = frozenset({"", "utf-8", "utf8"})
 _ENDLESS: Final = 10**20
+_CONTENT: Final = b'"data":"'
 _KEY_APART: Final = re.compile(rb'"\s+:')
 _BAD_CHARACTER: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
@@ -68,20 +69,38 @@ async def read_body(request: Request[Any, Any, Any], *, limit: int) -> bytes:
 
 def parse(body: bytes) -> dict[str, Any]:
     """Return the JSON object in `body`. Raises Malformed (`json-…`) and nothing else, whatever the bytes."""
-    if body.count(b",") > MAX_COMMAS:  # every element but the first of its parent has one before it
+    around = _around_contents(body)
+    if around.count(b",") > MAX_COMMAS:  # every element but the first of its parent has one before it
         raise malformed("json-too-large", "Ce JSON a trop d'éléments.", "This JSON has too many elements.")
-    escaped = b"\\" in body
-    tree = _in_order(body, escaped=escaped)
+    escaped = b"\\" in around
+    tree = _in_order(body, around, escaped=escaped)
     return _carefully(body, escaped=escaped) if tree is None else tree
 
 
-def _in_order(body: bytes, *, escaped: bool) -> dict[str, Any] | None:
+def _around_contents(body: bytes) -> bytes:
+    """Return `body` with its contents in base64 left out: most of it, and nothing to be counted in.
+
+    In JSON the mark ends by opening a text, whatever stood before it; one without an escape ends at the next quote.
+    """
+    pieces: list[bytes] = []
+    done, found = 0, body.find(_CONTENT)
+    while found >= 0:
+        begin = found + len(_CONTENT)
+        stop = body.find(b'"', begin)
+        if stop >= 0 and b"\\" not in body[begin:stop]:
+            pieces.append(body[done:begin])
+            done = stop
+        found = body.find(_CONTENT, begin)
+    return b"".join((*pieces, body[done:]))
+
+
+def _in_order(body: bytes, around: bytes, *, escaped: bool) -> dict[str, Any] | None:
     """Return the object in `body` when it is seen at once that nothing is wrong with it, else None. Raises Malformed.
 
     Keys are counted in the text and in the tree: as many, so none came twice. A text that holds `":` makes the first
     number larger, and the body goes the careful way, as does anything that does not decode.
     """
-    if _KEY_APART.search(body):
+    if _KEY_APART.search(around):
         return None
     try:
         tree = msgspec.json.decode(body)
@@ -90,7 +109,7 @@ def _in_order(body: bytes, *, escaped: bool) -> dict[str, Any] | None:
     if not isinstance(tree, dict):
         return None
     keys = _check(tree, escaped=escaped)
-    return tree if keys == body.count(b'":') else None
+    return tree if keys == around.count(b'":') else None
 
 
 def _carefully(body: bytes, *, escaped: bool) -> dict[str, Any]:
