@@ -97,6 +97,7 @@ async def connected(
                 person_document_bytes=settings.person_document_bytes,
                 future_seconds=settings.future_seconds,
                 accepted_ins_oids=settings.ins_oids,
+                access=settings.access,
             ),
             scanner=Clamd(settings.clamd) if settings.clamd else None,
         )

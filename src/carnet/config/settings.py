@@ -11,6 +11,9 @@ from typing import Any
 
 import msgspec
 
+from carnet.config.access_settings import BOUNDED, access_limits
+from carnet.infra.installation import AccessLimits
+
 
 class SettingsError(RuntimeError):
     """One or more variables are missing or malformed; the message lists every one."""
@@ -235,6 +238,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("CARNET_TOKEN_MINUTES", "token_minutes", _whole, "5", "Life of an access token."),
     Variable("CARNET_LOG_LEVEL", "log_level", _text, "info", "debug, info, warning or error."),
     Variable("CARNET_SANDBOX", "sandbox", _switch, "no", "Whether simulators run beside (make run says yes)."),
+    *(Variable(one.name, one.field, one.reader(), one.default, one.meaning) for one in BOUNDED),
 )
 # fmt: on
 
@@ -294,6 +298,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     token_minutes: int
     log_level: str
     sandbox: bool
+    access: AccessLimits
 
     def __repr__(self) -> str:
         return "Settings(<not shown>)"
@@ -315,7 +320,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError("Settings are not usable:\n  " + "\n  ".join(problems))
     found["base_url"] = found["base_url"] or f"http://{found['host']}:{found['port']}"
     found["kek_file"] = Path(found["kek_file"]) if found["kek_file"] else found["home"] / "keys" / "kek.json"
-    return Settings(**found)
+    return Settings(access=access_limits(found), **found)
 
 
 def _raw(variable: Variable, environ: Mapping[str, str]) -> str:
