@@ -31,10 +31,11 @@ _DIGEST = 32
 
 
 class Floor(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests a second of the bare work. None: that part is not needed."""
+    """Requests a second of the bare work. None: that part is not needed. others: what other programs used meanwhile."""
 
     sql: float | None = None
     blobs: float | None = None
+    others: float = 0.0
 
     @property
     def rate(self) -> float:

@@ -23,6 +23,12 @@ def cpu_seconds(processes: Iterable[psutil.Process]) -> float:
     return total
 
 
+def own_seconds() -> float:
+    """Return the processor seconds used so far by this process and the children it has waited for."""
+    used = psutil.Process().cpu_times()
+    return float(used.user + used.system + used.children_user + used.children_system)
+
+
 def busy_seconds() -> float:
     """Return the processor seconds the whole machine has used so far."""
     used = psutil.cpu_times()

@@ -77,7 +77,8 @@ def page(run: Run) -> str:
 
 
 def _others(run: Run) -> float:
-    return sum(line.measured.others for line in run.lines) / max(len(run.lines), 1)
+    shares = [share for line in run.lines for share in (line.measured.others, line.floor.others)]
+    return sum(shares) / max(len(shares), 1)
 
 
 def _row(line: Line) -> str:
