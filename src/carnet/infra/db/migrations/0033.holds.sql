@@ -33,7 +33,7 @@ CREATE INDEX document_invisible ON document (received_at) WHERE invisible_patien
 -- Codes belong to the logical document: a version that comes hidden hides those before it too (threats T16).
 CREATE FUNCTION codes_belong_to_all_versions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE document d SET masque_ps = d.masque_ps OR NEW.masque_ps,
+  UPDATE carnet.document d SET masque_ps = d.masque_ps OR NEW.masque_ps,
     invisible_patient = d.invisible_patient OR NEW.invisible_patient,
     invisible_representants = d.invisible_representants OR NEW.invisible_representants
   WHERE d.space_id = NEW.space_id AND d.logical_id = NEW.logical_id AND d.document_id <> NEW.document_id

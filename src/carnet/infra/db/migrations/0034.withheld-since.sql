@@ -10,7 +10,7 @@ BEGIN
   IF NOT NEW.invisible_patient THEN
     NEW.withheld_at := NULL;
   ELSE
-    SELECT coalesce(min(d.withheld_at), now()) INTO NEW.withheld_at FROM document d
+    SELECT coalesce(min(d.withheld_at), now()) INTO NEW.withheld_at FROM carnet.document d
     WHERE d.space_id = NEW.space_id AND d.logical_id = NEW.logical_id AND d.invisible_patient;
   END IF;
   RETURN NEW;
