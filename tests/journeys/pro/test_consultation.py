@@ -106,7 +106,7 @@ def test_a_document_to_be_announced_waits_for_a_safe_screen(site, desk):
 def test_filters_answer_as_one_types_and_stay_in_the_address(site, desk):
     page = desk()
     find(page, site, site.prepared.known)
-    page.get_by_label("Titre, type ou auteur").fill("cardio")
+    page.get_by_label("Chercher dans les titres et dans le texte").fill("cardio")
     expect(page.get_by_role("status").filter(has_text="document")).to_contain_text("1 document sur")
     expect(page.get_by_role("link", name="Hospitalisation en cardiologie")).to_be_visible()
     assert "q=cardio" in page.url

@@ -1,7 +1,8 @@
 """What every handler of this door needs from a request: who works, which patient is open, and a form that is ours."""
 
+import re
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request
@@ -16,6 +17,7 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
 
 Asked = Request[Any, Any, Any]
+_NUMBER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
 class OpenFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,12 @@ async def our_form(request: Asked) -> Any:
     form = await request.form()
     check_csrf(request, form, web=pro_of(request).web)
     return form
+
+
+def page_of(request: Asked) -> int:
+    """Return the page of a document that an address asks for, 1 when it does not say."""
+    asked = request.query_params.get("page", "")
+    return int(asked) if _NUMBER.fullmatch(asked) else 1
 
 
 def field(form: Any, name: str, *, most: int = 500) -> str:

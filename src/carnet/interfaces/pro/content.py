@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from carnet.formats.kinds import MEDIA_TYPES, identify
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.pro.asking import Asked, OpenFile, banner_of, open_file
+from carnet.interfaces.pro.asking import Asked, OpenFile, banner_of, open_file, page_of
 from carnet.interfaces.pro.page import HTML, show, theme_of
 from carnet.interfaces.pro.presenters.document import present_files, present_preview
 from carnet.interfaces.pro.setting import CDA_SHEET, environment_for, language_of
@@ -31,7 +31,6 @@ _EXTENSIONS: Final = {
     "application/rtf": "rtf",
 }
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9._-]+")
-_NO_NUMBER: Final = "1"
 
 
 @get("/pro/patient/{handle:str}/documents/{document:uuid}/apercu", **open_to(Audience.PROFESSIONAL))
@@ -43,7 +42,7 @@ async def preview(request: Asked, handle: FromPath[str], document: FromPath[UUID
         found,
         language=language_of(request).code,
         stylesheet=CDA_SHEET,
-        first=_page(request),
+        first=page_of(request),
         most=AT_A_TIME,
     )
     address = f"{opened.address}/documents/{document}/apercu"
@@ -107,11 +106,6 @@ def _drawn(request: Asked, found: OpenedContent, shown: Shown, address: str) -> 
     template: Any = environment_for(language.code).get_template("preview.html")
     body: str = template.render(page=page, theme=theme_of(request))
     return body
-
-
-def _page(request: Asked) -> int:
-    asked = request.query_params.get("page", _NO_NUMBER)
-    return int(asked) if re.fullmatch(r"[0-9]{1,4}", asked, re.ASCII) else 1
 
 
 def _as_file(title: str, media_type: str) -> dict[str, str]:

@@ -45,8 +45,8 @@ async def ask_what(request: Asked, handle: FromPath[str]) -> Response[str]:
 async def deposit(request: Asked, handle: FromPath[str]) -> Response[Any]:
     """Deposit what was sent; answer once it is durable."""
     form, language = await our_form(request), language_of(request)
-    opened, sent = await open_file(request, handle), await _sent(form)
-    declared, errors = _declared(sent, language)
+    opened, sent = await open_file(request, handle), await sent_of(form)
+    declared, errors = declared_of(sent, language)
     if errors:
         return _form(request, opened, sent, errors)
     try:
@@ -75,7 +75,8 @@ def _form(
     return show(request, "deposit.html", page, handle=opened.handle, current="deposit", status=status)
 
 
-async def _sent(form: Any) -> Sent:
+async def sent_of(form: Any) -> Sent:
+    """Return what a deposit form holds."""
     file = form.get("fichier")
     content = await file.read() if isinstance(file, UploadFile) else b""
     values = {name: field(form, name) for name in FIELDS}
@@ -84,7 +85,7 @@ async def _sent(form: Any) -> Sent:
     return Sent(content, values)
 
 
-def _declared(sent: Sent, language: Language) -> tuple[DeclaredDocument, tuple[FieldError, ...]]:
+def declared_of(sent: Sent, language: Language) -> tuple[DeclaredDocument, tuple[FieldError, ...]]:
     """Return what the form declares, and what it lacks. A clinical document speaks for itself."""
     _ = language.gettext
     clinical = identify(sent.content) is ContentKind.CDA

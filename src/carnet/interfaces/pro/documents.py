@@ -7,14 +7,14 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.pro.asking import Asked, banner_of, open_file
+from carnet.interfaces.pro.asking import Asked, banner_of, open_file, page_of
 from carnet.interfaces.pro.listing import asked_list, gather_list
 from carnet.interfaces.pro.page import done, show
 from carnet.interfaces.pro.presenters.agreement import present_agreement
 from carnet.interfaces.pro.presenters.document import present_document
 from carnet.interfaces.pro.presenters.documents import Line, present_list
 from carnet.interfaces.pro.setting import language_of
-from carnet.records.api import open_metadata, read_entry
+from carnet.records.api import desk_preferences, note_visit, open_metadata, read_entry
 
 
 @get("/pro/patient/{handle:str}", **open_to(Audience.PROFESSIONAL))
@@ -25,9 +25,10 @@ async def overview(request: Asked, handle: FromPath[str]) -> Response[Any]:
     if opened.patient.standing == "to_ask":
         asking = present_agreement(language=language, banner=banner)
         return show(request, "agreement.html", asking, handle=handle, current="documents")
-    query = asked_list(request)
-    facts = await gather_list(opened, query, language)
-    page = present_list(language=language, banner=banner, facts=facts, query=query)
+    query, desk = asked_list(request), await desk_preferences(actor=opened.actor)
+    since = await note_visit(actor=opened.actor, space=opened.space, at=opened.at)
+    facts = await gather_list(opened, query, language, since=since, desk=desk)
+    page = present_list(language=language, banner=banner, facts=facts, query=query, shortcuts=desk.shortcuts)
     return show(request, "documents.html", page, handle=handle, current="documents")
 
 
@@ -43,6 +44,8 @@ async def one_document(request: Asked, handle: FromPath[str], document: FromPath
         banner=banner_of(request, opened),
         line=Line(found.entry, open_metadata(found.entry, keys=found.keys)),
         seen=request.query_params.get("voir") == "1",
+        first=page_of(request),
+        beside=request.query_params.get("volet") == "1",
     )
     return show(request, "document.html", page, handle=handle, current="documents")
 

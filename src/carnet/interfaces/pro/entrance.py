@@ -15,7 +15,7 @@ from carnet.interfaces.pro.asking import Asked, field, our_form
 from carnet.interfaces.pro.failing import trouble
 from carnet.interfaces.pro.handles import seal_handle
 from carnet.interfaces.pro.page import done, show
-from carnet.interfaces.pro.presenters.entrance import present_entrance, present_find
+from carnet.interfaces.pro.presenters.entrance import MOTIVES, present_entrance, present_find
 from carnet.interfaces.pro.setting import LANGUAGE_COOKIE, THEME_COOKIE, language_of, pro_of
 from carnet.journeys.api import check_origin, find_patient, local_path, signed_in
 from carnet.kernel.actors import Actor
@@ -51,15 +51,16 @@ async def find(request: Asked) -> Response[Any]:
     """Find the patient of an INS and go to their file."""
     form, by, at = await our_form(request), signed_in(request), clock.now()
     failures, typed = pro_of(request).failures, field(form, "ins", most=40)
+    motive = motive_of(field(form, "motif"))
     if wait := failures.wait(by.actor.identifier, at=at):
         return trouble(request, _TOO_MANY, wait=int(wait.total_seconds()) + 1)
     try:
-        patient = await find_patient(actor=by.actor, matricule=typed, at=at)
+        patient = await find_patient(actor=by.actor, matricule=typed, motive=motive, at=at)
     except NotFound:
         failures.failed(by.actor.identifier, at=at)
-        return _found_nobody(request)
+        return _found_nobody(request, motive=motive)
     except Invalid as refused:
-        return _found_nobody(request, typed=typed, problems=refused.problems)
+        return _found_nobody(request, motive=motive, typed=typed, problems=refused.problems)
     return done(f"/pro/patient/{seal_handle(by.session, patient.space)}")
 
 
@@ -79,8 +80,14 @@ async def preferences(request: Asked) -> Redirect:
     return Redirect(back if back.startswith("/pro") else "/pro", status_code=303, cookies=cookies)
 
 
-def _found_nobody(request: Asked, *, typed: str = "", problems: tuple[Problem, ...] = ()) -> Response[str]:
-    page = present_find(language=language_of(request), typed=typed, problems=problems, nobody=not problems)
+def motive_of(chosen: str) -> str:
+    """Return the reason chosen, the usual one for anything unknown."""
+    return chosen if chosen in MOTIVES else next(iter(MOTIVES))
+
+
+def _found_nobody(request: Asked, *, motive: str, typed: str = "", problems: tuple[Problem, ...] = ()) -> Response[str]:
+    language = language_of(request)
+    page = present_find(language=language, typed=typed, motive=motive, problems=problems, nobody=not problems)
     return show(request, "find.html", page, current="find", status=_INVALID if problems else 200)
 
 

@@ -1,10 +1,11 @@
-"""What the list asks of the records, and the words it filters by once titles are opened (they are sealed at rest)."""
+"""What the file's page asks of the records: the list, what is new since the last visit, or the words looked for."""
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from carnet.design.language import Language
 from carnet.design.vocabulary import CATEGORIES
@@ -12,6 +13,7 @@ from carnet.interfaces.pro.asking import Asked, OpenFile
 from carnet.interfaces.pro.presenters.documents import (
     LONGEST_WORDS,
     PERIODS,
+    VIEWS,
     Line,
     ListFacts,
     ListQuery,
@@ -19,10 +21,24 @@ from carnet.interfaces.pro.presenters.documents import (
     type_words,
     window_of,
 )
-from carnet.records.api import DocumentEntry, DocumentMetadata, DocumentQuery, list_documents, open_metadata
+from carnet.records.api import (
+    DeskPreferences,
+    DocumentEntry,
+    DocumentMetadata,
+    DocumentQuery,
+    Search,
+    list_together,
+    open_metadata,
+    search_documents,
+)
 
 AT_A_TIME: Final = 50
+BY_KIND: Final = 100
+FRESH: Final = 6
+HITS: Final = 20
+LAST_PAGE: Final = 40
 _PLACE: Final = re.compile(r"(\d{1,17})-([0-9a-f]{32})", re.ASCII)
+_NUMBER: Final = re.compile(r"[1-9][0-9]?", re.ASCII)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _FIRST: Final = datetime(1880, 1, 1, tzinfo=UTC)
 
@@ -30,53 +46,95 @@ _FIRST: Final = datetime(1880, 1, 1, tzinfo=UTC)
 def asked_list(request: Asked) -> ListQuery:
     """Return what the address asks for; what it does not know is as if it were not there."""
     given = request.query_params
-    category, period = given.get("categorie", ""), given.get("periode", "")
+    category, period, view = given.get("categorie", ""), given.get("periode", ""), given.get("vue", "")
+    page = given.get("page", "")
     return ListQuery(
         category=category if category in CATEGORIES else "",
         period=period if period in PERIODS else "",
+        view=view if view in VIEWS else "",
         words=" ".join(given.get("q", "")[:LONGEST_WORDS].split()),
         versions=given.get("versions") == "1",
+        new=given.get("nouveaux") == "1",
         after=given.get("apres", "")[:60],
+        page=min(int(page), LAST_PAGE) if _NUMBER.fullmatch(page) else 1,
     )
 
 
-async def gather_list(opened: OpenFile, query: ListQuery, language: Language) -> ListFacts:
-    """Return one page of the documents this professional may know of; the reading is journalled. Raises Refused."""
+async def gather_list(
+    opened: OpenFile,
+    query: ListQuery,
+    language: Language,
+    *,
+    since: datetime | None = None,
+    desk: DeskPreferences | None = None,
+) -> ListFacts:
+    """Return what this professional may know of, for one page; the reading is journalled. Raises Refused.
+
+    since: when their visit before this one ended. desk: what they want first.
+    """
+    desk = desk or DeskPreferences()
     asked = DocumentQuery(
         statuses=("current", "superseded") if query.versions else ("current",),
         categories=(query.category,) if query.category else (),
         date_from=window_of(query.period, opened.at),
+        received_from=since if query.new else None,
         after=_place(query.after),
-        count=AT_A_TIME,
+        count=BY_KIND if query.by_kind else AT_A_TIME,
     )
-    wanted = [_plain(word) for word in query.words.split()]
-
-    def matching(entry: DocumentEntry, metadata: DocumentMetadata) -> bool:
-        return says(entry, metadata, wanted, language)
-
-    found = await list_documents(
+    if query.words:
+        return await _search(opened, query, asked, language, desk)
+    new = DocumentQuery(statuses=("current",), received_from=since, order="-received", count=FRESH)
+    newest = (new,) if since is not None and query.bare else ()
+    together = await list_together(
         actor=opened.actor,
         space=opened.space,
-        query=asked,
-        with_total=True,
-        matching=matching if wanted else None,
+        lists=(_one_more(asked), *newest),
+        counts=(_all(asked), *newest),
         at=opened.at,
     )
-    lines = tuple(Line(entry, open_metadata(entry, keys=found.keys)) for entry in found.entries)
-    last = found.entries[-1] if found.more else None
-    return ListFacts(lines=lines, total=found.total or 0, next=_written(*asked.place_of(last)) if last else "")
+    kept = together.lists[0][: asked.count]
+    more = len(together.lists[0]) > asked.count
+    opened_lines = {
+        one.document_id: Line(one, open_metadata(one, keys=together.keys)) for one in together.named.values()
+    }
+    fresh = together.lists[1] if newest else []
+    return ListFacts(
+        lines=tuple(opened_lines[one.document_id] for one in kept),
+        total=together.counts[0],
+        next=_written(*asked.place_of(kept[-1])) if more else "",
+        since=since,
+        fresh=tuple(opened_lines[one.document_id] for one in fresh),
+        fresh_total=together.counts[1] if newest else 0,
+        first=desk.first_categories,
+    )
 
 
-def says(entry: DocumentEntry, metadata: DocumentMetadata, wanted: list[str], language: Language) -> bool:
-    """Tell whether every wanted word is in the title, the kind or the authors, accents and case forgiven."""
-    names = [f"{one.display} {one.organisation_name or ''}" for one in metadata.authors]
-    kind, author = type_words(entry, metadata, language), author_words(metadata, entry, language)
-    text = _plain(" ".join((metadata.title, kind, author, *names)))
-    return all(word in text for word in wanted)
+async def _search(
+    opened: OpenFile, query: ListQuery, within: DocumentQuery, language: Language, desk: DeskPreferences
+) -> ListFacts:
+    def also(entry: DocumentEntry, metadata: DocumentMetadata) -> tuple[str, ...]:
+        names = [f"{one.display} {one.organisation_name or ''}" for one in metadata.authors]
+        return (type_words(entry, metadata, language), author_words(metadata, entry, language), *names)
+
+    search = Search(words=query.words, within=within, page=query.page, count=HITS)
+    found = await search_documents(actor=opened.actor, space=opened.space, search=search, also=also, at=opened.at)
+    return ListFacts(
+        lines=(),
+        hits=found.hits,
+        total=found.total,
+        wordless=found.wordless,
+        next=str(query.page + 1) if found.more else "",
+        first=desk.first_categories,
+    )
 
 
-def _plain(text: str) -> str:
-    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+def _one_more(query: DocumentQuery) -> DocumentQuery:
+    """One row more than shown tells whether more follow."""
+    return replace(query, count=query.count + 1)
+
+
+def _all(query: DocumentQuery) -> DocumentQuery:
+    return replace(query, after=None)
 
 
 def _written(at: datetime, document: UUID) -> str:

@@ -52,7 +52,7 @@ async def read_text(*, space: SpaceId, document: UUID, at: datetime) -> None:
 
     Raises Unavailable when the store or the database does not answer: tried again later.
     """
-    found = await bytes_of(space, document, at)
+    found = await _bytes_of(space, document, at)
     if found is None:
         return
     standing, keys, data = found
@@ -63,7 +63,7 @@ async def read_text(*, space: SpaceId, document: UUID, at: datetime) -> None:
     except (Invalid, TooLarge):
         texts = None
     waiting = _recognisable(texts) if texts else ()
-    await keep(space, document, keys, texts or PageTexts(pages=()), waiting, at, readable=texts is not None)
+    await _keep(space, document, keys, texts or PageTexts(pages=()), waiting, at, readable=texts is not None)
 
 
 async def recognise_pages(*, space: SpaceId, document: UUID, at: datetime) -> None:
@@ -72,7 +72,7 @@ async def recognise_pages(*, space: SpaceId, document: UUID, at: datetime) -> No
     Without a recogniser on this machine nothing happens. Raises as `read_text`.
     """
     program = recogniser()
-    found = await bytes_of(space, document, at)
+    found = await _bytes_of(space, document, at)
     if found is None or program is None:
         return
     standing, keys, data = found
@@ -85,7 +85,7 @@ async def recognise_pages(*, space: SpaceId, document: UUID, at: datetime) -> No
         number = waiting.pop(0)
         pages[number - 1] = await _elsewhere(partial(_recognised, data, number, program))
     texts = PageTexts(pages=tuple(pages), numbered=kept.numbered)
-    await keep(space, document, keys, texts, tuple(waiting), at)
+    await _keep(space, document, keys, texts, tuple(waiting), at)
 
 
 async def forget_text(*, space: SpaceId, document: UUID, at: datetime) -> None:
@@ -94,7 +94,7 @@ async def forget_text(*, space: SpaceId, document: UUID, at: datetime) -> None:
         await w.execute(_FORGET, {"space": space, "document": document})
 
 
-async def bytes_of(space: SpaceId, document: UUID, at: datetime) -> tuple[Standing, SpaceKeys, bytes] | None:
+async def _bytes_of(space: SpaceId, document: UUID, at: datetime) -> tuple[Standing, SpaceKeys, bytes] | None:
     """Return how far the words of a document are, its keys and its bytes; None when it or its space is gone."""
     try:
         async with work(space=space, at=at) as w:
@@ -107,7 +107,7 @@ async def bytes_of(space: SpaceId, document: UUID, at: datetime) -> tuple[Standi
     return standing, keys, await blob.read()
 
 
-async def keep(
+async def _keep(
     space: SpaceId,
     document: UUID,
     keys: SpaceKeys,

@@ -3,9 +3,10 @@
 import msgspec
 
 from carnet.design.language import Language
-from carnet.design.parts import Action, Fact, Row
-from carnet.design.vocabulary import profession
+from carnet.design.parts import Action, Fact, Option, Row
+from carnet.design.vocabulary import CATEGORIES, profession
 from carnet.identity.api import SessionLine, SignedIn
+from carnet.records.api import DeskPreferences
 
 
 class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,10 +15,14 @@ class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...]
     sessions: tuple[Row, ...]
     close_others: Action | None
+    first: tuple[Option, ...]
+    shortcuts: bool
 
 
-def present_account(*, language: Language, signed_in: SignedIn, sessions: list[SessionLine]) -> AccountPage:
-    """Return the page of the professional's own session."""
+def present_account(
+    *, language: Language, signed_in: SignedIn, sessions: list[SessionLine], desk: DeskPreferences
+) -> AccountPage:
+    """Return the page of the professional's own session. desk: how they like their pages."""
     _ = language.gettext
     actor = signed_in.actor
     known = (
@@ -32,6 +37,12 @@ def present_account(*, language: Language, signed_in: SignedIn, sessions: list[S
         close_others=Action(_("Fermer les autres sessions"), "/pro/compte/sessions", "sign-out", post=True)
         if len(sessions) > 1
         else None,
+        first=tuple(
+            Option(f"premier-{code}", _(look.label), code in desk.first_categories)
+            for code, look in CATEGORIES.items()
+            if code != "REMB"
+        ),
+        shortcuts=desk.shortcuts,
     )
 
 

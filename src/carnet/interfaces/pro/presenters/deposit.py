@@ -30,6 +30,7 @@ USUAL: Final = (
 BY_PATIENTS: Final = "DOCPAT"
 ACCEPT: Final = ".pdf,.xml,.jpg,.jpeg,.png,.tif,.tiff,.txt,.rtf"
 CHOICES: Final = ("N", "MASQUE_PS", "INVISIBLE_PATIENT")
+_OF_THE_PERSON: Final = ("ins", "subject", "sourcePatientInfo")
 _FIELDS: Final = (
     ("securityLabel", "visibilite"),
     ("attachment.creation", "date"),
@@ -59,6 +60,19 @@ class DepositPage(msgspec.Struct, frozen=True, kw_only=True):
     cancel: Action
 
 
+class UnopenedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `deposit_unopened.html` shows."""
+
+    address: str
+    form: Form
+    accept: str
+    file_hint: str
+    types: tuple[TypeGroup, ...]
+    visibilities: tuple[Option, ...]
+    sexes: tuple[Option, ...]
+    cancel: Action
+
+
 def present_deposit(
     *,
     language: Language,
@@ -71,17 +85,54 @@ def present_deposit(
     """Return the form, empty or as it was sent with what to correct. max_bytes: the largest file taken."""
     _ = language.gettext
     typed = {"date": today.isoformat(), "visibilite": "N", **(values or {})}
-    limit = _("PDF, image, texte ou document clinique (CDA) de %(size)s au plus.") % {"size": language.size(max_bytes)}
     return DepositPage(
         banner=banner,
         address=f"{banner.address}/deposer",
         form=Form(typed, errors),
         accept=ACCEPT,
-        file_hint=f"{limit} {_('Pour un CDA, le type, le titre et la date sont lus dans le fichier.')}",
+        file_hint=_file_hint(max_bytes, language),
         types=_types(typed.get("type", ""), language),
         visibilities=_visibilities(typed["visibilite"], language),
         cancel=Action(_("Annuler"), banner.address, tone="quiet"),
     )
+
+
+def present_unopened(
+    *,
+    language: Language,
+    today: date,
+    max_bytes: int,
+    values: Mapping[str, str] | None = None,
+    errors: tuple[FieldError, ...] = (),
+) -> UnopenedPage:
+    """Return the form for somebody whose file is not open. max_bytes: the largest file taken."""
+    _ = language.gettext
+    typed = {"date": today.isoformat(), "visibilite": "N", **(values or {})}
+    sexes = (("F", _("Femme")), ("M", _("Homme")), ("U", _("Non précisé")))
+    return UnopenedPage(
+        address="/pro/deposer",
+        form=Form(typed, errors),
+        accept=ACCEPT,
+        file_hint=_file_hint(max_bytes, language),
+        types=_types(typed.get("type", ""), language),
+        visibilities=_visibilities(typed["visibilite"], language),
+        sexes=tuple(Option(code, label, code == typed.get("sexe", "")) for code, label in sexes),
+        cancel=Action(_("Annuler"), "/pro/patient", tone="quiet"),
+    )
+
+
+def identity_errors_of(problems: tuple[Problem, ...], language: Language) -> tuple[FieldError, ...]:
+    """As `errors_of`, for a form with the identity in it: what is about the person stands at the INS."""
+    about = tuple(one for one in problems if any(part in (one.path or "") for part in _OF_THE_PERSON))
+    rest = errors_of(tuple(one for one in problems if one not in about), language)
+    said = dict.fromkeys(problem.text(language.code) for problem in about)
+    return (*(FieldError("ins", text) for text in list(said)[:1]), *rest)
+
+
+def _file_hint(max_bytes: int, language: Language) -> str:
+    _ = language.gettext
+    limit = _("PDF, image, texte ou document clinique (CDA) de %(size)s au plus.") % {"size": language.size(max_bytes)}
+    return f"{limit} {_('Pour un CDA, le type, le titre et la date sont lus dans le fichier.')}"
 
 
 def errors_of(problems: tuple[Problem, ...], language: Language) -> tuple[FieldError, ...]:

@@ -16,10 +16,12 @@ Alert = Literal["", "invisible", "shown"]
 
 
 class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `document.html` shows. frame, take: empty while an alert holds the content back."""
+    """What `document.html` shows. frame, take: empty while an alert holds the content back. beside: the list stays."""
 
     banner: Banner
     back: Action
+    address: str
+    beside: bool
     title: str
     marks: tuple[Mark, ...]
     facts: tuple[Fact, ...]
@@ -61,8 +63,12 @@ class PreviewPage(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-def present_document(*, language: Language, banner: Banner, line: Line, seen: bool) -> DocumentPage:
-    """Return the page. seen: a document hidden from the patient was asked for in full knowledge."""
+def present_document(
+    *, language: Language, banner: Banner, line: Line, seen: bool, first: int = 1, beside: bool = False
+) -> DocumentPage:
+    """Return the page. seen: a document hidden from the patient was asked for in full knowledge. first: page to open
+    at. beside: shown beside the list it was chosen in.
+    """
     _ = language.gettext
     entry, metadata = line.entry, line.metadata
     address = f"{banner.address}/documents/{entry.document_id}"
@@ -73,10 +79,17 @@ def present_document(*, language: Language, banner: Banner, line: Line, seen: bo
         title=metadata.title,
         marks=marks_of(entry, language),
         facts=_facts(line, language),
-        frame="" if held else f"{address}/apercu",
+        address=address,
+        beside=beside,
+        frame="" if held else f"{address}/apercu" + (f"?page={first}" if first > 1 else ""),
         frame_title=_("Contenu de %(title)s") % {"title": metadata.title},
         alert="invisible" if held else "shown" if entry.invisible_patient else "",
-        reveal=Action(_("Le patient ne voit pas mon écran : afficher"), f"{address}?voir=1", "eye", "primary"),
+        reveal=Action(
+            _("Le patient ne voit pas mon écran : afficher"),
+            f"{address}?voir=1" + ("&volet=1" if beside else ""),
+            "eye",
+            "primary",
+        ),
         replaced=entry.status == "superseded",
         by_patient=entry.author_kind == "PATIENT",
         take=() if held else _take(line, address, language),

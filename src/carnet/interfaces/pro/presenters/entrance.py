@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from carnet.design.language import Language, mark
-from carnet.design.parts import Action, Form
+from carnet.design.parts import Action, Form, Option
 from carnet.design.shell import FieldError, Tone
 from carnet.kernel.errors import Problem
 
@@ -31,6 +31,14 @@ _DETAILS: Final[dict[str, str]] = {
 }
 
 
+MOTIVES: Final[dict[str, str]] = {
+    "consultation": mark("La personne est devant moi, ou en téléconsultation"),
+    "coordination": mark("Je prépare ou je coordonne ses soins"),
+    "opinion": mark("Un confrère me demande mon avis"),
+}
+"""Why a file is opened, as the trace keeps it."""
+
+
 class EntrancePage(msgspec.Struct, frozen=True, kw_only=True):
     """What `entrance.html` shows. trouble: what to say about the last sign-in, empty when nothing."""
 
@@ -45,6 +53,7 @@ class FindPage(msgspec.Struct, frozen=True, kw_only=True):
 
     form: Form
     nobody: str
+    motives: tuple[Option, ...]
 
 
 def present_entrance(*, language: Language, provider: str, motive: str = "", detail: str = "") -> EntrancePage:
@@ -63,12 +72,24 @@ def present_entrance(*, language: Language, provider: str, motive: str = "", det
 
 
 def present_find(
-    *, language: Language, typed: str = "", problems: tuple[Problem, ...] = (), nobody: bool = False
+    *,
+    language: Language,
+    typed: str = "",
+    motive: str = "",
+    problems: tuple[Problem, ...] = (),
+    nobody: bool = False,
 ) -> FindPage:
-    """Return the search. typed: shown again only when it has to be corrected; nobody: it was right and led nowhere."""
+    """Return the search. motive: the reason chosen, the usual one by default. typed: shown again only when it has to be
+    corrected; nobody: it was right and led nowhere.
+    """
     errors = tuple(FieldError("ins", problem.text(language.code)) for problem in problems[:1])
     sentence = language.gettext(
         "Aucun espace ne peut être ouvert avec ce matricule. La personne n'en a pas, l'a fermé, ou ne souhaite pas "
         "que vous y accédiez : nous ne disons pas laquelle de ces raisons."
     )
-    return FindPage(form=Form({"ins": typed} if errors else {}, errors), nobody=sentence if nobody else "")
+    chosen = motive if motive in MOTIVES else next(iter(MOTIVES))
+    return FindPage(
+        form=Form({"ins": typed} if errors else {}, errors),
+        nobody=sentence if nobody else "",
+        motives=tuple(Option(code, language.gettext(words), code == chosen) for code, words in MOTIVES.items()),
+    )

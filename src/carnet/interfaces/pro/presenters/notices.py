@@ -11,6 +11,14 @@ NOTICES: dict[str, tuple[Tone, str]] = {
         mark("Le document est déposé. Vous ne le verrez ici qu'avec l'accord du patient."),
     ),
     "unchanged": ("info", mark("Ce document était déjà déposé, inchangé : rien n'a été ajouté.")),
+    "preferences": ("success", mark("Vos préférences sont enregistrées.")),
+    "deposited": (
+        "success",
+        mark("Le document est déposé. Rien d'autre ne vous est montré de ce dossier."),
+    ),
+    "emergency-ended": ("success", mark("L'accès en urgence est terminé.")),
+    "emergency-asked": ("info", mark("Votre demande attend l'accord d'un confrère de votre structure.")),
+    "emergency-approved": ("success", mark("L'accès de votre confrère est ouvert, pour sa session et trente minutes.")),
     "sessions": ("success", mark("Vos autres sessions sont fermées.")),
 }
 
