@@ -127,7 +127,7 @@ async def _fill(house: House, plan: Plan, key: ECKey) -> tuple[Population, tuple
 async def _scripts(house: House, scenario: Scenario) -> list[floors.Script]:
     """Capture what several requests of a scenario say to the database; the second of each says what must be new."""
     async with connected(house.settings):
-        app, found = create_app(house.settings), []
+        app, found = create_app(msgspec.structs.replace(house.settings, log_level="warning")), []
         turns = max(
             len(part) for part in (scenario.requests.paths, scenario.requests.bodies, scenario.requests.cookies)
         )
