@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from carnet.design.language import Code, Language
+from carnet.design.qr import qr
 
 ROOT = Path(__file__).parent
 TEMPLATES = ROOT / "templates"
@@ -62,6 +63,7 @@ def make_environment(*, language: Code, doors: Sequence[Path] = (), locales: Seq
         static=static_address,
         icon=icon,
         drawing=drawing,
+        qr=qr,
     )
     return environment
 

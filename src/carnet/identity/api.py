@@ -57,6 +57,7 @@ from carnet.identity.rules.professional_ids import (
     parse_structure_id,
 )
 from carnet.identity.rules.vigilance import Difference, Gap, Trait, VigilanceResult, compare, problems_of
+from carnet.identity.queries.workplaces import Workplace, workplaces
 from carnet.identity.scopes import Scope, ScopeContext, grant, parse_scope, scope_allows
 from carnet.identity.sessions import Door, SessionLimits, SessionLine, SignedIn, WebSession, digest_of, is_form_token
 
@@ -100,6 +101,7 @@ __all__ = [
     "Trait",
     "VigilanceResult",
     "WebSession",
+    "Workplace",
     "compare",
     "device_label",
     "digest_of",
@@ -137,4 +139,5 @@ __all__ = [
     "software",
     "spend_assertion",
     "take_attempt",
+    "workplaces",
 ]

@@ -17,6 +17,8 @@ import msgspec
 from carnet.kernel.actors import Actor
 
 STEP_UP_WITHIN = timedelta(minutes=5)
+STEPPED_UP_FOR = timedelta(minutes=15)
+"""How long what is kept apart stays in sight after a fresh proof: a consultation, not an evening."""
 _FORM_LABEL = b"carnet/form-token/1"
 
 

@@ -40,7 +40,7 @@ from carnet.records.events import (
 )
 from carnet.records.handlers import drop_text, recognise_text, take_text, want_text
 from carnet.records.queries.desk import DeskPreferences, desk_preferences
-from carnet.records.queries.holds import PendingResult, pending_results
+from carnet.records.queries.holds import PendingResult, pending_results, pending_statement, to_pending
 from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, Resources, list_documents, list_resources
 from carnet.records.queries.listing_statements import DocumentQuery, Texts
 from carnet.records.queries.page_words import words_of_pages
@@ -123,6 +123,7 @@ __all__ = [
     "open_metadata",
     "open_resource",
     "pending_results",
+    "pending_statement",
     "read_content",
     "read_entry",
     "read_request_id",
@@ -134,6 +135,7 @@ __all__ = [
     "reveal_document",
     "search_documents",
     "take_text",
+    "to_pending",
     "unique_id_digest",
     "versions_of",
     "want_text",

@@ -3,6 +3,7 @@
 from carnet.spaces.actions.contact import confirm_email, hold_contact, propose_email, store_contact
 from carnet.spaces.actions.open_space import activate_space, open_space
 from carnet.spaces.actions.settings import change_settings
+from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceView
 from carnet.spaces.events import ContactChanged
 from carnet.spaces.queries.find import any_space, find_space, find_statement
@@ -27,6 +28,7 @@ __all__ = [
     "hold_contact",
     "keys_in",
     "keyset_statement",
+    "note_welcome",
     "open_contact",
     "open_keys",
     "open_person",

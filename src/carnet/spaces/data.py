@@ -55,7 +55,7 @@ class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpaceView(msgspec.Struct, frozen=True, kw_only=True):
-    """A space opened for somebody who may see its person."""
+    """A space opened for somebody who may see its person. welcomed_at: when the first visit's choices were made."""
 
     space: SpaceId
     state: str
@@ -64,3 +64,4 @@ class SpaceView(msgspec.Struct, frozen=True, kw_only=True):
     settings: SpaceSettings
     opened_at: datetime
     activated_at: datetime | None = None
+    welcomed_at: datetime | None = None

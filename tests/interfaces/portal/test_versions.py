@@ -49,7 +49,7 @@ async def test_a_newer_version_hidden_from_the_person_changes_nothing_for_them(
     browser = await open_browser()
     first, second, third = await given_three_versions(browser.someone)
     # a code normally covers every version; a version held alone must not show either
-    with psycopg.connect(house.url("postgres"), autocommit=True) as conn:
+    with psycopg.connect(house.url("postgres"), autocommit=True, options="-c search_path=carnet,vault") as conn:
         conn.execute("UPDATE carnet.document SET invisible_patient = true WHERE document_id = %s", (UUID(third),))
     if broken:
         monkeypatch.setattr(versions, "_VERSIONS", versions._VERSIONS.replace(versions.VISIBLE, "true"))

@@ -108,6 +108,19 @@
     });
   });
 
+  /* In a form of several questions, what only one answer needs waits for that answer. */
+  each("[data-choice]", (box) => {
+    const name = box.dataset.choice;
+    const show = () => {
+      const chosen = box.querySelector("input[name=" + name + "]:checked");
+      box.querySelectorAll("[data-when]").forEach((part) => {
+        part.hidden = !chosen || part.dataset.when !== chosen.value;
+      });
+    };
+    box.addEventListener("change", show);
+    show();
+  });
+
   /* A button to print, where there is a script to hear it. Delegated: htmx replaces what it is in. */
   const offerPrinting = () => each("[data-print]", (box) => { box.hidden = false; });
   offerPrinting();

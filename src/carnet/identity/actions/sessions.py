@@ -11,7 +11,7 @@ import msgspec
 
 from carnet.identity.actions.accounts import link_account
 from carnet.identity.queries.sessions import SealedSession
-from carnet.identity.sessions import Door, SessionLimits, WebSession, digest_of
+from carnet.identity.sessions import STEPPED_UP_FOR, Door, SessionLimits, WebSession, digest_of
 from carnet.infra import randomness
 from carnet.infra.db import system_work, work
 from carnet.infra.installation import current
@@ -71,7 +71,10 @@ async def sign_in(
     async with work(space=actor.space, at=at) as w:
         account = await link_account(w, actor=actor, issuer=login.issuer, subject=login.subject)
         identifier = str(account) if actor.kind is ActorKind.PERSON else actor.identifier
-        actor = msgspec.structs.replace(actor, identifier=identifier, session=str(public_id))
+        stepped_up = at + STEPPED_UP_FOR if login.step_up else None
+        actor = msgspec.structs.replace(
+            actor, identifier=identifier, session=str(public_id), stepped_up_until=stepped_up
+        )
         if replaces is not None:
             await w.execute(_END_TOKEN, (at, digest_of(replaces)))
         plain = msgspec.json.encode(SealedSession(actor=actor, id_token=login.id_token))

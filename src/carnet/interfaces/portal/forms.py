@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from carnet.identity.api import WebSession
 from carnet.journeys.api import WebDoor, check_csrf, check_origin
 
+MOST = 50
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
@@ -41,6 +42,12 @@ async def posted(request: Request[Any, Any, Any]) -> dict[str, str]:
         if isinstance(value, str):
             fields.setdefault(name, value)
     return fields
+
+
+async def posted_all(request: Request[Any, Any, Any], name: str) -> list[str]:
+    """Return every text of the repeated field `name`, at most MOST of them."""
+    form = await request.form()
+    return [value[:100] for key, value in form.multi_items() if key == name and isinstance(value, str)][:MOST]
 
 
 async def uploaded(request: Request[Any, Any, Any], name: str) -> list[bytes]:

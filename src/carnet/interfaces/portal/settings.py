@@ -17,6 +17,7 @@ from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
 from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.presenters.access_tabs import LIMITS
 from carnet.interfaces.portal.presenters.settings import present_settings
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.own_space import space_of
@@ -74,9 +75,9 @@ async def change_channels(request: Asked) -> Redirect:
 @post(f"{ADDRESS}/visibilite", status_code=303, **open_to(Audience.PERSON))
 async def change_default(request: Asked) -> Redirect:
     """Choose whether new documents arrive masked."""
-    masked = (await posted(request)).get("visibilite") == "masque"
-    await _change(request, masked_by_default=masked)
-    return done(ADDRESS, "saved")
+    form = await posted(request)
+    await _change(request, masked_by_default=form.get("visibilite") == "masque")
+    return done(LIMITS if form.get("retour") == LIMITS else ADDRESS, "saved")
 
 
 @post(f"{ADDRESS}/sessions/{{session:uuid}}/fermer", status_code=303, **open_to(Audience.PERSON))

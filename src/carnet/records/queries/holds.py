@@ -9,12 +9,14 @@ from uuid import UUID
 import msgspec
 
 from carnet.infra.db import Work
+from carnet.infra.db.work import Rows, Statement
+from carnet.kernel.ids import SpaceId
 
 # ## Holds under way, the soonest first ##
 _PENDING = """
 SELECT h.hold_id, h.held_by_name, o.name, h.reason, h.opened_at, h.until, h.asked_at, h.due_at
 FROM document_hold h LEFT JOIN care_organisation o ON o.finess = h.finess
-WHERE h.space_id = %s AND h.released_at IS NULL ORDER BY h.due_at, h.hold_id
+WHERE h.space_id = %(space)s AND h.released_at IS NULL ORDER BY h.due_at, h.hold_id
 """
 
 
@@ -31,6 +33,17 @@ class PendingResult(msgspec.Struct, frozen=True):
     due_at: datetime
 
 
+def pending_statement(space: SpaceId) -> Statement:
+    """Return the statement of `pending_results`, for pages that send several at once; `to_pending` reads its rows."""
+    return Statement(_PENDING, {"space": space})
+
+
+def to_pending(rows: Rows) -> list[PendingResult]:
+    """Return the results of the rows of `pending_statement`."""
+    return [PendingResult(*row) for row in rows]
+
+
 async def pending_results(w: Work) -> list[PendingResult]:
     """Return the results that wait, the soonest first."""
-    return [PendingResult(*row) for row in await w.rows(_PENDING, (w.space_id,))]
+    statement = pending_statement(w.space_id)
+    return to_pending(await w.rows(statement.sql, statement.params))

@@ -11,6 +11,7 @@ from carnet.design.shell import Crumb
 from carnet.interfaces.portal.presenters.access_tabs import LIST, access_tabs
 from carnet.interfaces.portal.presenters.facts import PartyFacts
 from carnet.interfaces.portal.presenters.people import party_meta
+from carnet.interfaces.portal.presenters.restrictions import ADD
 
 ADDRESS = "/acces"
 
@@ -30,6 +31,16 @@ class AccessFacts(msgspec.Struct, frozen=True, kw_only=True):
     first_used: datetime | None = None
 
 
+class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """An access the person does not know, and what became of the case. outcome: empty while it is open."""
+
+    name: str
+    opened_at: datetime
+    due_at: datetime
+    closed_at: datetime | None = None
+    outcome: str = ""
+
+
 class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
     """What `access.html` shows."""
 
@@ -37,6 +48,10 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
     blocked: tuple[Row, ...]
     authorise: Action
     tabs: tuple[Option, ...]
+    disputes: tuple[Row, ...]
+    team: Action
+    code: Action
+    code_words: str
 
 
 class DirectoryPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +64,17 @@ class DirectoryPage(msgspec.Struct, frozen=True, kw_only=True):
     asked: bool
     count: str
     results: tuple[Row, ...]
+    document: str = ""
+    purpose: str = ""
 
 
-def present_access(*, language: Language, standings: tuple[AccessFacts, ...]) -> AccessPage:
+def present_access(
+    *,
+    language: Language,
+    standings: tuple[AccessFacts, ...],
+    disputes: tuple[DisputeFacts, ...] = (),
+    code_required: bool = False,
+) -> AccessPage:
     """Return the page of who may read."""
     _ = language.gettext
     return AccessPage(
@@ -59,6 +82,12 @@ def present_access(*, language: Language, standings: tuple[AccessFacts, ...]) ->
         blocked=tuple(_blocked(item, language) for item in standings if item.standing == "blocked"),
         authorise=Action(_("Autoriser quelqu'un"), f"{ADDRESS}/autoriser", "plus", "primary"),
         tabs=access_tabs(LIST, language),
+        disputes=tuple(_dispute(one, language) for one in disputes),
+        team=Action(_("Réunir une équipe"), f"{ADDRESS}/equipe", "professional"),
+        code=Action(_("Code de consultation"), f"{ADDRESS}/code", "lock"),
+        code_words=_("Un code est exigé de chaque soignant qui déclare votre accord.")
+        if code_required
+        else _("Un soignant peut déclarer votre accord sans code. Vous pouvez en exiger un."),
     )
 
 
@@ -115,6 +144,58 @@ def present_ending(*, language: Language, access: AccessFacts) -> ConfirmPage:
     )
 
 
+def present_naming(
+    *, language: Language, form: Form, found: tuple[PartyFacts, ...] | None, document: str
+) -> DirectoryPage:
+    """Return the directory search for hiding something from somebody. document: the one it is about, or empty."""
+    _ = language.gettext
+    about = f"&document={document}" if document else ""
+    results = tuple(
+        Row(
+            title=party.name,
+            icon=_picture(party),
+            meta=party_meta(party, language),
+            actions=(Action(_("Choisir"), f"{ADD}?partie={party.id}{about}", "check", spoken=party.name),),
+        )
+        for party in found or ()
+    )
+    return DirectoryPage(
+        heading=_("À qui cacher ?"),
+        lead=_("Cherchez par nom, métier, établissement ou ville."),
+        crumbs=(Crumb(_("Cacher quelque chose"), f"{ADD}?{about.removeprefix('&')}"),),
+        form=form,
+        asked=found is not None,
+        count=language.ngettext("%(num)s résultat", "%(num)s résultats", len(results)) % {"num": len(results)},
+        results=results,
+        document=document,
+        purpose="cacher",
+    )
+
+
+def _dispute(item: DisputeFacts, language: Language) -> Row:
+    _ = language.gettext
+    outcomes = {
+        "justified": _("Réponse : cet accès était justifié."),
+        "unjustified": _("Réponse : cet accès n'était pas justifié."),
+        "recognised": _("Vous l'avez finalement reconnu."),
+        "withdrawn": _("Vous avez retiré votre question."),
+    }
+    answer = (
+        outcomes.get(item.outcome, _("Réponse donnée."))
+        if item.closed_at
+        else _("Réponse au plus tard le %(date)s. En attendant, cette personne ne voit rien.")
+        % {"date": language.long_date(item.due_at)}
+    )
+    return Row(
+        title=_("Vous ne connaissez pas l'accès de %(name)s") % {"name": item.name},
+        icon="help",
+        hue="honey",
+        meta=(_("Depuis le %(date)s") % {"date": language.short_date(item.opened_at)},),
+        notes=(answer,),
+        marks=() if item.closed_at else (Mark("info", _("En cours"), "info"),),
+    )
+
+
 def _authorised(item: AccessFacts, language: Language) -> Row:
     _ = language.gettext
     origin = (
@@ -136,15 +217,33 @@ def _authorised(item: AccessFacts, language: Language) -> Row:
         meta=party_meta(item.party, language),
         notes=(origin % {"date": language.short_date(item.since)}, used),
         marks=tuple(marks),
-        actions=(
-            Action(
-                _("Mettre fin"),
-                f"{ADDRESS}/terminer?acces={item.id}",
-                "lock",
-                spoken=_("à l'accès de %(name)s") % {"name": item.party.name},
-            ),
-            Action(_("Bloquer"), f"{ADDRESS}/bloquer?qui={item.party.id}", "ban", "quiet", spoken=item.party.name),
-        ),
+        actions=_acts_on(item, language),
+    )
+
+
+def _acts_on(item: AccessFacts, language: Language) -> tuple[Action, ...]:
+    _ = language.gettext
+    name = item.party.name
+    if item.party.kind == "team":
+        values = {"equipe": item.party.id.removeprefix("t-")}
+        return (Action(_("Mettre fin"), f"{ADDRESS}/equipe/terminer", "lock", post=True, spoken=name, values=values),)
+    end = Action(
+        _("Mettre fin"),
+        f"{ADDRESS}/terminer?acces={item.id}",
+        "lock",
+        spoken=_("à l'accès de %(name)s") % {"name": name},
+    )
+    blocking = Action(_("Bloquer"), f"{ADDRESS}/bloquer?qui={item.party.id}", "ban", "quiet", spoken=name)
+    if item.origin != "professional" or item.party.kind != "professional":
+        return end, blocking
+    return end, blocking, dispute_action(item.party.id, language, spoken=name)
+
+
+def dispute_action(party: str, language: Language, *, spoken: str) -> Action:
+    """Return the one tap of somebody who does not know an access."""
+    label = language.gettext("Je ne connais pas cet accès")
+    return Action(
+        label, f"{ADDRESS}/contester", "help", "quiet", post=True, spoken=f": {spoken}", values={"qui": party}
     )
 
 
@@ -174,7 +273,7 @@ def _candidate(party: PartyFacts, known: AccessFacts | None, language: Language)
     _ = language.gettext
     marks: tuple[Mark, ...] = ()
     actions: tuple[Action, ...] = (
-        Action(_("Autoriser"), f"{ADDRESS}/autoriser", "check", post=True, spoken=party.name, values={"qui": party.id}),
+        Action(_("Autoriser"), f"{ADDRESS}/donner?qui={party.id}", "check", spoken=party.name),
         Action(_("Bloquer"), f"{ADDRESS}/bloquer?qui={party.id}", "ban", "quiet", spoken=party.name),
     )
     if known and known.standing == "authorised":
@@ -186,4 +285,4 @@ def _candidate(party: PartyFacts, known: AccessFacts | None, language: Language)
 
 
 def _picture(party: PartyFacts) -> str:
-    return "professional" if party.kind == "professional" else "organisation"
+    return "organisation" if party.kind == "organisation" else "professional"

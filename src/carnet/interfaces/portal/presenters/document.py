@@ -72,6 +72,8 @@ class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
     visibility: str
     readers: tuple[Row, ...]
     change_visibility: Action
+    hide_from: Action
+    keep_apart: Action
     visibility_note: str
     history: tuple[Moment, ...]
     activity: str
@@ -100,6 +102,10 @@ def present_document(*, language: Language, facts: DocumentDetailFacts) -> Docum
         visibility=_visibility(facts, language),
         readers=tuple(_reader(reader, language) for reader in facts.readers),
         change_visibility=_change(document, address, language),
+        hide_from=Action(
+            _("Cacher à quelqu'un…"), f"/acces/limites/ajouter?document={document.id}", "eye-off", "quiet"
+        ),
+        keep_apart=Action(_("Garder à part"), f"{address}/a-part", "lock", "quiet", post=True, values={"apart": "1"}),
         visibility_note=_("Vous pouvez changer d'avis à tout moment.")
         if document.mine
         else _("L'auteur du document le voit toujours. Vous pouvez changer d'avis à tout moment."),

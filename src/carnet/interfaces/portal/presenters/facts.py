@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+PartyKind = Literal["professional", "organisation", "team"]
 AuthorKind = Literal["professional", "organisation", "person", "device"]
 
 
@@ -42,14 +43,17 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartyFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A professional or an organisation of the directory. `id` is what forms send back (opaque)."""
+    """A professional or an organisation of the directory, or a team the person recorded. `id` is what forms send back
+    (opaque); members: names, of a team.
+    """
 
     id: str
-    kind: Literal["professional", "organisation"]
+    kind: PartyKind
     name: str
     profession: str = ""
     organisation: str = ""
     town: str = ""
+    members: tuple[str, ...] = ()
 
 
 class TraceFacts(msgspec.Struct, frozen=True, kw_only=True):

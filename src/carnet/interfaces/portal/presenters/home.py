@@ -17,8 +17,18 @@ EVENING = 18
 class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits for the person: an e-mail address to give, a first access to look at."""
 
-    kind: Literal["email_missing", "first_access", "emergency_access"]
+    kind: Literal["welcome", "email_missing", "first_access", "emergency_access"]
     name: str = ""
+
+
+class ResultFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A result that waits to be explained: by whom, shown when at the latest; asked: the person wants it now."""
+
+    id: str
+    by: str
+    organisation: str = ""
+    before: datetime
+    asked: bool = False
 
 
 class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +41,7 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     authorised: int
     tasks: tuple[TaskFacts, ...]
     accesses: tuple[TraceFacts, ...]
+    results: tuple[ResultFacts, ...] = ()
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -61,6 +72,7 @@ class HomePage(msgspec.Struct, frozen=True, kw_only=True):
     accesses: tuple[Moment, ...]
     shortcuts: tuple[Shortcut, ...]
     add: Action
+    results: tuple[Task, ...] = ()
 
 
 def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
@@ -82,7 +94,24 @@ def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
         accesses=tuple(moment(trace, language, full_date=True) for trace in facts.accesses),
         shortcuts=_shortcuts(facts, language),
         add=Action(_("Ajouter un document"), "/documents/ajouter", "plus", "primary"),
+        results=tuple(_result(result, language) for result in facts.results),
     )
+
+
+def _result(result: ResultFacts, language: Language) -> Task:
+    _ = language.gettext
+    words = {
+        "who": f"{result.by} ({result.organisation})" if result.organisation not in {"", result.by} else result.by,
+        "day": language.long_date(result.before),
+    }
+    address = f"/resultats/{result.id}/demander"
+    if result.asked:
+        text = _("Vous avez demandé ce résultat : il s'affichera au plus tard le %(day)s. %(who)s est prévenu.") % words
+        return Task(
+            "calendar", text, Action(_("Attendre plutôt l'explication"), address, post=True, values={"attendre": "1"})
+        )
+    text = _("Un résultat vous sera expliqué avant le %(day)s par %(who)s.") % words
+    return Task("calendar", text, Action(_("Le demander maintenant"), address, post=True))
 
 
 def _task(task: TaskFacts, language: Language) -> Task:
@@ -90,6 +119,11 @@ def _task(task: TaskFacts, language: Language) -> Task:
     settings = Action(_("Régler"), "/reglages#courriel")
     activity = Action(_("Voir ce qui a été fait"), "/activite?qui=professionnels")
     return {
+        "welcome": Task(
+            "summary",
+            _("Trois choix pour commencer : vos nouveaux documents, l'urgence, des sujets à part."),
+            Action(_("Choisir"), "/bienvenue"),
+        ),
         "email_missing": Task(
             "mail", _("Donnez une adresse e-mail : nous vous dirons quand un document arrive."), settings
         ),

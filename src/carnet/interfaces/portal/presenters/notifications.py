@@ -7,12 +7,15 @@ import msgspec
 from carnet.design.language import Language, mark
 from carnet.design.parts import Action, Hue, Mark, PageLinks, Row, page_links
 from carnet.design.vocabulary import profession
+from carnet.interfaces.portal.presenters.access import dispute_action
 
 ADDRESS = "/notifications"
 
 
 class NotificationFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """One notification. event: code of the national list; actor may be empty; document: id to open, if it still is."""
+    """One notification. event: code of the national list; actor may be empty; document: id to open, if it still is;
+    party: the professional an access is about, as forms send them back.
+    """
 
     id: str
     event: str
@@ -22,6 +25,7 @@ class NotificationFacts(msgspec.Struct, frozen=True, kw_only=True):
     profession: str = ""
     title: str = ""
     document: str | None = None
+    party: str = ""
 
 
 class Wording(msgspec.Struct, frozen=True):
@@ -39,6 +43,10 @@ WORDINGS: dict[str, Wording] = {
     "CONSULT_DOCUMENT": Wording(mark("Un document a été consulté : %(title)s"), "eye"),
     "ACCES_DMP_PS": Wording(mark("Premier accès d'un professionnel à votre espace : %(actor)s"), "access", "clay"),
     "ACCES_BRIS_GLACE": Wording(mark("Accès en urgence à votre espace : %(actor)s"), "warning", "clay"),
+    "RESULTAT_RETENU": Wording(mark("Un résultat va vous être expliqué"), "calendar", "honey"),
+    "REPONSE_CONTESTATION": Wording(
+        mark("Une réponse à propos d'un accès que vous ne connaissez pas"), "help", "honey"
+    ),
     "REMISE_VISIBILITE_AUTO": Wording(mark("Un document est de nouveau visible : %(title)s"), "eye"),
 }
 UNKNOWN = Wording(mark("Du nouveau dans votre espace"), "bell")
@@ -85,18 +93,25 @@ def notification_row(item: NotificationFacts, language: Language) -> Row:
     )
     return Row(
         title=title,
-        href=f"/documents/{item.document}?notification={item.id}" if item.document else None,
+        href=_leads_to(item),
         icon=wording.icon,
         hue=wording.hue,
         meta=tuple(part for part in (language.moment(item.at), by) if part),
         marks=() if item.read else (Mark("new", _("Non lue")),),
         unread=not item.read,
         actions=(
+            *((dispute_action(item.party, language, spoken=title),) if item.party else ()),
             turn,
             Action(_("Supprimer"), f"{ADDRESS}/{item.id}/supprimer", "trash", "quiet", post=True, spoken=f": {title}"),
         ),
         anchor=f"n-{item.id}",
     )
+
+
+def _leads_to(item: NotificationFacts) -> str | None:
+    if item.document:
+        return f"/documents/{item.document}?notification={item.id}"
+    return {"RESULTAT_RETENU": "/accueil#resultats", "REPONSE_CONTESTATION": "/acces#contestations"}.get(item.event)
 
 
 def _actor(item: NotificationFacts, language: Language) -> str:

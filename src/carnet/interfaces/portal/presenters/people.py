@@ -16,6 +16,8 @@ def author_words(author: AuthorFacts, language: Language) -> str:
 
 def party_meta(party: PartyFacts, language: Language) -> tuple[str, ...]:
     """The line under a professional's or an organisation's name."""
+    if party.kind == "team":
+        return (language.gettext("Équipe de soins"), ", ".join(party.members))
     words = (
         profession(party.profession, language) if party.kind == "professional" else language.gettext("établissement")
     )

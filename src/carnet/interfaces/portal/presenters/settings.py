@@ -6,6 +6,7 @@ import msgspec
 
 from carnet.design.language import Language
 from carnet.design.parts import Action, Form, Mark, Option, Row
+from carnet.interfaces.portal.presenters.restrictions import default_options
 
 ADDRESS = "/reglages"
 
@@ -66,20 +67,7 @@ def present_settings(
             Option("fr", "Français", language.code == "fr"),
             Option("en", "English", language.code == "en"),
         ),
-        defaults=(
-            Option(
-                "visible",
-                _("Visible des professionnels que j'ai autorisés"),
-                not facts.masked_by_default,
-                _("Ils trouvent l'information utile pour vous soigner. Vous pouvez masquer un document à tout moment."),
-            ),
-            Option(
-                "masque",
-                _("Masqué"),
-                facts.masked_by_default,
-                _("Seuls vous et l'auteur le voyez, tant que vous ne le rendez pas visible."),
-            ),
-        ),
+        defaults=default_options(language, masked_by_default=facts.masked_by_default),
         sessions=tuple(_session(item, language) for item in facts.sessions),
         end_others=Action(
             _("Fermer toutes les autres sessions"), f"{ADDRESS}/sessions/fermer-autres", "sign-out", post=True

@@ -10,14 +10,23 @@ from carnet.access.api import lines_statement, to_lines
 from carnet.identity.api import SignedIn
 from carnet.infra.db.work import Rows
 from carnet.interfaces.portal.presenters.facts import TraceFacts
-from carnet.interfaces.portal.presenters.home import HomeFacts, TaskFacts
+from carnet.interfaces.portal.presenters.home import HomeFacts, ResultFacts, TaskFacts
 from carnet.interfaces.portal.sources.documents import OwnDocument, to_facts
 from carnet.interfaces.portal.sources.journal import single_documents, to_trace
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journal.api import Act, Filter, JournalEntry, entries_statement, to_entries
 from carnet.notifications.api import counting_statement
-from carnet.records.api import DocumentEntry, DocumentQuery, Together, list_together, open_metadata
-from carnet.spaces.api import person_statement, to_view
+from carnet.records.api import (
+    DocumentEntry,
+    DocumentQuery,
+    PendingResult,
+    Together,
+    list_together,
+    open_metadata,
+    pending_statement,
+    to_pending,
+)
+from carnet.spaces.api import SpaceView, person_statement, to_view
 
 LATEST = 5
 VISITS = 3
@@ -26,7 +35,7 @@ VISITORS = ("professional", "software")
 FIRST_ACCESSES = (str(Act.FIRST_ACCESS), str(Act.RECORD_CONSENT))
 NEWEST = DocumentQuery(statuses=("current",), count=LATEST)
 UNREAD = msgspec.structs.replace(NEWEST, unread_only=True)
-_PERSON, _LINES, _VISITS, _FIRST, _WAITING = range(5)
+_PERSON, _LINES, _VISITS, _FIRST, _WAITING, _RESULTS = range(6)
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -50,6 +59,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
             entries_statement(space, filter_=Filter(actors=VISITORS, with_refusals=True), limit=VISITS),
             entries_statement(space, filter_=Filter(acts=FIRST_ACCESSES, since=at - ASKED_FOR), limit=VISITS),
             counting_statement(actor, space=space, at=at),
+            pending_statement(space),
         ),
         naming=_visited,
         account=signed_in.session.account,
@@ -65,8 +75,9 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
         latest=tuple(to_facts(one, at=at) for one in latest),
         unread=found.counts[0],
         authorised=sum(line.effect == "permit" for line in to_lines(found.beside[_LINES])),
-        tasks=_tasks(to_entries(found.beside[_FIRST]), email=view.contact.email),
+        tasks=_tasks(to_entries(found.beside[_FIRST]), view),
         accesses=_accesses(visits, found),
+        results=tuple(map(_result, to_pending(found.beside[_RESULTS]))),
     )
     return Home(facts, found.beside[_WAITING][0][1])
 
@@ -88,7 +99,20 @@ def _accesses(visits: Sequence[JournalEntry], found: Together) -> tuple[TraceFac
     return tuple(to_trace(entry, titles=titles, names={}) for entry in visits)
 
 
-def _tasks(first: Sequence[JournalEntry], *, email: str | None) -> tuple[TaskFacts, ...]:
-    names = dict.fromkeys(entry.actor_name for entry in first)
-    tasks = tuple(TaskFacts(kind="first_access", name=name) for name in names)
-    return tasks if email else (*tasks, TaskFacts(kind="email_missing"))
+def _result(one: PendingResult) -> ResultFacts:
+    return ResultFacts(
+        id=one.hold.hex,
+        by=one.by,
+        organisation=one.organisation or "",
+        before=one.due_at,
+        asked=one.asked_at is not None,
+    )
+
+
+def _tasks(first: Sequence[JournalEntry], view: SpaceView) -> tuple[TaskFacts, ...]:
+    tasks = [TaskFacts(kind="first_access", name=name) for name in dict.fromkeys(one.actor_name for one in first)]
+    if view.welcomed_at is None:
+        tasks.append(TaskFacts(kind="welcome"))
+    if view.contact.email is None:
+        tasks.append(TaskFacts(kind="email_missing"))
+    return tuple(tasks)

@@ -8,6 +8,7 @@ from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.notifications.api import NotificationItem, NotificationPage, list_notifications
 
 PAGE_SIZE = 20
+ABOUT_AN_ACCESS = frozenset({"ACCES_DMP_PS", "ACCES_BRIS_GLACE"})
 
 
 async def gather_notifications(*, signed_in: SignedIn, page: int, at: datetime) -> NotificationPage:
@@ -27,4 +28,5 @@ def to_facts(item: NotificationItem) -> NotificationFacts:
         profession=item.profession or "",
         title=item.title or "",
         document=item.document.hex if item.document and there else None,
+        party=f"p-{item.grantee}" if item.grantee and item.code in ABOUT_AN_ACCESS else "",
     )

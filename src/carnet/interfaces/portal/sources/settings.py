@@ -16,13 +16,20 @@ class Chosen(msgspec.Struct, frozen=True):
 
     settings: SpaceSettings
     contact: Contact
+    first_name: str = ""
+    welcomed: bool = True
+
+    def with_default(self, *, masked: bool) -> SpaceSettings:
+        """Return the settings with another default for new documents."""
+        return msgspec.structs.replace(self.settings, masked_by_default=masked)
 
 
 async def gather_chosen(*, signed_in: SignedIn, at: datetime) -> Chosen:
     """Return the settings in force."""
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         view = await view_in(work)
-    return Chosen(view.settings, view.contact)
+    names = view.person.traits.given_names
+    return Chosen(view.settings, view.contact, names[0] if names else "", view.welcomed_at is not None)
 
 
 async def gather_settings(*, signed_in: SignedIn, limits: SessionLimits, at: datetime) -> SettingsFacts:

@@ -1,17 +1,19 @@
 """Who is let in or kept out, and who the health directory knows."""
 
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
 from carnet.access.api import AccessLine, Need, access_lines
 from carnet.identity.api import Listed, SignedIn, organisation, professional, search_directory
 from carnet.interfaces.portal.presenters.access import AccessFacts
-from carnet.interfaces.portal.presenters.facts import PartyFacts
+from carnet.interfaces.portal.presenters.facts import PartyFacts, PartyKind
 from carnet.interfaces.portal.sources.own_space import own_space
 from carnet.kernel.errors import NotFound
 
 SHORTEST = 2
+KINDS: dict[str, PartyKind] = {"professional": "professional", "team": "team"}
 
 
 async def gather_standings(*, signed_in: SignedIn, at: datetime) -> tuple[AccessFacts, ...]:
@@ -34,6 +36,8 @@ async def gather_candidates(
 
 def party_id(*, kind: str, identifier: str) -> str:
     """Return what forms send back for a professional or an organisation (public numbers, no secret)."""
+    if kind == "team":
+        return f"t-{UUID(identifier).hex}"
     return f"{'p' if kind == 'professional' else 'o'}-{identifier}"
 
 
@@ -69,7 +73,7 @@ def to_standing(line: AccessLine) -> AccessFacts:
         id=line.authorisation_id.hex,
         party=PartyFacts(
             id=party_id(kind=line.kind, identifier=line.identifier),
-            kind="professional" if line.kind == "professional" else "organisation",
+            kind=KINDS.get(line.kind, "organisation"),
             name=line.name,
             profession=line.profession or "",
             town=line.town or "",

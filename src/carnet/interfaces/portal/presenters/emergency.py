@@ -1,0 +1,74 @@
+"""What may happen when the person cannot answer: three switches, each its own choice, and the attending doctor."""
+
+import msgspec
+
+from carnet.design.language import Language
+from carnet.design.parts import Option
+from carnet.interfaces.portal.presenters.access_tabs import EMERGENCY, access_tabs
+from carnet.interfaces.portal.presenters.authorise import DOCTOR
+from carnet.interfaces.portal.presenters.facts import PartyFacts
+
+
+class EmergencyFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The switches in force. centre_15: SAMU regulation; glass: other professionals; masked: also masked documents."""
+
+    centre_15: bool
+    glass: bool
+    masked: bool
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """One choice: a checkbox, what it means when it is on and when it is off."""
+
+    name: str
+    label: str
+    on: bool
+    hint: str
+
+
+class EmergencyPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `emergency.html` shows."""
+
+    tabs: tuple[Option, ...]
+    switches: tuple[Switch, ...]
+    doctors: tuple[Option, ...]
+
+
+def present_emergency(
+    *, language: Language, facts: EmergencyFacts, parties: tuple[PartyFacts, ...] = (), doctor: str = ""
+) -> EmergencyPage:
+    """Return the page. parties: whom the person knows; doctor: the attending one's id, empty for none."""
+    return EmergencyPage(
+        tabs=access_tabs(EMERGENCY, language),
+        switches=emergency_switches(facts, language),
+        doctors=tuple(
+            Option(one.id, one.name, one.id == doctor)
+            for one in parties
+            if one.id == doctor or (one.kind == "professional" and one.profession == DOCTOR)
+        ),
+    )
+
+
+def emergency_switches(facts: EmergencyFacts, language: Language) -> tuple[Switch, ...]:
+    """Return the three switches in words, for this page and for the first visit."""
+    _ = language.gettext
+    return (
+        Switch(
+            "centre_15",
+            _("Le SAMU peut lire mes documents quand on appelle le 15 pour moi"),
+            facts.centre_15,
+            _("Seulement le médecin qui répond à l'appel."),
+        ),
+        Switch(
+            "bris_de_glace",
+            _("Un soignant peut ouvrir mon espace si je suis en danger et que je ne peux pas répondre"),
+            facts.glass,
+            _("Il doit écrire pourquoi. L'accès dure trente minutes, et vous êtes prévenu."),
+        ),
+        Switch(
+            "masques",
+            _("Dans ces deux cas, mes documents cachés sont montrés aussi"),
+            facts.masked,
+            _("Sinon, ce que vous avez caché reste caché, même en urgence."),
+        ),
+    )

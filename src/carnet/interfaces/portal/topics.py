@@ -1,0 +1,86 @@
+"""Topics kept apart, and the first visit with its three choices."""
+
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from carnet.access.api import keep_apart, mark_apart, safeguard_topics
+from carnet.infra import clock
+from carnet.infra.web.audience import Audience, open_to
+from carnet.interfaces.portal.emergency import SWITCH_FIELDS, switch
+from carnet.interfaces.portal.forms import posted, posted_all
+from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.presenters.topics import present_topics
+from carnet.interfaces.portal.presenters.welcome import present_welcome
+from carnet.interfaces.portal.setting import language_of
+from carnet.interfaces.portal.sources.own_rules import gather_rules
+from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.interfaces.portal.sources.settings import gather_chosen
+from carnet.journeys.api import StepUpNeeded, signed_in
+from carnet.spaces.api import change_settings, note_welcome
+
+TOPICS, WELCOME = "/reglages/sujets", "/bienvenue"
+
+
+@get(TOPICS, **open_to(Audience.PERSON))
+async def topics(request: Asked) -> Response[str]:
+    """Show which topics are kept apart; only after a fresh proof, for that is telling."""
+    who, at = signed_in(request), clock.now()
+    if not who.actor.stepped_up_until or who.actor.stepped_up_until <= at:
+        raise StepUpNeeded
+    rules = await gather_rules(signed_in=who, at=at)
+    page = present_topics(language=language_of(request), known=tuple(safeguard_topics()), chosen=rules.topics)
+    return await show(request, "topics.html", page, current="access")
+
+
+@post(TOPICS, status_code=303, **open_to(Audience.PERSON))
+async def change_topics(request: Asked) -> Redirect:
+    """Store the topics kept apart."""
+    who, chosen = signed_in(request), tuple(await posted_all(request, "sujet"))
+    await keep_apart(actor=who.actor, space=space_of(who), topics=chosen, at=clock.now())
+    return done(TOPICS, "saved")
+
+
+@post("/documents/{document:uuid}/a-part", status_code=303, **open_to(Audience.PERSON))
+async def change_apart(request: Asked, document: FromPath[UUID]) -> Redirect:
+    """Keep one document apart, or no longer."""
+    who, apart = signed_in(request), (await posted(request)).get("apart") == "1"
+    await mark_apart(actor=who.actor, space=space_of(who), document=document, apart=apart, at=clock.now())
+    return done("/documents" if apart else f"/documents/{document.hex}", "kept-apart" if apart else "no-longer-apart")
+
+
+@get(WELCOME, **open_to(Audience.PERSON))
+async def welcome(request: Asked) -> Response[str] | Redirect:
+    """Show the three choices once; later visits go straight to the first page."""
+    who, at = signed_in(request), clock.now()
+    chosen = await gather_chosen(signed_in=who, at=at)
+    if chosen.welcomed:
+        return Redirect("/accueil", status_code=303)
+    rules = await gather_rules(signed_in=who, at=at)
+    page = present_welcome(
+        language=language_of(request),
+        first_name=chosen.first_name,
+        masked_by_default=chosen.settings.masked_by_default,
+        emergency=rules.emergency,
+        topics=tuple(safeguard_topics()),
+        chosen=rules.topics,
+    )
+    return await show(request, "welcome.html", page, current="home")
+
+
+@post(WELCOME, status_code=303, **open_to(Audience.PERSON))
+async def answer_welcome(request: Asked) -> Redirect:
+    """Store the three choices, unless they are left as they are."""
+    who, form, at = signed_in(request), await posted(request), clock.now()
+    space = space_of(who)
+    if "plus-tard" not in form:
+        settings = (await gather_chosen(signed_in=who, at=at)).with_default(masked=form.get("visibilite") == "masque")
+        await change_settings(actor=who.actor, space=space, settings=settings, at=at)
+        await switch(request, **{field: form.get(name) == "1" for field, name in SWITCH_FIELDS.items()})
+        wanted = tuple(await posted_all(request, "sujet"))
+        if wanted:
+            await keep_apart(actor=who.actor, space=space, topics=wanted, at=at)
+    await note_welcome(actor=who.actor, space=space, at=at)
+    return done("/accueil", "" if "plus-tard" in form else "saved")
