@@ -6,11 +6,21 @@ import random
 from collections.abc import Iterator
 from uuid import UUID
 
-from carnet.access.api import Authorisation, DocumentFacts, Effect, HabilitationMatrix, SpaceFacts
+from carnet.access.api import (
+    Authorisation,
+    DocumentFacts,
+    Effect,
+    Emergency,
+    HabilitationMatrix,
+    Mode,
+    Restriction,
+    RestrictionEffect,
+    SpaceFacts,
+)
 from carnet.access.rules.matrix import Habilitation
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
-from matrix.oracle import Case, Line
+from matrix.oracle import Case, Line, Wish
 
 AT = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -25,6 +35,8 @@ MATRIX = HabilitationMatrix(
     ]
 )
 HOUSES = {"my house": MY_HOUSE, "the person, through my house": MY_HOUSE, "somebody else": ANOTHER_HOUSE}
+TEAM = UUID(int=7)
+LOGICAL, CATEGORY = UUID(int=4), "BIOLOGIE"
 PROFESSIONS = {"yes": "10", "no": "28", "unknown": "999", "none": None}
 WINDOWS = {
     "now": {"starts_at": AT - HOUR, "ends_at": AT + HOUR},
@@ -44,6 +56,10 @@ def actor_of(case: Case) -> Actor:
         organisation=MY_HOUSE if case.house else None,
         client_id=None if case.software == "none" else "lps",
         strong=case.strong,
+        acts_for={"this": THIS, "other": OTHER, "none": None}[case.home] if case.who in DELEGATES else None,
+        stepped_up_until=AT + HOUR if case.proved_again else AT if case.house else None,  # over, or never
+        regulation=case.regulates,
+        session="mine",
     )
 
 
@@ -51,8 +67,11 @@ def line_of(line: Line) -> Authorisation:
     return Authorisation(
         authorisation_id=UUID(int=0),
         effect=Effect.PERMIT if line.lets_in else Effect.BLOCK,
-        rpps={"me": ME, "somebody else": SOMEBODY}.get(line.names),
+        rpps={"me": ME, "my house": None, "my team": None}.get(line.names, SOMEBODY),
         finess={"my house": MY_HOUSE}.get(line.names),
+        team={"my team": TEAM}.get(line.names),
+        shared_finess={"a colleague of my house": MY_HOUSE}.get(line.names),
+        shared_team={"a colleague of my team": TEAM}.get(line.names),
         origin="person",
         is_administrator=line.administrator,
         first_used_at=AT - HOUR if line.used else None,
@@ -67,6 +86,39 @@ def facts_of(case: Case) -> SpaceFacts:
         epoch=1,
         authorisations=tuple(line_of(line) for line in case.lines),
         software_active={"none": None, "active": True, "suspended": False}[case.software],
+        allow_bris_de_glace="glass" in case.lets,
+        allow_centre_15="regulation" in case.lets,
+        allow_masked_in_emergency="masked" in case.lets,
+        emergency=emergency_of(case),
+        teams=(TEAM,),
+        restrictions=tuple(wish_of(wish, case) for wish in case.wishes),
+        guarded_types=frozenset({TYPE} if case.apart == "by its type" else {UNREADABLE}),
+        guarded_documents=frozenset({"by hand": {LOGICAL}, "another by hand": {UUID(int=5)}}.get(case.apart, ())),
+    )
+
+
+def emergency_of(case: Case) -> Emergency | None:
+    if case.urgency == "none":
+        return None
+    begins = {"now": AT, "over": AT - HOUR, "later": AT + HOUR / 60}[case.urgent_when]
+    mode = {"glass": Mode.BRIS_DE_GLACE, "regulation": Mode.CENTRE_15}[case.urgency]
+    return Emergency(mode=mode, granted_at=begins, ends_at=begins + HOUR)
+
+
+def wish_of(wish: Wish, case: Case) -> Restriction:
+    window = {"now": (AT, None), "later": (AT + HOUR, None), "over": (AT - HOUR, AT)}[wish.when]
+    return Restriction(
+        restriction_id=UUID(int=6),
+        effect=RestrictionEffect.HIDE if wish.hides else RestrictionEffect.ONLY,
+        starts_at=window[0],
+        ends_at=window[1],
+        logical_id={"this": LOGICAL, "another": UUID(int=5)}.get(wish.covers),
+        category={"its category": CATEGORY, "another category": "CPT_REND"}.get(wish.covers),
+        received_from={"what came since": AT - HOUR, "what comes": AT}.get(wish.covers),
+        everyone=wish.names == "everyone",
+        rpps={"me": (ME,), "somebody else": (SOMEBODY,)}.get(wish.names, ()),
+        professions=(PROFESSIONS[case.profession] or "nothing",) if wish.names == "my profession" else (),
+        finess=(MY_HOUSE,) if wish.names == "my house" else (),
     )
 
 
@@ -80,9 +132,14 @@ def document_of(case: Case) -> DocumentFacts:
         author_kind="PATIENT" if case.author.startswith("the person") else "PRACTITIONER",
         author_rpps={"me": ME, "somebody else": SOMEBODY}.get(case.author),
         author_finess=HOUSES.get(case.author),
+        invisible_representants=case.not_for_parents,
+        logical_id=LOGICAL if case.told else None,
+        category=CATEGORY if case.told else None,
+        received_at=AT - HOUR if case.told else None,
     )
 
 
+DELEGATES = ("representative", "carer")
 STATES = ("OPEN", "ACTIVE", "SUSPENDED", "CLOSED", "DELETED", "NONE")
 LINES = (
     (),
@@ -101,6 +158,35 @@ LINES = (
     (Line(True, "me"), Line(False, "me", "ended")),
     (Line(True, "my house", used=False), Line(False, "somebody else")),
 )
+MORE_LINES = (
+    (Line(True, "my team"),),
+    (Line(True, "a colleague of my house", used=False),),
+    (Line(True, "a colleague of my team"), Line(False, "my house")),
+    (Line(True, "a colleague of my team", "over"),),
+    (Line(True, "a colleague of my house"), Line(True, "my house", used=False)),
+)
+NAMED = ("me", "my profession", "my house", "everyone", "somebody else")
+COVERED = (
+    "this",
+    "its category",
+    "what came since",
+    "everything",
+    "another",
+    "another category",
+    "what comes",
+)
+WISHES = (
+    *((Wish(True, names, covers),) for names in NAMED for covers in COVERED),
+    *((Wish(False, names, covers),) for names in NAMED if names != "everyone" for covers in COVERED),
+    *((Wish(True, "everyone", "this", when),) for when in ("later", "over")),
+    (Wish(False, "me", "this"), Wish(False, "somebody else", "everything")),
+    (Wish(True, "somebody else", "this"), Wish(True, "me", "everything")),
+)
+LETS = tuple(
+    frozenset(chosen) for size in range(4) for chosen in itertools.combinations(("glass", "regulation", "masked"), size)
+)
+URGENCIES = (("none", "now"), ("glass", "now"), ("glass", "over"), ("glass", "later"), ("regulation", "now"))
+APART = ("no", "by its type", "by hand", "another by hand")
 CODES = ((False, False), (True, False), (False, True))
 STATUSES = ("current", "superseded", "deleted")
 AUTHORS = ("me", "my house", "somebody else", "the person", "the person, through my house")
@@ -152,24 +238,83 @@ def every_case() -> Iterator[Case]:
         )
 
 
+def every_finer_case() -> Iterator[Case]:
+    """Every combination of what is rare: emergencies, switches, wishes, teams; topics kept apart, delegates."""
+    some_lines = ((), LINES[1], LINES[4], (Line(False, "me"),), *MORE_LINES)
+    rare = itertools.product(
+        URGENCIES, LETS, ((), *WISHES), some_lines, (True, False), ("me", "my house", "somebody else")
+    )
+    for (urgency, when), lets, wishes, lines, masked, author in rare:
+        yield Case(
+            urgency=urgency, urgent_when=when, lets=lets, wishes=wishes, lines=lines, masked=masked, author=author
+        )
+    few = itertools.product(URGENCIES, LETS[::3], ("no", "unknown"), (True, False), STATUSES, WISHES[::4])
+    for (urgency, when), lets, profession, house, status, wishes in few:
+        yield Case(
+            urgency=urgency,
+            urgent_when=when,
+            lets=lets,
+            profession=profession,
+            house=house,
+            status=status,
+            wishes=wishes,
+        )
+    flags = itertools.product((True, False), repeat=5)
+    for masked, announced, parents, again, strong in flags:
+        for who, home, apart, status, author, state in itertools.product(
+            ("person", *DELEGATES), ("this", "other", "none"), APART, STATUSES, AUTHORS[2:4], STATES[:3]
+        ):
+            yield Case(
+                who=who,
+                home=home,
+                strong=strong,
+                state=state,
+                status=status,
+                masked=masked,
+                announced_first=announced,
+                not_for_parents=parents,
+                author=author,
+                apart=apart,
+                proved_again=again,
+            )
+
+
+ROUGH = frozenset({"who", "strong", "home", "profession", "house", "software", "state", "status"})
+
+
 def some_cases(number: int, *, seed: int = 1) -> list[Case]:
     """A repeatable sample, for mutants: half of it one step away from a case that is allowed."""
     dice = random.Random(seed)
     fields = {
-        "who": ("professional",) * 4 + ("person",) * 2 + ("software", "system", "operator"),
+        "who": ("professional",) * 5 + ("person",) * 2 + (*DELEGATES, "software", "system", "operator"),
         "strong": (True, True, True, False),
         "home": ("this", "other", "none"),
         "profession": ("yes", "yes", "yes", "no", "unknown", "none"),
         "house": (True, True, False),
         "software": SOFTWARE,
         "state": ("ACTIVE", "OPEN", "ACTIVE", "OPEN", *STATES[2:]),
-        "lines": LINES,
+        "lines": (*LINES, *MORE_LINES),
         "status": STATUSES,
         "author": AUTHORS,
+        "not_for_parents": (True, False, False),
+        "lets": LETS,
+        "wishes": ((),) * len(WISHES) + WISHES,
+        "apart": ("no", *APART),
+        "proved_again": (True, False),
+        "regulates": (True, False),
+        "told": (True, True, True, False),
     }
+    plain = {name: values for name, values in fields.items() if name not in ROUGH}
     cases = []
-    for _ in range(number):
+    for turn in range(number):
+        if turn % 3 == 0:  # everything rough is in order: what is fine decides
+            urgency, when = dice.choice(URGENCIES)
+            drawn = {name: dice.choice(values) for name, values in plain.items()}
+            who = dice.choice(("professional", "professional", "person", *DELEGATES))
+            cases.append(Case(who=who, home="this", urgency=urgency, urgent_when=when, **drawn))
+            continue
         masked, announced = dice.choice(CODES)
         drawn = {name: dice.choice(values) for name, values in fields.items()}
+        drawn["urgency"], drawn["urgent_when"] = dice.choice((URGENCIES[0], *URGENCIES))
         cases.append(Case(**drawn, masked=masked, announced_first=announced))
     return cases

@@ -1,8 +1,8 @@
 """Who may do what, written a second time from the texts, so that the rule has something to disagree with.
 
-Sources: DESIGN §5; CSP L1111-17 to L1111-19, R1111-36, R1111-46 to R1111-49; the confidentiality codes of JDV_J08; the
-decision order of the research notes (§3.2) and the rules P3, P5, P9, P13, D6, D8, D17 there. It shares no code, no type
-and no vocabulary with `carnet.access`. Emergency modes, minors and finer restrictions are in neither yet.
+Sources: DESIGN §5; CSP L1110-12, L1111-17 to L1111-19, R1111-36, R1111-46 to R1111-49; the confidentiality codes of
+JDV_J08; the decision order of the research notes (§3.2) and the rules P3, P5, P7, P8, P9, P13, D6, D8, D17 there; where
+they are silent, decision 0030. It shares no code, no type and no vocabulary with `carnet.access`.
 """
 
 from typing import NamedTuple
@@ -11,13 +11,30 @@ LIVING = ("OPEN", "ACTIVE")
 
 
 class Line(NamedTuple):
-    """A line of the person's list. names: "me", "my house", "somebody else". when: "now", "later", "over", "ended"."""
+    """A line of the person's list. names: "me", "my house", "my team" (one the person recorded), "somebody else", or
+    somebody else with whom I share it: "a colleague of my house", "a colleague of my team".
+
+    when: "now", "later", "over", "ended".
+    """
 
     lets_in: bool
     names: str
     when: str = "now"
     administrator: bool = False
     used: bool = True
+
+
+class Wish(NamedTuple):
+    """A finer wish. hides: from those it names; else it shows to them alone.
+
+    names: "me", "my profession", "my house", "everyone", "somebody else". covers: "this", "its category", "what came
+    since" (and it did), "everything"; or "another", "another category", "what comes" (and it came before).
+    """
+
+    hides: bool
+    names: str
+    covers: str
+    when: str = "now"
 
 
 class Case(NamedTuple):
@@ -27,6 +44,12 @@ class Case(NamedTuple):
     "none". profession: what the matrix says of it for this document: "yes", "no", "unknown", or "none" when the token
     names none. author: "me", "my house", "somebody else", "the person", or "the person, through my house" (a document
     the person wrote and my organisation sent). software: "none", "active", "suspended".
+
+    home is also whom a representative or carer acts for. not_for_parents: INVISIBLE_REPRESENTANTS_LEGAUX. urgency:
+    what was granted to this very session, "none", "glass" or "regulation"; urgent_when: "now", "over" or "later". lets:
+    which switches the person left on, of "glass", "regulation", "masked". apart: "no", "by its type", "by hand",
+    "another by hand". proved_again: a fresh second proof lasts. regulates: the signed identity says so. told: whoever
+    asks said all of the document; what they left out counts as covered by any wish.
     """
 
     who: str = "professional"
@@ -41,6 +64,15 @@ class Case(NamedTuple):
     masked: bool = False
     announced_first: bool = False
     author: str = "somebody else"
+    not_for_parents: bool = False
+    urgency: str = "none"
+    urgent_when: str = "now"
+    lets: frozenset[str] = frozenset({"glass", "regulation"})
+    wishes: tuple[Wish, ...] = ()
+    apart: str = "no"
+    proved_again: bool = False
+    regulates: bool = False
+    told: bool = True
 
 
 def may_know_of_it(case: Case) -> bool:
@@ -55,7 +87,9 @@ def may_open_it(case: Case) -> bool:
 
 def may_look_in(case: Case) -> bool:
     """May this asker ask for the list at all, whatever is on it?"""
-    innocuous = case._replace(status="current", masked=False, announced_first=False)
+    innocuous = case._replace(
+        status="current", masked=False, announced_first=False, not_for_parents=False, wishes=(), apart="no"
+    )
     known = {"yes": "yes", "no": "yes"}.get(case.profession, "no")
     return not reasons_to_hide(innocuous._replace(profession=known))
 
@@ -71,6 +105,8 @@ def reasons_to_hide(case: Case) -> list[str]:
         why.append("strong, individual authentication")
     if case.who == "person":
         why += _hidden_from_a_person(case)
+    elif case.who in {"representative", "carer"}:
+        why += _hidden_from_those_who_act_for_a_person(case)
     elif case.who == "professional":
         why += _hidden_from_a_professional(case)
     else:
@@ -84,7 +120,31 @@ def _hidden_from_a_person(case: Case) -> list[str]:
         why.append("one space never sees another")
     if case.announced_first:
         why.append("INVISIBLE_PATIENT: to be announced by a professional first")
+    if _kept_apart(case) and not case.proved_again:
+        why.append("kept out of the simple session")
     return why
+
+
+def _hidden_from_those_who_act_for_a_person(case: Case) -> list[str]:
+    why = []
+    if case.home != "this":
+        why.append("they act for one person")
+    if case.announced_first:
+        why.append("INVISIBLE_PATIENT: nor to representatives, carers")
+    if case.not_for_parents:
+        why.append("INVISIBLE_REPRESENTANTS_LEGAUX: never, also not later")
+    if _kept_apart(case):
+        why.append("topics kept apart never reach them")
+    return why
+
+
+def _kept_apart(case: Case) -> bool:
+    return case.apart in {"by its type", "by hand"} or (case.apart == "another by hand" and not case.told)
+
+
+def in_an_emergency(case: Case) -> bool:
+    """L1111-17, R1111-48, P7: granted to this session, not over, and the person has not refused that kind."""
+    return case.urgency in case.lets and case.urgent_when == "now"
 
 
 def _hidden_from_a_professional(case: Case) -> list[str]:
@@ -93,15 +153,33 @@ def _hidden_from_a_professional(case: Case) -> list[str]:
     lets_in = [line for line in mine if line.lets_in]
     if not all(line.lets_in for line in mine):
         why.append("a blocked professional never reads (P3)")
-    if not lets_in:
-        why.append("R1111-46: nobody reads without the person's agreement")
+    if not lets_in and not in_an_emergency(case):
+        why.append("R1111-46: nobody reads without the person's agreement, emergencies aside")
     if case.profession != "yes":
         why.append("the matrix of professions and documents, unknown pairs denied")
     if case.status == "deleted":
         why.append("taken back by its author")
-    if case.masked and not _deposited_it(case) and not any(line.administrator for line in lets_in):
+    if _deposited_it(case):
+        return why  # R1111-49: what is made inaccessible stays readable to whoever deposited it
+    shown_in_urgency = in_an_emergency(case) and "masked" in case.lets
+    if case.masked and not shown_in_urgency and not any(line.administrator for line in lets_in):
         why.append("MASQUE_PS: for the person, the depositor (R1111-49) and administrators (P5)")
+    for wish in case.wishes:
+        refuses_me = wish.hides and wish.names == "me"
+        if _keeps_it_from_me(wish, case) and (refuses_me or not shown_in_urgency):
+            why.append("a wish of the person's own")
     return why
+
+
+def _keeps_it_from_me(wish: Wish, case: Case) -> bool:
+    if wish.when != "now" or (case.told and wish.covers in {"another", "another category", "what comes"}):
+        return False
+    names_me = (
+        wish.names in {"me", "everyone"}
+        or (wish.names == "my profession" and case.profession in {"yes", "no"})
+        or (wish.names == "my house" and case.house)
+    )
+    return names_me == wish.hides
 
 
 def _deposited_it(case: Case) -> bool:
@@ -109,26 +187,34 @@ def _deposited_it(case: Case) -> bool:
 
 
 def applies(line: Line, case: Case) -> bool:
-    """In force now, and about this professional or the house they act for."""
-    return line.when == "now" and (line.names == "me" or (line.names == "my house" and case.house))
+    """In force now, and about this professional, the house they act for, or a care team of theirs (L1110-12)."""
+    about_my_house = line.names in {"my house", "a colleague of my house"}
+    about_my_team = line.names in {"my team", "a colleague of my team"}
+    return line.when == "now" and (line.names == "me" or about_my_team or (about_my_house and case.house))
 
 
 def person_must_hear_of_it(case: Case) -> bool:
-    """P2: the first access of a professional is told to the person."""
+    """P2: the first access of a professional is told to the person. An emergency was told when it began."""
+    if in_an_emergency(case):
+        return False
     mine = [line for line in case.lines if applies(line, case) and line.lets_in]
     return case.who == "professional" and may_know_of_it(case) and not any(line.used for line in mine)
 
 
 def on_what_ground(case: Case) -> str:
-    """Whose agreement a professional's permitted access rests on: "me" when one names them, else "my house"."""
-    return (
-        "me" if any(line.names == "me" for line in case.lines if line.lets_in and applies(line, case)) else "my house"
-    )
+    """On what a professional's permitted access rests: an emergency, else a line naming them, their house, a team."""
+    if in_an_emergency(case):
+        return case.urgency
+    named = {line.names for line in case.lines if line.lets_in and applies(line, case)}
+    return next((name for name in ("me", "my house") if name in named), "a team")
 
 
 def may_hide(case: Case) -> bool:
-    """R1111-49, P5: the person any document they may open; among professionals its depositor and administrators."""
-    if not may_open_it(case):
+    """R1111-49, P5: the person any document they may open; among professionals its depositor and administrators.
+
+    An emergency is for reading: it gives nobody the right to change what others see.
+    """
+    if case.who in {"representative", "carer"} or not may_open_it(case._replace(urgency="none")):
         return False
     administers = any(line.administrator for line in case.lines if line.lets_in and applies(line, case))
     return case.who == "person" or administers or _deposited_it(case)
@@ -150,7 +236,7 @@ def may_take_back(case: Case) -> bool:
     if not may_deposit(case):
         return False
     if case.who == "person":
-        return case.author.startswith("the person") and not case.announced_first and case.status != "deleted"
+        return case.author.startswith("the person") and may_open_it(case)
     return case.author == "my house" and case.status == "current"
 
 
@@ -167,3 +253,24 @@ def may_record_consent(case: Case) -> bool:
     blocked = any(applies(line, case) and not line.lets_in for line in case.lines)
     known = case.profession in {"yes", "no"}
     return case.who == "professional" and case.strong and known and not blocked
+
+
+def may_hold_or_release(case: Case) -> bool:
+    """P14, TD3.3b: whoever sent it decides when it is shown, whatever the person's list says; never the person."""
+    return case.who != "person" and may_take_back(case)
+
+
+def may_block_others(case: Case) -> bool:
+    """P5: an administrator the person chose, who is not blocked themselves."""
+    lines = [line for line in case.lines if applies(line, case) and line.lets_in]
+    return may_record_consent(case) and any(line.administrator for line in lines)
+
+
+def may_break_the_glass(case: Case) -> bool:
+    """L1111-17: a known professional the person neither blocked nor refused emergencies to."""
+    return may_record_consent(case) and "glass" in case.lets
+
+
+def may_regulate(case: Case) -> bool:
+    """L1111-17 and P8: regulation by somebody whose identity says so, unless refused."""
+    return may_record_consent(case) and case.regulates and "regulation" in case.lets

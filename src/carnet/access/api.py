@@ -15,6 +15,7 @@ from carnet.access.actions.dispute import dispute_access
 from carnet.access.actions.emergency import EmergencyAnswer, open_emergency
 from carnet.access.actions.first_access import note_first_access
 from carnet.access.actions.keep_apart import keep_apart, mark_apart
+from carnet.access.actions.own_consents import OwnConsent, own_consents
 from carnet.access.actions.restrict import Wish, end_restriction, restrict
 from carnet.access.actions.switches import AccessSwitches, change_switches, declare_attending_doctor, switches_of
 from carnet.access.actions.teams import end_team, record_team
@@ -97,6 +98,7 @@ __all__ = [
     "Mode",
     "Need",
     "Outcome",
+    "OwnConsent",
     "Restriction",
     "RestrictionEffect",
     "ReviewCase",
@@ -137,6 +139,7 @@ __all__ = [
     "matrix_rows",
     "note_first_access",
     "open_emergency",
+    "own_consents",
     "policy_version",
     "reader",
     "record_consent",

@@ -28,6 +28,10 @@ UPDATE consent_code SET tries = tries + 1
 WHERE space_id = %(space)s AND used_at IS NULL AND expires_at > %(at)s AND tries < %(most)s
 RETURNING code_id, digest
 """
+_IN_FORCE = """
+SELECT authorisation_id FROM authorisation
+WHERE space_id = %(space)s AND rpps = %(rpps)s AND effect = 'permit' AND ended_at IS NULL
+"""
 _USED = "UPDATE consent_code SET used_at = %(at)s WHERE space_id = %(space)s AND code_id = %(id)s"
 
 
@@ -39,14 +43,15 @@ async def record_consent(
     scope: ConsentScope | None = None,
     code: str | None = None,
     at: datetime,
-) -> None:
+) -> UUID:
     """A professional records, by an explicit act, that the person was informed and agrees. Refused when blocked.
 
     scope: how far it reaches; by default their care team when they act in one, else this consultation, which lapses
     after the setting whatever `ends_at` says. code: what the person showed, asked for in the strong mode (reasons
     CODE_NEEDED, CODE_WRONG; a wrong one counts as a try). The person is told at once (threats T04). A line of the
-    person's own stands as it is. Source: R1111-46 CSP; mes.md P2, P16.
+    person's own stands as it is. Returns the id of the line in force. Source: R1111-46 CSP; mes.md P2, P16.
     """
+    row = None
     async with work(space=space, at=at) as w:
         lines = AccessList(w, actor=actor)
         seen, decision = await lines.weigh(Need.RECORD_CONSENT)
@@ -58,7 +63,12 @@ async def record_consent(
             await lines.bump()
             await lines.add(_line(actor, wanted, seen.facts.teams, ends_at, at))
             await publish(w, ConsentRecorded(space=space, rpps=actor.identifier, at=at))
+            row = await w.row(_IN_FORCE, {"space": space, "rpps": actor.rpps})
     decision.raise_if_refused()
+    if row is None:
+        raise RuntimeError("a consent without its line")
+    recorded: UUID = row[0]
+    return recorded
 
 
 def _line(

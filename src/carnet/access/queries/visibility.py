@@ -66,7 +66,7 @@ EXISTS (SELECT FROM access_restriction r
     AND (r.effect = 'hide') = (r.everyone OR coalesce(%(reader_rpps)s = ANY(r.rpps), false)
       OR coalesce(%(reader_profession)s = ANY(r.professions), false)
       OR coalesce(%(reader_finess)s = ANY(r.finess), false))
-    AND (NOT reader.lifted OR (r.effect = 'hide' AND %(reader_rpps)s = ANY(r.rpps))))
+    AND (NOT reader.lifted OR %(reader_rpps)s = ANY(r.rpps)))
 """
 # ## Is document `d` kept out of the simple session? ##
 _GUARDED = """

@@ -22,6 +22,5 @@ def mode_in_force(facts: SpaceFacts, *, at: datetime) -> Mode:
 
 def allowed_by_person(facts: SpaceFacts, mode: Mode) -> bool:
     """Tell whether the person's switches let an emergency of that kind in."""
-    if mode is Mode.BRIS_DE_GLACE:
-        return facts.allow_bris_de_glace
-    return mode is Mode.CENTRE_15 and facts.allow_centre_15
+    switches = {Mode.BRIS_DE_GLACE: facts.allow_bris_de_glace, Mode.CENTRE_15: facts.allow_centre_15}
+    return switches.get(mode, False)

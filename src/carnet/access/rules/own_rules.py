@@ -17,7 +17,10 @@ def restricted(actor: Actor, facts: SpaceFacts, document: DocumentFacts, *, at: 
     lifted: an emergency for which the person opened what is masked; only a refusal of this very professional stands.
     """
     return any(
-        one.in_force(at) and covers(one, document) and _keeps_from(one, actor) and (not lifted or _refuses(one, actor))
+        one.in_force(at)
+        and covers(one, document)
+        and _keeps_from(one, actor)
+        and (not lifted or actor.rpps in one.rpps)
         for one in facts.restrictions
     )
 
@@ -47,8 +50,3 @@ def _keeps_from(one: Restriction, actor: Actor) -> bool:
         or actor.organisation in one.finess
     )
     return named is (one.effect is RestrictionEffect.HIDE)
-
-
-def _refuses(one: Restriction, actor: Actor) -> bool:
-    """A hiding that names this very professional."""
-    return one.effect is RestrictionEffect.HIDE and actor.rpps in one.rpps
