@@ -1,6 +1,6 @@
 """The door of the journal."""
 
-from carnet.journal.actions.record import acknowledge, append, record, record_durably, to_row
+from carnet.journal.actions.record import acknowledge, append, record, record_alone, record_durably, to_row
 from carnet.journal.data import Act, JournalEntry, Trace
 from carnet.journal.log.alarms import Alarms, read_alarms
 from carnet.journal.log.monitor import Monitor, Trusted
@@ -9,10 +9,10 @@ from carnet.journal.log.reading import open_log
 from carnet.journal.log.sequencer import Place, sequencer_of
 from carnet.journal.log.signer import Signer, serve_socket, serve_standard
 from carnet.journal.log.tiles import read_tile
-from carnet.journal.log.view import LogView, published_log, seat_log
+from carnet.journal.log.view import PROGRAM, LogView, published_log, seat_log
 from carnet.journal.log.witness import Witness, witness_server
 from carnet.journal.queries.audit import audit
-from carnet.journal.queries.entries import Filter, entries, entries_statement, to_entries
+from carnet.journal.queries.entries import Filter, entries, entries_statement, professionals_seen, to_entries
 from carnet.journal.queries.proof import (
     SealedEntry,
     announced_entries,
@@ -26,6 +26,7 @@ from carnet.journal.rules.notes import NoteError, VerifierKey
 from carnet.journal.verify_journal import main as verify_journal
 
 __all__ = [
+    "PROGRAM",
     "Act",
     "Alarms",
     "Filter",
@@ -50,10 +51,12 @@ __all__ = [
     "entries",
     "entries_statement",
     "open_log",
+    "professionals_seen",
     "published_log",
     "read_alarms",
     "read_tile",
     "record",
+    "record_alone",
     "record_durably",
     "seat_log",
     "seat_receipts",

@@ -76,6 +76,11 @@ class Act(StrEnum):
     RETRY_DEAD_LETTER = "retry-dead-letter"
     READ_TEXTS = "read-texts"
     LIST_IDENTITY_FLAGS = "list-identity-flags"
+    IMPORT_BENEFICIARIES = "import-beneficiaries"
+    INFORM_BENEFICIARIES = "inform-beneficiaries"
+    OPEN_DUE_SPACES = "open-due-spaces"
+    RECORD_OPPOSITION = "record-opposition"
+    RETRACT_OPPOSITION = "retract-opposition"
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

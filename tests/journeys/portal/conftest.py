@@ -18,6 +18,7 @@ from carnet.config.static import static
 from carnet.identity.api import Door, Login, SessionLimits, sign_in
 from carnet.infra import clock
 from carnet.infra.web.envelope import Envelope, Limits
+from carnet.interfaces.log.routes import log_routes
 from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import WebDoor
@@ -39,7 +40,8 @@ async def site(house):
     web = WebDoor(door=Door.PORTAL, base_url=base, limits=SessionLimits(), host_prefix=False)
     # the ordinary page somebody in a hurry leaves to, played by something of ours: tests stay at home
     portal = Portal(web=web, quick_exit=f"{base}/static/logo.svg")
-    app = Litestar([static, portal_router(portal, None)], openapi_config=None, logging_config=None)
+    published = log_routes(house.home / "log")
+    app = Litestar([static, *published, portal_router(portal, None)], openapi_config=None, logging_config=None)
     limits = Limits(bodies={"/documents/ajouter": 30_000_000})
     server = Server(Envelope(app, limits=limits), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())

@@ -13,7 +13,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from carnet.infra.web.audience import Audience, open_to
-from carnet.journal.api import read_tile
+from carnet.journal.api import PROGRAM, read_tile
 
 FOR_EVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=1"
@@ -46,7 +46,13 @@ def log_routes(folder: Path) -> list[Any]:
             raise NotFoundException
         return Response(found, media_type=_BYTES, headers={"Cache-Control": FOR_EVER})
 
-    return [checkpoint, keys, tile]
+    @get("/journal/verify_journal.py", **open_to(Audience.PUBLIC))
+    async def program() -> Response[bytes]:
+        """Return the program that checks a journal offline: one file, Python's standard library."""
+        headers = {"Cache-Control": BRIEFLY, "Content-Disposition": 'attachment; filename="verify_journal.py"'}
+        return Response(PROGRAM.read_bytes(), media_type="text/x-python", headers=headers)
+
+    return [checkpoint, keys, tile, program]
 
 
 def _text(path: Path) -> Response[bytes]:

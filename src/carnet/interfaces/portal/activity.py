@@ -19,6 +19,7 @@ from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.journal import export_entries, gather_activity, to_filter
 from carnet.interfaces.portal.sources.sealed_journal import sealed_journal
+from carnet.journal.api import Act
 from carnet.journeys.api import signed_in
 from carnet.kernel.errors import Invalid
 
@@ -55,6 +56,15 @@ async def export_json(request: Asked) -> Stream:
     return _file(request, whole, "application/json", "json")
 
 
+@get("/activite/preuves.json", **open_to(Audience.PERSON))
+async def proofs_json(request: Asked) -> Stream:
+    """Give the page's own script what proves the journal; it is looked at, not taken away."""
+    read = sealed_journal(
+        signed_in=signed_in(request), at=clock.now(), language=language_of(request), act=Act.VIEW_JOURNAL
+    )
+    return Stream(read, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
 def read_query(request: Asked) -> ActivityQuery:
     """Return what the address asks."""
     asked = {name: value[:64] for name, value in request.query_params.items()}
@@ -64,6 +74,8 @@ def read_query(request: Asked) -> ActivityQuery:
         until=asked.get("au", ""),
         document=asked.get("document", ""),
         before=asked.get("avant", ""),
+        kind=asked.get("quoi", ""),
+        person=asked.get("par", ""),
     )
 
 

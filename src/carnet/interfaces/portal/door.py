@@ -85,6 +85,7 @@ PAGES: list[Any] = [
     activity.activity,
     activity.export_csv,
     activity.export_json,
+    activity.proofs_json,
     notifications.centre,
     notifications.read,
     notifications.unread,

@@ -93,16 +93,24 @@ async def record(
 
 async def append(work: Work, trace: Trace) -> None:
     """Append `trace` in the open transaction; without a space it goes to the security journal."""
-    row = to_row(trace)
     if trace.space is not None:
+        row = to_row(trace)
         await work.execute(_APPEND, {"entries": msgspec.json.encode([row]).decode()})
         if has_book():
             work.after_commit(lambda: acknowledge([row]))
     else:
-        del row["nonce"]
-        row["entry_id"] = randomness.uuid7()
-        row["details"] = msgspec.json.encode(trace.details).decode()
-        await work.execute(_SECURITY, row)
+        await work.execute(_SECURITY, _security_row(trace))
+
+
+async def record_alone(trace: Trace) -> None:
+    """Append `trace`, of no space, in a transaction of its own and one round trip: as long as one of a space takes."""
+    await rows_of_one(Statement(_SECURITY, _security_row(trace)))
+
+
+def _security_row(trace: Trace) -> dict[str, Any]:
+    row = to_row(trace)
+    del row["nonce"]
+    return row | {"entry_id": randomness.uuid7(), "details": msgspec.json.encode(trace.details).decode()}
 
 
 def acknowledge(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -4,9 +4,13 @@ import base64
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from carnet.journal import verify_journal
 from carnet.journal.log.tiles import WIDTH, TileStore, split_bundle
 from carnet.journal.rules.merkle import batch_proof, inclusion_proof
 from carnet.journal.rules.notes import Note
+
+PROGRAM = Path(verify_journal.__file__)
+"""The program that checks a journal offline, to be handed out as it is."""
 
 
 class LogView:

@@ -25,6 +25,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     before_seq: int | None = None
     with_refusals: bool = False
+    grounds: tuple[str, ...] = ()
+    outcome: str | None = None
     for_person: bool = True
 
 
@@ -53,6 +55,8 @@ WHERE e.space_id = %(space)s
   AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
   AND (%(before_seq)s::bigint IS NULL OR seq < %(before_seq)s)
   AND (%(with_refusals)s OR outcome = 'done')
+  AND (%(grounds)s::text[] = '{}' OR ground = ANY(%(grounds)s))
+  AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
 ORDER BY seq DESC LIMIT %(limit)s
 """
 
@@ -69,6 +73,8 @@ def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Stateme
         "until": filter_.until,
         "before_seq": filter_.before_seq,
         "with_refusals": filter_.with_refusals,
+        "grounds": list(filter_.grounds),
+        "outcome": filter_.outcome,
         "for_person": filter_.for_person,
         "limit": limit,
     }
@@ -85,3 +91,15 @@ async def entries(work: Work, *, filter_: Filter, limit: int) -> list[JournalEnt
     """Return at most `limit` entries of the space, newest first."""
     statement = entries_statement(work.space_id, filter_=filter_, limit=limit)
     return to_entries(await work.rows(statement.sql, statement.params))
+
+
+# ## The professionals who appear in this journal, for its filter ##
+_SEEN = """
+SELECT actor_id, max(actor_name) FROM journal_entry
+WHERE space_id = %(space)s AND actor_kind = 'professional' GROUP BY actor_id ORDER BY 2 LIMIT 200
+"""
+
+
+async def professionals_seen(work: Work) -> list[tuple[str, str]]:
+    """Return (number, name) of each professional who did something in this space, by name."""
+    return [(row[0], row[1]) for row in await work.rows(_SEEN, {"space": work.space_id})]

@@ -70,7 +70,8 @@ def as_told(entry: dict[str, Any], withheld: Collection[UUID]) -> dict[str, Any]
     if not withheld:
         return entry
     kept = [one for one in entry["document_ids"] if one not in withheld]
-    return {**entry, "document_ids": kept} if kept or entry["act"] in TOLD_WITHOUT else None
+    is_told = kept or entry["outcome"] == "refused" or entry["act"] in TOLD_WITHOUT
+    return {**entry, "document_ids": kept} if is_told else None
 
 
 def commitment(entry: Mapping[str, Any], *, nonce: bytes) -> bytes:

@@ -22,12 +22,16 @@ class ActivityQuery(msgspec.Struct, frozen=True, kw_only=True):
     until: str = ""
     document: str = ""
     before: str = ""
+    kind: str = ""
+    person: str = ""
 
     def address(self, base: str = ADDRESS, **changes: str) -> str:
         """The address of the page (or of an export) with some of these changed."""
         asked = msgspec.structs.replace(self, **{"before": "", **changes})
         fields = {
             "qui": asked.actor,
+            "par": asked.person,
+            "quoi": asked.kind,
             "du": asked.since,
             "au": asked.until,
             "document": asked.document,
@@ -39,14 +43,14 @@ class ActivityQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 class ActivityFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the journal answered, newest first. older: where the next page begins, empty when there is none;
-    verified_at: when the seal was last checked, None when not yet.
+    people: number and name of each professional who appears in the journal.
     """
 
     traces: tuple[TraceFacts, ...]
     older: str = ""
     now: datetime
+    people: tuple[tuple[str, str], ...] = ()
     document_title: str = ""
-    verified_at: datetime | None = None
 
 
 class ActivityPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +66,8 @@ class ActivityPage(msgspec.Struct, frozen=True, kw_only=True):
     older: str | None
     newest: str | None
     exports: tuple[Action, ...]
-    seal: str
+    people: tuple[Option, ...]
+    kinds: tuple[Option, ...]
 
 
 def present_activity(
@@ -70,7 +75,7 @@ def present_activity(
 ) -> ActivityPage:
     """Return the journal page. form: shown again with its errors when the dates make no sense."""
     _ = language.gettext
-    narrowed = bool(query.since or query.until or query.document)
+    narrowed = bool(query.since or query.until or query.document or query.kind or query.person)
     return ActivityPage(
         tabs=tuple(
             Option(query.address(actor=value), label, value == query.actor) for value, label in _actors(language)
@@ -79,7 +84,7 @@ def present_activity(
         actor=query.actor,
         document=query.document,
         about=_("Pour le document « %(title)s »") % {"title": facts.document_title} if facts.document_title else "",
-        everything=query.address(since="", until="", document="") if narrowed else None,
+        everything=query.address(since="", until="", document="", kind="", person="") if narrowed else None,
         days=group_days(facts.traces, facts.now, language),
         older=query.address(before=facts.older) if facts.older else None,
         newest=query.address() if query.before else None,
@@ -87,10 +92,8 @@ def present_activity(
             Action(_("Télécharger (CSV, pour un tableur)"), query.address(f"{ADDRESS}/export.csv"), "download"),
             Action(_("Télécharger (JSON, complet)"), query.address(f"{ADDRESS}/export.json"), "download"),
         ),
-        seal=_("Journal vérifié le %(moment)s : aucune ligne n'a été changée ni retirée.")
-        % {"moment": language.moment(facts.verified_at)}
-        if facts.verified_at
-        else "",
+        people=tuple(Option(number, name, number == query.person) for number, name in facts.people),
+        kinds=tuple(Option(kind, label, kind == query.kind) for kind, label in _kinds(language)),
     )
 
 
@@ -126,6 +129,18 @@ def _told_once(repeated: list[TraceFacts], language: Language) -> Moment:
     began, ended = language.time(first.at), language.time(last.at)
     when = language.gettext("de %(first)s à %(last)s") % {"first": began, "last": ended} if began != ended else ended
     return msgspec.structs.replace(told, when=when, details=(times, *told.details))
+
+
+def _kinds(language: Language) -> tuple[tuple[str, str], ...]:
+    _ = language.gettext
+    return (
+        ("consultations", _("Consultations")),
+        ("depots", _("Documents ajoutés ou modifiés")),
+        ("acces", _("Droits d'accès")),
+        ("urgences", _("Accès en urgence")),
+        ("sessions", _("Connexions et réglages")),
+        ("refus", _("Ce qui a été refusé")),
+    )
 
 
 def _actors(language: Language) -> tuple[tuple[str, str], ...]:

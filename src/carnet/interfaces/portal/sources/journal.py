@@ -12,7 +12,7 @@ from carnet.infra.db import Work
 from carnet.interfaces.portal.presenters.activity import ActivityFacts, ActivityQuery
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
-from carnet.journal.api import Act, Filter, JournalEntry, entries, record
+from carnet.journal.api import Act, Filter, JournalEntry, entries, professionals_seen, record
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Invalid, Problem
 from carnet.records.api import list_together, open_metadata
@@ -20,6 +20,29 @@ from carnet.records.api import list_together, open_metadata
 PAGE_SIZE = 50
 EXPORT_BATCH = 500
 ACTORS = {"professionnels": ("professional",), "moi": ("person",), "logiciels": ("software",)}
+KINDS = {
+    "consultations": (
+        "list-documents",
+        "search-documents",
+        "read-metadata",
+        "read-document",
+        "download-document",
+        "list-submissions",
+        "first-access",
+        "find-patient",
+    ),
+    "depots": (
+        "deposit-document",
+        "replace-document",
+        "edit-document",
+        "delete-document",
+        "mask-document",
+        "reveal-document",
+    ),
+    "acces": ("authorise", "end-authorisation", "block", "unblock", "record-consent"),
+    "sessions": ("sign-in", "sign-out", "end-session", "change-settings", "view-journal", "export-journal"),
+}
+EMERGENCIES = (str(Ground.BRIS_DE_GLACE), str(Ground.CENTRE_15))
 By = Literal["me", "representative", "professional", "organisation", "software", "support", "system"]
 BY: dict[str, By] = {
     "professional": "professional",
@@ -34,6 +57,7 @@ async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: date
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         found = await entries(work, filter_=to_filter(query), limit=PAGE_SIZE + 1)
         names = await grantees(work, found)
+        people = await professionals_seen(work)
     page = found[:PAGE_SIZE]
     titles = await titles_of(page, signed_in=signed_in, act=Act.VIEW_JOURNAL, at=at)
     asked = read_uuid(query.document)
@@ -41,6 +65,7 @@ async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: date
         traces=tuple(to_trace(entry, titles=titles, names=names) for entry in page),
         older=str(page[-1].seq) if len(found) > PAGE_SIZE else "",
         now=at,
+        people=tuple(people),
         document_title=titles.get(asked, "") if asked else "",
     )
 
@@ -69,6 +94,10 @@ def to_filter(query: ActivityQuery, *, before_seq: int | None = None) -> Filter:
     since, until = _day(query.since, "du"), _day(query.until, "au")
     before = int(query.before) if query.before.isdecimal() and len(query.before) < 19 else None  # noqa: PLR2004 - bigint
     return Filter(
+        acts=KINDS.get(query.kind, ()),
+        grounds=EMERGENCIES if query.kind == "urgences" else (),
+        outcome="refused" if query.kind == "refus" else None,
+        actor_id=query.person or None,
         actors=ACTORS.get(query.actor, ()),
         document=read_uuid(query.document),
         since=datetime.combine(since, time(), PARIS) if since else None,

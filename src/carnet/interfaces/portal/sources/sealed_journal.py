@@ -9,6 +9,7 @@ import base64
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -16,10 +17,11 @@ from carnet.access.api import Need
 from carnet.design.language import Language
 from carnet.identity.api import SignedIn
 from carnet.interfaces.portal.presenters.sentences import sentence
-from carnet.interfaces.portal.sources.journal import grantees, titles_of, to_trace
+from carnet.interfaces.portal.sources.journal import grantees, single_documents, titles_of, to_trace
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.journal.api import (
     Act,
+    JournalEntry,
     LogView,
     SealedEntry,
     announced_entries,
@@ -36,11 +38,14 @@ FORMAT = "carnet-journal/1"
 BATCH = 500
 
 
-async def sealed_journal(*, signed_in: SignedIn, at: datetime, language: Language) -> AsyncIterator[bytes]:
-    """Yield the export as one JSON object, after writing that the journal was exported."""
+async def sealed_journal(
+    *, signed_in: SignedIn, at: datetime, language: Language, act: Act = Act.EXPORT_JOURNAL
+) -> AsyncIterator[bytes]:
+    """Yield the export as one JSON object, after writing what was done with the journal (`act`)."""
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
-        await record(work, Act.EXPORT_JOURNAL, allow(Ground.OWN_SPACE), actor=signed_in.actor)
+        await record(work, act, allow(Ground.OWN_SPACE), actor=signed_in.actor)
         key = await told_key(work)
+    tell = _Tell(signed_in=signed_in, act=act, language=language, at=at)
     log, indices, after = published_log(), list[int](), 0
     head: dict[str, Any] = {
         "format": FORMAT,
@@ -54,7 +59,7 @@ async def sealed_journal(*, signed_in: SignedIn, at: datetime, language: Languag
     while True:
         async with own_space(signed_in, need=Need.LIST, at=at) as work:
             found = await told_entries(work, after=after, size=log.size, limit=BATCH)
-        rows = await _rows(found, log, signed_in=signed_in, at=at, language=language)
+        rows = await tell.rows(found, log)
         yield (b",\n" if after and rows else b"\n") + b",\n".join(rows)
         indices += [one.index for one in found]
         if len(found) < BATCH:
@@ -63,36 +68,45 @@ async def sealed_journal(*, signed_in: SignedIn, at: datetime, language: Languag
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         announced = await announced_entries(work, size=log.size)
         waiting = await waiting_entries(work, size=log.size)
-    later = await _rows(announced, log, signed_in=signed_in, at=at, language=language)
+    later = await tell.rows(announced, log)
     yield b'],"announced":[' + b",\n".join(later)
-    yield b'],"waiting":[' + b",\n".join(await _rows(waiting, None, signed_in=signed_in, at=at, language=language))
+    yield b'],"waiting":[' + b",\n".join(await tell.rows(waiting, None))
     indices += [one.index for one in announced]
     proof = await asyncio.to_thread(lambda: [_text(one) for one in log.proof(indices)])
     yield b'],"proof":' + msgspec.json.encode(proof) + b"}\n"
 
 
-async def _rows(
-    found: Sequence[SealedEntry], log: LogView | None, *, signed_in: SignedIn, at: datetime, language: Language
-) -> list[bytes]:
-    """Write entries; without a log (not sealed yet) they have neither number nor leaf."""
-    entries = [one.entry for one in found]
-    async with own_space(signed_in, need=Need.LIST, at=at) as work:
-        names = await grantees(work, entries)
-    titles = await titles_of(entries, signed_in=signed_in, at=at)
-    rows = []
-    for one, entry in zip(found, entries, strict=True):
-        trace = to_trace(entry, titles=titles, names=names)
-        place: dict[str, Any] = {} if log is None else {"index": one.index, "leaf": _text(log.leaf(one.index))}
-        if one.number:
-            place["number"] = one.number
-        row = place | {
-            "nonce": _text(one.nonce),
-            "entry": written(one.fields),
-            "sentence": sentence(trace, language),
-            "document_title": trace.document_title or None,
-        }
-        rows.append(msgspec.json.encode(row))
-    return rows
+class _Tell(msgspec.Struct, frozen=True, kw_only=True):
+    """Writes entries; with the page's words beside them when they are taken away."""
+
+    signed_in: SignedIn
+    act: Act
+    language: Language
+    at: datetime
+
+    async def rows(self, found: Sequence[SealedEntry], log: LogView | None) -> list[bytes]:
+        """Write entries; without a log (not sealed yet) they have neither number nor leaf."""
+        words = await self._words([one.entry for one in found]) if found and self.act is Act.EXPORT_JOURNAL else None
+        rows = []
+        for at, one in enumerate(found):
+            place: dict[str, Any] = {} if log is None else {"index": one.index, "leaf": _text(log.leaf(one.index))}
+            if one.number:
+                place["number"] = one.number
+            row = place | {"nonce": _text(one.nonce), "entry": written(one.fields)} | (words[at] if words else {})
+            rows.append(msgspec.json.encode(row))
+        return rows
+
+    async def _words(self, entries: Sequence[JournalEntry]) -> list[dict[str, Any]]:
+        async with own_space(self.signed_in, need=Need.LIST, at=self.at) as work:
+            names = await grantees(work, entries)
+        titles: dict[UUID, str] = {}
+        if single_documents(entries):
+            titles = await titles_of(entries, signed_in=self.signed_in, act=self.act, at=self.at)
+        traces = [to_trace(entry, titles=titles, names=names) for entry in entries]
+        return [
+            {"sentence": sentence(trace, self.language), "document_title": trace.document_title or None}
+            for trace in traces
+        ]
 
 
 def _text(data: bytes) -> str:

@@ -1,0 +1,243 @@
+/* Checks the journal in the person's own browser, as verify_journal.py does offline (docs/journal-format.md): entries,
+   numbers, order, tree, signatures. Nothing is believed but the public keys, nothing is stored, nothing is sent. Without
+   it the page reads the same, and the program for one's own machine does the same work. */
+"use strict";
+
+(function () {
+  const LEAF = 105;
+  const SLACK = 300;
+  const encoder = new TextEncoder();
+  const utf8 = (text) => encoder.encode(text);
+  const LABEL = utf8("carnet-journal-label\0");
+  const LINK = utf8("carnet-journal-link\0");
+
+  function bytes(base64) {
+    return Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+  }
+
+  function unhex(text) {
+    return Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
+  }
+
+  function joined(...parts) {
+    const whole = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));
+    let at = 0;
+    for (const one of parts) {
+      whole.set(one, at);
+      at += one.length;
+    }
+    return whole;
+  }
+
+  function same(one, two) {
+    return one.length === two.length && one.every((byte, at) => byte === two[at]);
+  }
+
+  function big(number, length) {
+    const out = new Uint8Array(length);
+    for (let at = length - 1; at >= 0; at--) {
+      out[at] = number % 256;
+      number = Math.floor(number / 256);
+    }
+    return out;
+  }
+
+  function small(data) {
+    return data.reduce((sum, byte) => sum * 256 + byte, 0);
+  }
+
+  async function sha256(data) {
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+  }
+
+  function keyed(key) {
+    return crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  }
+
+  async function hmac(key, data) {
+    return new Uint8Array(await crypto.subtle.sign("HMAC", key, data));
+  }
+
+  /* RFC 8785: JavaScript writes strings and numbers as it asks; keys sorted, no spaces. */
+  function canonical(value) {
+    if (Array.isArray(value)) return "[" + value.map(canonical).join(",") + "]";
+    if (value !== null && typeof value === "object") {
+      const fields = Object.keys(value).sort().map((name) => JSON.stringify(name) + ":" + canonical(value[name]));
+      return "{" + fields.join(",") + "}";
+    }
+    return JSON.stringify(value);
+  }
+
+  const leafHash = (leaf) => sha256(joined(Uint8Array.of(0), leaf));
+  const nodeHash = (left, right) => sha256(joined(Uint8Array.of(1), left, right));
+
+  async function rebuiltRoot(leaves, size, proof) {
+    const indices = [...leaves.keys()].sort((one, two) => one - two);
+    let used = 0;
+    async function walk(low, high, first, last) {
+      if (first === last) {
+        if (used >= proof.length) throw new Error("short");
+        return bytes(proof[used++]);
+      }
+      if (high - low === 1) return leaves.get(low);
+      let half = 1;
+      while (half * 2 < high - low) half *= 2;
+      const middle = low + half;
+      let cut = first;
+      while (cut < last && indices[cut] < middle) cut++;
+      const left = await walk(low, middle, first, cut);
+      return nodeHash(left, await walk(middle, high, cut, last));
+    }
+    const root = await walk(0, size, 0, indices.length);
+    if (used !== proof.length) throw new Error("long");
+    return root;
+  }
+
+  function readCheckpoint(note) {
+    const gap = note.lastIndexOf("\n\n");
+    const text = note.slice(0, gap + 1);
+    const [origin, size, root] = text.split("\n");
+    const signatures = note.slice(gap + 2).split("\n").filter(Boolean).map((line) => {
+      const [, name, data] = line.split(" ");
+      return { name, data: bytes(data) };
+    });
+    return { text, origin, size: Number(size), root: bytes(root), signatures };
+  }
+
+  async function readKey(written) {
+    const plus = written.indexOf("+");
+    const name = written.slice(0, plus);
+    const [given, data] = [written.slice(plus + 1, plus + 9), bytes(written.slice(plus + 10))];
+    const id = (await sha256(joined(utf8(name + "\n"), data))).slice(0, 4);
+    if (!same(id, unhex(given))) throw new Error("key");
+    return { name, id, kind: data[0], raw: data.slice(1) };
+  }
+
+  async function isSigned(key, message, signature) {
+    const known = await crypto.subtle.importKey("raw", key.raw, { name: "Ed25519" }, false, ["verify"]);
+    return crypto.subtle.verify({ name: "Ed25519" }, known, signature, message);
+  }
+
+  async function checkSignatures(note, keys) {
+    let signed = false;
+    const seen = new Map();
+    for (const one of note.signatures) {
+      for (const key of keys) {
+        if (key.name !== one.name || !same(key.id, one.data.slice(0, 4))) continue;
+        if (key.kind === 1 && key.name === note.origin && (await isSigned(key, utf8(note.text), one.data.slice(4)))) {
+          signed = true;
+        }
+        if (key.kind === 4 && one.data.length === 76) {
+          const seconds = small(one.data.slice(4, 12));
+          const message = utf8("cosignature/v1\ntime " + seconds + "\n" + note.text);
+          if (await isSigned(key, message, one.data.slice(12))) seen.set(one.name, seconds);
+        }
+      }
+    }
+    return { signed, seen };
+  }
+
+  async function checkEntries(journal, problems, progress) {
+    const key = await keyed(unhex(journal.key));
+    const rows = [...journal.entries].sort((one, two) => one.number - two.number);
+    const known = new Set(rows.map((row) => row.number));
+    const last = rows.length ? rows[rows.length - 1].number : 0;
+    for (let number = 1; number <= last; number++) if (!known.has(number)) problems.push(["deleted", number]);
+    if (known.size < rows.length) problems.push(["inserted", rows.find((row, at) => at && rows[at - 1].number === row.number).number]);
+    let previous = new Uint8Array(32);
+    let before = 0;
+    let dated = 0;
+    for (const row of rows) {
+      const leaf = bytes(row.leaf);
+      const { number, entry } = row;
+      if (leaf.length !== LEAF || leaf[0] !== 1) problems.push(["edited", number]);
+      else if (!same(leaf.slice(9, 41), await hmac(key, joined(LABEL, big(number, 8))))) problems.push(["reordered", number]);
+      else if (before === number - 1 && !same(leaf.slice(41, 73), await hmac(key, joined(LINK, previous)))) problems.push(["broken-chain", number]);
+      if (entry.space_id !== journal.space) problems.push(["swapped", number]);
+      if (!same(leaf.slice(73), await hmac(await keyed(bytes(row.nonce)), utf8(canonical(entry))))) problems.push(["edited", number]);
+      const at = Date.parse(entry.at) / 1000;
+      if (dated && at < dated - SLACK) problems.push(["back-dated", number]);
+      [previous, before, dated] = [await leafHash(leaf), number, at];
+      if (number % 50 === 0) progress(number, last);
+    }
+  }
+
+  async function verify(journal, publicNote, progress) {
+    const problems = [];
+    if (!journal.checkpoint) return { problems: [["unsealed", 0]], seen: new Map(), signatures: true, count: 0 };
+    const note = readCheckpoint(journal.checkpoint);
+    await checkEntries(journal, problems, progress);
+    const leaves = new Map();
+    for (const row of [...journal.entries, ...journal.announced]) {
+      if (leaves.has(row.index)) problems.push(["replayed", row.number || 0]);
+      leaves.set(row.index, await leafHash(bytes(row.leaf)));
+    }
+    for (const row of journal.announced) {
+      if (!same(bytes(row.leaf).slice(73), await hmac(await keyed(bytes(row.nonce)), utf8(canonical(row.entry))))) problems.push(["edited", 0]);
+    }
+    const root = await rebuiltRoot(leaves, note.size, journal.proof).catch(() => new Uint8Array());
+    if (!same(root, note.root)) problems.push(["not-in-log", 0]);
+    const shown = readCheckpoint(publicNote);
+    if (shown.size < note.size) problems.push(["rolled-back", 0]);
+    if (shown.size === note.size && !same(shown.root, note.root)) problems.push(["forked", 0]);
+    let [signatures, seen] = [true, new Map()];
+    try {
+      const keys = await Promise.all(journal.log.keys.map(readKey));
+      const found = await checkSignatures(note, keys);
+      seen = found.seen;
+      if (!found.signed) problems.push(["re-signed", 0]);
+      if (seen.size < Math.max(journal.log.quorum, keys.some((key) => key.kind === 4) ? 1 : 0)) problems.push(["unwitnessed", 0]);
+      const newest = Math.max(0, ...seen.values());
+      for (const row of journal.waiting) {
+        if (newest && Date.parse(row.entry.at) / 1000 < newest - SLACK) problems.push(["suppressed", 0]);
+      }
+    } catch (error) {
+      if (error.name !== "NotSupportedError") throw error;
+      signatures = false;
+    }
+    return { problems, seen, signatures, count: journal.entries.length };
+  }
+
+  /* The page: one button, one status, words that are the page's own. */
+  function start(box) {
+    const [button, status, list] = ["button", "[data-status]", "[data-problems]"].map((one) => box.querySelector(one));
+    const words = (kind) => {
+      const found = box.querySelector("template").content.querySelector('[data-kind="' + kind + '"]');
+      return found ? found.textContent : kind;
+    };
+    const say = (tone, text) => {
+      box.dataset.state = tone;
+      status.textContent = text;
+    };
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      list.replaceChildren();
+      say("busy", words("busy"));
+      try {
+        const [journal, shown] = await Promise.all([
+          fetch(box.dataset.verify, { cache: "no-store" }).then((answer) => answer.json()),
+          fetch(box.dataset.checkpoint, { cache: "no-store" }).then((answer) => (answer.ok ? answer.text() : "")),
+        ]);
+        const result = await verify(journal, shown || journal.checkpoint, (done, all) => say("busy", words("busy") + " " + done + " / " + all));
+        for (const [kind, number] of result.problems.slice(0, 20)) {
+          const item = document.createElement("li");
+          item.textContent = words(kind).replace("{number}", number);
+          list.append(item);
+        }
+        if (result.problems.length) say("wrong", words("wrong"));
+        else {
+          const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "medium" });
+          const newest = Math.max(0, ...result.seen.values());
+          const text = words(result.signatures ? "right" : "right-unsigned").replaceAll("{count}", result.count);
+          say(result.signatures ? "right" : "partly", text.replace("{witnesses}", [...result.seen.keys()].join(", ")).replace("{moment}", newest ? when.format(newest * 1000) : ""));
+        }
+      } catch {
+        say("unsure", words("unsure"));
+      }
+      button.disabled = false;
+    });
+  }
+
+  if (window.crypto && crypto.subtle) document.querySelectorAll("[data-verify]").forEach(start);
+})();
