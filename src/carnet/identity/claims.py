@@ -43,11 +43,15 @@ NO_ORGANISATION = Problem(
 
 
 class ProfessionalClaims(msgspec.Struct, frozen=True, kw_only=True):
-    """Who Pro Santé Connect says this is. profession: TRE_G15 code; organisation: FINESS (9 characters)."""
+    """Who Pro Santé Connect says this is. profession: TRE_G15 code; organisation: FINESS (9 characters).
+
+    regulation: they regulate emergency calls (`Acces_Regulation_Medicale`, "VRAI" or "FAUX").
+    """
 
     rpps: str
     profession: str
     organisation: str
+    regulation: bool = False
 
 
 def read_pivot(claims: dict[str, Any]) -> IdentityTraits:
@@ -94,4 +98,5 @@ def read_professional(claims: dict[str, Any]) -> ProfessionalClaims:
         problems.append(NO_ORGANISATION)
     if problems:
         raise Invalid(*problems)
-    return ProfessionalClaims(rpps=rpps, profession=profession, organisation=organisation)
+    regulation = claims.get("Acces_Regulation_Medicale") == "VRAI"
+    return ProfessionalClaims(rpps=rpps, profession=profession, organisation=organisation, regulation=regulation)

@@ -62,4 +62,5 @@ async def recognise_professional(*, claims: dict[str, Any], strong: bool) -> Act
         organisation=said.organisation,
         organisation_name=known.organisation_name,
         strong=True,
+        regulation=said.regulation,
     )

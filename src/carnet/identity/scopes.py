@@ -59,10 +59,31 @@ def grant(*, requested: Iterable[str] | None, registered: Iterable[str], context
     return frozenset(str(scope) for scope in shared if scope)
 
 
+def asks_too_widely(requested: Iterable[str], *, registered: Iterable[str]) -> bool:
+    """Tell whether a wildcard is asked for that no registered scope holds whole: it is refused, never narrowed.
+
+    A named scope that is too wide is narrowed, as SMART lets a server do; `*` from a software that was registered for
+    named resources is a mistake or a probe, and is answered as one.
+    """
+    held = [scope for scope in map(parse_scope, registered) if scope]
+    for text in requested:
+        if ANY not in text:
+            continue
+        wanted = parse_scope(text)
+        if wanted is None or not any(_holds(one, wanted) for one in held):
+            return True
+    return False
+
+
 def scope_allows(scopes: Iterable[str], *, resource: str, letter: str) -> bool:
     """Tell whether any of `scopes` (as granted) covers `letter` (c, r, u, d or s) on `resource`."""
     granted = (scope for scope in map(parse_scope, scopes) if scope)
     return any(scope.resource in {ANY, resource} and letter in scope.letters for scope in granted)
+
+
+def _holds(wide: Scope, narrow: Scope) -> bool:
+    same = wide.context is narrow.context and wide.resource in {ANY, narrow.resource}
+    return same and set(narrow.letters) <= set(wide.letters)
 
 
 def _intersection(one: Scope, other: Scope) -> Scope | None:

@@ -7,7 +7,7 @@ from carnet.records.actions.delete import delete_document
 from carnet.records.actions.deposit import deposit, deposit_own
 from carnet.records.actions.edit_own import edit_own_document
 from carnet.records.actions.establish import establish
-from carnet.records.actions.find_patient import find_patient
+from carnet.records.actions.find_patient import FoundPatient, find_patient
 from carnet.records.actions.hold import HoldReason, ask_result, hold_document
 from carnet.records.actions.mark_read import mark_read
 from carnet.records.actions.note_visit import note_visit
@@ -71,6 +71,7 @@ __all__ = [
     "DocumentQuery",
     "DocumentReleased",
     "Established",
+    "FoundPatient",
     "Hit",
     "HoldReason",
     "Listing",

@@ -32,6 +32,8 @@ def offered() -> set[tuple[str, str]]:
         if Audience.PUBLIC in audience or not below or method == "HEAD":
             continue
         resource, _, rest = below.partition("/")
+        if "$" in rest:
+            continue
         found.add((resource, CODES[method, f"/{rest}" if rest else ""]))
     return found
 
@@ -41,6 +43,14 @@ async def test_it_says_what_the_routes_do():
     said = {(one["type"], interaction["code"]) for one in rest["resource"] for interaction in one["interaction"]}
     assert said == offered()
     assert [one["code"] for one in rest["interaction"]] == ["transaction"]
+
+
+async def test_it_names_the_operations():
+    (rest,) = (await statement())["rest"]
+    said = {(one["type"], each["name"]) for one in rest["resource"] for each in one.get("operation", ())}
+    routes = {path.removeprefix("/fhir/") for path, _, who in declared_routes(fhir_app()) if Audience.PUBLIC not in who}
+    assert said == {(path.partition("/")[0], path.rpartition("$")[2]) for path in routes if "$" in path}
+    assert {name for _, name in said} >= {"open-emergency", "end-emergency"}
 
 
 async def test_it_names_the_parameters_that_are_read():

@@ -79,14 +79,44 @@ async def test_pages_of_sets(client, world):
     assert problems(await client.get(elsewhere, headers=acting(doctor))) == [("cursor-unknown", "_cursor")]
 
 
+async def test_sets_are_counted(client, world):
+    person, software, doctor, _, _ = world
+    for _ in range(2):
+        await client.post("", json=transaction(person), headers=acting(software))
+
+    async def asked(**parameters):
+        answer = await client.get("List", params={"patient": person.space.hex} | parameters, headers=acting(doctor))
+        return answer.json()
+
+    for parameters in ({"_summary": "count"}, {"_count": "0"}):
+        counted = await asked(**parameters)
+        assert (counted["total"], "entry" in counted, len(counted["link"])) == (3, False, 1)
+    first = await asked(_count="2", _total="accurate")
+    assert (first["total"], len(first["entry"])) == (3, 2)
+    following = (await client.get(first["link"][1]["url"], headers=acting(doctor))).json()
+    assert (following["total"], len(following["entry"])) == (3, 1)
+    assert "total" not in await asked(_count="2")
+    await mask_everything(person)
+    assert (await asked(_summary="count"))["total"] == 0
+    refused = await client.get("List", params={"patient": person.space.hex, "_summary": "text"}, headers=acting(doctor))
+    assert problems(refused) == [("parameter-not-supported", "_summary")]
+
+
+async def mask_everything(person):
+    async with work(space=person.space, at=AT) as w:
+        rows = await w.rows("SELECT document_id FROM document WHERE space_id = %s", (person.space,))
+    for (document,) in rows:
+        await mask_document(actor=person.actor, space=person.space, document=document, at=AT)
+
+
 async def test_a_patient_is_found_by_ins_and_the_question_is_in_their_journal(client, world):
     person, _, _, _, _ = world
     doctor = await make_professional()
     asked = {"identifier": f"urn:oid:{person.ins.oid}|{person.ins.matricule}"}
     answer = await client.get("Patient", params=asked, headers=acting(doctor))
-    assert [entry["resource"] for entry in answer.json()["entry"]] == [
-        {"resourceType": "Patient", "id": person.space.hex}
-    ]
+    (found,) = [entry["resource"] for entry in answer.json()["entry"]]
+    assert (found["resourceType"], found["id"]) == ("Patient", person.space.hex)
+    assert person.traits.birth_name not in answer.text
     assert person.ins.matricule not in answer.text
     async with work(space=person.space, at=AT) as w:
         assert (await entries(w, filter_=Filter(), limit=1))[0].act == "find-patient"
@@ -169,4 +199,8 @@ async def test_a_blocked_professional_cannot_record_their_way_in(client, world):
     person, _, doctor, _, _ = world
     await block(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
     answer = await client.post("Consent", json=consent(person), headers=acting(doctor))
-    assert (answer.status_code, problems(answer)) == (403, [("blocked", None)])
+    unknown = consent(person)
+    unknown["patient"] = {"identifier": {"system": f"urn:oid:{person.ins.oid}", "value": "279035121518989"}}
+    nobody = await client.post("Consent", json=unknown, headers=acting(doctor))
+    assert (answer.status_code, problems(answer)) == (404, [("unknown-patient", None)])
+    assert (answer.content, answer.headers) == (nobody.content, nobody.headers)

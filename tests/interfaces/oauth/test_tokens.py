@@ -48,7 +48,6 @@ async def test_a_software_proves_itself_and_is_known_at_the_fhir_door(authority,
 @pytest.mark.parametrize(
     ("asked", "granted"),
     [
-        ("system/*.cruds", "system/Binary.r system/DocumentReference.crs"),
         ("system/DocumentReference.c system/Binary.r", "system/Binary.r system/DocumentReference.c"),
         ("system/DocumentReference.read", "system/DocumentReference.rs"),
         ("system/DocumentReference.rs user/DocumentReference.rs", "system/DocumentReference.rs"),
@@ -60,10 +59,20 @@ async def test_granted_is_requested_and_registered(authority, care, asked, grant
     assert answer.json()["scope"] == granted
 
 
-@pytest.mark.parametrize("asked", ["user/DocumentReference.rs", "system/Observation.rs", "openid", "system/*.sr", "*"])
+@pytest.mark.parametrize("asked", ["user/DocumentReference.rs", "system/Observation.rs", "openid"])
 async def test_nothing_in_common_is_no_token(authority, care, asked):
     answer = await ask(authority, form(assertion(care.ec, care.client_id), scope=asked))
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_scope"})
+
+
+@pytest.mark.parametrize(
+    "asked", ["*", "*/*.*", "system/*.cruds", "system/*.sr system/Binary.r", "system/DocumentReference.*", "system/*.*"]
+)
+async def test_a_wildcard_nobody_registered_is_refused_whole(authority, care, asked):
+    answer = await ask(authority, form(assertion(care.ec, care.client_id), scope=asked))
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
+    assert "access_token" not in answer.json()
+    assert (await security_acts(care.client_id))[-1] == ("issue-token", "refused", "scope", "wildcard-scope")
 
 
 async def test_an_assertion_works_once(authority, care):

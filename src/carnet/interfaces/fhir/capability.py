@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from carnet.interfaces.fhir.interaction import Interaction, Site
-from carnet.interfaces.fhir.search.parameters import DOCUMENTS, LISTS, PATIENTS, Parameter
+from carnet.interfaces.fhir.search.parameters import CONSENTS, DOCUMENTS, LISTS, PATIENTS, Parameter
 
 PARAMETERS: Final[dict[str, Sequence[Parameter]]] = {
     "DocumentReference": DOCUMENTS,
     "List": LISTS,
     "Patient": PATIENTS,
+    "Consent": CONSENTS,
 }
 _MHD: Final = "https://profiles.ihe.net/ITI/MHD"
 _PROFILES: Final = {
@@ -27,6 +28,7 @@ _PROFILES: Final = {
     ],
 }
 _SYSTEM: Final = frozenset({"transaction", "batch", "search-system", "history-system"})
+OPERATIONS: Final = "https://carnet.invalid/fhir/OperationDefinition"
 _DATE: Final = "2026-11-21"
 
 
@@ -76,12 +78,22 @@ def _security() -> dict[str, Any]:
 
 def _resource(name: str, every: Sequence[Interaction]) -> dict[str, Any]:
     own = [one for one in every if one.resource == name]
-    codes = dict.fromkeys(one.code for one in own)
+    codes = dict.fromkeys(one.code for one in own if not one.operation)
     found: dict[str, Any] = {
         "type": name,
         "interaction": [{"code": code, "documentation": _said(own, code)} for code in codes],
         "versioning": "versioned" if name == "DocumentReference" else "no-version",
     }
+    operations = [one for one in own if one.operation]
+    if operations:
+        found["operation"] = [
+            {
+                "name": one.operation,
+                "definition": f"{OPERATIONS}/{one.operation}",
+                "documentation": one.documentation,
+            }
+            for one in operations
+        ]
     if name in _PROFILES:
         found["supportedProfile"] = _PROFILES[name]
     if name == "DocumentReference":

@@ -1,6 +1,6 @@
 """What only this door can refuse: bytes that are not FHIR JSON, and what HTTP has its own words for."""
 
-from carnet.kernel.errors import Invalid, Problem, Unsupported
+from carnet.kernel.errors import CarnetError, Invalid, Problem, Unsupported
 
 
 class Malformed(Invalid):
@@ -31,6 +31,20 @@ class RangeNotSatisfiable(Invalid):
             )
         )
         self.length = length
+
+
+class TooMany(CarnetError):
+    """Too many questions about people who are not there: 429. seconds: until the next question."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            Problem(
+                "too-many-unknown",
+                "Trop de recherches sans résultat. Réessayez plus tard.",
+                "Too many searches without a result. Please try again later.",
+            )
+        )
+        self.seconds = seconds
 
 
 def malformed(code: str, fr: str, en: str, path: str | None = None) -> Malformed:

@@ -26,6 +26,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     """One interaction. code: http://hl7.org/fhir/restful-interaction; resource: None for those of the whole system.
 
+    operation: name of an operation (code "operation"), without its `$`.
     gated: its every path asks the access gate or deposits, so that the bearer check needs no query of its own.
     """
 
@@ -35,5 +36,6 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     answer: Callable[[AnyRequest, Site], Awaitable[ASGIApp]]
     documentation: str
     resource: str | None = None
+    operation: str = ""
     audience: tuple[Audience, ...] = READERS
     gated: bool = True

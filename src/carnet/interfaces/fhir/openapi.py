@@ -37,6 +37,7 @@ _REFUSALS: Final = {
     415: "The body is not FHIR JSON in UTF-8.",
     416: "The range begins behind the end.",
     422: "A readable resource that breaks a rule; nothing was stored.",
+    429: "Too many searches for people who are not there; come back after `Retry-After` seconds.",
     500: "A mistake of ours; nothing was stored.",
     503: "It cannot be answered now; come back after `Retry-After` seconds.",
 }
@@ -65,6 +66,7 @@ def fhir_components() -> Json:
             "CapabilityStatement": _resource("CapabilityStatement", {"status": _text()}, "status"),
             "DocumentReference": _document_reference(),
             "Consent": _consent(),
+            "Parameters": _resource("Parameters", {"parameter": {"type": "array", "items": _object({})}}),
             "List": _resource("List", {"status": _text(), "mode": _text()}, "status"),
             "Patient": _resource("Patient", {"id": _text()}),
             "Binary": _resource("Binary", {"contentType": _text(), "data": _text()}, "contentType"),
@@ -99,6 +101,8 @@ def _operation(one: Interaction, method: str) -> Json:
 
 
 def _tail(one: Interaction) -> tuple[str, ...]:
+    if one.operation:
+        return (one.operation,)
     return ("by_post",) if one.path.endswith("_search") else ()
 
 
@@ -134,7 +138,8 @@ def _body(one: Interaction, method: str) -> Json | None:
         return None
     if one.code == "search-type":
         return {_FORM: {"schema": _object({name: _text() for name, _ in _asked(one.resource or "")})}}
-    return {FHIR: {"schema": {"$ref": f"#/components/schemas/{one.resource or 'Bundle'}"}}}
+    sent = "Parameters" if one.operation else one.resource or "Bundle"
+    return {FHIR: {"schema": {"$ref": f"#/components/schemas/{sent}"}}}
 
 
 def _answers(one: Interaction, method: str) -> Json:
@@ -142,6 +147,8 @@ def _answers(one: Interaction, method: str) -> Json:
     resource = one.resource or "Bundle"
     if one.code == "search-type":
         good["200"] = _answer("A searchset.", "Bundle")
+    elif one.operation:
+        good["200"] = _answer("What became of it.", "Parameters")
     elif one.code == "capabilities":
         good["200"] = _answer("What this server can do.", "CapabilityStatement")
     elif one.code == "delete":
@@ -179,7 +186,7 @@ def _refusal(status: int) -> Json:
     found = _answer(_REFUSALS[status], "OperationOutcome")
     if status in _OF_THE_SERVER:
         found["content"]["application/json"] = {"schema": {"$ref": "#/components/schemas/Refusal"}}
-    if status == 503:  # noqa: PLR2004 - the one with Retry-After
+    if status in {429, 503}:
         found["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
     return found
 

@@ -16,6 +16,7 @@ from carnet.interfaces.fhir.errors import (
     MediaTypeRefused,
     NotAcceptable,
     RangeNotSatisfiable,
+    TooMany,
 )
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import (
@@ -38,6 +39,7 @@ RETRY_SECONDS: Final = "2"
 STATUSES: Final[tuple[tuple[type[CarnetError], int, str], ...]] = (
     (RangeNotSatisfiable, 416, "invalid"),
     (MediaTypeRefused, 415, "not-supported"),
+    (TooMany, 429, "throttled"),
     (NotAcceptable, 406, "not-supported"),
     (InteractionUnknown, 405, "not-supported"),
     (Malformed, 400, "structure"),
@@ -56,6 +58,11 @@ STATUSES: Final[tuple[tuple[type[CarnetError], int, str], ...]] = (
 
 _BY_REASON: Final = {
     Reason.SPACE_NOT_OPEN: (404, "not-found"),
+    # whoever is kept out learns no more than that nobody answers: unknown, closed and blocking are one (decision 0070)
+    Reason.BLOCKED: (404, "not-found"),
+    Reason.CODE_NEEDED: (403, "business-rule"),
+    Reason.CODE_WRONG: (403, "business-rule"),
+    Reason.EMERGENCY_OFF: (403, "suppressed"),
     Reason.WEAK_AUTHENTICATION: (403, "security"),
     Reason.SCOPE: (403, "security"),
     Reason.SUSPENDED: (403, "suppressed"),
@@ -95,16 +102,23 @@ def answer_to(error: CarnetError, *, language: str) -> Answer:
     """Return what a client is told of `error`, in "fr" or "en"."""
     status, code = status_and_code(error)
     problems: Iterable[Problem] = error.problems or (UNEXPECTED if status >= 500 else NOT_FOUND,)  # noqa: PLR2004 - HTTP statuses
-    if status == 404 and isinstance(error, Refused):  # noqa: PLR2004 - HTTP statuses
-        # a closed space and an unknown one are one and the same answer
+    if is_about_nobody(error):
+        # a closed space, an unknown one and one that keeps this professional out are one and the same answer
         problems = (NO_SPACE,)
     headers: dict[str, str] = {}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = RETRY_SECONDS
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.seconds)
     if isinstance(error, RangeNotSatisfiable):
         headers["Content-Range"] = f"bytes */{error.length}"
     body = operation_outcome(problems, language=language, code=code)
     return Answer(status, body, headers)
+
+
+def is_about_nobody(error: CarnetError) -> bool:
+    """Tell whether the answer is that no open space matches."""
+    return isinstance(error, Refused) and status_and_code(error)[0] == 404  # noqa: PLR2004 - HTTP statuses
 
 
 def status_and_code(error: CarnetError) -> tuple[int, str]:

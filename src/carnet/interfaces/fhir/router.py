@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Method, Middleware
 
 from carnet import __version__
+from carnet.infra import clock
 from carnet.infra.telemetry import log
 from carnet.infra.web.audience import Audience, open_to
 from carnet.infra.web.gated import open_through_gate
@@ -26,6 +27,7 @@ from carnet.interfaces.fhir.errors import InteractionUnknown, Malformed
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
 from carnet.interfaces.fhir.interactions import (
     delete_document,
+    find_consents,
     find_documents,
     find_lists,
     find_patient,
@@ -37,7 +39,18 @@ from carnet.interfaces.fhir.interactions import (
     simplified_publish,
 )
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of
-from carnet.interfaces.fhir.outcome import FHIR_JSON, UNEXPECTED, UNKNOWN_ADDRESS, Answer, answer_to, operation_outcome
+from carnet.interfaces.fhir.operations import approve_emergency, end_emergency, open_emergency, waiting_emergencies
+from carnet.interfaces.fhir.outcome import (
+    FHIR_JSON,
+    UNEXPECTED,
+    UNKNOWN_ADDRESS,
+    Answer,
+    answer_to,
+    is_about_nobody,
+    operation_outcome,
+)
+from carnet.interfaces.fhir.probing import nobody_there
+from carnet.interfaces.fhir.search.space import forget
 from carnet.kernel.errors import CarnetError, NotFound, Problem
 
 INTERACTIONS: Final[tuple[Interaction, ...]] = (
@@ -54,6 +67,13 @@ INTERACTIONS: Final[tuple[Interaction, ...]] = (
     find_patient.INTERACTION,
     find_patient.BY_POST,
     record_consent.INTERACTION,
+    find_consents.INTERACTION,
+    find_consents.BY_POST,
+    find_consents.READ,
+    open_emergency.INTERACTION,
+    end_emergency.INTERACTION,
+    waiting_emergencies.INTERACTION,
+    approve_emergency.INTERACTION,
 )
 _METHODS: Final[tuple[Method, ...]] = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
@@ -96,9 +116,13 @@ def _handler(interaction: Interaction, site: Site) -> HTTPRouteHandler:
         try:
             return await interaction.answer(request, site)
         except CarnetError as error:
+            if is_about_nobody(error):
+                forget()
+                nobody_there(request.scope["state"]["actor"], at=clock.now())
             return reply.failure(answer_to(error, language=language_of(request)))
 
-    handle.__name__ = f"{interaction.code}_{interaction.resource or 'system'}".replace("-", "_")
+    named = interaction.operation or interaction.code
+    handle.__name__ = f"{named}_{interaction.resource or 'system'}".replace("-", "_")
     declared = (open_through_gate if interaction.gated else open_to)(*interaction.audience)
     return LeanRoute(path=interaction.path, http_method=list(interaction.methods), status_code=200, **declared)(handle)
 

@@ -22,8 +22,12 @@ _ACTOR = "actor"
 
 
 def issue(actor: Actor, *, scopes: frozenset[str], settings: OauthSettings, keys: TokenKeys, at: datetime) -> str:
-    """Return a token for `actor`, good for `settings.token_life` (RFC 9068; RFC 8693 §4.1 for `act`)."""
+    """Return a token for `actor`, good for `settings.token_life` (RFC 9068; RFC 8693 §4.1 for `act`).
+
+    `sid`: the session the token belongs to, which its successors share; an emergency access is bound to it.
+    """
     now = int(at.timestamp())
+    jti = randomness.token_urlsafe(16)
     claims: Claims = {
         "iss": settings.issuer,
         "aud": settings.fhir_base,
@@ -31,7 +35,8 @@ def issue(actor: Actor, *, scopes: frozenset[str], settings: OauthSettings, keys
         "client_id": actor.client_id,
         "iat": now,
         "exp": now + int(settings.token_life.total_seconds()),
-        "jti": randomness.token_urlsafe(16),
+        "jti": jti,
+        "sid": actor.session or jti,
         "scope": " ".join(sorted(scopes)),
         _ACTOR: {
             "kind": str(actor.kind),
@@ -40,6 +45,7 @@ def issue(actor: Actor, *, scopes: frozenset[str], settings: OauthSettings, keys
             "organisation": actor.organisation,
             "organisation_name": actor.organisation_name,
             "client_name": actor.client_name,
+            "regulation": actor.regulation,
         },
     }
     if actor.kind is ActorKind.PROFESSIONAL:
@@ -94,7 +100,7 @@ def actor_of(claims: Claims) -> Actor:
                 **about,
                 "identifier": claims["sub"],
                 "client_id": claims["client_id"],
-                "session": claims["jti"],
+                "session": claims["sid"],
                 "scopes": str(claims["scope"]).split(),
                 "strong": True,
             },

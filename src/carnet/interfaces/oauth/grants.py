@@ -4,6 +4,7 @@ Sources: SMART Backend Services (`client_credentials`); RFC 8693 (token exchange
 no implicit flow, no refresh.
 """
 
+import hashlib
 from datetime import datetime
 
 import msgspec
@@ -11,8 +12,10 @@ import msgspec
 from carnet.identity.api import (
     CareSoftware,
     NotRecognised,
+    Proof,
     RelyingParty,
     ScopeContext,
+    asks_too_widely,
     grant,
     note_token,
     recognise_professional,
@@ -65,13 +68,22 @@ class Grants:
             raise await self._refused(software, Reason.NOT_REGISTERED, refusal.problems[0].code, at) from refusal
         if self._settings.same_organisation and person.organisation != client.finess:
             raise await self._refused(software, Reason.NOT_REGISTERED, "another-organisation", at)
-        actor = msgspec.structs.replace(person, client_id=client.client_id, client_name=client.name, scopes=scopes)
+        actor = msgspec.structs.replace(
+            person,
+            client_id=client.client_id,
+            client_name=client.name,
+            scopes=scopes,
+            session=session_of(proof, client_id=client.client_id),
+        )
         return {**await self._give(actor, at), "issued_token_type": ACCESS_TOKEN}
 
     async def _scopes(
         self, client: CareSoftware, form: dict[str, str], context: ScopeContext, at: datetime
     ) -> frozenset[str]:
         requested = form["scope"].split() if form.get("scope") else None
+        if requested and asks_too_widely(requested, registered=client.scopes):
+            await refuse_token(actor=software_actor(client), reason=Reason.SCOPE, why="wildcard-scope", at=at)
+            raise OauthError("invalid_scope", "A wildcard is granted only where it was registered.")
         granted = grant(requested=requested, registered=client.scopes, context=context)
         if not granted:
             await refuse_token(actor=software_actor(client), reason=Reason.SCOPE, why="no-scope", at=at)
@@ -91,6 +103,17 @@ class Grants:
             "expires_in": int(self._settings.token_life.total_seconds()),
             "scope": " ".join(sorted(actor.scopes)),
         }
+
+
+def session_of(proof: Proof, *, client_id: str) -> str | None:
+    """Return the session tokens of one sign-in share, as seen through one software; None when the proof dates none.
+
+    Another sign-in of the same professional, or another software, is another session.
+    """
+    if proof.authenticated_at is None:
+        return None
+    parts = (proof.issuer, proof.subject, str(int(proof.authenticated_at.timestamp())), client_id)
+    return "exchange-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def _check_exchange(form: dict[str, str], *, fhir_base: str) -> None:

@@ -21,12 +21,11 @@ _SCOPES = (
     "system/Binary.r",
     "system/List.rs",
     "system/Patient.rs",
-    "system/*.cruds",
     "user/DocumentReference.cruds",
     "user/Binary.r",
     "user/List.rs",
     "user/Patient.rs",
-    "user/*.cruds",
+    "user/Consent.crs",
 )
 
 

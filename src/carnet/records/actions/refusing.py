@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from carnet.infra.db import system_work
-from carnet.journal.api import Act, Trace, append, record_durably
+from carnet.journal.api import Act, Trace, record_alone, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason, refuse
 from carnet.kernel.errors import Invalid
@@ -47,5 +46,4 @@ async def refuse_without_space(
 ) -> None:
     """Journal in the security journal that something was refused before any space was known. `details`: codes only."""
     trace = Trace(act=act, actor=actor, decision=refuse(reason), at=at, space=None, details=details or {})
-    async with system_work(at=at) as w:
-        await append(w, trace)
+    await record_alone(trace)

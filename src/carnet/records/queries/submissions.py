@@ -12,8 +12,8 @@ from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId, routable
 
-# ## Sets with the visible documents of each, newest first ##
-_SETS = f"""
+# ## Sets with the visible documents of each ##
+_ALL = f"""
 WITH {READER}
 SELECT s.set_id, s.submitted_at, s.received_at, s.resource_enc, array_agg(d.document_id ORDER BY d.document_id)
 FROM submission_set s
@@ -28,12 +28,15 @@ WHERE s.space_id = %(space)s AND {VISIBLE}
   AND (%(to)s::timestamptz IS NULL OR s.submitted_at < %(to)s)
   AND (%(after_at)s::timestamptz IS NULL OR (s.submitted_at, s.set_id) < (%(after_at)s, %(after_id)s))
 GROUP BY s.space_id, s.set_id, s.submitted_at, s.received_at, s.resource_enc
-ORDER BY s.submitted_at DESC, s.set_id DESC LIMIT %(limit)s
 """  # noqa: S608 - fixed fragments
+# ## One page of them, newest first ##
+_SETS = f"{_ALL} ORDER BY s.submitted_at DESC, s.set_id DESC LIMIT %(limit)s"
+# ## How many there are, wherever the page begins ##
+_TOTAL = f"SELECT count(*) FROM ({_ALL}) AS every"  # noqa: S608 - fixed fragments
 
 
 class SubmissionQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What to keep; empty means no filter; `after` continues a page."""
+    """What to keep; empty means no filter; `after` continues a page. total: count them all too."""
 
     ids: tuple[UUID, ...] = ()
     unique_ids: tuple[bytes, ...] = ()
@@ -42,6 +45,7 @@ class SubmissionQuery(msgspec.Struct, frozen=True, kw_only=True):
     submitted_to: datetime | None = None
     after: tuple[datetime, UUID] | None = None
     count: int = 20
+    total: bool = False
 
 
 class SubmissionEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +56,16 @@ class SubmissionEntry(msgspec.Struct, frozen=True, kw_only=True):
     resource: bytes
 
 
-async def list_submissions(
-    *, actor: Actor, space: SpaceId, query: SubmissionQuery, at: datetime
-) -> tuple[list[SubmissionEntry], bool]:
-    """Return one page and whether more follow. Raises Refused; the refusal is journalled too."""
+class SubmissionPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page. more: whether others follow; total: of all pages, None when it was not asked for."""
+
+    sets: tuple[SubmissionEntry, ...]
+    more: bool
+    total: int | None
+
+
+async def list_submissions(*, actor: Actor, space: SpaceId, query: SubmissionQuery, at: datetime) -> SubmissionPage:
+    """Return one page. Raises Refused; the refusal is journalled too."""
     params: dict[str, Any] = {
         "space": space,
         "at": at,
@@ -68,8 +78,11 @@ async def list_submissions(
         "after_id": query.after[1] if query.after else None,
         "limit": query.count + 1,
     }
-    statement = Statement(_SETS, params | reader(actor, at=at).params())
-    seen = await look(actor=actor, space=space, at=at, statements=[statement])
+    params |= reader(actor, at=at).params()
+    statements = [Statement(_SETS, params)]
+    if query.total:
+        statements.append(Statement(_TOTAL, params | {"after_at": None, "after_id": None}))
+    seen = await look(actor=actor, space=space, at=at, statements=statements)
     decision = seen.decide(Need.LIST)
     rows = seen.rows[0][: query.count] if decision.allowed else []
     documents = tuple(document for row in rows for document in row[4])
@@ -89,4 +102,5 @@ async def list_submissions(
         entries.append(
             SubmissionEntry(set_id=set_id, submitted_at=submitted_at, resource=msgspec.json.encode(resource))
         )
-    return entries, len(seen.rows[0]) > query.count
+    total = seen.rows[1][0][0] if query.total else None
+    return SubmissionPage(sets=tuple(entries), more=len(seen.rows[0]) > query.count, total=total)

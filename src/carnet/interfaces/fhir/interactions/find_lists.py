@@ -21,8 +21,8 @@ from carnet.interfaces.fhir.search.cursor import ListPage, open_page
 from carnet.interfaces.fhir.search.documents import only_space_of_ids
 from carnet.interfaces.fhir.search.links import next_link, self_link
 from carnet.interfaces.fhir.search.pages import searchset
-from carnet.interfaces.fhir.search.parameters import CURSOR, LIST_RESULT, LISTS
-from carnet.interfaces.fhir.search.reading import Asked, Subject, count_of, pairs_of, read, subject_of
+from carnet.interfaces.fhir.search.parameters import CURSOR, LIST_RESULT, LISTS, SUMMARIES, TOTALS
+from carnet.interfaces.fhir.search.reading import Asked, Subject, chosen, count_of, pairs_of, read, subject_of
 from carnet.interfaces.fhir.search.space import space_of
 from carnet.interfaces.fhir.search.values import IMPOSSIBLE, Range, date_range, tokens
 from carnet.journal.api import Act
@@ -42,13 +42,16 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     asked = read(await pairs_of(request), known=LISTS, strict=strict, result=LIST_RESULT)
     page = await _page(asked, actor=actor, at=at)
     space = SpaceId(page.space)
-    sets, more = await list_submissions(actor=actor, space=space, query=page.query, at=at)
+    found = await list_submissions(actor=actor, space=space, query=page.query, at=at)
+    only_count = page.query.total and page.query.count == 0
+    sets = () if only_count else found.sets
     entries = [(f"List/{routable(space, one.set_id)}", one.resource) for one in sets]
     links = [self_link("List", asked, space=page.space)]
-    if more:
+    if found.more and not only_count:
         query = msgspec.structs.replace(page.query, after=(sets[-1].submitted_at, sets[-1].set_id))
         links.append(next_link("List", msgspec.structs.replace(page, query=query), actor=actor))
-    total = None if more or page.query.after else len(entries)
+    known = None if found.more or page.query.after else len(entries)
+    total = found.total if found.total is not None else known
     body = searchset(
         entries, site=site, links=links, total=total, warnings=asked.warnings, language=language_of(request)
     )
@@ -69,6 +72,7 @@ async def _page(asked: Asked, *, actor: Actor, at: datetime) -> ListPage:
 
 
 def _query(asked: Asked, *, space: SpaceId) -> SubmissionQuery:
+    only_count = chosen(asked, "_summary", among=SUMMARIES) == "count" or asked.one("_count") == "0"
     allowed = Range()
     for text in asked.values.get("date", []):
         allowed = allowed.also(date_range(text, name="date"))
@@ -78,7 +82,8 @@ def _query(asked: Asked, *, space: SpaceId) -> SubmissionQuery:
         sources=tuple(finess_of(code) or IMPOSSIBLE for code in _codes(asked, "source.identifier")),
         submitted_from=allowed.start,
         submitted_to=allowed.end,
-        count=max(count_of(asked, most=MAX_COUNT), 1),
+        count=0 if only_count else count_of(asked, most=MAX_COUNT),
+        total=only_count or chosen(asked, "_total", among=TOTALS) in {"accurate", "estimate"},
     )
 
 

@@ -1,8 +1,10 @@
-"""Does this person have an open space? FHIR R4 search on Patient by INS; DMP transactions TD0.2.
+"""Does this person have an open space, and how does this professional stand there? FHIR R4 search on Patient by INS.
 
-For professionals only. A closed space, an unknown person and one who keeps this professional out give the same empty
-answer; every question leaves a trace.
+DMP TD0.2, for professionals only. A closed space, an unknown person and one who keeps this professional out give the
+same empty answer after the same work; every question leaves a trace, and who asks for too many waits (decision 0070).
 """
+
+from typing import Any
 
 from litestar.types import ASGIApp, Method
 
@@ -13,12 +15,15 @@ from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
 from carnet.interfaces.fhir.negotiation import check_acceptable, preference
-from carnet.interfaces.fhir.resources.answers import searchset
+from carnet.interfaces.fhir.probing import check_patience, nobody_there
+from carnet.interfaces.fhir.resources.answers import emergency_mode, instant, searchset
 from carnet.interfaces.fhir.scopes import actor_with_scope
-from carnet.interfaces.fhir.search.parameters import LIST_RESULT, PATIENTS
+from carnet.interfaces.fhir.search.parameters import PATIENTS, PLAIN_RESULT
 from carnet.interfaces.fhir.search.reading import ins_of, pairs_of, read
 from carnet.journal.api import Act
-from carnet.records.api import find_patient
+from carnet.records.api import FoundPatient, find_patient
+
+STANDING = "https://carnet.invalid/fhir/StructureDefinition/access-standing"
 
 
 async def answer(request: AnyRequest, site: Site) -> ASGIApp:
@@ -27,15 +32,36 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     check_acceptable(request)
     actor = await actor_with_scope(request, resource="Patient", letter="s", act=Act.FIND_PATIENT, at=at)
     strict = preference(request, "handling") == "strict"
-    asked = read(await pairs_of(request), known=PATIENTS, strict=strict, result=LIST_RESULT)
+    asked = read(await pairs_of(request), known=PATIENTS, strict=strict, result=PLAIN_RESULT)
     identifier = asked.one("identifier")
     if identifier is None:
         raise malformed("identifier-required", "Un INS est attendu.", "An INS is expected.", "identifier")
     ins = ins_of(identifier, name="identifier", accepted_oids=current().limits.accepted_ins_oids)
-    space = await find_patient(actor=actor, ins=ins, at=at)
-    found = [] if space is None else [(site.url(f"Patient/{space.hex}"), {"resourceType": "Patient", "id": space.hex})]
+    check_patience(actor, at=at)
+    one = await find_patient(actor=actor, ins=ins, at=at)
+    if one is None:
+        nobody_there(actor, at=at)
+    found = [] if one is None else [(site.url(f"Patient/{one.space.hex}"), patient_resource(one))]
     # the address of the question holds an INS: the self link does not repeat it
     return reply.resource(searchset(found, self_url=site.url("Patient")))
+
+
+def patient_resource(one: FoundPatient) -> dict[str, Any]:
+    """Return whom was found, by id, and how the professional who asks stands there. No trait of the person."""
+    said: list[dict[str, Any]] = [
+        {"url": "authorised", "valueBoolean": one.authorised},
+        {"url": "codeNeeded", "valueBoolean": one.code_needed},
+        {"url": "mode", "valueCoding": emergency_mode(one.mode)},
+        *({"url": "emergency", "valueCoding": emergency_mode(mode)} for mode in one.modes),
+    ]
+    if one.mode_ends_at is not None:
+        said.append({"url": "modeEndsAt", "valueInstant": instant(one.mode_ends_at)})
+    return {
+        "resourceType": "Patient",
+        "id": one.space.hex,
+        "extension": [{"url": STANDING, "extension": said}],
+        "active": True,
+    }
 
 
 def _interaction(path: str, method: Method) -> Interaction:

@@ -24,14 +24,14 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
     space, set_id = address_of(request)
     query = SubmissionQuery(ids=(set_id,), count=1)
     try:
-        found, _more = await list_submissions(actor=actor, space=space, query=query, at=at)
+        page = await list_submissions(actor=actor, space=space, query=query, at=at)
     except Refused as refused:
         if status_and_code(refused) == GONE:
             raise NotFound from None
         raise
-    if not found:
+    if not page.sets:
         raise NotFound
-    return reply.fhir(found[0].resource, headers=((b"etag", b'W/"1"'), (b"vary", b"accept, authorization")))
+    return reply.fhir(page.sets[0].resource, headers=((b"etag", b'W/"1"'), (b"vary", b"accept, authorization")))
 
 
 INTERACTION = Interaction(

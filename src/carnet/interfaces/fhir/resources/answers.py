@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from carnet.access.api import Mode
 from carnet.interfaces.fhir.outcome import outcome_resource
 from carnet.interfaces.fhir.resources.bundle import Message
 from carnet.kernel.errors import Problem
 from carnet.kernel.ids import routable
 from carnet.records.api import Receipt, Stored
 
+MODES = "urn:oid:1.2.250.1.213.1.1.4.248"
 NOT_STORED = Problem(
     "not-stored",
     "Lue pour comprendre l'envoi, cette ressource n'est pas conservée.",
@@ -75,6 +77,11 @@ def _status(*, created: bool) -> str:
 def instant(moment: datetime) -> str:
     """Return a FHIR instant in UTC, to the millisecond."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def emergency_mode(mode: Mode) -> dict[str, str]:
+    """Return a mode as the coding of the CI-SIS (VIHF, "mode d'accès")."""
+    return {"system": MODES, "code": str(mode)}
 
 
 def searchset(resources: Iterable[tuple[str, dict[str, Any]]], *, self_url: str) -> dict[str, Any]:

@@ -50,9 +50,11 @@ LISTS: Final = (
     Parameter("source.identifier", "token", "FINESS of the organisation that sent it"),
 )
 PATIENTS: Final = (Parameter("identifier", "token", "INS as urn:oid:{authority}|{matricule}; better sent by POST"),)
+CONSENTS: Final = (*_PATIENT, Parameter("status", "token", "active or inactive"))
 
 RESULT: Final = frozenset({"_count", "_sort", "_summary", "_total", "_format", "_pretty"})
-LIST_RESULT: Final = frozenset({"_count", "_format", "_pretty"})
+LIST_RESULT: Final = frozenset({"_count", "_summary", "_total", "_format", "_pretty"})
+PLAIN_RESULT: Final = frozenset({"_count", "_format", "_pretty"})
 CURSOR: Final = "_cursor"
 SORTS: Final = {
     "date": "received",

@@ -1,0 +1,33 @@
+"""How many people who are not there one professional may ask for before having to wait.
+
+Whoever types numbers in a row finds somebody in the end: every question that ended in nobody (unknown, closed, blocked:
+one answer) costs, and so nothing is learnt from what it cost. In the memory of one process, per professional and
+software, as the professional's pages do. Deposits are left alone: a laboratory has no way to know who closed a space.
+"""
+
+import math
+from datetime import datetime
+from typing import Final
+
+from carnet.infra.web.failure_limits import FailureLimits
+from carnet.interfaces.fhir.errors import TooMany
+from carnet.kernel.actors import Actor, ActorKind
+
+limits: Final = FailureLimits(burst=30)
+
+
+def check_patience(actor: Actor, *, at: datetime) -> None:
+    """Raise TooMany while a professional has asked for too many people who are not there."""
+    wait = limits.wait(_key(actor), at=at) if actor.kind is ActorKind.PROFESSIONAL else None
+    if wait is not None:
+        raise TooMany(max(math.ceil(wait.total_seconds()), 1))
+
+
+def nobody_there(actor: Actor, *, at: datetime) -> None:
+    """Count one question that ended in nobody."""
+    if actor.kind is ActorKind.PROFESSIONAL:
+        limits.failed(_key(actor), at=at)
+
+
+def _key(actor: Actor) -> str:
+    return f"{actor.identifier}\n{actor.client_id or ''}"
