@@ -28,7 +28,7 @@ async def capture(app: Any, requests: Requests, *, turn: int) -> Answered:
     path, body = requests.numbered(turn)
     cookies = {"cookie": requests.cookies[turn % len(requests.cookies)]} if requests.cookies else {}
     with _listening() as messages:
-        status = await _ask(app, requests.method, path, {**requests.headers, **cookies}, body)
+        status = await ask(app, requests.method, path, {**requests.headers, **cookies}, body)
     return Answered(status=status, messages=[said for said in messages if said])
 
 
@@ -60,8 +60,8 @@ def _plain(statements: message.Plain) -> list[Said]:
     return [(sql.decode(), {}) for sql in statements]
 
 
-async def _ask(app: Any, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
-    """One HTTP exchange with an ASGI application, no network."""
+async def ask(app: Any, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
+    """Return the status of one HTTP exchange with an ASGI application, no network."""
     place, _, query = path.partition("?")
     lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     scope = {
