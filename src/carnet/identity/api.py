@@ -45,6 +45,7 @@ from carnet.identity.queries.directory import (
 )
 from carnet.identity.queries.sessions import find_session, list_sessions
 from carnet.identity.queries.standing import is_live
+from carnet.identity.queries.workplaces import Workplace, workplaces
 from carnet.identity.rules.professional_ids import (
     OID_PROFESSIONAL,
     OID_STRUCTURE,
@@ -57,8 +58,7 @@ from carnet.identity.rules.professional_ids import (
     parse_structure_id,
 )
 from carnet.identity.rules.vigilance import Difference, Gap, Trait, VigilanceResult, compare, problems_of
-from carnet.identity.queries.workplaces import Workplace, workplaces
-from carnet.identity.scopes import Scope, ScopeContext, grant, parse_scope, scope_allows
+from carnet.identity.scopes import Scope, ScopeContext, asks_too_widely, grant, parse_scope, scope_allows
 from carnet.identity.sessions import Door, SessionLimits, SessionLine, SignedIn, WebSession, digest_of, is_form_token
 
 __all__ = [
@@ -102,6 +102,7 @@ __all__ = [
     "VigilanceResult",
     "WebSession",
     "Workplace",
+    "asks_too_widely",
     "compare",
     "device_label",
     "digest_of",
