@@ -26,6 +26,7 @@ from carnet.notifications.api import (
     tell_of_deposit,
     tell_of_emergency,
     tell_of_first_access,
+    tell_of_held_result,
     tell_of_release,
 )
 from carnet.records.api import (
@@ -63,7 +64,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta()):
         EmergencyOpened: (tell_of_emergency,),
         AttendingDoctorToTell: (ProfessionalMailer(mailing).emergency,) if mailing else (),
         DocumentReleased: (tell_of_release,),
-        ResultHeld: (),
+        ResultHeld: (tell_of_held_result,),
         ResultAsked: (ProfessionalMailer(mailing).result_asked,) if mailing else (),
         NotificationAdded: (Mailer(mailing),) if mailing else (),
         ContactChanged: (ContactMailer(mailing),) if mailing else (),

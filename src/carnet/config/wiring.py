@@ -32,6 +32,7 @@ from carnet.notifications.api import (
     tell_of_deposit,
     tell_of_emergency,
     tell_of_first_access,
+    tell_of_held_result,
     tell_of_release,
 )
 from carnet.records.api import (
@@ -71,7 +72,7 @@ def handlers(settings: Settings) -> Handlers:
         EmergencyOpened: (tell_of_emergency,),
         AttendingDoctorToTell: (ProfessionalMailer(mailing).emergency,),
         DocumentReleased: (tell_of_release,),
-        ResultHeld: (),
+        ResultHeld: (tell_of_held_result,),
         ResultAsked: (ProfessionalMailer(mailing).result_asked,),
         NotificationAdded: (Mailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),

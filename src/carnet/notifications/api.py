@@ -15,6 +15,7 @@ from carnet.notifications.handlers import (
     tell_of_deposit,
     tell_of_emergency,
     tell_of_first_access,
+    tell_of_held_result,
     tell_of_release,
 )
 from carnet.notifications.queries.listing import count_unread, counting_statement, list_notifications
@@ -43,5 +44,6 @@ __all__ = [
     "tell_of_deposit",
     "tell_of_emergency",
     "tell_of_first_access",
+    "tell_of_held_result",
     "tell_of_release",
 ]

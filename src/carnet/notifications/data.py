@@ -14,7 +14,7 @@ from carnet.kernel.ids import SpaceId
 
 
 class NoticeCode(StrEnum):
-    """The codes told so far (list of events of the national service, mes.md §3.4)."""
+    """The codes told so far (list of events of the national service, mes.md §3.4; RESULTAT_RETENU is ours)."""
 
     AJOUT_DOCUMENT = "AJOUT_DOCUMENT"
     MODIF_DOCUMENT = "MODIF_DOCUMENT"
@@ -22,6 +22,7 @@ class NoticeCode(StrEnum):
     ACCES_DMP_PS = "ACCES_DMP_PS"
     ACCES_BRIS_GLACE = "ACCES_BRIS_GLACE"
     REMISE_VISIBILITE_AUTO = "REMISE_VISIBILITE_AUTO"
+    RESULTAT_RETENU = "RESULTAT_RETENU"
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):

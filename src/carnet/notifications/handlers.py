@@ -15,7 +15,14 @@ from carnet.notifications.actions.email_notification import Mailing, email_notif
 from carnet.notifications.actions.email_professional import EMERGENCY, RESULT_ASKED, Letter, email_professional
 from carnet.notifications.data import NOTIFIER, News, NoticeCode
 from carnet.notifications.events import NotificationAdded
-from carnet.records.api import DocumentChanged, DocumentDeleted, DocumentDeposited, DocumentReleased, ResultAsked
+from carnet.records.api import (
+    DocumentChanged,
+    DocumentDeleted,
+    DocumentDeposited,
+    DocumentReleased,
+    ResultAsked,
+    ResultHeld,
+)
 from carnet.spaces.api import ContactChanged
 
 
@@ -45,6 +52,12 @@ async def tell_of_deletion(event: DocumentDeleted, /, *, at: datetime) -> None:
 async def tell_of_release(event: DocumentReleased, /, *, at: datetime) -> None:
     """What was to be announced first may be seen now. The key makes it told once, whoever released it."""
     news = News(code=NoticeCode.REMISE_VISIBILITE_AUTO, key=f"release/{event.document}", document=event.document)
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_held_result(event: ResultHeld, /, *, at: datetime) -> None:
+    """A result waits to be explained: the person knows that it does, and may ask for it. Nothing says what it is."""
+    news = News(code=NoticeCode.RESULTAT_RETENU, key=f"hold/{event.hold}")
     await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
 
 

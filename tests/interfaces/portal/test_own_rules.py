@@ -78,6 +78,9 @@ async def test_a_wish_hides_at_once_and_shows_again_when_it_is_lifted(open_brows
     assert (await browser.post("/acces/limites/ajouter", fields)).status_code == 303
     assert await sees(doctor, browser.someone) == []
     assert await sees(other, browser.someone) == [document]
+    page = await browser.page(f"/documents/{document}")
+    assert other.name in page
+    assert doctor.name not in page.split("Qui l'a vu")[0]
     html = await browser.page("/acces/limites")
     assert "« Bilan discret »" in words(html).replace("\xa0", " ")
     line = re.search(r'name="limite" value="([0-9a-f]{32})"', html)[1]

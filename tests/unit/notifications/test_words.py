@@ -9,6 +9,7 @@ from carnet.notifications.rules.channels import is_told
 from carnet.notifications.rules.words import html, plain_text, words_for
 from carnet.spaces.api import SpaceSettings
 
+ABOUT_ACCESS = {NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE}
 SIGN_IN = "https://carnet.test/connexion"
 
 
@@ -31,13 +32,13 @@ def test_the_languages_differ_and_unknown_ones_read_french():
 
 def test_documents_all_read_alike():
     """Added, changed or deleted: the mail does not say which, whoever carries it learns nothing."""
-    said = {plain_text(c, language="fr", sign_in=SIGN_IN) for c in NoticeCode if c is not NoticeCode.ACCES_DMP_PS}
+    said = {plain_text(c, language="fr", sign_in=SIGN_IN) for c in NoticeCode if c not in ABOUT_ACCESS}
     assert len(said) == 1
 
 
 @pytest.mark.parametrize("code", list(NoticeCode))
 @pytest.mark.parametrize("channel", ["portal", "email"])
-def test_the_choice_is_respected_except_for_a_first_access(code, channel):
+def test_the_choice_is_respected_except_for_accesses(code, channel):
     assert is_told(code, SpaceSettings(notice_channels=("portal", "email")), channel=channel)
     silenced = SpaceSettings(notice_channels=())
-    assert is_told(code, silenced, channel=channel) == (code is NoticeCode.ACCES_DMP_PS)
+    assert is_told(code, silenced, channel=channel) == (code in ABOUT_ACCESS)

@@ -11,6 +11,7 @@ SUBJECTS = {
     NoticeCode.MODIF_DOCUMENT: "documents",
     NoticeCode.SUPP_DOC: "documents",
     NoticeCode.REMISE_VISIBILITE_AUTO: "documents",
+    NoticeCode.RESULTAT_RETENU: "documents",
 }
 """What a person may choose not to be e-mailed about; a code that is not here follows the channel alone."""
 

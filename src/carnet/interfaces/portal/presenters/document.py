@@ -18,7 +18,7 @@ from carnet.interfaces.portal.presenters.people import author_words, party_meta
 from carnet.interfaces.portal.presenters.sentences import moment
 
 Why = Literal["", "format", "protected", "too_large", "damaged", "deleted"]
-Reason = Literal["authorised", "organisation", "author", "administrator"]
+Reason = Literal["authorised", "organisation", "team", "author", "administrator"]
 
 
 class PreviewFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,10 +168,11 @@ def _reader(reader: ReaderFacts, language: Language) -> Row:
     why = {
         "authorised": _("Accès donné par vous"),
         "organisation": _("Accès donné par vous à son établissement"),
+        "team": _("Accès donné à cette équipe"),
         "author": _("Auteur du document"),
         "administrator": _("Vous lui avez confié tous vos documents, même masqués"),
     }[reader.reason]
-    icon = "professional" if reader.party.kind == "professional" else "organisation"
+    icon = "organisation" if reader.party.kind == "organisation" else "professional"
     return Row(title=reader.party.name, icon=icon, meta=party_meta(reader.party, language)[:1], notes=(why,))
 
 

@@ -44,9 +44,6 @@ WORDINGS: dict[str, Wording] = {
     "ACCES_DMP_PS": Wording(mark("Premier accès d'un professionnel à votre espace : %(actor)s"), "access", "clay"),
     "ACCES_BRIS_GLACE": Wording(mark("Accès en urgence à votre espace : %(actor)s"), "warning", "clay"),
     "RESULTAT_RETENU": Wording(mark("Un résultat va vous être expliqué"), "calendar", "honey"),
-    "REPONSE_CONTESTATION": Wording(
-        mark("Une réponse à propos d'un accès que vous ne connaissez pas"), "help", "honey"
-    ),
     "REMISE_VISIBILITE_AUTO": Wording(mark("Un document est de nouveau visible : %(title)s"), "eye"),
 }
 UNKNOWN = Wording(mark("Du nouveau dans votre espace"), "bell")
@@ -111,7 +108,7 @@ def notification_row(item: NotificationFacts, language: Language) -> Row:
 def _leads_to(item: NotificationFacts) -> str | None:
     if item.document:
         return f"/documents/{item.document}?notification={item.id}"
-    return {"RESULTAT_RETENU": "/accueil#resultats", "REPONSE_CONTESTATION": "/acces#contestations"}.get(item.event)
+    return "/accueil#resultats" if item.event == "RESULTAT_RETENU" else None
 
 
 def _actor(item: NotificationFacts, language: Language) -> str:

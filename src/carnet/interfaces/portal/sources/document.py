@@ -5,31 +5,19 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import (
-    AccessLine,
-    Authorisation,
-    DocumentFacts,
-    Effect,
-    Need,
-    SpaceFacts,
-    access_lines,
-    current_matrix,
-    decide,
-)
+from carnet.access.api import Need, access_lines, care_teams
 from carnet.identity.api import SignedIn
 from carnet.interfaces.portal.presenters.document import (
     DocumentDetailFacts,
     PreviewFacts,
-    ReaderFacts,
-    Reason,
     VersionFacts,
 )
 from carnet.interfaces.portal.sources.documents import OwnDocument, to_facts
 from carnet.interfaces.portal.sources.journal import to_trace
-from carnet.interfaces.portal.sources.own_space import own_space, space_of
-from carnet.interfaces.portal.sources.standings import to_standing
+from carnet.interfaces.portal.sources.own_rules import own_look, with_team_names
+from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.interfaces.portal.sources.readers import readers_of
 from carnet.journal.api import Act, Filter, entries
-from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import NotFound
 from carnet.records.api import DocumentEntry, mark_read, open_metadata, read_entry, versions_of
 from carnet.terminology.api import document_type
@@ -91,8 +79,9 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
     one = await gather_own(signed_in=signed_in, document=document, at=at)
     versions = await versions_of(actor=signed_in.actor, space=space_of(signed_in), document=document, at=at)
     superseded = bool(versions) and versions[-1].document_id != document
-    async with own_space(signed_in, need=Need.LIST, at=at) as work:
+    async with own_look(signed_in, need=Need.LIST, at=at) as (work, seen):
         lines = await access_lines(work)
+        teams = await care_teams(work, keys=seen.opened_keys) if any(line.kind == "team" for line in lines) else []
         found = await entries(work, filter_=Filter(acts=ABOUT_IT, document=document, with_refusals=True), limit=TRACES)
     await mark_read(
         actor=signed_in.actor,
@@ -110,7 +99,7 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
         size=one.entry.size,
         versions=tuple(VersionFacts(version.document_id.hex, version.received_at) for version in versions),
         preview=preview_of(one.entry),
-        readers=tuple(readers_of(one.entry, lines, at=at)),
+        readers=with_team_names(readers_of(one.entry, lines, space=seen.facts, at=at), teams),
         traces=tuple(to_trace(entry, titles=titles, names={}) for entry in found),
     )
 
@@ -122,72 +111,3 @@ def preview_of(entry: DocumentEntry) -> PreviewFacts:
     if entry.content_type not in PREVIEWED:
         return PreviewFacts(kind="none", why="format")
     return PreviewFacts(kind="frame", address=f"/documents/{entry.document_id.hex}/apercu")
-
-
-def readers_of(entry: DocumentEntry, lines: list[AccessLine], *, at: datetime) -> list[ReaderFacts]:
-    """Return who may open this document today, by the decision itself (organisations: some of their professionals)."""
-    facts = DocumentFacts(
-        document_id=entry.document_id,
-        status=entry.status,
-        type_code=entry.type_code,
-        masque_ps=entry.masque_ps,
-        author_kind=entry.author_kind,
-        author_rpps=entry.author_rpps,
-        author_finess=entry.author_finess,
-    )
-    permits = [line for line in lines if line.effect == "permit"]
-    found = []
-    for line in permits:
-        if line.kind == "organisation":
-            reason = _organisation(line, facts)
-        else:
-            reason = _professional(line, facts, [one for one in lines if one.identifier == line.identifier], at)
-        if reason:
-            found.append(ReaderFacts(to_standing(line).party, reason))
-    return found
-
-
-def _organisation(line: AccessLine, document: DocumentFacts) -> Reason | None:
-    if document.status == "deleted":
-        return None
-    if document.author_finess == line.identifier:
-        return "author"
-    if document.masque_ps:
-        return "administrator" if line.is_administrator else None
-    return "authorised"
-
-
-def _professional(line: AccessLine, document: DocumentFacts, own: list[AccessLine], at: datetime) -> Reason | None:
-    someone = Actor(
-        kind=ActorKind.PROFESSIONAL,
-        identifier=line.identifier,
-        name=line.name,
-        profession=line.profession,
-        strong=True,
-    )
-    space = SpaceFacts(
-        space=UUID(int=0),  # type: ignore[arg-type] # nobody's: only the lines count here
-        state="ACTIVE",
-        epoch=0,
-        authorisations=tuple(_authorisation(one) for one in own),
-    )
-    answer = decide(someone, Need.READ, space, matrix=current_matrix(), at=at, document=document)
-    if not answer.allowed:
-        return None
-    if document.author_rpps == line.identifier:
-        return "author"
-    return "administrator" if line.is_administrator else "authorised"
-
-
-def _authorisation(line: AccessLine) -> Authorisation:
-    return Authorisation(
-        authorisation_id=line.authorisation_id,
-        effect=Effect(line.effect),
-        rpps=line.identifier if line.kind == "professional" else None,
-        finess=line.identifier if line.kind == "organisation" else None,
-        origin=line.origin,
-        starts_at=line.starts_at,
-        ends_at=line.ends_at,
-        is_administrator=line.is_administrator,
-        first_used_at=line.first_used_at,
-    )

@@ -24,6 +24,7 @@ from carnet.access.api import (
 from carnet.identity.api import SignedIn, organisation, professional
 from carnet.infra.db import Work, work
 from carnet.interfaces.portal.presenters.access import AccessFacts, DisputeFacts
+from carnet.interfaces.portal.presenters.document import ReaderFacts
 from carnet.interfaces.portal.presenters.emergency import EmergencyFacts
 from carnet.interfaces.portal.presenters.facts import PartyFacts
 from carnet.interfaces.portal.presenters.restrictions import RestrictionFacts
@@ -124,13 +125,17 @@ def _to_facts(one: Restriction, names: dict[str, str], documents: dict[UUID, Own
 
 def named_teams(standings: tuple[AccessFacts, ...], teams: tuple[CareTeam, ...]) -> tuple[AccessFacts, ...]:
     """Return the standings with the sealed names of teams and their members."""
-    known = {team.team.hex: team for team in teams}
-    named = []
-    for one in standings:
-        team = known.get(one.party.id.removeprefix("t-"))
-        party = one.party if team is None else msgspec.structs.replace(one.party, name=team.name, members=team.names)
-        named.append(msgspec.structs.replace(one, party=party))
-    return tuple(named)
+    return tuple(msgspec.structs.replace(one, party=_named(one.party, teams)) for one in standings)
+
+
+def with_team_names(readers: Iterable[ReaderFacts], teams: Sequence[CareTeam]) -> tuple[ReaderFacts, ...]:
+    """Return the readers of a document with the sealed names of teams."""
+    return tuple(msgspec.structs.replace(one, party=_named(one.party, teams)) for one in readers)
+
+
+def _named(party: PartyFacts, teams: Sequence[CareTeam]) -> PartyFacts:
+    team = next((one for one in teams if party.id == f"t-{one.team.hex}"), None)
+    return party if team is None else msgspec.structs.replace(party, name=team.name, members=team.names)
 
 
 def to_dispute(one: Dispute) -> DisputeFacts:
