@@ -9,6 +9,7 @@ from carnet.records.actions.edit_own import edit_own_document
 from carnet.records.actions.establish import establish
 from carnet.records.actions.find_patient import FoundPatient, find_patient
 from carnet.records.actions.hold import HoldReason, ask_result, hold_document
+from carnet.records.actions.keep_from_representatives import keep_from_representatives
 from carnet.records.actions.mark_read import mark_read
 from carnet.records.actions.note_visit import note_visit
 from carnet.records.actions.refusing import journalled_input, refuse_unknown, refuse_without_space
@@ -113,6 +114,7 @@ __all__ = [
     "find_patient",
     "hold_document",
     "journalled_input",
+    "keep_from_representatives",
     "labels_of",
     "list_documents",
     "list_resources",

@@ -39,7 +39,13 @@ from carnet.interfaces.fhir.interactions import (
     simplified_publish,
 )
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of
-from carnet.interfaces.fhir.operations import approve_emergency, end_emergency, open_emergency, waiting_emergencies
+from carnet.interfaces.fhir.operations import (
+    approve_emergency,
+    end_emergency,
+    open_emergency,
+    set_confidentiality,
+    waiting_emergencies,
+)
 from carnet.interfaces.fhir.outcome import (
     FHIR_JSON,
     UNEXPECTED,
@@ -60,6 +66,7 @@ INTERACTIONS: Final[tuple[Interaction, ...]] = (
     find_documents.BY_POST,
     read_document.INTERACTION,
     delete_document.INTERACTION,
+    set_confidentiality.INTERACTION,
     retrieve.INTERACTION,
     find_lists.INTERACTION,
     find_lists.BY_POST,

@@ -33,7 +33,8 @@ WHERE d.space_id = %(space)s AND d.logical_id = (
 ORDER BY d.version FOR UPDATE
 """  # noqa: S608 - fixed fragments
 _SET = """
-UPDATE document SET masque_ps = %(masque_ps)s, invisible_patient = %(invisible_patient)s, changed_at = %(at)s,
+UPDATE document SET masque_ps = %(masque_ps)s, invisible_patient = %(invisible_patient)s,
+  invisible_representants = %(invisible_representants)s, changed_at = %(at)s,
   resource_version = resource_version + 1,
   resource_enc = %(resource)s
 WHERE space_id = %(space)s AND document_id = %(document)s
@@ -100,12 +101,25 @@ class Relabelling:
         self._w = w
         self._keys = keys
 
-    async def put(self, entry: DocumentEntry, *, masque_ps: bool, invisible_patient: bool) -> None:
-        """Rewrite one version; whoever calls holds it locked and leaves the trace."""
-        changed = msgspec.structs.replace(entry, masque_ps=masque_ps, invisible_patient=invisible_patient)
-        params = {
+    async def put(
+        self,
+        entry: DocumentEntry,
+        *,
+        masque_ps: bool | None = None,
+        invisible_patient: bool | None = None,
+        invisible_representants: bool | None = None,
+    ) -> None:
+        """Rewrite one version, None: as it was. Whoever calls holds it locked and leaves the trace."""
+        asked = {
             "masque_ps": masque_ps,
             "invisible_patient": invisible_patient,
+            "invisible_representants": invisible_representants,
+        }
+        changed = msgspec.structs.replace(entry, **{name: value for name, value in asked.items() if value is not None})
+        params = {
+            "masque_ps": changed.masque_ps,
+            "invisible_patient": changed.invisible_patient,
+            "invisible_representants": changed.invisible_representants,
             "at": self._w.at,
             "resource": self._resource(changed),
             "space": self._w.space_id,
