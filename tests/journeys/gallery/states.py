@@ -1,7 +1,6 @@
 """Every page of the portal in every state worth looking at: name → (template, page, signed in, current tab)."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -62,7 +61,6 @@ def _activity(query: activity.ActivityQuery, **more: Any) -> Callable[[Language]
         "traces": p.TRACES,
         "older": "78",
         "now": p.NOW,
-        "verified_at": p.NOW - timedelta(minutes=2),
     }
     found = activity.ActivityFacts(**(facts | more))
     return lambda language: activity.present_activity(language=language, facts=found, query=query)
@@ -209,7 +207,7 @@ STATES: dict[str, State] = {
     ),
     "activity-none": State(
         "activity.html",
-        _activity(activity.ActivityQuery(since="2020-01-01"), traces=(), older="", verified_at=None),
+        _activity(activity.ActivityQuery(since="2020-01-01"), traces=(), older=""),
         "activity",
     ),
     "notifications": State("notifications.html", _notifications(p.NOTIFICATIONS, 2), "notifications"),
