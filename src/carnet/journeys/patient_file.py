@@ -33,7 +33,7 @@ from carnet.records.api import (
 )
 from carnet.spaces.api import Person, find_statement, open_person, person_statement
 
-Standing = Literal["authorised", "to_ask"]
+Standing = Literal["authorised", "to_ask", "emergency"]
 NOT_FOUND: Final = Problem(
     "patient-not-found",
     "Aucun espace ne peut être ouvert avec ce matricule.",
@@ -47,7 +47,7 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
 
     standing: "authorised" (may list and read) or "to_ask" (the person's agreement must first be recorded). since: start
     of the authorisation it rests on. through_organisation: it was given to the organisation. administrator: sees masked
-    documents too.
+    documents too. emergency_until: standing "emergency", when it ends: nobody agreed, a banner must say so.
     """
 
     space: SpaceId
@@ -56,6 +56,7 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     through_organisation: bool = False
     administrator: bool = False
+    emergency_until: datetime | None = None
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +151,8 @@ def _patient(seen: Look) -> Patient:
         raise NotFound(NOT_FOUND)
     space = seen.facts.space
     person = open_person(seen.rows[0][0][0], keys=seen.keys, space=space)
+    if seen.mode_ends_at is not None:
+        return Patient(space=space, person=person, standing="emergency", emergency_until=seen.mode_ends_at)
     if not seen.decide(Need.LIST).allowed:
         return Patient(space=space, person=person, standing="to_ask")
     return _authorised(seen, person)

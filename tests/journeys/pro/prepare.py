@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import sys
+from uuid import UUID
 
 import msgspec
 
@@ -10,7 +11,7 @@ from carnet.access.api import record_consent
 from carnet.config.connect import connected
 from carnet.config.settings import read_settings
 from carnet.infra import clock
-from carnet.records.api import Author, deposit_own
+from carnet.records.api import Author, TextWanted, deposit_own, note_visit, take_text
 from factories.at_work import make_token
 from factories.cda import make_cda, make_cda_n1
 from factories.images import make_image
@@ -20,12 +21,16 @@ from factories.world import Someone, make_organisation, make_person, make_profes
 
 
 class Prepared(msgspec.Struct):
-    """token: the doctor's session; known, empty: agreed; unknown, patients: not asked; documents: ids, of `known`."""
+    """token: the doctor's session; known, empty: agreed; unknown, patients: not asked; documents: ids, of `known`.
+
+    returning: agreed, seen ten days ago, everything came since; the words of `known` and `returning` are taken out.
+    """
 
     token: str
     known: str
     unknown: str
     empty: str
+    returning: str
     patients: list[str]
     documents: dict[str, str]
 
@@ -81,6 +86,12 @@ async def fill(person: Someone, doctor, colleague, laboratory) -> dict[str, str]
     }
 
 
+async def read_words(space, documents: dict[str, str]) -> None:
+    """Take the words out of documents, as the worker would."""
+    for document in documents.values():
+        await take_text(TextWanted(space=space, document=UUID(document)), at=clock.now())
+
+
 async def main() -> None:
     async with connected(read_settings(), name="prepare"):
         now = clock.now()
@@ -97,17 +108,21 @@ async def main() -> None:
             name="Inès Aubry",
             organisation_name="Laboratoire des Lilas",
         )
-        known, unknown, empty, *others = [await make_person(at=now) for _ in range(6)]
-        for patient in (known, empty):
+        known, unknown, empty, returning, *others = [await make_person(at=now) for _ in range(7)]
+        for patient in (known, empty, returning):
             await record_consent(actor=doctor, space=patient.space, at=now - dt.timedelta(days=30))
+        await note_visit(actor=doctor, space=returning.space, at=now - dt.timedelta(days=10))
         prepared = Prepared(
             token=await make_token(doctor),
             known=known.ins.matricule,
             unknown=unknown.ins.matricule,
             empty=empty.ins.matricule,
+            returning=returning.ins.matricule,
             patients=[one.ins.matricule for one in others],
             documents=await fill(known, doctor, colleague, laboratory),
         )
+        await read_words(known.space, prepared.documents)
+        await read_words(returning.space, await fill(returning, doctor, colleague, laboratory))
         for one in others:
             await fill(one, doctor, colleague, laboratory)
     sys.stdout.write(msgspec.json.encode(prepared).decode())

@@ -32,6 +32,11 @@ def submit(page):
         page.locator("main form.form .button--primary").click()
 
 
+def submit_danger(page):
+    with page.expect_navigation():
+        page.locator("main form.form .button--danger").click()
+
+
 @pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
 def page(request, desk):
     width, theme, language = request.param
@@ -55,12 +60,17 @@ def test_finding_and_asking(site, page):
     check(page, "agreement")
     submit(page)
     check(page, "agreement, box not ticked")
+    page.goto(f"{address}/urgence")
+    check(page, "emergency")
+    submit_danger(page)
+    check(page, "emergency, no reason")
     page.goto(f"{address}/deposer")
     check(page, "deposit without agreement")
     page.goto(f"{address}x")
     check(page, "trouble")
-    page.goto(f"{site.base_url}/pro/compte")
-    check(page, "account")
+    for where in ("compte", "deposer", "urgences"):
+        page.goto(f"{site.base_url}/pro/{where}")
+        check(page, where)
 
 
 def test_reading_and_depositing(site, page):
@@ -68,13 +78,18 @@ def test_reading_and_depositing(site, page):
     check(page, "no document")
     address = find(page, site, site.prepared.known)
     check(page, "documents")
-    for query in ("?periode=tout&categorie=CPT_REND", "?q=rien-de-tel", "?versions=1&periode=6m"):
+    for query in ("?periode=tout&categorie=CPT_REND", "?q=rien-de-tel", "?q=hospitalisation", "?vue=date&versions=1"):
         page.goto(address + query)
         check(page, query)
     for name in DOCUMENTS:
         page.goto(f"{address}/documents/{site.prepared.documents[name]}")
         page.wait_for_load_state("networkidle")
         check(page, name)
+    find(page, site, site.prepared.returning)
+    page.get_by_role("link", name="Biopsie").first.click()
+    page.locator("#lecture").wait_for()
+    page.wait_for_load_state("networkidle")
+    check(page, "beside the list, or on its own page")
     page.goto(f"{address}/documents/{site.prepared.documents['invisible']}?voir=1")
     check(page, "shown in full knowledge")
     page.goto(f"{address}/documents/{site.prepared.documents['cda_pdf']}/pieces")

@@ -16,7 +16,7 @@ def find(page, site, matricule):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_a_doctor_finds_asks_reads_and_deposits(site, desk, scripts):
-    page = desk(scripts=scripts)
+    page = desk(1000, scripts=scripts)
     patient = site.prepared.patients.pop()
 
     find(page, site, patient)
@@ -52,7 +52,7 @@ def test_a_doctor_finds_asks_reads_and_deposits(site, desk, scripts):
 
 
 def test_the_whole_of_it_by_keyboard(site, desk):
-    page = desk()
+    page = desk(1000)
     page.goto(f"{site.base_url}/pro/patient")
     page.keyboard.type(site.prepared.patients.pop())
     page.keyboard.press("Enter")
@@ -93,8 +93,69 @@ def tab_to(page, role, name=""):
     raise AssertionError(f"no {role} {name!r} within reach of the keyboard")
 
 
-def test_a_document_to_be_announced_waits_for_a_safe_screen(site, desk):
+def test_a_document_is_read_beside_the_list_with_the_keys_of_one_hand(site, desk):
     page = desk()
+    find(page, site, site.prepared.returning)
+    expect(page.get_by_role("heading", name="Depuis votre visite du")).to_be_visible()
+    pane = page.get_by_role("region", name="Lecture")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    first = page.evaluate("document.activeElement.textContent.trim()")
+    assert first == page.locator("a[data-document]").first.text_content().strip()
+    page.keyboard.press("Enter")
+    expect(pane.get_by_role("heading", name=first, level=2)).to_be_visible()
+    assert "/documents/" not in page.url
+    assert page.evaluate("document.activeElement.textContent.trim()") == first, "the list keeps the keyboard"
+    page.keyboard.press("l")
+    assert page.evaluate("document.activeElement.className") == "reading-title"
+    page.keyboard.press("Escape")
+    expect(pane.get_by_text("Choisissez un document")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("jk?o hospitalisation")
+    assert page.input_value("#champ-q") == "jk?o hospitalisation", "keys are letters where one writes"
+    page.keyboard.press("Escape")
+
+    page.fill("#champ-q", "hospitalis")
+    expect(page.locator(".rows-snippet mark").first).to_have_text("hospitalisation")
+    page.get_by_role("link", name="Hospitalisation en cardiologie").click()
+    expect(page.frame_locator("#volet iframe").get_by_role("img").first).to_be_visible()
+
+    page.goto(f"{site.base_url}/pro/compte")
+    page.get_by_label("Raccourcis d'une touche").uncheck()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Vos préférences sont enregistrées.")).to_be_visible()
+    find(page, site, site.prepared.returning)
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    page.goto(f"{site.base_url}/pro/compte")
+    page.get_by_label("Raccourcis d'une touche").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Vos préférences sont enregistrées.")).to_be_visible()
+
+
+def test_a_narrow_screen_or_no_script_leads_to_the_documents_own_page(site, desk):
+    for page in (desk(390), desk(scripts=False)):
+        find(page, site, site.prepared.known)
+        page.get_by_role("link", name="Hospitalisation en cardiologie").click()
+        expect(page.get_by_role("heading", name="Hospitalisation en cardiologie", level=1)).to_be_visible()
+        assert "/documents/" in page.url
+
+
+def test_an_emergency_is_announced_on_the_page_and_ends(site, desk):
+    page = desk()
+    find(page, site, site.prepared.unknown)
+    page.get_by_role("link", name="Ouvrir en urgence").click()
+    page.get_by_label("Pourquoi cet accès est nécessaire").fill("Malaise dans la salle d'attente, traitement inconnu.")
+    page.get_by_role("button", name="Ouvrir maintenant").click()
+    banner = page.get_by_role("region", name="Accès en urgence")
+    expect(banner).to_contain_text("encore 30 min")
+    banner.get_by_role("button", name="Terminer").click()
+    expect(page.get_by_role("heading", name="Recueillir l'accord")).to_be_visible()
+
+
+def test_a_document_to_be_announced_waits_for_a_safe_screen(site, desk):
+    page = desk(1000)
     find(page, site, site.prepared.known)
     page.get_by_role("link", name="Biopsie").click()
     expect(page.get_by_role("alert")).to_contain_text("Le patient ne sait pas encore")
@@ -117,7 +178,7 @@ def test_filters_answer_as_one_types_and_stay_in_the_address(site, desk):
 
 
 def test_the_original_is_downloaded(site, desk):
-    page = desk()
+    page = desk(1000)
     find(page, site, site.prepared.known)
     page.get_by_role("link", name="Hospitalisation en cardiologie").click()
     with page.expect_download() as download:

@@ -111,3 +111,17 @@
     act();
   });
 })();
+
+/* How long an emergency access lasts still; the words beside it say until when, for whoever hears the page. */
+(function () {
+  const left = document.querySelector("[data-until]");
+  if (!left) return;
+  const until = Date.parse(left.dataset.until);
+  const tell = () => {
+    const minutes = Math.max(Math.ceil((until - Date.now()) / 60000), 0);
+    left.textContent = "(" + left.dataset.left.replace("{n}", minutes) + ")";
+    if (Date.now() >= until) location.reload();
+    else setTimeout(tell, Math.min(until - Date.now() + 500, 15000));
+  };
+  tell();
+})();

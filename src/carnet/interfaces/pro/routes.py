@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.exceptions import HTTPException
 
-from carnet.interfaces.pro import account, agreement, content, deposit, deposit_unopened, documents, entrance
+from carnet.interfaces.pro import account, agreement, content, deposit, deposit_unopened, documents, emergency, entrance
 from carnet.interfaces.pro.failing import on_crash, on_http_error, on_refusal
 from carnet.interfaces.pro.setting import KEY, Pro
 from carnet.interfaces.pro.sign_in import login_routes
@@ -20,6 +20,7 @@ def pro_routes(*, pro: Pro, sign_in: SignIn | None) -> list[Router]:
         *content.ROUTES,
         *deposit.ROUTES,
         *deposit_unopened.ROUTES,
+        *emergency.ROUTES,
         *account.ROUTES,
         *(login_routes(sign_in, pro.web) if sign_in else ()),
     ]

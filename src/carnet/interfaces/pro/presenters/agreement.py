@@ -16,6 +16,7 @@ class AgreementPage(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
     form: Form
     deposit: Action
+    emergency: Action
 
 
 def present_agreement(*, language: Language, banner: Banner, missing: bool = False) -> AgreementPage:
@@ -31,4 +32,5 @@ def present_agreement(*, language: Language, banner: Banner, missing: bool = Fal
         ),
         form=Form(errors=(error,) if missing else ()),
         deposit=Action(_("Déposer un document sans consulter"), f"{banner.address}/deposer", "upload"),
+        emergency=Action(_("Ouvrir en urgence"), f"{banner.address}/urgence", "warning", "danger"),
     )

@@ -126,7 +126,6 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     older: str | None
     top: str | None
     widen: Action | None
-    deposit: Action
     shortcuts: bool
 
 
@@ -157,7 +156,6 @@ def present_list(
         widen=None
         if query.period == "tout"
         else Action(_("Remonter à plus de deux ans"), query.address(base, period="tout")),
-        deposit=Action(_("Déposer un document"), f"{base}/deposer", "upload", "secondary"),
         shortcuts=shortcuts,
     )
 

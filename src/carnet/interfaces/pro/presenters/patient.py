@@ -16,7 +16,10 @@ _PARTS_OF_A_MONTH: Final = 2
 
 
 class Banner(msgspec.Struct, frozen=True, kw_only=True):
-    """The strip above every page of a patient. name: birth name first, as identity vigilance asks."""
+    """The strip above every page of a patient. name: birth name first, as identity vigilance asks.
+
+    emergency_until: when an emergency access ends (ISO 8601), empty without one; emergency_words: the same for people.
+    """
 
     handle: str
     name: str
@@ -26,6 +29,8 @@ class Banner(msgspec.Struct, frozen=True, kw_only=True):
     born: str
     age: str
     standing: Mark
+    emergency_until: str = ""
+    emergency_words: str = ""
 
     @property
     def address(self) -> str:
@@ -46,7 +51,13 @@ def present_banner(*, language: Language, patient: Patient, handle: str, at: dat
         born=_born(traits, language),
         age=_age(traits.born_on, at.date(), language),
         standing=_standing(patient, language),
+        emergency_until=patient.emergency_until.isoformat() if patient.emergency_until else "",
+        emergency_words=_until(patient.emergency_until, language) if patient.emergency_until else "",
     )
+
+
+def _until(until: datetime, language: Language) -> str:
+    return language.gettext("jusqu'à %(time)s. La personne en est prévenue.") % {"time": language.time(until)}
 
 
 def _sex(sex: Sex, language: Language) -> str:
@@ -84,6 +95,8 @@ def _standing(patient: Patient, language: Language) -> Mark:
     _ = language.gettext
     if patient.standing == "to_ask":
         return Mark("replaced", _("Accord à recueillir"), "lock")
+    if patient.standing == "emergency":
+        return Mark("danger", _("Ouvert en urgence, sans accord"), "warning")
     if patient.administrator:
         return Mark("ok", _("Accès complet, documents masqués compris"), "unlock")
     since = language.short_date(patient.since) if patient.since else ""
