@@ -66,6 +66,18 @@ def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
 
         raise SystemExit(verify_journal(list(arguments)))
 
+    @app.command(name="journal-alarms")
+    def alarms() -> None:
+        """List what sequencer and monitor found wrong; exit 1 when there is anything."""
+        from carnet.config.journal_log import journal_folder  # noqa: PLC0415
+        from carnet.journal.api import read_alarms  # noqa: PLC0415
+
+        home = journal_folder(settings())
+        found = [one for part in ("private", "monitor") for one in read_alarms(home / part / "alarms")]
+        for one in found:
+            sys.stdout.write(f"{one.at}\t{one.by}\t{one.kind}\t{one.where}\n")
+        raise SystemExit(1 if found else 0)
+
     @app.command(name="audit-journal")
     def audit() -> None:
         """Compare every journal row with the public log; name what was changed after it was sealed."""

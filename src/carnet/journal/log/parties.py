@@ -13,7 +13,8 @@ import msgspec
 from carnet.journal.rules.merkle import HashOf, consistency_proof
 from carnet.journal.rules.notes import Checkpoint, Note, NoteError, Signature, VerifierKey, parse_signature, seen_by
 
-PATIENCE = 5.0
+PATIENCE = 60.0
+"""Seconds for one answer of the signer: long, because a machine may be busy and giving up ends the conversation."""
 OK, CONFLICT = 200, 409
 
 

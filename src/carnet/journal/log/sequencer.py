@@ -108,8 +108,9 @@ class Sequencer:
             return False
         self._signed = checkpoint
         note = Note(checkpoint.text, (signature,))
+        asked = clock.now().timestamp()
         answers = await asyncio.gather(*(one.cosign(note, self.store.hash_of) for one in self._witnesses))
-        cosigned = [one.signature for one in answers if one.signature and self._is_credible(one)]
+        cosigned = [one.signature for one in answers if one.signature and self._is_credible(one, asked)]
         if len(cosigned) < self.place.quorum:
             return False
         self.store.publish(str(Note(note.text, (signature, *cosigned))))
@@ -143,8 +144,8 @@ class Sequencer:
         published = self.store.checkpoint()
         return (Note.parse(published).checkpoint().size if published else 0) < self.store.size
 
-    def _is_credible(self, answer: WitnessAnswer) -> bool:
-        if abs(answer.seconds - clock.now().timestamp()) <= CLOCK_SECONDS:
+    def _is_credible(self, answer: WitnessAnswer, asked: float) -> bool:
+        if asked - CLOCK_SECONDS <= answer.seconds <= clock.now().timestamp() + CLOCK_SECONDS:
             return True
         self.alarms.ring("clock", answer.witness.key.name)
         return False
