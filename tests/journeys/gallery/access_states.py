@@ -56,7 +56,7 @@ def _seen(language: Language, **more: Any) -> see_as.SeeAsPage:
 
 
 ACCESS_STATES: dict[str, tuple[str, Callable[[Language], Any], str]] = {
-    "matrix": ("matrix.html", _matrix, "access"),
+    "matrix": ("matrix.html", lambda language: _matrix(language, shelf="BIOLOGIE"), "access"),
     "matrix-one": ("matrix.html", lambda language: _matrix(language, group="PHA", shelf="CPT_REND"), "access"),
     "authorise": (
         "authorise.html",

@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from carnet.interfaces.portal.presenters.access import AccessFacts
+from carnet.interfaces.portal.presenters.access import AccessFacts, DisputeFacts
 from carnet.interfaces.portal.presenters.document import DocumentDetailFacts, PreviewFacts, ReaderFacts, VersionFacts
 from carnet.interfaces.portal.presenters.facts import AuthorFacts, DocumentFacts, PartyFacts, TraceFacts
-from carnet.interfaces.portal.presenters.home import HomeFacts, TaskFacts
+from carnet.interfaces.portal.presenters.home import HomeFacts, ResultFacts, TaskFacts
 from carnet.interfaces.portal.presenters.notifications import NotificationFacts
 from carnet.interfaces.portal.presenters.settings import SessionFacts, SettingsFacts
 
@@ -204,8 +204,16 @@ HOME = HomeFacts(
     latest=DOCUMENTS[:3],
     unread=3,
     authorised=2,
-    tasks=(TaskFacts(kind="first_access", name="Dr Karim Benali"), TaskFacts(kind="email_missing")),
+    tasks=(
+        TaskFacts(kind="first_access", name="Dr Karim Benali"),
+        TaskFacts(kind="welcome"),
+        TaskFacts(kind="email_missing"),
+    ),
     accesses=TRACES[1:4],
+    results=(
+        ResultFacts(id="r1", by="Dr Anne Roux", organisation="Hôpital Simone-Martin", before=NOW + timedelta(days=5)),
+        ResultFacts(id="r2", by="Laboratoire des Lilas", before=NOW + timedelta(days=2), asked=True),
+    ),
 )
 EMPTY_HOME = HomeFacts(
     first_name="Camille",
@@ -233,3 +241,21 @@ def detail(document: DocumentFacts, preview: PreviewFacts, **more: object) -> Do
 def versions(*documents: DocumentFacts) -> tuple[VersionFacts, ...]:
     """These documents as the versions of one."""
     return tuple(VersionFacts(one.id, one.added_at) for one in documents)
+
+
+TEAM = AccessFacts(
+    id="team",
+    party=PartyFacts(id="t-1", kind="team", name="Suivi du diabète", members=("Dr Anne Roux", "Hôpital Simone-Martin")),
+    standing="authorised",
+    since=NOW,
+)
+DISPUTES = (
+    DisputeFacts(name="Dr Luc Petit", opened_at=NOW, due_at=NOW + timedelta(days=15)),
+    DisputeFacts(
+        name="Dr Karim Benali",
+        opened_at=NOW - timedelta(days=40),
+        due_at=NOW - timedelta(days=25),
+        closed_at=NOW - timedelta(days=30),
+        outcome="justified",
+    ),
+)

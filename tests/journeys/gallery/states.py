@@ -163,7 +163,11 @@ STATES: dict[str, State] = {
         "documents",
     ),
     "access": State(
-        "access.html", lambda language: access.present_access(language=language, standings=p.STANDINGS), "access"
+        "access.html",
+        lambda language: access.present_access(
+            language=language, standings=(*p.STANDINGS, p.TEAM), disputes=p.DISPUTES, code_required=True
+        ),
+        "access",
     ),
     "access-empty": State(
         "access.html", lambda language: access.present_access(language=language, standings=()), "access"
@@ -219,7 +223,9 @@ STATES: dict[str, State] = {
         "settings.html",
         lambda language: settings.present_settings(
             language=language,
-            facts=msgspec.structs.replace(p.SETTINGS, email="", sessions=p.SETTINGS.sessions[:1]),
+            facts=msgspec.structs.replace(
+                p.SETTINGS, email="", proposed="jeanne@exemple.test", sessions=p.SETTINGS.sessions[:1]
+            ),
             email_form=Form({"courriel": "jeanne"}, (FieldError("courriel", "Cette adresse n'est pas complète."),)),
         ),
         "settings",

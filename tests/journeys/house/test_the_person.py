@@ -96,8 +96,8 @@ def test_a_blocked_professional_reads_nothing_and_unblocking_lets_nobody_in(give
     on_pages.goes_to(file_of_joaquim).does_not_see("Dosage du PSA")
 
     # when they are authorised again, they read again
-    person.goes_to("/acces/autoriser?q=Grandch%C3%AAne").clicks(re.compile("Autoriser"))
-    person.sees("L'accès est donné.")
+    person.goes_to("/acces/autoriser?q=Grandch%C3%AAne").follows(re.compile("^Autoriser"))
+    person.clicks("Donner accès").sees("L'accès est donné.")
     assert "Dosage du PSA" in by_program.titles_of(joaquim)
     person.goes_to("/activite").sees("Vous avez bloqué Sylvain Grandchêne").sees("Vous avez débloqué")
     person.sees("Vous avez autorisé Sylvain Grandchêne").sees(re.compile("a voulu .* Cela a été refusé"))

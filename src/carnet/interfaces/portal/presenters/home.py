@@ -7,6 +7,7 @@ import msgspec
 
 from carnet.design.language import PARIS, Language
 from carnet.design.parts import Action, Moment, Row
+from carnet.interfaces.portal.presenters.access import dispute_action
 from carnet.interfaces.portal.presenters.documents import document_row
 from carnet.interfaces.portal.presenters.facts import DocumentFacts, TraceFacts
 from carnet.interfaces.portal.presenters.sentences import moment
@@ -15,10 +16,13 @@ EVENING = 18
 
 
 class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that waits for the person: an e-mail address to give, a first access to look at."""
+    """Something that waits for the person: an e-mail address to give, a first access to look at. party: who came, as
+    forms send them back.
+    """
 
     kind: Literal["welcome", "email_missing", "first_access", "emergency_access"]
     name: str = ""
+    party: str = ""
 
 
 class ResultFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,11 +49,12 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A task in words with the one thing to do about it."""
+    """A task in words with the one thing to do about it, or two."""
 
     icon: str
     text: str
     action: Action
+    other: Action | None = None
 
 
 class Shortcut(msgspec.Struct, frozen=True):
@@ -131,6 +136,7 @@ def _task(task: TaskFacts, language: Language) -> Task:
             "access",
             _("%(name)s a accédé à votre espace pour la première fois. Est-ce normal ?") % {"name": task.name},
             activity,
+            dispute_action(task.party, language, spoken=task.name) if task.party else None,
         ),
         "emergency_access": Task(
             "warning", _("%(name)s a ouvert votre espace en urgence.") % {"name": task.name}, activity

@@ -110,7 +110,8 @@ def _result(one: PendingResult) -> ResultFacts:
 
 
 def _tasks(first: Sequence[JournalEntry], view: SpaceView) -> tuple[TaskFacts, ...]:
-    tasks = [TaskFacts(kind="first_access", name=name) for name in dict.fromkeys(one.actor_name for one in first)]
+    came = {one.actor_id: one.actor_name for one in reversed(first)}
+    tasks = [TaskFacts(kind="first_access", name=name, party=f"p-{rpps}") for rpps, name in came.items()]
     if view.welcomed_at is None:
         tasks.append(TaskFacts(kind="welcome"))
     if view.contact.email is None:
