@@ -16,6 +16,7 @@ from carnet.infra.vault.errors import unopenable
 _TINK = b"\x01"
 _PREFIX = 5
 _NONCE = 12
+_HEAD = _PREFIX + _NONCE
 
 
 class FrameCipher:
@@ -37,8 +38,7 @@ class FrameCipher:
         cipher = self._ciphers.get(frame[:_PREFIX])
         if cipher is None:
             raise unopenable()
-        body = memoryview(frame)[_PREFIX:]
         try:
-            return cipher.decrypt(body[:_NONCE], body[_NONCE:], bound_to)
+            return cipher.decrypt(frame[_PREFIX:_HEAD], frame[_HEAD:], bound_to)
         except (InvalidTag, ValueError):
             raise unopenable() from None

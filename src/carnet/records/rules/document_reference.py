@@ -186,10 +186,10 @@ def _instant(moment: datetime) -> str:
 
 
 def _without_empty(value: Any) -> Any:
-    """FHIR forbids null and empty elements."""
+    """Return `value` without null and empty elements, which FHIR forbids; None when nothing is left."""
     if isinstance(value, dict):
-        cleaned = {key: _without_empty(inner) for key, inner in value.items()}
-        return {key: inner for key, inner in cleaned.items() if inner not in (None, {}, [])}
+        inside = ((key, one if isinstance(one, str) else _without_empty(one)) for key, one in value.items())
+        return {key: one for key, one in inside if one is not None} or None
     if isinstance(value, list):
-        return [item for item in (_without_empty(inner) for inner in value) if item not in (None, {}, [])]
+        return [inner for one in value if (inner := _without_empty(one)) is not None] or None
     return value
