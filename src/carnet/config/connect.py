@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from carnet.config.journal_log import log_folder, place_of, receipts_folder
+from carnet.config.journal_log import log_folder, log_origin, place_of, receipts_folder
 from carnet.config.settings import Settings
 from carnet.infra import clock, installation
 from carnet.infra.blobs import BlobStore, LocalBlobs, S3Blobs, S3Settings
@@ -13,7 +13,8 @@ from carnet.infra.db.database import Database
 from carnet.infra.db.work import work
 from carnet.infra.scanning import Clamd
 from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyEncryptionKey, KeyRing, TransitKek, TransitSettings
-from carnet.journal.api import ReceiptBook, seat_log, seat_receipts
+from carnet.journal.api import ReceiptBook, seat_log, seat_receipts, seat_statement_key
+from carnet.kernel.life_delays import LifeDelays
 from carnet.spaces.api import any_space
 
 
@@ -68,6 +69,39 @@ async def _refuse_lost_keys(settings: Settings, database: Database) -> None:
         raise KeysMissingError(f"The database holds spaces but these key files are missing: {names}. Restore them.")
 
 
+def install_keys_alone(settings: Settings) -> None:
+    """Give this process the keys and limits of the house, without a database: for those who only read and seal."""
+    installation.install(_parts(settings))
+
+
+def _parts(settings: Settings) -> installation.Installation:
+    kek = open_kek(settings)
+    blobs = open_blobs(settings)
+    keys = settings.home / "keys"
+    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return installation.Installation(
+        keys=KeyRing(kek),
+        index_key=IndexKey.load_or_create(keys / "index.key", kek=kek),
+        house_key=HouseKey.load_or_create(keys / "house.key", kek=kek),
+        blobs=blobs,
+        limits=installation.Limits(
+            software_document_bytes=settings.software_document_bytes,
+            person_document_bytes=settings.person_document_bytes,
+            future_seconds=settings.future_seconds,
+            accepted_ins_oids=settings.ins_oids,
+            life=LifeDelays(
+                objection_days=settings.objection_days,
+                suspension_days=settings.suspension_days,
+                archive_years=settings.archive_years,
+                deletion_months=settings.deletion_months,
+                code_days=settings.code_days,
+            ),
+            access=settings.access,
+        ),
+        scanner=Clamd(settings.clamd) if settings.clamd else None,
+    )
+
+
 @contextlib.asynccontextmanager
 async def connected(
     settings: Settings, *, role_url: str | None = None, name: str = "carnet"
@@ -81,37 +115,20 @@ async def connected(
     )
     await database.open()
     await _refuse_lost_keys(settings, database)
-    kek = open_kek(settings)
-    blobs = open_blobs(settings)
-    keys = settings.home / "keys"
-    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    parts = _parts(settings)
     database_seat.seat(database)
-    installation.install(
-        installation.Installation(
-            keys=KeyRing(kek),
-            index_key=IndexKey.load_or_create(keys / "index.key", kek=kek),
-            house_key=HouseKey.load_or_create(keys / "house.key", kek=kek),
-            blobs=blobs,
-            limits=installation.Limits(
-                software_document_bytes=settings.software_document_bytes,
-                person_document_bytes=settings.person_document_bytes,
-                future_seconds=settings.future_seconds,
-                accepted_ins_oids=settings.ins_oids,
-                access=settings.access,
-            ),
-            scanner=Clamd(settings.clamd) if settings.clamd else None,
-        )
-    )
+    installation.install(parts)
     # a house nobody seals has nobody to read its receipts either
     seat_receipts(ReceiptBook(receipts_folder(settings)) if settings.sequencer_url else None)
     seat_log(log_folder(settings), quorum=place_of(settings).quorum)
+    seat_statement_key(settings.home / "keys" / "statement.key", name=f"{log_origin(settings)}/releve")
     try:
         yield database
     finally:
         seat_log(None)
         seat_receipts(None)
         installation.uninstall()
-        await blobs.close()
+        await parts.blobs.close()
         await database.close()
-        if isinstance(kek, TransitKek):
-            kek.close()
+        if isinstance(parts.keys.kek, TransitKek):
+            parts.keys.kek.close()

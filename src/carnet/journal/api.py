@@ -8,6 +8,7 @@ from carnet.journal.log.parties import SignerLine, WitnessAt
 from carnet.journal.log.reading import open_log
 from carnet.journal.log.sequencer import Place, sequencer_of
 from carnet.journal.log.signer import Signer, serve_socket, serve_standard
+from carnet.journal.log.statement import StatementKey, seat_statement_key, statement_key
 from carnet.journal.log.tiles import read_tile
 from carnet.journal.log.view import PROGRAM, LogView, published_log, seat_log
 from carnet.journal.log.witness import Witness, witness_server
@@ -39,6 +40,7 @@ __all__ = [
     "SealedEntry",
     "Signer",
     "SignerLine",
+    "StatementKey",
     "Trace",
     "Trusted",
     "VerifierKey",
@@ -60,9 +62,11 @@ __all__ = [
     "record_durably",
     "seat_log",
     "seat_receipts",
+    "seat_statement_key",
     "sequencer_of",
     "serve_socket",
     "serve_standard",
+    "statement_key",
     "to_entries",
     "to_row",
     "told_entries",

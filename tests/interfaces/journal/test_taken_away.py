@@ -1,6 +1,9 @@
 """What a person downloads proves itself offline, with nothing but the standard library, and tells nothing hidden."""
 
 import asyncio
+import base64
+import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -8,6 +11,8 @@ from pathlib import Path
 
 from carnet.infra import clock
 from carnet.journal import verify_journal
+from carnet.journal.api import seat_statement_key, statement_key
+from carnet.journal.rules.notes import Note, signed_by
 from carnet.journal.verify_journal import told, verify
 from factories.world import give, make_software
 
@@ -79,3 +84,52 @@ async def test_what_is_withheld_is_neither_there_nor_a_gap(open_browser, log):
     assert "deposit-document" not in {row["entry"]["act"] for row in export["entries"] + export["waiting"]}
     assert export["announced"] == []
     assert not any(row["entry"]["document_ids"] for row in export["entries"])
+
+
+async def test_on_paper_it_is_signed_and_carries_its_proof(open_browser, log, tmp_path):
+    import pikepdf
+
+    seat_statement_key(tmp_path / "statement.key", name="taking.example/journal/releve")
+    browser = await open_browser()
+    await give(browser.someone, by=await make_software(), at=clock.now(), title="Épreuve d’effort — œil")
+    await browser.page("/documents")
+    await log.sequencer.round()
+    answer = await browser.get("/activite/export.pdf")
+    assert answer.status_code == 200
+    with pikepdf.open(io.BytesIO(answer.content)) as sheet:
+        data = sheet.attachments["carnet-journal.json"].get_file().read_bytes()
+        note = Note.parse(sheet.attachments["carnet-journal.note"].get_file().read_bytes().decode())
+    key = statement_key().public
+    assert signed_by(note, key)
+    assert note.text.split("\n")[2] == base64.b64encode(hashlib.sha256(data).digest()).decode()
+    assert verify(json.loads(data)).problems == []
+
+
+async def test_as_fhir_each_entry_is_an_audit_event(open_browser, log):
+    browser = await open_browser()
+    await give(browser.someone, by=await make_software(), at=clock.now())
+    await browser.page("/documents")
+    answer = await browser.get("/activite/export.fhir.json")
+    bundle = json.loads(answer.content)
+    assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "collection")
+    for row in bundle["entry"]:
+        event = row["resource"]  # what R4 asks of every AuditEvent
+        assert row["fullUrl"].startswith("urn:uuid:")
+        assert {"type", "recorded", "agent", "source"} <= event.keys()
+        assert sum(one["requestor"] for one in event["agent"]) == 1
+        assert event["action"] in "CRUDE"
+        assert event["outcome"] in {"0", "4"}
+        assert event["source"]["observer"]
+    acts = {row["resource"]["subtype"][0]["code"] for row in bundle["entry"]}
+    assert {"deposit-document", "list-documents"} <= acts
+
+
+async def test_who_what_and_when_can_be_chosen(open_browser, log):
+    browser = await open_browser()
+    await give(browser.someone, by=await make_software(), at=clock.now())
+    await browser.page("/documents")
+    consulted = await browser.page("/activite?quoi=consultations")
+    assert "a ajouté" not in consulted
+    assert "a ajouté" in await browser.page("/activite?quoi=depots")
+    assert "a ajouté" not in await browser.page("/activite?par=10000000001")
+    assert "a ajouté" not in await browser.page("/activite?quoi=refus")

@@ -1,25 +1,30 @@
 """The journal: its page, and the whole of it to take away."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 from litestar import Response, get
 from litestar.response import Stream
 
 from carnet.design.language import Language
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
-from carnet.infra import clock
+from carnet.infra import clock, randomness
 from carnet.infra.web.audience import Audience, open_to
+from carnet.interfaces.portal.journal_pdf import journal_pdf
 from carnet.interfaces.portal.page import Asked, show
 from carnet.interfaces.portal.presenters.activity import ActivityFacts, ActivityQuery, present_activity
+from carnet.interfaces.portal.presenters.audit_events import audit_event
 from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.journal import export_entries, gather_activity, to_filter
+from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.interfaces.portal.sources.sealed_journal import sealed_journal
-from carnet.journal.api import Act
+from carnet.journal.api import Act, statement_key
 from carnet.journeys.api import signed_in
 from carnet.kernel.errors import Invalid
 
@@ -56,6 +61,23 @@ async def export_json(request: Asked) -> Stream:
     return _file(request, whole, "application/json", "json")
 
 
+@get("/activite/export.pdf", **open_to(Audience.PERSON))
+async def export_pdf(request: Asked) -> Response[bytes]:
+    """Send the journal on paper, signed, with the data that proves it attached."""
+    at, language = clock.now(), language_of(request)
+    whole = sealed_journal(signed_in=signed_in(request), at=at, language=language)
+    data = b"".join([piece async for piece in whole])
+    content = await asyncio.to_thread(journal_pdf, data, key=statement_key(), at=at, language=language)
+    headers = {"Content-Disposition": f'attachment; filename="carnet-journal-{at:%Y-%m-%d}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@get("/activite/export.fhir.json", **open_to(Audience.PERSON))
+async def export_fhir(request: Asked) -> Stream:
+    """Send the journal as a FHIR R4 Bundle of AuditEvent."""
+    return _file(request, fhir_lines(request, read_query(request)), "application/fhir+json", "fhir.json")
+
+
 @get("/activite/preuves.json", **open_to(Audience.PERSON))
 async def proofs_json(request: Asked) -> Stream:
     """Give the page's own script what proves the journal; it is looked at, not taken away."""
@@ -85,6 +107,18 @@ async def csv_lines(request: Asked, query: ActivityQuery) -> AsyncIterator[bytes
     yield b"\xef\xbb\xbf" + _line(COLUMNS)
     async for batch in export_entries(signed_in=signed_in(request), query=query, at=clock.now()):
         yield b"".join(_line(_cells(entry, trace, language)) for entry, trace in batch)
+
+
+async def fhir_lines(request: Asked, query: ActivityQuery) -> AsyncIterator[bytes]:
+    """Yield the journal as one Bundle (type collection), newest first."""
+    space, first = space_of(signed_in(request)), True
+    yield b'{"resourceType":"Bundle","type":"collection","entry":['
+    async for batch in export_entries(signed_in=signed_in(request), query=query, at=clock.now()):
+        for entry, _ in batch:
+            row = {"fullUrl": f"urn:uuid:{randomness.uuid4()}", "resource": audit_event(entry, space=space)}
+            yield (b"\n" if first else b",\n") + msgspec.json.encode(row)
+            first = False
+    yield b"]}\n"
 
 
 def _file(request: Asked, chunks: AsyncIterator[bytes], media_type: str, extension: str) -> Stream:

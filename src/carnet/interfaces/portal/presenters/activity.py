@@ -91,6 +91,8 @@ def present_activity(
         exports=(
             Action(_("Télécharger (CSV, pour un tableur)"), query.address(f"{ADDRESS}/export.csv"), "download"),
             Action(_("Télécharger (JSON, complet)"), query.address(f"{ADDRESS}/export.json"), "download"),
+            Action(_("Télécharger (PDF signé)"), f"{ADDRESS}/export.pdf", "download"),
+            Action(_("Télécharger (FHIR, AuditEvent)"), query.address(f"{ADDRESS}/export.fhir.json"), "download"),
         ),
         people=tuple(Option(number, name, number == query.person) for number, name in facts.people),
         kinds=tuple(Option(kind, label, kind == query.kind) for kind, label in _kinds(language)),
