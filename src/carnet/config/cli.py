@@ -8,6 +8,7 @@ from pathlib import Path
 import cyclopts
 import msgspec
 
+from carnet.config.campaign_commands import add_campaign_commands
 from carnet.config.journal_commands import add_journal_commands
 from carnet.config.settings import Settings, SettingsError, read_settings
 
@@ -36,6 +37,7 @@ def settings(*, alone: bool = False) -> Settings:
 
 
 add_journal_commands(app, settings)
+add_campaign_commands(app, settings)
 
 
 @app.command

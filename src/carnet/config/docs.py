@@ -25,6 +25,7 @@ from carnet.interfaces.fhir.interaction import Site
 from carnet.interfaces.fhir.router import INTERACTIONS
 from carnet.interfaces.portal.presenters.sentences import SENTENCES
 from carnet.journal.api import Act
+from carnet.spaces.api import lifecycle_page
 
 ROOT = Path(__file__).parents[3]
 LOCALE = ROOT / "src" / "carnet" / "interfaces" / "portal" / "locale"
@@ -46,6 +47,11 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.RETRY_DEAD_LETTER: "The operator handed a failed event over again.",
     Act.READ_TEXTS: "The operator had the words of documents taken out again, for search.",
     Act.LIST_IDENTITY_FLAGS: "The operator listed deposits whose identity traits differed.",
+    Act.IMPORT_BENEFICIARIES: "A file of beneficiaries was read, or part of it; counts only.",
+    Act.INFORM_BENEFICIARIES: "Beneficiaries were told by e-mail or post, or e-mails to them came back.",
+    Act.OPEN_DUE_SPACES: "The daily job opened the spaces nobody objected to in time; counts only.",
+    Act.RECORD_OPPOSITION: "Somebody objected to the opening of their space, or tried to with a code.",
+    Act.RETRACT_OPPOSITION: "Somebody took their objection back, or tried to with a code.",
 }
 _FRENCH = {"actor": "…", "title": "« … »", "party": "un professionnel"}
 _ENGLISH = {"actor": "…", "title": "“…”", "party": "a professional"}
@@ -145,6 +151,7 @@ def pages(notes: list[TableNote]) -> dict[Path, str]:
         docs / "settings.md": reference_page(),
         docs / "acts.md": acts_page(),
         docs / "schema.md": schema_page(notes),
+        docs / "lifecycle.md": lifecycle_page(MADE),
         docs / "audience.md": audience_page(),
         docs / "capability-statement.json": capability_page(),
         docs / "openapi.json": openapi_page(),

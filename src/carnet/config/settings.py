@@ -235,6 +235,38 @@ VARIABLES: tuple[Variable, ...] = (
         "https://www.wikipedia.org/",
         "Ordinary public page the portal's quick exit leads to; it says nothing about who comes.",
     ),
+    Variable(
+        "CARNET_OBJECTION_DAYS",
+        "objection_days",
+        _whole,
+        "42",
+        "From the sending of the information to the opening of a space (R1111-28 CSP).",
+    ),
+    Variable(
+        "CARNET_SUSPENSION_DAYS",
+        "suspension_days",
+        _whole,
+        "42",
+        "From a suspension to the closing nobody objected to (R1111-36 CSP).",
+    ),
+    Variable(
+        "CARNET_ARCHIVE_YEARS", "archive_years", _whole, "10", "From closing to erasure (R1111-36, L1111-18 CSP)."
+    ),
+    Variable(
+        "CARNET_DELETION_MONTHS",
+        "deletion_months",
+        _whole,
+        "3",
+        "From an express request to erasure, at the latest (R1111-36 CSP).",
+    ),
+    Variable("CARNET_CODE_DAYS", "code_days", _whole, "42", "Life of the code in the information letter."),
+    Variable(
+        "CARNET_LETTER_SENDER",
+        "letter_sender",
+        _text,
+        "Espace numérique de santé|BP 00000|75000 PARIS",
+        "Sender on the information letters, lines separated by `|`.",
+    ),
     Variable("CARNET_TOKEN_MINUTES", "token_minutes", _whole, "5", "Life of an access token."),
     Variable("CARNET_LOG_LEVEL", "log_level", _text, "info", "debug, info, warning or error."),
     Variable("CARNET_SANDBOX", "sandbox", _switch, "no", "Whether simulators run beside (make run says yes)."),
@@ -295,6 +327,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     person_idle_minutes: int
     pro_idle_minutes: int
     quick_exit: str
+    objection_days: int
+    suspension_days: int
+    archive_years: int
+    deletion_months: int
+    code_days: int
+    letter_sender: str
     token_minutes: int
     log_level: str
     sandbox: bool

@@ -49,7 +49,7 @@ from carnet.records.api import (
     take_text,
     want_text,
 )
-from carnet.spaces.api import ContactChanged
+from carnet.spaces.api import ContactChanged, campaign_schedules
 
 
 def handlers(settings: Settings) -> Handlers:
@@ -107,7 +107,7 @@ async def work_until_stopped(settings: Settings) -> None:
             await run_worker(
                 settings.database_url or "",
                 handlers=handlers(settings),
-                schedules=upkeep_schedules(batch=batch),
+                schedules=(*upkeep_schedules(batch=batch), *campaign_schedules(batch=batch)),
                 stop=stop,
             )
     finally:

@@ -5,11 +5,12 @@ seated in `infra.db`).
 Passing them through every signature would say nothing and hide what matters.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from carnet.infra.blobs import BlobStore
 from carnet.infra.scanning import Clamd
 from carnet.infra.vault import HouseKey, IndexKey, KeyRing
+from carnet.kernel.life_delays import LifeDelays
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,7 @@ class Limits:
         {"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"}
     )
     access: AccessLimits = AccessLimits()
+    life: LifeDelays = field(default_factory=LifeDelays)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ from carnet.records.api import (
     journalled_input,
     refuse_unknown,
 )
-from carnet.spaces.api import Person, find_statement, open_person, person_statement
+from carnet.spaces.api import Person, find_statement, found_space, open_person, person_statement
 
 Standing = Literal["authorised", "to_ask", "emergency"]
 NOT_FOUND: Final = Problem(
@@ -76,7 +76,7 @@ async def find_patient(*, actor: Actor, matricule: str, motive: str = "", at: da
     _check_reader(actor)
     asked = candidates(matricule)
     rows = await rows_in_one_trip([find_statement(ins) for ins in asked], space=None)
-    found = next((SpaceId(one[0][0]) for one in rows if one), None)
+    found = await found_space(next((one for one in rows if one), []))
     seen = await _look(actor, found or SpaceId(randomness.uuid4()), at)
     if found is None:
         await refuse_unknown(actor=actor, act=Act.FIND_PATIENT, at=at)

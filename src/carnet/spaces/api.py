@@ -1,41 +1,74 @@
 """The door of spaces."""
 
+from carnet.spaces.actions.awake import awaken, awaken_in_advance
 from carnet.spaces.actions.contact import confirm_email, hold_contact, propose_email, store_contact
+from carnet.spaces.actions.import_beneficiaries import Imported, Source, import_beneficiaries
+from carnet.spaces.actions.inform import Telling, Told, inform, take_bounces
+from carnet.spaces.actions.objection import Proof, object_on_line, retract_on_line
+from carnet.spaces.actions.open_due import open_due_spaces
 from carnet.spaces.actions.open_space import activate_space, open_space
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceView
 from carnet.spaces.events import ContactChanged
-from carnet.spaces.queries.find import any_space, find_space, find_statement
+from carnet.spaces.finding import find_space, found_space
+from carnet.spaces.queries.campaign import informed_today, waiting
+from carnet.spaces.queries.find import any_space, find_statement
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
+from carnet.spaces.receipts import Receipt, check_receipt
+from carnet.spaces.rules.lifecycle_page import lifecycle_page
+from carnet.spaces.rules.waves import WAVES, Wave
+from carnet.spaces.schedules import campaign_schedules
 
 __all__ = [
     "KEYSET_BESIDE",
     "KEYSET_COLUMNS",
+    "WAVES",
     "Contact",
     "ContactChanged",
+    "Imported",
     "Person",
+    "Proof",
     "Proposed",
+    "Receipt",
+    "Source",
     "SpaceSettings",
     "SpaceView",
+    "Telling",
+    "Told",
+    "Wave",
     "activate_space",
     "any_space",
+    "awaken",
+    "awaken_in_advance",
+    "campaign_schedules",
     "change_settings",
+    "check_receipt",
     "confirm_email",
     "find_space",
     "find_statement",
+    "found_space",
     "hold_contact",
+    "import_beneficiaries",
+    "inform",
+    "informed_today",
     "keys_in",
     "keyset_statement",
+    "lifecycle_page",
     "note_welcome",
+    "object_on_line",
     "open_contact",
+    "open_due_spaces",
     "open_keys",
     "open_person",
     "open_space",
     "person_statement",
     "propose_email",
+    "retract_on_line",
     "store_contact",
+    "take_bounces",
     "to_view",
     "view_in",
+    "waiting",
 ]

@@ -39,7 +39,7 @@ from carnet.records.actions.refusing import refuse_in_space, refuse_unknown
 from carnet.records.data import Deposit, NewDocument, Receipt, Stored, Submission
 from carnet.records.queries.existing import Existing, Found, existing_statements, to_found
 from carnet.records.rules.confidentiality import codes_in_force
-from carnet.spaces.api import find_statement, open_person
+from carnet.spaces.api import find_statement, found_space, open_person
 
 REQUIRED_TRAITS = frozenset({Trait.BIRTH_NAME, Trait.SEX, Trait.BIRTH_DATE})
 _GUARDS = {"CN001": Reason.SPACE_NOT_OPEN, "CN002": Reason.SUSPENDED, "CN003": Reason.NOT_CURRENT}
@@ -67,10 +67,10 @@ async def deposit_own(*, actor: Actor, space: SpaceId, document: NewDocument, at
 
 async def _find(deposit: Deposit, actor: Actor, blobs: Sequence[UUID], at: datetime) -> SpaceId:
     rows = await rows_in_one_trip([find_statement(deposit.ins), *intent_statements(blobs, at=at)], space=None)
-    if not rows[0]:
+    space = await found_space(rows[0])
+    if space is None:
         await refuse_unknown(actor=actor, act=Act.DEPOSIT_DOCUMENT, at=at)
         raise NotFound(errors.UNKNOWN_PATIENT)
-    space = SpaceId(rows[0][0][0])
     if deposit.claimed_space is not None and deposit.claimed_space != space:
         other = Invalid(errors.OTHER_PATIENT)
         await _journal(actor, space, at, other)

@@ -238,6 +238,11 @@ NEVER_IN_A_SPACE = frozenset(
         "retry-dead-letter",
         "read-texts",
         "list-identity-flags",
+        "import-beneficiaries",
+        "inform-beneficiaries",
+        "open-due-spaces",
+        "record-opposition",
+        "retract-opposition",
     }
 )
 """Acts of the house, written in the security journal: no person's journal holds them."""

@@ -1,0 +1,276 @@
+"""The insurer's file goes in: block by block, each in one transaction that also says how far the file was read.
+
+Killed anywhere, it goes on after the last block that was committed; run twice, it does nothing twice; of two at once on
+the same file one is told so. Memory holds a few blocks, whatever the size of the file. Parsing and sealing run in the
+executor given, while the database stores the block before. The rules of merging are in docs/campaign-format.md §4.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from carnet.infra.db import Database, Work, work
+from carnet.infra.installation import current
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, allow
+from carnet.kernel.errors import Conflict, Invalid, Problem
+from carnet.spaces.rules.beneficiaries import COLUMNS, CONTRADICTS, SEPARATOR
+from carnet.spaces.rules.delays import PARIS
+from carnet.spaces.rules.lifecycle import Event, State, sources
+from carnet.spaces.staging import Block, Reject, Staged, stage
+
+BLOCK_BYTES = 4 * 1024 * 1024
+AHEAD = 3
+"""Blocks being parsed while one is stored: what memory holds."""
+_BOM = b"\xef\xbb\xbf"
+_LONGEST_LINE = 64 * 1024
+
+BAD_HEADER = Problem(
+    code="header",
+    fr="Ce fichier ne commence pas par la ligne de titres attendue, en UTF-8 : il n'a pas été lu.",
+    en="This file does not begin with the expected header line, in UTF-8: it was not read.",
+)
+ELSEWHERE = Problem(
+    code="import-running",
+    fr="Ce fichier est déjà en cours d'import : attendez qu'il soit fini.",
+    en="This file is being imported already: wait for that to end.",
+)
+LONG_LINE = Problem(
+    code="line-too-long",
+    fr="Une ligne est démesurée : ce n'est sans doute pas le bon fichier.",
+    en="A line is far too long: this is probably not the right file.",
+)
+
+_BEGIN = "INSERT INTO import_file (file_digest, begun_at, size) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+_PROGRESS = """
+SELECT read_bytes, lines, stored, merged, rejected, reject_bytes, ended_at IS NOT NULL
+FROM import_file WHERE file_digest = %s
+"""
+_STAGED = """
+CREATE TEMP TABLE IF NOT EXISTS staged (line bigint, ins_digest bytea, traits_mac bytea, line_mac bytea,
+  person_enc bytea, departement text, reachable boolean, target text) ON COMMIT DELETE ROWS
+"""
+_COPY = "COPY staged FROM STDIN (FORMAT BINARY)"
+
+
+def _named(states: tuple[State, ...]) -> str:
+    return ", ".join(f"'{one}'" for one in states)
+
+
+# ## What a known person becomes: only what the table of the life of a space allows ##
+_BECOMES = f"""CASE
+  WHEN excluded.state = 'DECEASED' THEN 'DECEASED'
+  WHEN excluded.state = 'NOT_ELIGIBLE' AND e.state IN ({_named(sources(Event.LOSE_RIGHTS, State.NOT_ELIGIBLE))})
+    THEN 'NOT_ELIGIBLE'
+  WHEN excluded.state = 'ELIGIBLE' AND e.state IN ({_named(sources(Event.GAIN_RIGHTS, State.ELIGIBLE))}) THEN 'ELIGIBLE'
+  ELSE e.state END"""
+# ## New persons, and what changed of known ones. A space open already is its holder's; an objection keeps no address ##
+_MERGE = f"""
+WITH put AS (
+  INSERT INTO enrolment AS e (ins_digest, state, since, departement, reachable, traits_mac, line_mac, person_enc)
+  SELECT s.ins_digest, CASE WHEN i.ins_digest IS NULL THEN s.target ELSE 'OPEN' END, %(at)s, s.departement, s.reachable,
+    s.traits_mac, s.line_mac, CASE WHEN i.ins_digest IS NULL THEN s.person_enc END
+  FROM staged s LEFT JOIN ins_index i USING (ins_digest)
+  ON CONFLICT (ins_digest) DO UPDATE SET state = {_BECOMES},
+    since = CASE WHEN e.state <> {_BECOMES} THEN %(at)s ELSE e.since END,
+    departement = excluded.departement, reachable = excluded.reachable, line_mac = excluded.line_mac,
+    person_enc = CASE WHEN e.state = 'OPPOSED' THEN e.person_enc ELSE excluded.person_enc END,
+    code_digest = CASE WHEN excluded.state = 'DECEASED' THEN NULL ELSE e.code_digest END
+  WHERE e.traits_mac = excluded.traits_mac AND e.line_mac <> excluded.line_mac AND e.state NOT IN ('OPEN', 'DECEASED')
+  RETURNING e.ins_digest, e.state, e.since = %(at)s AND xmax <> 0 AS moved
+), logged AS (
+  INSERT INTO enrolment_log (entry_id, at, event, target, actor_kind, actor_id, persons)
+  SELECT gen_random_uuid(), %(at)s, %(events)s::jsonb ->> state, state, %(kind)s, %(actor)s, array_agg(ins_digest)
+  FROM put WHERE moved GROUP BY state
+)
+SELECT count(*) FROM put
+"""  # noqa: S608 - states of our own table
+_CONTRADICTS = "SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest) WHERE e.traits_mac <> s.traits_mac"
+_MOVE_ON = """
+UPDATE import_file SET read_bytes = %(to)s, lines = lines + %(lines)s, stored = stored + %(stored)s,
+  merged = merged + %(merged)s, rejected = rejected + %(rejected)s, reject_bytes = %(reject_bytes)s,
+  ended_at = CASE WHEN %(to)s = size THEN %(at)s END
+WHERE file_digest = %(file)s AND read_bytes = %(from)s
+"""
+_EVENTS = {State.ELIGIBLE: Event.GAIN_RIGHTS, State.NOT_ELIGIBLE: Event.LOSE_RIGHTS, State.DECEASED: Event.DIE}
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a file went in. stored: persons new or changed; merged: lines another one of the file replaced."""
+
+    size: int
+    read: int
+    lines: int
+    stored: int
+    merged: int
+    rejected: int
+    reject_bytes: int
+    ended: bool
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to import, where its refused lines are listed, and how much is read at once (bytes)."""
+
+    path: Path
+    rejects: Path
+    block: int = BLOCK_BYTES
+
+
+async def import_beneficiaries(
+    *,
+    actor: Actor,
+    batch: Database,
+    source: Source,
+    executor: Executor | None = None,
+    progress: Callable[[Imported], None] = lambda _: None,
+    at: datetime,
+) -> Imported:
+    """Import a file of beneficiaries, or go on where it was left; return how far it went (to the end).
+
+    executor: where blocks are parsed (processes that have the house's keys); None: a thread. Raises Invalid (not such a
+    file), Conflict (being imported already). Source: R1111-28 CSP; format: docs/campaign-format.md.
+    """
+    digest = await asyncio.to_thread(_digest, source.path)
+    size = source.path.stat().st_size
+    async with work(space=None, at=at, database_=batch) as w:
+        if await w.execute(_BEGIN, (digest, at, size)):
+            details = {"file": digest.hex(), "bytes": size}
+            await record(w, Act.IMPORT_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=details)
+        done = await _progress(w, digest, size)
+    if done.ended:
+        return done
+    with source.path.open("rb") as file, _reject_list(source.rejects, keep=done.reject_bytes) as rejects:
+        start = _skip_header(file)
+        file.seek(max(start, done.read))
+        blocks = _blocks(file, first=done.lines + 2, at=at, size=source.block)
+        async for staged, end in _parsed(blocks, executor):
+            async with work(space=None, at=at, database_=batch) as w:
+                done = await _store(w, staged, rejects=rejects, digest=digest, done=done, end=end, actor=actor)
+            progress(done)
+    return done
+
+
+async def _store(
+    w: Work, staged: Staged, *, rejects: BinaryIO, digest: bytes, done: Imported, end: int, actor: Actor
+) -> Imported:
+    """Store a block and move on, all or nothing; the list of refused lines is on disk before the database says so."""
+    await w.execute("SET LOCAL enable_seqscan = on; SET LOCAL synchronous_commit = on")
+    await w.execute(_STAGED)
+    async with w.conn.cursor().copy(_COPY) as copy:
+        await copy.write(staged.copied)
+    await w.execute("ANALYZE staged")
+    events = msgspec.json.encode(_EVENTS).decode()
+    row = await w.row(_MERGE, {"at": w.at, "events": events, "kind": str(actor.kind), "actor": actor.identifier})
+    others = [Reject(line, CONTRADICTS) for (line,) in await w.rows(_CONTRADICTS)]
+    refused = sorted((*staged.rejects, *others), key=lambda one: one.line)
+    reject_bytes = _list(refused, rejects)
+    stored = row[0] if row else 0
+    moved = {
+        "file": digest,
+        "from": done.read,
+        "to": end,
+        "at": w.at,
+        "lines": staged.lines,
+        "stored": stored,
+        "merged": staged.merged,
+        "rejected": len(refused),
+        "reject_bytes": reject_bytes,
+    }
+    if not await w.execute(_MOVE_ON, moved):
+        raise Conflict(ELSEWHERE)
+    return Imported(
+        size=done.size,
+        read=end,
+        lines=done.lines + staged.lines,
+        stored=done.stored + stored,
+        merged=done.merged + staged.merged,
+        rejected=done.rejected + len(refused),
+        reject_bytes=reject_bytes,
+        ended=end == done.size,
+    )
+
+
+async def _progress(w: Work, digest: bytes, size: int) -> Imported:
+    row = await w.row(_PROGRESS, (digest,))
+    if row is None:
+        raise Conflict(ELSEWHERE)
+    return Imported(
+        size=size,
+        read=row[0],
+        lines=row[1],
+        stored=row[2],
+        merged=row[3],
+        rejected=row[4],
+        reject_bytes=row[5],
+        ended=row[6],
+    )
+
+
+async def _parsed(blocks: Iterator[tuple[Block, int]], executor: Executor | None) -> AsyncIterator[tuple[Staged, int]]:
+    """Parse `AHEAD` blocks ahead of whoever takes them, in order."""
+    loop = asyncio.get_running_loop()
+    waiting: deque[tuple[asyncio.Future[Staged], int]] = deque()
+    try:
+        for block, end in blocks:
+            waiting.append((loop.run_in_executor(executor, stage, block), end))
+            if len(waiting) > AHEAD:
+                future, reached = waiting.popleft()
+                yield await future, reached
+        while waiting:
+            future, reached = waiting.popleft()
+            yield await future, reached
+    finally:
+        for future, _ in waiting:
+            future.cancel()
+
+
+def _blocks(file: BinaryIO, *, first: int, at: datetime, size: int) -> Iterator[tuple[Block, int]]:
+    """Cut the rest of `file` into blocks of whole lines; each with the offset it ends at."""
+    today, oids = at.astimezone(ZoneInfo(PARIS)).date(), current().limits.accepted_ins_oids
+    while data := file.read(size):
+        data += file.readline(_LONGEST_LINE)
+        if len(data) >= size + _LONGEST_LINE:
+            raise Invalid(LONG_LINE)
+        yield Block(data=data, first=first, today=today, oids=oids), file.tell()
+        first += data.count(b"\n")
+
+
+def _skip_header(file: BinaryIO) -> int:
+    header = file.readline(_LONGEST_LINE).removeprefix(_BOM).strip()
+    if header != SEPARATOR.join(COLUMNS).encode():
+        raise Invalid(BAD_HEADER)
+    return file.tell()
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+@contextlib.contextmanager
+def _reject_list(path: Path, *, keep: int) -> Iterator[BinaryIO]:
+    """Open the list of refused lines after the `keep` bytes the database knows of: the rest was never committed."""
+    path.touch(mode=0o600)
+    with path.open("r+b") as file:
+        file.truncate(keep)
+        file.seek(keep)
+        yield file
+
+
+def _list(refused: list[Reject], file: BinaryIO) -> int:
+    file.writelines(f"{one.line};{one.problem.code};{one.problem.fr}\n".encode() for one in refused)
+    if refused:
+        file.flush()
+        os.fsync(file.fileno())
+    return file.tell()

@@ -1,0 +1,258 @@
+"""Telling people that a space will be opened for them: e-mail where there is one, letters otherwise, and the six weeks.
+
+An e-mail is handed over before its person counts as told; a file of letters lies complete on disk before they do, and
+gets its name once they do. So nobody's delay runs without a message, and a killed run is simply run again: at worst
+somebody is written to twice, with the same code. Ignored here: which départements come when (waves), and their quotas.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from carnet.infra import randomness
+from carnet.infra.db import Database, Work, work
+from carnet.infra.installation import current
+from carnet.infra.mail import MailRefused, MailTransport
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, allow
+from carnet.kernel.errors import Unavailable
+from carnet.spaces.codes import code_digest, provisional_code
+from carnet.spaces.letters import letters
+from carnet.spaces.rules.delays import Unit, after, zone_of
+from carnet.spaces.rules.information import Notice, mail
+from carnet.spaces.rules.lifecycle import OBJECTION, Event, State, sources
+from carnet.spaces.staging import unseal
+
+MAILS_AT_ONCE = 20
+LETTERS_A_FILE = 500
+_FROM = ", ".join(f"'{one}'" for one in sources(Event.INFORM, State.NOTIFIED))
+_BOUNCING = ", ".join(f"'{one}'" for one in sources(Event.BOUNCE, State.ELIGIBLE))
+
+# ## The next to tell in a département, each row held until they are ##
+_NEXT = f"""
+SELECT ins_digest, person_enc, code_issue FROM enrolment
+WHERE state IN ({_FROM}) AND departement = %(departement)s AND reachable = %(reachable)s AND person_enc IS NOT NULL
+ORDER BY ins_digest LIMIT %(most)s FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 - states of our own table
+_TOLD = f"""
+UPDATE enrolment e SET state = '{State.NOTIFIED}', since = %(at)s, notified_at = %(at)s, opens_at = %(opens_at)s,
+  channel = %(channel)s, code_issue = code_issue + 1, code_digest = told.code, code_until = %(code_until)s,
+  code_tries = 0
+FROM unnest(%(persons)s::bytea[], %(codes)s::bytea[]) AS told(person, code)
+WHERE e.ins_digest = told.person AND e.state IN ({_FROM})
+"""  # noqa: S608
+_UNREACHABLE = "UPDATE enrolment SET reachable = false WHERE ins_digest = ANY(%s)"
+_BATCH = "INSERT INTO notice_batch (batch_id, at, departement, channel, persons) VALUES (%s, %s, %s, %s, %s)"
+_KNOWN = "SELECT EXISTS (SELECT FROM notice_batch WHERE batch_id = %s)"
+_LOG = """
+INSERT INTO enrolment_log (entry_id, at, event, target, actor_kind, actor_id, persons, details)
+VALUES (%(entry)s, %(at)s, %(event)s, %(target)s, %(kind)s, %(actor)s, %(persons)s, %(details)s::jsonb)
+"""
+_BOUNCED = f"""
+UPDATE enrolment SET state = '{State.ELIGIBLE}', since = %(at)s, reachable = false, code_digest = NULL,
+  notified_at = NULL, opens_at = NULL
+WHERE code_digest = ANY(%(keys)s) AND channel = 'email' AND state IN ({_BOUNCING}) RETURNING ins_digest
+"""  # noqa: S608
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """How people are told. transport None: letters only. folder: where files of letters go. sender: on the letters."""
+
+    site: str
+    folder: Path
+    sender: str
+    transport: MailTransport | None = None
+    letters_a_file: int = LETTERS_A_FILE
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run did. halted: the mail server did not answer, the rest waits for the next run."""
+
+    emails: int = 0
+    letters: int = 0
+    files: tuple[str, ...] = ()
+    halted: bool = False
+
+
+async def inform(*, actor: Actor, batch: Database, departement: str, telling: Telling, most: int, at: datetime) -> Told:
+    """Tell up to `most` people of a département, by e-mail first. Source: R1111-28 CSP (e-mail, else post)."""
+    async with work(space=None, at=at, database_=batch) as w:
+        await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details={"departement": departement})
+    telling.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    await _settle(telling.folder, batch, at)
+    emails, halted = 0, False
+    while telling.transport is not None and not halted and emails < most:
+        wanted = min(MAILS_AT_ONCE, most - emails)
+        async with work(space=None, at=at, database_=batch) as w:
+            found, sent, halted = await _mail_some(w, telling, departement, wanted, actor)
+        emails += sent
+        if not found:
+            break
+    printed: list[tuple[str, int]] = []
+    while (room := most - emails - sum(number for _, number in printed)) > 0:
+        name = await _print_some(batch, telling, departement, min(room, telling.letters_a_file), actor, at)
+        if name is None:
+            break
+        printed.append(name)
+    total = sum(number for _, number in printed)
+    return Told(emails=emails, letters=total, files=tuple(name for name, _ in printed), halted=halted)
+
+
+async def take_bounces(*, actor: Actor, batch: Database, keys: Sequence[str], at: datetime) -> int:
+    """Note e-mails that came back (keys of their Message-IDs): a letter follows, the delay starts again."""
+    digests = [bytes.fromhex(one) for one in keys]
+    async with work(space=None, at=at, database_=batch) as w:
+        persons = [bytes(one) for (one,) in await w.rows(_BOUNCED, {"keys": digests, "at": at})]
+        if persons:
+            await _log(w, Event.BOUNCE, State.ELIGIBLE, persons, actor, {})
+            told = {"bounced": len(persons)}
+            await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=told)
+    return len(persons)
+
+
+async def _mail_some(w: Work, telling: Telling, departement: str, most: int, actor: Actor) -> tuple[int, int, bool]:
+    """Send a handful at once and note who was reached; return (found, sent, the server is gone)."""
+    people = await _next(w, telling, departement, reachable=True, most=most)
+    results = await asyncio.gather(*(_send(telling, notice, w.at) for _, notice in people))
+    sent = [one for one, result in zip(people, results, strict=True) if result is True]
+    refused = [digest for (digest, _), result in zip(people, results, strict=True) if result is False]
+    if refused:
+        await w.execute(_UNREACHABLE, (refused,))
+    if sent:
+        await _note(w, sent, batch_id=randomness.uuid7(), departement=departement, channel="email", actor=actor)
+    return len(people), len(sent), None in results
+
+
+async def _send(telling: Telling, notice: Notice, at: datetime) -> bool | None:
+    """Return True when the server took it, False when it never will, None when it cannot now."""
+    email = notice.beneficiary.reach.email
+    if telling.transport is None or email is None:
+        return False
+    try:
+        await telling.transport.send(mail(notice, email), at=at)
+    except MailRefused:
+        return False
+    except Unavailable:
+        return None
+    return True
+
+
+async def _print_some(
+    batch: Database, telling: Telling, departement: str, most: int, actor: Actor, at: datetime
+) -> tuple[str, int] | None:
+    """Write one file of letters and note its people as told; the file gets its name after the commit."""
+    batch_id = randomness.uuid7()
+    part = telling.folder / f"lot-{batch_id}.pdf.part"
+    async with work(space=None, at=at, database_=batch) as w:
+        people = await _next(w, telling, departement, reachable=False, most=most)
+        if not people:
+            return None
+        await w.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
+        pdf = await asyncio.to_thread(letters, [notice for _, notice in people], sender=telling.sender)
+        manifest = {
+            "batch": str(batch_id),
+            "file": part.stem,
+            "sent_at": at.isoformat(),
+            "departement": departement,
+            "letters": len(people),
+            "pages": len(people),
+            "sha256": hashlib.sha256(pdf).hexdigest(),
+        }
+        await asyncio.to_thread(_keep, part, pdf)
+        await asyncio.to_thread(_keep, part.with_suffix("").with_suffix(".json"), msgspec.json.encode(manifest))
+        await _note(w, people, batch_id=batch_id, departement=departement, channel="post", actor=actor)
+    part.rename(part.with_suffix(""))
+    return part.stem, len(people)
+
+
+async def _next(
+    w: Work, telling: Telling, departement: str, *, reachable: bool, most: int
+) -> list[tuple[bytes, Notice]]:
+    asked = {"departement": departement, "reachable": reachable, "most": most}
+    house, zone, delays = current().house_key, zone_of(departement), current().limits.life
+    opens_at = OBJECTION.ends(w.at, delays=delays, zone=zone)
+    people = []
+    for found, sealed, issue in await w.rows(_NEXT, asked):
+        digest = bytes(found)
+        code = provisional_code(house, digest, issue=issue + 1)
+        notice = Notice(
+            beneficiary=unseal(house, digest, bytes(sealed)),
+            code=code,
+            key=code_digest(house, code).hex(),
+            departement=departement,
+            sent_at=w.at,
+            opens_at=opens_at,
+            zone=zone,
+            site=telling.site,
+        )
+        people.append((digest, notice))
+    return people
+
+
+async def _note(
+    w: Work, people: list[tuple[bytes, Notice]], *, batch_id: UUID, departement: str, channel: str, actor: Actor
+) -> None:
+    """The people of one batch were told: their state, their delay, their trace."""
+    persons = [digest for digest, _ in people]
+    notice = people[0][1]
+    told = {
+        "persons": persons,
+        "codes": [bytes.fromhex(one.key) for _, one in people],
+        "at": w.at,
+        "opens_at": notice.opens_at,
+        "code_until": after(w.at, current().limits.life.code_days, Unit.DAYS, zone=notice.zone),
+        "channel": channel,
+    }
+    await w.execute(_TOLD, told)
+    await w.execute(_BATCH, (batch_id, w.at, departement, channel, len(people)))
+    await _log(w, Event.INFORM, State.NOTIFIED, persons, actor, {"batch": str(batch_id), "channel": channel})
+
+
+async def _log(
+    w: Work, event: Event, target: State, persons: list[bytes], actor: Actor, details: dict[str, str]
+) -> None:
+    entry = {
+        "entry": randomness.uuid7(),
+        "at": w.at,
+        "event": str(event),
+        "target": str(target),
+        "kind": str(actor.kind),
+        "actor": actor.identifier,
+        "persons": persons,
+        "details": msgspec.json.encode(details).decode(),
+    }
+    await w.execute(_LOG, entry)
+
+
+async def _settle(folder: Path, batch: Database, at: datetime) -> None:
+    """Files of a run that was killed: named when their people count as told, removed when they do not."""
+    for part in await asyncio.to_thread(lambda: sorted(folder.glob("lot-*.pdf.part"))):
+        batch_id = UUID(part.name.removeprefix("lot-").removesuffix(".pdf.part"))
+        async with work(space=None, at=at, database_=batch) as w:
+            row = await w.row(_KNOWN, (batch_id,))
+        if row is not None and row[0]:
+            part.rename(part.with_suffix(""))
+        else:
+            part.unlink()
+            part.with_suffix("").with_suffix(".json").unlink(missing_ok=True)
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Write a file that is on disk when this returns; only its owner reads it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

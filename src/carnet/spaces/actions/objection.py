@@ -1,0 +1,172 @@
+"""Saying no on line, and taking it back: the code of the letter and the birth date, no account.
+
+Every wrong try gets one answer, whatever was wrong: a code nobody has, another birth date, a code over, too many tries.
+Right or wrong, the same statements run. A source that guesses has to wait; a code whose birth date was missed five
+times is dead. Desk, phone and post come through the desk's own action, later. Source: R1111-28 CSP; mes.md §3.3.
+"""
+
+import hmac
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from carnet.infra import randomness
+from carnet.infra.db import Work, system_work
+from carnet.infra.db.work import set_space
+from carnet.infra.installation import current
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
+from carnet.kernel.errors import Invalid, Problem
+from carnet.kernel.ids import SpaceId
+from carnet.spaces.codes import code_digest
+from carnet.spaces.receipts import Receipt, make_receipt
+from carnet.spaces.rules.beneficiaries import Beneficiary, Reach
+from carnet.spaces.rules.codes import read_code
+from carnet.spaces.rules.delays import zone_of
+from carnet.spaces.rules.lifecycle import Event, Facts, Outcome, Refusal, State, transition
+from carnet.spaces.staging import seal, unseal
+
+WINDOW = timedelta(hours=1)
+NOT_RECOGNISED = Problem(
+    code="code-not-recognised",
+    fr="Ce code et cette date de naissance ne sont pas reconnus. Vérifiez-les, ou appelez le 3422.",
+    en="This code and birth date are not recognised. Please check them, or call 3422.",
+)
+TOO_LATE = Problem(
+    code="already-open",
+    fr="Votre espace est déjà ouvert. Vous pouvez le fermer à tout moment.",
+    en="Your space is open already. You can close it at any time.",
+)
+_NOBODY = bytes(20)
+
+# ## The person behind a code, held ##
+_BEHIND = """
+SELECT ins_digest, state, since, notified_at, departement, person_enc, code_until, code_tries
+FROM enrolment WHERE code_digest = %s FOR UPDATE
+"""
+_FAILURES = "SELECT failures FROM code_failure WHERE source = %(source)s AND until > %(at)s FOR UPDATE"
+_FAILED = """
+INSERT INTO code_failure AS f (source, failures, until) VALUES (%(source)s, 1, %(until)s)
+ON CONFLICT (source) DO UPDATE SET failures = CASE WHEN f.until > %(at)s THEN f.failures + 1 ELSE 1 END,
+  until = CASE WHEN f.until > %(at)s THEN f.until ELSE excluded.until END
+"""
+_MISSED = "UPDATE enrolment SET code_tries = code_tries + 1 WHERE code_digest = %s"
+_MOVE = """
+UPDATE enrolment SET state = %(target)s, since = %(at)s, person_enc = %(sealed)s WHERE ins_digest = %(person)s
+"""
+_PLACE = "INSERT INTO ins_index (ins_digest, space_id, asleep) VALUES (%s, %s, true) ON CONFLICT DO NOTHING"
+_RIGHTS = "INSERT INTO authz (space_id, state) VALUES (%s, 'OPEN')"
+_LOG = """
+INSERT INTO enrolment_log (entry_id, at, event, target, actor_kind, actor_id, persons, details)
+VALUES (%(entry)s, %(at)s, %(event)s, %(target)s, %(kind)s, %(actor)s, ARRAY[%(person)s::bytea], '{"how": "on-line"}')
+"""
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody without an account shows. source: where they come from (address), only digested and only kept an
+    hour; born: their birth date as ISO text.
+    """
+
+    code: str
+    born: str
+    source: str
+
+    def __repr__(self) -> str:
+        return "Proof(<hidden>)"
+
+
+class _Behind(msgspec.Struct, frozen=True):
+    """The row behind a code that was proved. since: when its state began."""
+
+    digest: bytes
+    state: State
+    since: datetime
+    facts: Facts
+    beneficiary: Beneficiary
+
+
+async def object_on_line(*, actor: Actor, proof: Proof, at: datetime) -> Receipt:
+    """Record an objection and return its receipt; twice gives the receipt of the first. Raises Invalid.
+
+    NOT_RECOGNISED says nothing about who exists; TOO_LATE only to whoever proved the code.
+    """
+    return await _say(Event.OBJECT, Act.RECORD_OPPOSITION, actor=actor, proof=proof, at=at)
+
+
+async def retract_on_line(*, actor: Actor, proof: Proof, at: datetime) -> Receipt:
+    """Take an objection back: the space opens at once. Raises Invalid as `object_on_line`."""
+    return await _say(Event.RETRACT, Act.RETRACT_OPPOSITION, actor=actor, proof=proof, at=at)
+
+
+async def _say(event: Event, act: Act, *, actor: Actor, proof: Proof, at: datetime) -> Receipt:
+    problem: Problem | None = NOT_RECOGNISED
+    decision: Decision = refuse(Reason.CODE_WRONG)
+    receipt: Receipt | None = None
+    async with system_work(at=at) as w:
+        behind = await _proved(w, proof)
+        if behind is not None:
+            outcome = transition(behind.state, event, facts=behind.facts, at=at)
+            if outcome.refusal is Refusal.NOT_FROM_HERE:
+                problem = TOO_LATE
+            else:
+                decision, problem = allow(Ground.OWN_SPACE), None
+                receipt = await _carry_out(w, event, behind, outcome, actor)
+        await record(w, act, decision, actor=actor)
+    if problem is not None or receipt is None:
+        raise Invalid(problem or NOT_RECOGNISED)
+    return receipt
+
+
+async def _proved(w: Work, proof: Proof) -> _Behind | None:
+    """Return who proved themselves; count a failure otherwise. The same statements whatever is wrong."""
+    house, life = current().house_key, current().limits.life
+    source = house.digest(proof.source, purpose="code-source")
+    code = read_code(proof.code)
+    digest = code_digest(house, code) if code else _NOBODY
+    asked = {"source": source, "at": w.at, "until": w.at + WINDOW}
+    failures = await w.row(_FAILURES, asked)
+    row = await w.row(_BEHIND, (digest,))
+    known = _open(row)
+    blocked = failures is not None and failures[0] >= life.source_tries
+    born = (known.beneficiary.person.traits.birth_date if known else None) or "0000-00-00"
+    agrees = hmac.compare_digest(born.encode(), proof.born.strip().encode())
+    usable = row is not None and row[6] is not None and row[6] > w.at and row[7] < life.code_tries
+    if known is not None and agrees and usable and not blocked:
+        return known
+    await w.execute(_FAILED, asked)
+    await w.execute(_MISSED, (digest,))
+    return None
+
+
+def _open(row: tuple[Any, ...] | None) -> _Behind | None:
+    if row is None or row[5] is None:
+        return None
+    digest, state, since, notified_at = bytes(row[0]), State(row[1]), row[2], row[3]
+    known = unseal(current().house_key, digest, bytes(row[5]))
+    return _Behind(digest, state, since, Facts(since=notified_at or since, zone=zone_of(row[4])), known)
+
+
+async def _carry_out(w: Work, event: Event, behind: _Behind, outcome: Outcome, actor: Actor) -> Receipt:
+    """Write what the table says follows; what was done before is only told again."""
+    if outcome.changed:
+        kept = behind.beneficiary
+        if outcome.state is State.OPPOSED:
+            kept = Beneficiary(person=kept.person, reach=Reach(email=None))
+        else:
+            await _place(w, behind.digest)
+        moved = {"target": str(outcome.state), "at": w.at, "person": behind.digest}
+        await w.execute(_MOVE, moved | {"sealed": seal(current().house_key, behind.digest, kept)})
+        signed = {"kind": str(actor.kind), "actor": actor.identifier, "event": str(event)}
+        await w.execute(_LOG, moved | signed | {"entry": randomness.uuid7()})
+    when = w.at if outcome.changed else behind.since
+    return make_receipt(current().house_key, behind.digest, event=event, at=when)
+
+
+async def _place(w: Work, digest: bytes) -> None:
+    """Open the space as the daily job does: its place and its rights; keys come at the first need."""
+    space = randomness.uuid4()
+    if await w.execute(_PLACE, (digest, space)):
+        await w.execute(set_space(SpaceId(space)))
+        await w.execute(_RIGHTS, (space,))

@@ -1,0 +1,25 @@
+"""Where the campaign stands: how many wait in each state, how many were told today. Counts only."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from carnet.infra.db import Work
+from carnet.spaces.rules.delays import zone_of
+
+# ## People told in a département since a time ##
+_TODAY = "SELECT coalesce(sum(persons), 0) FROM notice_batch WHERE departement = %s AND at >= %s AND at <= %s"
+# ## How many are where ##
+_STATES = "SELECT state, count(*) FROM enrolment GROUP BY state ORDER BY state"
+
+
+async def informed_today(work: Work, *, departement: str) -> int:
+    """Return how many were told in `departement` since midnight there."""
+    local = work.at.astimezone(ZoneInfo(zone_of(departement)))
+    midnight: datetime = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    row = await work.row(_TODAY, (departement, midnight, work.at))
+    return int(row[0]) if row else 0
+
+
+async def waiting(work: Work) -> dict[str, int]:
+    """Return how many persons are in each state of the campaign. Reads the whole table."""
+    return dict(await work.rows(_STATES))

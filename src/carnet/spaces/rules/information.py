@@ -1,0 +1,104 @@
+"""The words that tell somebody a space will be opened for them: short sentences, an idea each, nothing of their health.
+
+The e-mail names nobody; the letter names only whom it is addressed to. What the law wants said: that the space exists,
+the right to object (also on line), how to close it later, and the delay. Source: R1111-28 CSP.
+"""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from carnet.infra.mail import Mail
+from carnet.spaces.rules.beneficiaries import Beneficiary
+from carnet.spaces.rules.codes import written
+
+ADULT = 18
+_MONTHS = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905 - a list of words
+)
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person is told. code: in clear, for the message only; opens_at: when it opens if nobody objects."""
+
+    beneficiary: Beneficiary
+    code: str
+    key: str
+    departement: str
+    sent_at: datetime
+    opens_at: datetime
+    zone: str
+    site: str
+
+    @property
+    def opening_day(self) -> str:
+        """The civil day of the opening where the person lives, in French."""
+        return in_french(self.opens_at.astimezone(ZoneInfo(self.zone)).date())
+
+    @property
+    def address(self) -> str:
+        """Where to object on line; the code lies in the fragment, which no server is sent."""
+        return f"{self.site}/opposition#{self.code}"
+
+    def __repr__(self) -> str:
+        return "Notice(<hidden>)"
+
+
+def in_french(day: date) -> str:
+    """Return `day` as French letters write it."""
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def addressee(beneficiary: Beneficiary, *, on: date) -> tuple[str, ...]:
+    """Return the lines of the address window; the parents of a child are written to, not the child."""
+    traits = beneficiary.person.traits
+    born = traits.born_on
+    minor = born is not None and (on.year - born.year - ((on.month, on.day) < (born.month, born.day))) < ADULT
+    first = ("Aux représentants légaux de",) if minor else ()
+    reach = beneficiary.reach
+    return (*first, beneficiary.person.display_name, *reach.lines, f"{reach.postcode} {reach.town}".strip())
+
+
+PARAGRAPHS = (
+    (
+        "La loi prévoit un espace numérique de santé pour chaque personne. C'est un lieu sûr, sur internet, pour "
+        "garder vos documents de santé. Il est gratuit. Vous décidez qui peut les voir."
+    ),
+    "Si vous êtes d'accord, vous n'avez rien à faire. Votre espace ouvrira le {day}.",
+    (
+        "Si vous ne voulez pas d'espace, dites-le avant cette date. C'est votre droit. Vous n'avez pas à dire pourquoi."
+        " Vous n'avez pas besoin de compte. Cela ne change rien à vos soins ni à vos remboursements."
+    ),
+    (
+        "Pour refuser : sur {site}/opposition avec le code ci-dessous et votre date de naissance ; par téléphone au "
+        "3422 ; par courrier ; ou à un guichet."
+    ),
+    "Pour ouvrir votre espace tout de suite : sur {site}, avec le même code.",
+    "Vous pourrez changer d'avis à tout moment : fermer votre espace, ou l'ouvrir si vous avez refusé.",
+)
+NEVER_ASKED = "Personne ne vous demandera ce code par téléphone. Il est valable six semaines et ne sert qu'une fois."
+SUBJECT = "Une information sur votre espace de santé"
+
+
+def paragraphs(notice: Notice) -> tuple[str, ...]:
+    """Return the text of the letter and of the e-mail."""
+    return tuple(one.format(day=notice.opening_day, site=notice.site) for one in PARAGRAPHS)
+
+
+def mail(notice: Notice, to: str) -> Mail:
+    """Return the e-mail: neutral, without a name."""
+    said = ("Bonjour,", *paragraphs(notice), f"Votre code : {written(notice.code)}", NEVER_ASKED)
+    html = "".join(f"<p>{one}</p>" for one in said)
+    return Mail(
+        to=to,
+        subject=SUBJECT,
+        text="\n\n".join(said) + "\n",
+        html=f'<!doctype html><html lang="fr"><body>{html}</body></html>',
+        language="fr",
+        message_key=f"{KEY_PREFIX}{notice.key}",
+    )
+
+
+KEY_PREFIX = "information-"
+"""What a Message-ID of the campaign begins with, so that a bounce is recognised."""

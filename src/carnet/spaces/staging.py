@@ -1,0 +1,149 @@
+"""A block of lines becomes rows ready for COPY: parsed, found by digest, sealed, one row a person.
+
+Runs in any process that has the house's keys; knows no database. Within a block a second line about the same person
+replaces the first when the identity agrees and is refused when it does not; the database does the same across blocks.
+"""
+
+import csv
+import hashlib
+import struct
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from carnet.identity.api import IdentityTraits
+from carnet.infra.installation import current
+from carnet.infra.vault import HouseKey, IndexKey
+from carnet.kernel.errors import Invalid, Problem
+from carnet.spaces.rules.beneficiaries import (
+    CONTRADICTS,
+    ENCODING,
+    QUOTES,
+    SEPARATOR,
+    Beneficiary,
+    read_fields,
+)
+
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+MAC_BYTES = 16
+_FIELDS = struct.pack(">h", 8)
+_LINE = struct.Struct(">iq").pack
+_SIZE = struct.Struct(">i").pack
+_DIGEST, _MAC = _SIZE(32), _SIZE(MAC_BYTES)
+_YES, _NO = _SIZE(1) + b"\x01", _SIZE(1) + b"\x00"
+_encode = msgspec.json.Encoder().encode
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """Whole lines of a file. first: number of the first one; today: civil date in Paris."""
+
+    data: bytes
+    first: int
+    today: date
+    oids: frozenset[str]
+
+
+class Reject(msgspec.Struct, frozen=True):
+    """A line that did not go in, and why."""
+
+    line: int
+    problem: Problem
+
+
+class Staged(msgspec.Struct, frozen=True, kw_only=True):
+    """What a block became. copied: rows in PostgreSQL's binary COPY format; merged: lines another one replaced."""
+
+    copied: bytes
+    rows: int
+    lines: int
+    merged: int
+    rejects: tuple[Reject, ...]
+
+
+class Stager:
+    """The keys a block needs, looked up once."""
+
+    def __init__(self, index_key: IndexKey, house_key: HouseKey) -> None:
+        self._index, self._house = index_key, house_key
+        self._mac_key = house_key.digest("lines", purpose="enrolment-mac")
+
+    def row(self, line: int, raw: bytes, fields: list[str], block: Block) -> tuple[bytes, bytes, bytes]:
+        """Return (digest of the INS, digest of the identity, the row). Raises Invalid."""
+        read = read_fields(fields, today=block.today, oids=block.oids)
+        ins = read.beneficiary.person.ins
+        digest = self._index.ins_digest(matricule=ins.matricule, oid=ins.oid)
+        traits = self.mac(identity(read.beneficiary.person.traits))
+        sealed = seal(self._house, digest, read.beneficiary)
+        departement, target = read.departement.encode(), read.target.encode()
+        row = (
+            _FIELDS + _LINE(8, line) + _DIGEST + digest + _MAC + traits + _MAC + self.mac(raw)
+            + _SIZE(len(sealed)) + sealed + _SIZE(len(departement)) + departement
+            + (_YES if read.beneficiary.reach.email else _NO) + _SIZE(len(target)) + target
+        )  # fmt: skip
+        return digest, traits, row
+
+    def mac(self, data: bytes) -> bytes:
+        """Return keyed BLAKE2b (RFC 7693) of `data`: equal for equal data, telling nothing without the house key."""
+        return hashlib.blake2b(data, key=self._mac_key, digest_size=MAC_BYTES).digest()
+
+
+def identity(traits: IdentityTraits) -> bytes:
+    """Return what makes two lines the same person: birth name without case and accents of typing, sex, birth date."""
+    return "\x00".join((" ".join(traits.birth_name.casefold().split()), traits.sex, traits.birth_date or "")).encode()
+
+
+def seal(house: HouseKey, digest: bytes, beneficiary: Beneficiary) -> bytes:
+    """Seal a beneficiary for their row of `enrolment`."""
+    return house.seal(table="enrolment", column="person_enc", row=digest.hex(), plaintext=_encode(beneficiary))
+
+
+def unseal(house: HouseKey, digest: bytes, sealed: bytes) -> Beneficiary:
+    """Open what `seal` sealed."""
+    plain = house.open(table="enrolment", column="person_enc", row=digest.hex(), sealed=sealed)
+    return msgspec.json.decode(plain, type=Beneficiary)
+
+
+def stage(block: Block) -> Staged:
+    """Turn a block into rows; a line that cannot stand is named with its reason, the others go on."""
+    stager = Stager(current().index_key, current().house_key)
+    rows: dict[bytes, tuple[bytes, bytes]] = {}
+    rejects: list[Reject] = []
+    lines = merged = 0
+    for line, ended in enumerate(block.data.removesuffix(b"\n").split(b"\n"), block.first):
+        lines += 1
+        raw = ended.removesuffix(b"\r")
+        if not raw:
+            continue
+        try:
+            digest, traits, row = stager.row(line, raw, _fields(raw), block)
+        except Invalid as refused:
+            rejects.append(Reject(line, refused.problems[0]))
+            continue
+        former = rows.get(digest)
+        if former is not None and former[0] != traits:
+            rejects.append(Reject(line, CONTRADICTS))
+            continue
+        merged += former is not None
+        rows[digest] = (traits, row)
+    copied = b"".join([HEADER, *_in_order(rows), TRAILER])
+    return Staged(copied=copied, rows=len(rows), lines=lines, merged=merged, rejects=tuple(rejects))
+
+
+def _in_order(rows: dict[bytes, tuple[bytes, bytes]]) -> Iterator[bytes]:
+    """Rows by digest: neighbours in the index are written together."""
+    return (rows[digest][1] for digest in sorted(rows))
+
+
+def _fields(raw: bytes) -> list[str]:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise Invalid(ENCODING) from None
+    if '"' not in text:
+        return text.split(SEPARATOR)
+    try:
+        return next(csv.reader([text], delimiter=SEPARATOR, strict=True))
+    except csv.Error:
+        raise Invalid(QUOTES) from None
