@@ -18,6 +18,7 @@ PORT = 8700
 
 def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
     """Add the commands to `app`. settings: reads the settings, when a command needs them."""
+    _add_checks(app, settings)
 
     @app.command
     def sequencer() -> None:
@@ -59,6 +60,17 @@ def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
         server.serve_forever(poll_interval=0.2)
         server.server_close()
 
+    @app.command
+    def monitor(*, key: str, log: str = "", once: bool = False) -> None:
+        """Follow the public log (--log: address or folder; --key: the log's verifier key) and this house's receipts."""
+        from carnet.config.journal_log import house_monitor, log_folder, monitor_until_stopped  # noqa: PLC0415
+
+        known = settings()
+        one = house_monitor(known, log_key=key, where=log or str(log_folder(known)))
+        raise SystemExit(asyncio.run(monitor_until_stopped(known, one, once=once)))
+
+
+def _add_checks(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
     @app.command(name="verify-journal")
     def verify(*arguments: Annotated[str, cyclopts.Parameter(allow_leading_hyphen=True)]) -> None:
         """Check a journal a person downloaded, offline: FILE [--keys FILE] [--earlier FILE] [--log ADDRESS]."""
@@ -84,12 +96,3 @@ def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
         from carnet.config.journal_log import audit_command  # noqa: PLC0415
 
         raise SystemExit(asyncio.run(audit_command(settings())))
-
-    @app.command
-    def monitor(*, key: str, log: str = "", once: bool = False) -> None:
-        """Follow the public log (--log: address or folder; --key: the log's verifier key) and this house's receipts."""
-        from carnet.config.journal_log import house_monitor, log_folder, monitor_until_stopped  # noqa: PLC0415
-
-        known = settings()
-        one = house_monitor(known, log_key=key, where=log or str(log_folder(known)))
-        raise SystemExit(asyncio.run(monitor_until_stopped(known, one, once=once)))
