@@ -46,6 +46,7 @@ from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, Resourc
 from carnet.records.queries.listing_statements import DocumentQuery, Texts
 from carnet.records.queries.page_words import words_of_pages
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
+from carnet.records.queries.receipts import ShownDocument, ShownList, rebuild_list
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
 from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery, list_submissions
 from carnet.records.queries.text_search import Hit, Search, SearchResult, search_documents
@@ -91,6 +92,8 @@ __all__ = [
     "ResultHeld",
     "Search",
     "SearchResult",
+    "ShownDocument",
+    "ShownList",
     "Snippet",
     "Stored",
     "Submission",
@@ -130,6 +133,7 @@ __all__ = [
     "read_content",
     "read_entry",
     "read_request_id",
+    "rebuild_list",
     "recognise_text",
     "refuse_unknown",
     "refuse_without_space",

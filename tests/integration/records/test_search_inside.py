@@ -9,18 +9,22 @@ import pytest
 
 from carnet.access.api import record_consent
 from carnet.formats import recognition
-from carnet.kernel.errors import Refused
+from carnet.infra.db import work
+from carnet.kernel.errors import NotFound, Refused
 from carnet.records.actions import read_text as reading_text
 from carnet.records.api import (
     DocumentQuery,
     Search,
     TextWanted,
     delete_document,
+    list_documents,
     mask_document,
+    rebuild_list,
     search_documents,
     take_text,
 )
-from carnet.records.queries import text_search
+from carnet.records.queries import receipts, text_search
+from carnet.spaces.api import keys_in
 from factories.events import as_owner, deliver, empty_queue, table
 from factories.pdf import make_pdf
 from factories.world import AT, give, make_person, make_professional
@@ -96,6 +100,41 @@ async def test_words_inside_are_found_and_the_search_leaves_its_trace(house, doc
     assert entry[0] == [receipt.documents[0].document_id]
     assert "mbolie" not in str(everything).lower()
     assert all(b"mbolie" not in row[0] and b"embol" not in row[0] for row in kept)
+
+
+async def test_a_receipt_says_what_was_shown_and_never_what_was_not(house, doctor, person):
+    """The list of then is rebuilt for its person and agrees with its digest; two worlds leave the same receipt."""
+    colleague = await make_professional()
+    first = await give(person, by=colleague, title="Montré", type_code="11488-4")
+    query = DocumentQuery(statuses=("current",))
+    await list_documents(actor=doctor, space=person.space, query=query, at=LATER)
+    announced = await give(
+        person, by=colleague, title="A annoncer", type_code="11488-4", codes=frozenset({"INVISIBLE_PATIENT"})
+    )
+    await give(person, by=colleague, title="Masqué", type_code="11488-4", codes=frozenset({"MASQUE_PS"}))
+    await list_documents(actor=doctor, space=person.space, query=query, at=LATER)
+    with as_owner(house) as conn:
+        kept = conn.execute(
+            "SELECT seq, details ->> 'shown', details ->> 'policy', document_ids FROM journal_entry"
+            " WHERE space_id = %s AND act = 'list-documents' AND actor_id = %s ORDER BY seq",
+            (person.space, doctor.identifier),
+        ).fetchall()
+    (before, digest, policy, _), (after, other, _, documents) = kept
+    assert digest != other
+    assert len(policy) == 16
+    shown = await rebuild_list(actor=person.actor, space=person.space, seq=before, at=LATER)
+    assert ([one.title for one in shown.documents], shown.matches) == (["Montré"], True)
+    # one of the two is not the person's to know of yet: they see the other, and the receipt still agrees
+    assert {one.document_id for one in (*first.documents, *announced.documents)} == set(documents)
+    shown = await rebuild_list(actor=person.actor, space=person.space, seq=after, at=LATER)
+    assert ([one.title for one in shown.documents], shown.matches) == (["Montré"], True)
+    with pytest.raises(Refused):
+        await rebuild_list(actor=doctor, space=person.space, seq=before, at=LATER)
+    with pytest.raises(NotFound):
+        await rebuild_list(actor=person.actor, space=person.space, seq=before + 1000, at=LATER)
+    planted = msgspec.structs.replace(shown.trace, document_ids=shown.trace.document_ids[:1])
+    async with work(space=person.space, at=LATER) as w:
+        assert not receipts.agrees(planted, keys=await keys_in(w))
 
 
 async def test_nobody_searches_where_they_may_not_read(house, person):

@@ -98,6 +98,7 @@ def test_a_document_is_read_beside_the_list_with_the_keys_of_one_hand(site, desk
     find(page, site, site.prepared.returning)
     expect(page.get_by_role("heading", name="Depuis votre visite du")).to_be_visible()
     pane = page.get_by_role("region", name="Lecture")
+    expect(pane).to_be_visible()  # the script that hears the keys has run
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
@@ -126,6 +127,7 @@ def test_a_document_is_read_beside_the_list_with_the_keys_of_one_hand(site, desk
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("Vos préférences sont enregistrées.")).to_be_visible()
     find(page, site, site.prepared.returning)
+    expect(pane).to_be_visible()
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.tagName") == "BODY"
     page.goto(f"{site.base_url}/pro/compte")

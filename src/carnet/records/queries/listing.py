@@ -27,6 +27,7 @@ from carnet.records.queries.listing_statements import (
     listing_statement,
     to_entry,
 )
+from carnet.records.queries.receipts import receipt_of
 from carnet.records.queries.sealed import open_metadata, open_resources
 
 MAX_COUNT = 100
@@ -161,6 +162,7 @@ async def _trace(seen: Look, page: Sequence[DocumentEntry | ResourceEntry]) -> N
                 at=seen.at,
                 space=seen.facts.space,
                 documents=documents,
+                details=receipt_of(seen, documents) if decision.allowed else {},
             )
         )
     decision.raise_if_refused()

@@ -24,6 +24,7 @@ from carnet.records.abbreviations_file import load_abbreviations
 from carnet.records.data import DocumentEntry, DocumentMetadata
 from carnet.records.queries.kept_text import open_index, open_text
 from carnet.records.queries.listing_statements import DocumentQuery, Reading, columns, listing_statement, to_entry
+from carnet.records.queries.receipts import receipt_of
 from carnet.records.queries.sealed import open_metadata
 from carnet.records.rules.finding import Piece, Snippet, Titles, marked, rank, snippet_of
 from carnet.records.rules.question import Question, understand
@@ -209,6 +210,7 @@ async def _trace(seen: Look, page: Sequence[_Candidate]) -> None:
                 at=seen.at,
                 space=seen.facts.space,
                 documents=documents,
+                details=receipt_of(seen, documents) if decision.allowed else {},
             )
         )
     decision.raise_if_refused()

@@ -25,6 +25,7 @@ from carnet.records.queries.listing_statements import (
     listing_statement,
     to_entry,
 )
+from carnet.records.queries.receipts import receipt_of
 
 MOST_NAMED = 500
 """Documents named beside the lists: a page of the journal, not the whole of it."""
@@ -113,6 +114,7 @@ async def _trace(seen: Look, decision: Decision, act: Act, documents: tuple[UUID
                 at=seen.at,
                 space=seen.facts.space,
                 documents=documents if decision.allowed else (),
+                details=receipt_of(seen, documents) if decision.allowed else {},
             )
         )
     decision.raise_if_refused()
