@@ -25,7 +25,7 @@ from architecture.findings import (
 TRACES = {
     f"carnet.journal.{door}.{name}"
     for door in ("api", "actions.record")
-    for name in ("record", "append", "record_durably", "to_row")
+    for name in ("record", "append", "record_alone", "record_durably", "to_row")
 }
 
 # function -> why it leaves no trace of its own. Nothing here touches health content.

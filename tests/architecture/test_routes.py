@@ -18,6 +18,7 @@ PUBLIC = {
     "/fhir/metadata": "CapabilityStatement",
     "/fhir/openapi.json": "the same doors, for people who do not know FHIR",
     "/pro": "what Carnet is, for professionals",
+    "/pro/lancement": "a file opened from the care software: sends to signing in, and answers only who it was made for",
     "/preferences": "language and appearance of this browser",
     "/quitter": "leaving in a hurry: a redirection to an ordinary page",
     "/pro/preferences": "language and appearance of this browser",

@@ -105,6 +105,16 @@ def register(*, client_id: str, name: str, finess: str, jwks: Path, scopes: str 
     )
 
 
+@software.command(name="pages")
+def register_pages(*, client_id: str, launch_url: str, redirect_uri: list[str]) -> None:
+    """Let the pages of a registered software be launched (SMART App Launch); each address exactly as it is used."""
+    from carnet.config.operator import register_app_command  # noqa: PLC0415
+
+    asyncio.run(
+        register_app_command(settings(), client_id=client_id, launch_url=launch_url, redirect_uris=tuple(redirect_uri))
+    )
+
+
 @software.command
 def suspend(client_id: str) -> None:
     """Suspend a software: its tokens die at the next request."""

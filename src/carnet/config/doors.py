@@ -38,7 +38,7 @@ def door_routes(settings: Settings) -> list[Any]:
     keys = TokenKeys.load_or_create(folder / "tokens.key", kek=open_kek(settings))
     bearer = BearerMiddleware(TokenReader(settings=oauth, keys=keys))
     return [
-        *oauth_routes(oauth, keys=keys, carers=carers),
+        *oauth_routes(oauth, keys=keys, carers=carers, pages=_pro_door(settings) if carers else None),
         openapi_route(settings.base_url),
         fhir_router(base=oauth.fhir_base, middleware=[bearer]),
         *log_routes(log_folder(settings)),
@@ -96,8 +96,12 @@ def _portal(settings: Settings) -> list[Any]:
     return [portal_router(portal, sign_in)]
 
 
-def _pro(settings: Settings, provider: RelyingParty | None) -> list[Any]:
+def _pro_door(settings: Settings) -> WebDoor:
     limits = SessionLimits(idle=timedelta(minutes=settings.pro_idle_minutes), absolute=PRO_ABSOLUTE)
-    web = WebDoor(door=Door.PRO, base_url=settings.base_url, limits=limits)
-    sign_in = SignIn(door=Door.PRO, provider=provider, limits=limits) if provider else None
+    return WebDoor(door=Door.PRO, base_url=settings.base_url, limits=limits)
+
+
+def _pro(settings: Settings, provider: RelyingParty | None) -> list[Any]:
+    web = _pro_door(settings)
+    sign_in = SignIn(door=Door.PRO, provider=provider, limits=web.limits) if provider else None
     return list(pro_routes(pro=Pro(web=web), sign_in=sign_in))

@@ -10,7 +10,13 @@ import msgspec
 
 from carnet.config.connect import connected, open_kek
 from carnet.config.settings import Settings
-from carnet.identity.api import DirectoryFeed, import_directory, register_software, set_software_status
+from carnet.identity.api import (
+    DirectoryFeed,
+    import_directory,
+    register_app,
+    register_software,
+    set_software_status,
+)
 from carnet.infra import clock
 from carnet.infra.db.database import Database
 from carnet.infra.vault import FileKek
@@ -43,6 +49,17 @@ async def register_software_command(
             actor=operator(), client_id=client_id, name=name, finess=finess, jwks=jwks, scopes=scopes, at=clock.now()
         )
     sys.stdout.write(f"{client_id} is registered.\n")
+
+
+async def register_app_command(
+    settings: Settings, *, client_id: str, launch_url: str, redirect_uris: tuple[str, ...]
+) -> None:
+    """Register or change the pages of a software."""
+    async with connected(settings, name="carnet-operator"):
+        await register_app(
+            actor=operator(), client_id=client_id, launch_url=launch_url, redirect_uris=redirect_uris, at=clock.now()
+        )
+    sys.stdout.write(f"{client_id} can be launched.\n")
 
 
 async def software_status_command(settings: Settings, *, client_id: str, active: bool) -> None:

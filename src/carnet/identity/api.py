@@ -1,5 +1,6 @@
 """The door of identity."""
 
+from carnet.identity.actions.apps import register_app
 from carnet.identity.actions.attempts import Attempt, keep_attempt, take_attempt
 from carnet.identity.actions.directory import (
     DirectoryFeed,
@@ -7,6 +8,16 @@ from carnet.identity.actions.directory import (
     FeedOrganisation,
     FeedProfessional,
     import_directory,
+)
+from carnet.identity.actions.launches import (
+    LAUNCH_LIFE,
+    OWN_PAGES,
+    Code,
+    Launch,
+    make_code,
+    make_launch,
+    take_code,
+    take_launch,
 )
 from carnet.identity.actions.sessions import (
     Login,
@@ -33,6 +44,7 @@ from carnet.identity.ins_service import InsService
 from carnet.identity.oidc import Proof, ProviderSettings, RelyingParty
 from carnet.identity.professionals import NotRecognised, recognise_professional
 from carnet.identity.queries.accounts import Account, find_account
+from carnet.identity.queries.apps import SmartApp, find_app
 from carnet.identity.queries.directory import (
     CareOrganisation,
     CareSoftware,
@@ -62,12 +74,15 @@ from carnet.identity.scopes import Scope, ScopeContext, asks_too_widely, grant, 
 from carnet.identity.sessions import Door, SessionLimits, SessionLine, SignedIn, WebSession, digest_of, is_form_token
 
 __all__ = [
+    "LAUNCH_LIFE",
     "OID_PROFESSIONAL",
     "OID_STRUCTURE",
+    "OWN_PAGES",
     "Account",
     "Attempt",
     "CareOrganisation",
     "CareSoftware",
+    "Code",
     "Difference",
     "DirectoryFeed",
     "Door",
@@ -79,6 +94,7 @@ __all__ = [
     "IdentityTraits",
     "Ins",
     "InsService",
+    "Launch",
     "Listed",
     "Login",
     "NewSession",
@@ -96,6 +112,7 @@ __all__ = [
     "SessionLine",
     "Sex",
     "SignedIn",
+    "SmartApp",
     "StructureId",
     "StructureRegister",
     "Trait",
@@ -109,6 +126,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "find_account",
+    "find_app",
     "find_session",
     "grant",
     "import_directory",
@@ -116,6 +134,8 @@ __all__ = [
     "is_live",
     "keep_attempt",
     "list_sessions",
+    "make_code",
+    "make_launch",
     "note_token",
     "organisation",
     "parse_finess",
@@ -131,6 +151,7 @@ __all__ = [
     "recognise_professional",
     "refuse_sign_in",
     "refuse_token",
+    "register_app",
     "register_software",
     "scope_allows",
     "search_directory",
@@ -140,5 +161,7 @@ __all__ = [
     "software",
     "spend_assertion",
     "take_attempt",
+    "take_code",
+    "take_launch",
     "workplaces",
 ]

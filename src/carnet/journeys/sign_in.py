@@ -44,7 +44,7 @@ from carnet.spaces.api import activate_space, find_space, keyset_statement, open
 
 NOT_TOLD = timedelta(days=1)
 _OPEN_STATES = frozenset({"OPEN", "ACTIVE"})
-_LOCAL_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]{0,511}")
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]{0,2047}")
 EXPIRED = Problem(
     "sign-in-expired",
     "La connexion a pris trop de temps ou a été commencée dans une autre fenêtre. Recommencez.",

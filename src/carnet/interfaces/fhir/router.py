@@ -42,6 +42,7 @@ from carnet.interfaces.fhir.negotiation import check_acceptable, language_of
 from carnet.interfaces.fhir.operations import (
     approve_emergency,
     end_emergency,
+    launch,
     open_emergency,
     set_confidentiality,
     waiting_emergencies,
@@ -80,6 +81,7 @@ INTERACTIONS: Final[tuple[Interaction, ...]] = (
     open_emergency.INTERACTION,
     end_emergency.INTERACTION,
     waiting_emergencies.INTERACTION,
+    launch.INTERACTION,
     approve_emergency.INTERACTION,
 )
 _METHODS: Final[tuple[Method, ...]] = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")

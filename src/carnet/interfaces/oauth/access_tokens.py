@@ -46,6 +46,7 @@ def issue(actor: Actor, *, scopes: frozenset[str], settings: OauthSettings, keys
             "organisation_name": actor.organisation_name,
             "client_name": actor.client_name,
             "regulation": actor.regulation,
+            "acts_for": actor.acts_for.hex if actor.acts_for else None,
         },
     }
     if actor.kind is ActorKind.PROFESSIONAL:

@@ -1,10 +1,13 @@
-"""The two ways a care software gets a token: for itself, or for a professional whose token it shows.
+"""The ways a software gets a token: for itself, for a professional whose token it shows, or for one who launched it.
 
-Sources: SMART Backend Services (`client_credentials`); RFC 8693 (token exchange). There is no other grant: no password,
-no implicit flow, no refresh.
+Sources: SMART Backend Services (`client_credentials`); RFC 8693 (token exchange); SMART App Launch
+(`authorization_code` with PKCE). There is no other grant: no password, no implicit flow, no refresh.
 """
 
+import base64
 import hashlib
+import hmac
+import re
 from datetime import datetime
 
 import msgspec
@@ -17,9 +20,11 @@ from carnet.identity.api import (
     ScopeContext,
     asks_too_widely,
     grant,
+    is_live,
     note_token,
     recognise_professional,
     refuse_token,
+    take_code,
 )
 from carnet.infra.signed_tokens import TokenRefused
 from carnet.interfaces.oauth import access_tokens
@@ -32,6 +37,8 @@ from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import Invalid
 
 CLIENT_CREDENTIALS = "client_credentials"
+AUTHORIZATION_CODE = "authorization_code"
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name
 
@@ -77,6 +84,31 @@ class Grants:
         )
         return {**await self._give(actor, at), "issued_token_type": ACCESS_TOKEN}
 
+    async def for_launch(self, client: CareSoftware, form: dict[str, str], *, at: datetime) -> dict[str, object]:
+        """Return the token response of a code, with the patient it is for. Raises OauthError.
+
+        The code is spent whatever comes with it: a wrong verifier, address or software leaves nothing to try again.
+        """
+        if not form.get("code") or not form.get("redirect_uri"):
+            raise OauthError("invalid_request", "code, redirect_uri and code_verifier are required.")
+        software = software_actor(client)
+        code = await take_code(actor=software, code=form["code"], at=at)
+        if code is None:
+            raise OauthError("invalid_grant")
+        verifier = form.get("code_verifier", "")
+        proved = _VERIFIER.fullmatch(verifier) is not None and hmac.compare_digest(
+            challenge_of(verifier), code.challenge
+        )
+        if not proved or (code.client_id, code.redirect_uri) != (client.client_id, form["redirect_uri"]):
+            await refuse_token(actor=software, reason=Reason.WEAK_AUTHENTICATION, why="code-misused", at=at)
+            raise OauthError("invalid_grant")
+        actor = code.actor
+        if not await is_live(client_id=client.client_id, rpps=actor.rpps, finess=actor.organisation):
+            await refuse_token(actor=software, reason=Reason.NOT_REGISTERED, why="no-longer-practising", at=at)
+            raise OauthError("invalid_grant")
+        given = await self._give(actor, at)
+        return {**given, "patient": code.space.hex, "need_patient_banner": True}
+
     async def _scopes(
         self, client: CareSoftware, form: dict[str, str], context: ScopeContext, at: datetime
     ) -> frozenset[str]:
@@ -103,6 +135,11 @@ class Grants:
             "expires_in": int(self._settings.token_life.total_seconds()),
             "scope": " ".join(sorted(actor.scopes)),
         }
+
+
+def challenge_of(verifier: str) -> str:
+    """Return the S256 challenge of a verifier (RFC 7636 §4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 def session_of(proof: Proof, *, client_id: str) -> str | None:

@@ -9,11 +9,13 @@ from litestar.response import Response
 from carnet.identity.api import RelyingParty
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
+from carnet.interfaces.oauth.authorize import LAUNCH, authorize
 from carnet.interfaces.oauth.client_assertion import ALGORITHMS
-from carnet.interfaces.oauth.grants import CLIENT_CREDENTIALS, TOKEN_EXCHANGE, Grants
+from carnet.interfaces.oauth.grants import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, TOKEN_EXCHANGE, Grants
 from carnet.interfaces.oauth.keys import TokenKeys
 from carnet.interfaces.oauth.settings import OauthSettings
 from carnet.interfaces.oauth.token_endpoint import TokenEndpoint
+from carnet.journeys.api import SessionMiddleware, WebDoor
 
 _CACHED = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 _SCOPES = (
@@ -29,10 +31,16 @@ _SCOPES = (
 )
 
 
-def oauth_routes(settings: OauthSettings, *, keys: TokenKeys, carers: RelyingParty | None) -> list[HTTPRouteHandler]:
-    """Return the handlers of `/oauth/token`, `/oauth/jwks` and discovery. carers: Pro Santé Connect, for exchanges."""
+def oauth_routes(
+    settings: OauthSettings, *, keys: TokenKeys, carers: RelyingParty | None, pages: WebDoor | None = None
+) -> list[HTTPRouteHandler]:
+    """Return the handlers of `/oauth/token`, `/oauth/jwks` and discovery. carers: Pro Santé Connect, for exchanges.
+
+    pages: where professionals sign in; with it, `/oauth/authorize` answers launched software.
+    """
     endpoint = TokenEndpoint(settings=settings, grants=Grants(settings=settings, keys=keys, carers=carers))
-    described = smart_configuration(settings, exchange=carers is not None)
+    exchange = carers is not None
+    described = smart_configuration(settings, exchange=exchange, launch=pages is not None)
 
     @post("/oauth/token", status_code=200, **open_to(Audience.PUBLIC))
     async def token(request: Request[Any, Any, Any]) -> Response[Any]:
@@ -48,21 +56,35 @@ def oauth_routes(settings: OauthSettings, *, keys: TokenKeys, carers: RelyingPar
     def configuration() -> Response[Any]:
         return Response(described, headers=_CACHED)
 
-    return [token, jwks, configuration]
+    if pages is None:
+        return [token, jwks, configuration]
+
+    @get("/oauth/authorize", middleware=[SessionMiddleware(pages)], **open_to(Audience.PUBLIC))
+    async def authorization(request: Request[Any, Any, Any]) -> Response[Any]:
+        return await authorize(request, settings=settings)
+
+    return [token, jwks, configuration, authorization]
 
 
-def smart_configuration(settings: OauthSettings, *, exchange: bool) -> dict[str, Any]:
+def smart_configuration(settings: OauthSettings, *, exchange: bool, launch: bool = False) -> dict[str, Any]:
     """Return the metadata of SMART App Launch 2.2 (§ conformance), with our own `fhir_base`."""
-    return {
+    launching = ["launch-ehr", "context-ehr-patient", "context-banner"] if launch else []
+    extra = {"authorization_endpoint": settings.authorization_endpoint} if launch else {}
+    return extra | {
         "issuer": settings.issuer,
         "fhir_base": settings.fhir_base,
         "jwks_uri": settings.jwks_uri,
         "token_endpoint": settings.token_endpoint,
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": sorted(ALGORITHMS),
-        "grant_types_supported": [CLIENT_CREDENTIALS, *([TOKEN_EXCHANGE] if exchange else [])],
-        "response_types_supported": [],
+        "grant_types_supported": [
+            CLIENT_CREDENTIALS,
+            *([TOKEN_EXCHANGE] if exchange else []),
+            *([AUTHORIZATION_CODE] if launch else []),
+        ],
+        "response_types_supported": ["code"] if launch else [],
+        "authorization_response_iss_parameter_supported": launch,
         "code_challenge_methods_supported": ["S256"],
-        "scopes_supported": list(_SCOPES),
-        "capabilities": ["client-confidential-asymmetric", "permission-v2", "permission-user"],
+        "scopes_supported": [*_SCOPES, *([LAUNCH] if launch else [])],
+        "capabilities": ["client-confidential-asymmetric", "permission-v2", "permission-user", *launching],
     }

@@ -28,6 +28,11 @@ class OauthSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.base_url}/oauth/token"
 
     @property
+    def authorization_endpoint(self) -> str:
+        """Where a launched software sends the professional's browser."""
+        return f"{self.base_url}/oauth/authorize"
+
+    @property
     def jwks_uri(self) -> str:
         """Where the public keys of access tokens are."""
         return f"{self.base_url}/oauth/jwks"

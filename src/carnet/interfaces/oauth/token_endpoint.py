@@ -23,7 +23,7 @@ from carnet.interfaces.oauth.client_assertion import (
     software_actor,
 )
 from carnet.interfaces.oauth.errors import NO_STORE, OauthError
-from carnet.interfaces.oauth.grants import CLIENT_CREDENTIALS, TOKEN_EXCHANGE, Grants
+from carnet.interfaces.oauth.grants import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, TOKEN_EXCHANGE, Grants
 from carnet.interfaces.oauth.settings import OauthSettings
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import Unavailable
@@ -58,6 +58,7 @@ class TokenEndpoint:
         give = {
             CLIENT_CREDENTIALS: self._grants.for_itself,
             TOKEN_EXCHANGE: self._grants.for_professional,
+            AUTHORIZATION_CODE: self._grants.for_launch,
         }.get(form.get("grant_type", ""))
         if give is None:
             raise OauthError("unsupported_grant_type" if form.get("grant_type") else "invalid_request")

@@ -58,9 +58,9 @@ async def find(request: Asked) -> Response[Any]:
         patient = await find_patient(actor=by.actor, matricule=typed, motive=motive, at=at)
     except NotFound:
         failures.failed(by.actor.identifier, at=at)
-        return _found_nobody(request, motive=motive)
+        return found_nobody(request, motive=motive)
     except Invalid as refused:
-        return _found_nobody(request, motive=motive, typed=typed, problems=refused.problems)
+        return found_nobody(request, motive=motive, typed=typed, problems=refused.problems)
     return done(f"/pro/patient/{seal_handle(by.session, patient.space)}")
 
 
@@ -85,7 +85,7 @@ def motive_of(chosen: str) -> str:
     return chosen if chosen in MOTIVES else next(iter(MOTIVES))
 
 
-def _found_nobody(request: Asked, *, motive: str, typed: str = "", problems: tuple[Problem, ...] = ()) -> Response[str]:
+def found_nobody(request: Asked, *, motive: str, typed: str = "", problems: tuple[Problem, ...] = ()) -> Response[str]:
     language = language_of(request)
     page = present_find(language=language, typed=typed, motive=motive, problems=problems, nobody=not problems)
     return show(request, "find.html", page, current="find", status=_INVALID if problems else 200)

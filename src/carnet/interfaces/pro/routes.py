@@ -3,7 +3,17 @@
 from litestar import Router
 from litestar.exceptions import HTTPException
 
-from carnet.interfaces.pro import account, agreement, content, deposit, deposit_unopened, documents, emergency, entrance
+from carnet.interfaces.pro import (
+    account,
+    agreement,
+    content,
+    deposit,
+    deposit_unopened,
+    documents,
+    emergency,
+    entrance,
+    launching,
+)
 from carnet.interfaces.pro.failing import on_crash, on_http_error, on_refusal
 from carnet.interfaces.pro.setting import KEY, Pro
 from carnet.interfaces.pro.sign_in import login_routes
@@ -15,6 +25,7 @@ def pro_routes(*, pro: Pro, sign_in: SignIn | None) -> list[Router]:
     """Return the door for the composition root. sign_in: None leaves signing in out (no provider configured)."""
     handlers = [
         *entrance.ROUTES,
+        *launching.ROUTES,
         *agreement.ROUTES,
         *documents.ROUTES,
         *content.ROUTES,

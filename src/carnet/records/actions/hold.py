@@ -27,7 +27,7 @@ from carnet.records.queries.reading import facts_of
 
 
 class HoldReason(StrEnum):
-    """Why it waits."""
+    """Why a result waits before its person sees it."""
 
     TO_ANNOUNCE = "to-announce"
     TO_EXPLAIN = "to-explain"

@@ -23,6 +23,7 @@ from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem
+from carnet.kernel.ids import SpaceId
 from carnet.records.api import Deposit, Established, deposit, establish, journalled_input
 
 
@@ -33,7 +34,7 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
     async with journalled_input(actor=actor, act=Act.DEPOSIT_DOCUMENT, at=at):
         message = await _read(request, at=at)
         established = await _establish(message, actor=actor, at=at)
-        given = _deposit_of(message, established)
+        given = _deposit_of(message, established, within=actor.acts_for)
     receipt = await deposit(actor=actor, deposit=given, at=at)
     warnings = [(*one.warnings, *sent.warnings) for one, sent in zip(established, message.documents, strict=True)]
     return reply.resource(
@@ -55,7 +56,7 @@ async def _establish(message: Message, *, actor: Actor, at: datetime) -> list[Es
     return [await establish(actor=actor, declared=sent.declared, ins=ins, at=at) for sent in message.documents]
 
 
-def _deposit_of(message: Message, established: list[Established]) -> Deposit:
+def _deposit_of(message: Message, established: list[Established], *, within: SpaceId | None) -> Deposit:
     said = [message.claim.traits, *(one.traits for one in established)]
     ins = required_ins(message.claim, path="Bundle.entry")
     return Deposit(
@@ -63,7 +64,7 @@ def _deposit_of(message: Message, established: list[Established]) -> Deposit:
         traits=agreed_traits([traits for traits in said if traits is not None]),
         documents=tuple(one.document for one in established),
         submission=message.submission,
-        claimed_space=message.claim.space,
+        claimed_space=within or message.claim.space,
     )
 
 

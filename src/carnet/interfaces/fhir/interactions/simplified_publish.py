@@ -40,7 +40,7 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
             ins=ins,
             traits=established.traits,
             documents=(established.document,),
-            claimed_space=sent.claim.space,
+            claimed_space=actor.acts_for or sent.claim.space,
         ),
         at=at,
     )

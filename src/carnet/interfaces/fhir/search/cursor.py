@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from carnet.infra.installation import current
 from carnet.infra.vault import HouseKey
-from carnet.interfaces.fhir.errors import malformed
+from carnet.interfaces.fhir.errors import Malformed, malformed
+from carnet.interfaces.fhir.scopes import is_outside
 from carnet.interfaces.fhir.search.parameters import CURSOR
 from carnet.kernel.actors import Actor
 from carnet.records.api import DocumentQuery, SubmissionQuery
@@ -61,13 +62,19 @@ def open_page(text: str, *, actor: Actor) -> Page:
         sealed = base64.b64decode(text[:_LONGEST] + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         page: Page = _decoder.decode(_cipher().decrypt(sealed, _reader(actor)))
     except (binascii.Error, ValueError, InvalidTag, msgspec.DecodeError):
-        raise malformed(
-            "cursor-unknown",
-            "Ce lien vers une page n'est pas valable pour vous.",
-            "This link to a page is not valid for you.",
-            CURSOR,
-        ) from None
+        raise _not_yours() from None
+    if is_outside(actor, page.space):
+        raise _not_yours()
     return page
+
+
+def _not_yours() -> Malformed:
+    return malformed(
+        "cursor-unknown",
+        "Ce lien vers une page n'est pas valable pour vous.",
+        "This link to a page is not valid for you.",
+        CURSOR,
+    )
 
 
 def _cipher() -> AESSIV:
