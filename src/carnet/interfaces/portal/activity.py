@@ -28,7 +28,7 @@ from carnet.journal.api import Act, statement_key
 from carnet.journeys.api import signed_in
 from carnet.kernel.errors import Invalid
 
-COLUMNS = ("seq", "at", "sentence", "act", "outcome", "actor", "profession", "organisation", "software", "document")
+COLUMNS = ("at", "sentence", "act", "outcome", "actor", "profession", "organisation", "software", "document")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -89,7 +89,7 @@ async def proofs_json(request: Asked) -> Stream:
 
 def read_query(request: Asked) -> ActivityQuery:
     """Return what the address asks."""
-    asked = {name: value[:64] for name, value in request.query_params.items()}
+    asked = {name: value[:128] for name, value in request.query_params.items()}
     return ActivityQuery(
         actor=asked.get("qui", ""),
         since=asked.get("du", ""),
@@ -130,7 +130,6 @@ def _file(request: Asked, chunks: AsyncIterator[bytes], media_type: str, extensi
 
 def _cells(entry: Any, trace: Any, language: Language) -> tuple[str, ...]:
     return (
-        str(entry.seq),
         entry.at.isoformat(timespec="seconds"),
         sentence(trace, language),
         entry.act,

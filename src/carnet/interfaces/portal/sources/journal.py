@@ -1,5 +1,6 @@
 """The journal of the person's space, each entry with the names a sentence needs."""
 
+import base64
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -9,6 +10,8 @@ from carnet.access.api import Need
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn, organisation, professional
 from carnet.infra.db import Work
+from carnet.infra.installation import current
+from carnet.infra.vault import Unopenable
 from carnet.interfaces.portal.presenters.activity import ActivityFacts, ActivityQuery
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
@@ -43,6 +46,7 @@ KINDS = {
     "sessions": ("sign-in", "sign-out", "end-session", "change-settings", "view-journal", "export-journal"),
 }
 EMERGENCIES = (str(Ground.BRIS_DE_GLACE), str(Ground.CENTRE_15))
+_PLACE = {"table": "journal_entry", "column": "place", "row": "address"}
 By = Literal["me", "representative", "professional", "organisation", "software", "support", "system"]
 BY: dict[str, By] = {
     "professional": "professional",
@@ -63,7 +67,7 @@ async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: date
     asked = read_uuid(query.document)
     return ActivityFacts(
         traces=tuple(to_trace(entry, titles=titles, names=names) for entry in page),
-        older=str(page[-1].seq) if len(found) > PAGE_SIZE else "",
+        older=_seal_place(page[-1].seq) if len(found) > PAGE_SIZE else "",
         now=at,
         people=tuple(people),
         document_title=titles.get(asked, "") if asked else "",
@@ -92,7 +96,7 @@ async def export_entries(
 def to_filter(query: ActivityQuery, *, before_seq: int | None = None) -> Filter:
     """Return what the journal is asked. Days are those of Paris, both ends included; refusals are shown as such."""
     since, until = _day(query.since, "du"), _day(query.until, "au")
-    before = int(query.before) if query.before.isdecimal() and len(query.before) < 19 else None  # noqa: PLR2004 - bigint
+    before = _open_place(query.before)
     return Filter(
         acts=KINDS.get(query.kind, ()),
         grounds=EMERGENCIES if query.kind == "urgences" else (),
@@ -170,6 +174,21 @@ async def grantees(work: Work, found: Sequence[JournalEntry]) -> dict[str, str]:
         place = None if person else await organisation(work, number)
         names[number] = person.name if person else place.name if place else ""
     return names
+
+
+def _seal_place(seq: int) -> str:
+    """Return the place of an entry for an address; its number would count what the person is not told of yet."""
+    sealed = current().house_key.seal(**_PLACE, plaintext=f"{seq:020d}".encode())
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def _open_place(text: str) -> int | None:
+    """Return what `_seal_place` hid; None for anything else: the first page."""
+    try:
+        sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return int(current().house_key.open(**_PLACE, sealed=sealed)) if text else None
+    except (ValueError, Unopenable):
+        return None
 
 
 def _day(text: str, field: str) -> date | None:

@@ -1,0 +1,112 @@
+"""The house of the two worlds: who lives in it, what lies in sight, and what everybody concerned may try."""
+
+import datetime as dt
+from uuid import UUID, uuid4
+
+import msgspec
+
+from carnet.access.api import (
+    AccessSwitches,
+    Mode,
+    authorise,
+    block,
+    change_switches,
+    keep_apart,
+    mark_apart,
+    open_emergency,
+)
+from carnet.infra import clock
+from carnet.kernel.actors import Actor
+from carnet.records.api import Deposit, Submission, deposit
+from factories.pdf import make_pdf
+from factories.two_worlds import Worlds
+from factories.visit import Reader
+from factories.world import Someone, make_person, make_professional, make_software, new_document
+
+AT = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
+MAIL = "personne@example.org"
+APART = "mental-health"
+APART_TYPE = "83901-9"
+
+
+class Cast(msgspec.Struct, frozen=True):
+    """Who lives in the house, and what everybody concerned may see of it.
+
+    software feeds the space; its colleague reads whatever came from there; elsewhere feeds it from another place.
+    """
+
+    person: Someone
+    software: Actor
+    colleague: Actor
+    elsewhere: Actor
+    readers: dict[str, Actor]
+    visible: tuple[UUID, ...]
+    sets: tuple[UUID, ...]
+    apart: str
+    pages: dict[str, Reader]
+
+
+class Put(msgspec.Struct, frozen=True):
+    """One deposit: the document, its set, and the identifiers they came under."""
+
+    document: UUID
+    set: UUID
+    unique_id: str
+    set_unique_id: str
+
+
+async def put(person: Someone, software: Actor, *, content: bytes = b"Bonjour.", **changes) -> Put:
+    """Deposit one document in a submission set of its own."""
+    submission = Submission(unique_id=f"urn:uuid:{uuid4()}", submitted_at=AT, title="Envoi")
+    document = new_document(author=software, content=content, **changes)
+    one = Deposit(ins=person.ins, traits=person.traits, documents=(document,), submission=submission)
+    receipt = await deposit(actor=software, deposit=one, at=clock.now())
+    assert receipt.set_id is not None
+    return Put(receipt.documents[0].document_id, receipt.set_id, document.metadata.unique_id, submission.unique_id)
+
+
+async def populate(worlds: Worlds) -> Cast:
+    """People the house."""
+    person, stranger = await make_person(email=MAIL), await make_person()
+    software, elsewhere = await make_software(), await make_software()
+    colleague = await make_professional(finess=software.organisation)
+    readers = {name: await make_professional() for name in ("doctor", "passer-by", "blocked", "urgent")}
+    readers["pharmacist"] = await make_professional(profession="21")
+    for one in (readers["doctor"], readers["blocked"], readers["pharmacist"], colleague):
+        await authorise(actor=person.actor, space=person.space, rpps=one.rpps, at=AT)
+    seen = [
+        await put(person, software, title="Bilan sanguin"),
+        await put(person, software, title="Radiographie", type_code="18748-4", content=make_pdf("Radio")),
+        await put(person, software, title="Lettre de sortie", type_code="11490-0"),
+    ]
+    await keep_apart(actor=person.actor, space=person.space, topics=(APART,), at=AT)
+    await mark_apart(actor=person.actor, space=person.space, document=seen[2].document, apart=True, at=AT)
+    everybody = readers | {"person": person.actor, "stranger": stranger.actor}
+    pages = {
+        name: await worlds.open_pages(actor, find="" if name in {"person", "stranger"} else person.ins.matricule)
+        for name, actor in everybody.items()
+    }
+    # after they opened the file: an old address must not help
+    await block(actor=person.actor, space=person.space, rpps=readers["blocked"].rpps, at=AT)
+    await in_an_emergency(person, pages["urgent"].actor)
+    return Cast(
+        person=person,
+        software=software,
+        colleague=colleague,
+        elsewhere=elsewhere,
+        readers=everybody | {"elsewhere": elsewhere},
+        visible=tuple(one.document for one in seen),
+        sets=tuple(one.set for one in seen),
+        apart=seen[2].unique_id,
+        pages=pages,
+    )
+
+
+async def in_an_emergency(person: Someone, doctor: Actor) -> None:
+    """Let a doctor in whom nobody authorised; what is masked stays so: the person wants it thus."""
+    switches = AccessSwitches(bris_de_glace=True, centre_15=False, masked_in_emergency=False, strong_consent=False)
+    await change_switches(actor=person.actor, space=person.space, switches=switches, at=AT)
+    answer = await open_emergency(
+        actor=doctor, space=person.space, mode=Mode.BRIS_DE_GLACE, reason="Inconscient à l'arrivée", at=AT
+    )
+    assert answer.granted

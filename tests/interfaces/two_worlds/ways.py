@@ -1,0 +1,144 @@
+"""Every way in which something can be hidden from somebody: each one hides a document of its own.
+
+All ways that concern one reader are tried in one world; a difference shows the title of the document that leaked.
+"""
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import RestrictionEffect, Wish, access_lines, authorise, restrict, unblock
+from carnet.infra import clock
+from carnet.infra.db import work
+from interfaces.two_worlds.cast import APART_TYPE, AT, Cast, Put, put
+
+HIDE, ONLY = RestrictionEffect.HIDE, RestrictionEffect.ONLY
+MINUTE = dt.timedelta(minutes=1)
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to hide. changes: what the document is when hidden; then, first: what the person wishes, after or before.
+
+    minutes: how long after the others it happens. first concerns whatever comes next.
+    """
+
+    title: str
+    changes: dict[str, object] = {}
+    first: Callable[[Cast], Wish] | None = None
+    then: Callable[[Cast, UUID], Wish] | None = None
+    minutes: int = 0
+
+
+def _named(reader: str) -> tuple[Way, ...]:
+    """What the person may wish about one document and one professional."""
+
+    def about(**whom: object) -> Callable[[Cast, UUID], Wish]:
+        return lambda cast, document: Wish(
+            document=document, **{key: value(cast) if callable(value) else value for key, value in whom.items()}
+        )
+
+    def rpps(cast: Cast) -> tuple[str, ...]:
+        return (cast.readers[reader].identifier,)
+
+    return (
+        Way(title="Masqué", changes={"codes": frozenset({"MASQUE_PS"})}),
+        Way(title="Pas lui", then=about(effect=HIDE, rpps=rpps)),
+        Way(title="Pas sa profession", then=about(effect=HIDE, professions=lambda c: (c.readers[reader].profession,))),
+        Way(title="Personne", then=about(effect=HIDE, everyone=True)),
+        Way(title="Un autre seulement", then=about(effect=ONLY, rpps=lambda c: (c.readers["blocked"].identifier,))),
+    )
+
+
+WAYS: dict[str, tuple[Way, ...]] = {
+    "doctor": (
+        *_named("doctor"),
+        Way(
+            title="Pas son établissement",
+            then=lambda cast, document: Wish(
+                effect=HIDE, document=document, finess=(cast.readers["doctor"].organisation,)
+            ),
+        ),
+        Way(
+            title="Pas en ce moment",
+            then=lambda cast, document: Wish(
+                effect=HIDE,
+                document=document,
+                rpps=(cast.readers["doctor"].identifier,),
+                starts_at=AT,
+                ends_at=AT + 60 * MINUTE,
+            ),
+        ),
+        Way(
+            title="Rien de cette catégorie",
+            changes={"category": "DEPISTAG"},
+            first=lambda cast: Wish(effect=HIDE, category="DEPISTAG", rpps=(cast.readers["doctor"].identifier,)),
+        ),
+        Way(
+            title="Rien de ce qui viendra",
+            first=lambda cast: Wish(effect=HIDE, to_come=True, finess=(cast.readers["doctor"].organisation,)),
+            minutes=1,
+        ),
+    ),
+    "urgent": _named("urgent"),
+    "pharmacist": (Way(title="Hors de la matrice", changes={"type_code": "28617-9"}), _named("pharmacist")[2]),
+    "passer-by": (Way(title="Quoi que ce soit"),),
+    "blocked": (Way(title="Quoi que ce soit"),),
+    "stranger": (Way(title="Quoi que ce soit"),),
+    "elsewhere": (Way(title="Quoi que ce soit"),),
+    "person": (Way(title="À annoncer", changes={"codes": frozenset({"INVISIBLE_PATIENT"})}),),
+    "simple session": (
+        Way(title="Sujet mis à part", changes={"type_code": APART_TYPE}),
+        Way(title="Suite d'un document mis à part", changes={"replaces": "apart"}),
+    ),
+}
+
+
+async def hide(cast: Cast, reader: str) -> list[Put]:
+    """Put one document a way, hidden that way from the reader."""
+    return [await _hide(cast, way) for way in WAYS[reader]]
+
+
+async def show(cast: Cast, reader: str) -> list[Put]:
+    """Put the same documents in sight; whoever could see nothing at all is let in."""
+    if reader == "blocked":
+        await _unblock(cast)
+    if reader in {"blocked", "passer-by"}:
+        rpps = cast.readers[reader].identifier
+        await authorise(actor=cast.person.actor, space=cast.person.space, rpps=rpps, at=clock.now())
+    return [await _put(cast, way, {}) for way in WAYS[reader]]
+
+
+async def _hide(cast: Cast, way: Way) -> Put:
+    with _at(way):
+        if way.first:
+            await restrict(actor=cast.person.actor, space=cast.person.space, wish=way.first(cast), at=clock.now())
+        changes = {name: cast.apart if value == "apart" else value for name, value in way.changes.items()}
+        one = await _put(cast, way, changes)
+        if way.then:
+            wish = way.then(cast, one.document)
+            await restrict(actor=cast.person.actor, space=cast.person.space, wish=wish, at=clock.now())
+        return one
+
+
+async def _put(cast: Cast, way: Way, changes: dict[str, object]) -> Put:
+    with _at(way):
+        return await put(cast.person, cast.software, title=way.title, content=way.title.encode(), **changes)
+
+
+async def _unblock(cast: Cast) -> None:
+    async with work(space=cast.person.space, at=clock.now()) as w:
+        lines = [one for one in await access_lines(w) if one.effect == "block"]
+    for one in lines:
+        await unblock(
+            actor=cast.person.actor, space=cast.person.space, authorisation=one.authorisation_id, at=clock.now()
+        )
+
+
+@contextlib.contextmanager
+def _at(way: Way) -> Iterator[None]:
+    """What comes later comes later: the wish about what is to come must not reach back."""
+    with clock.frozen(AT + (2 + way.minutes) * MINUTE):
+        yield
