@@ -229,6 +229,9 @@ async def test_what_is_kept_apart_is_shown_only_after_a_second_proof(open_browse
     again = await stepped_up(browser, client)
     assert "Compte rendu discret" in await again.page("/documents")
     assert "Génétique" in await again.page("/reglages/sujets")
+    assert "Ne plus garder à part" in await again.page(f"/documents/{document}")
+    await again.post(f"/documents/{document}/a-part", {"apart": "0"})
+    assert "Compte rendu discret" in await browser.page("/documents")
 
 
 async def test_the_first_visit_asks_three_things_once(open_browser):

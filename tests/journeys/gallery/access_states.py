@@ -121,7 +121,7 @@ ACCESS_STATES: dict[str, tuple[str, Callable[[Language], Any], str]] = {
     "topics": (
         "topics.html",
         lambda language: topics.present_topics(
-            language=language, known=KNOWN_TOPICS, chosen=frozenset({"mental-health"})
+            language=language, known=KNOWN_TOPICS, chosen=frozenset({"mental-health"}), until=p.NOW
         ),
         "access",
     ),

@@ -28,10 +28,13 @@ TOPICS, WELCOME = "/reglages/sujets", "/bienvenue"
 async def topics(request: Asked) -> Response[str]:
     """Show which topics are kept apart; only after a fresh proof, for that is telling."""
     who, at = signed_in(request), clock.now()
-    if not who.actor.stepped_up_until or who.actor.stepped_up_until <= at:
+    until = who.actor.stepped_up_until
+    if until is None or until <= at:
         raise StepUpNeeded
     rules = await gather_rules(signed_in=who, at=at)
-    page = present_topics(language=language_of(request), known=tuple(safeguard_topics()), chosen=rules.topics)
+    page = present_topics(
+        language=language_of(request), known=tuple(safeguard_topics()), chosen=rules.topics, until=until
+    )
     return await show(request, "topics.html", page, current="access")
 
 

@@ -46,7 +46,7 @@ class VersionFacts(msgspec.Struct, frozen=True):
 class DocumentDetailFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The document with what surrounds it. readers: empty when masked or nobody is authorised; traces: newest first,
     only those about this document; versions: oldest first, this one among them (counted as the person sees them, so
-    that a number never tells of one they may not know of).
+    that a number never tells of one they may not know of); apart: the person keeps it out of the simple session.
     """
 
     document: DocumentFacts
@@ -57,6 +57,7 @@ class DocumentDetailFacts(msgspec.Struct, frozen=True, kw_only=True):
     readers: tuple[ReaderFacts, ...]
     traces: tuple[TraceFacts, ...]
     versions: tuple[VersionFacts, ...] = ()
+    apart: bool = False
 
 
 class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +106,7 @@ def present_document(*, language: Language, facts: DocumentDetailFacts) -> Docum
         hide_from=Action(
             _("Cacher à quelqu'un…"), f"/acces/limites/ajouter?document={document.id}", "eye-off", "quiet"
         ),
-        keep_apart=Action(_("Garder à part"), f"{address}/a-part", "lock", "quiet", post=True, values={"apart": "1"}),
+        keep_apart=_apart(address, language, apart=facts.apart),
         visibility_note=_("Vous pouvez changer d'avis à tout moment.")
         if document.mine
         else _("L'auteur du document le voit toujours. Vous pouvez changer d'avis à tout moment."),
@@ -181,6 +182,13 @@ def _change(document: DocumentFacts, address: str, language: Language) -> Action
     if document.masked:
         return Action(_("Rendre visible aux professionnels"), f"{address}/montrer", "eye", post=True)
     return Action(_("Masquer aux professionnels"), f"{address}/masquer", "eye-off", post=True)
+
+
+def _apart(address: str, language: Language, *, apart: bool) -> Action:
+    _ = language.gettext
+    if apart:
+        return Action(_("Ne plus garder à part"), f"{address}/a-part", "unlock", post=True, values={"apart": "0"})
+    return Action(_("Garder à part"), f"{address}/a-part", "lock", post=True, values={"apart": "1"})
 
 
 def preview_reason(why: Why, language: Language) -> str:

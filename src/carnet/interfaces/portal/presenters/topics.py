@@ -1,5 +1,7 @@
 """Topics the person keeps apart: shown only after a second proof, away from those who act for them."""
 
+from datetime import datetime
+
 import msgspec
 
 from carnet.design.language import Language, mark
@@ -22,12 +24,19 @@ class TopicsPage(msgspec.Struct, frozen=True, kw_only=True):
 
     crumbs: tuple[Crumb, ...]
     topics: tuple[Option, ...]
+    until: str
 
 
-def present_topics(*, language: Language, known: tuple[str, ...], chosen: frozenset[str]) -> TopicsPage:
-    """Return the page. known: topics of the table, in its order."""
+def present_topics(
+    *, language: Language, known: tuple[str, ...], chosen: frozenset[str], until: datetime
+) -> TopicsPage:
+    """Return the page. known: topics of the table, in its order; until: when the second proof stops counting."""
+    _ = language.gettext
     return TopicsPage(
-        crumbs=(Crumb(language.gettext("Ce que je cache"), LIMITS),), topics=topic_options(known, chosen, language)
+        crumbs=(Crumb(_("Ce que je cache"), LIMITS),),
+        topics=topic_options(known, chosen, language),
+        until=_("Jusqu'à %(time)s, vos documents gardés à part s'affichent avec les autres.")
+        % {"time": language.time(until)},
     )
 
 

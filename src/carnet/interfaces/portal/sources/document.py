@@ -100,6 +100,7 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
         versions=tuple(VersionFacts(version.document_id.hex, version.received_at) for version in versions),
         preview=preview_of(one.entry),
         readers=with_team_names(readers_of(one.entry, lines, space=seen.facts, at=at), teams),
+        apart=one.entry.logical_id in seen.facts.guarded_documents,
         traces=tuple(to_trace(entry, titles=titles, names={}) for entry in found),
     )
 
