@@ -11,6 +11,7 @@ import msgspec
 from carnet.config.campaign_commands import add_campaign_commands
 from carnet.config.journal_commands import add_journal_commands
 from carnet.config.settings import Settings, SettingsError, read_settings
+from carnet.config.text_commands import add_text_commands
 
 app = cyclopts.App(name="carnet", help="An open health space for a whole country.", version_flags=["--version"])
 software = cyclopts.App(name="software", help="Care software: register, suspend, reinstate.")
@@ -205,6 +206,9 @@ def collect_blobs() -> None:
     from carnet.config.operator import collect_blobs_command  # noqa: PLC0415
 
     asyncio.run(collect_blobs_command(settings()))
+
+
+add_text_commands(app, settings)
 
 
 @app.command(name="dead-letters")

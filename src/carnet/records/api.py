@@ -14,6 +14,7 @@ from carnet.records.actions.mark_read import mark_read
 from carnet.records.actions.note_visit import note_visit
 from carnet.records.actions.refusing import journalled_input, refuse_unknown, refuse_without_space
 from carnet.records.actions.release import release_document, release_due
+from carnet.records.actions.want_texts import want_texts
 from carnet.records.data import (
     CONFIDENTIALITY_CODES,
     Author,
@@ -146,5 +147,6 @@ __all__ = [
     "unique_id_digest",
     "versions_of",
     "want_text",
+    "want_texts",
     "words_of_pages",
 ]

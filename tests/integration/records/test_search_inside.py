@@ -9,7 +9,7 @@ import pytest
 
 from carnet.access.api import record_consent
 from carnet.formats import recognition
-from carnet.infra.db import work
+from carnet.infra.db import Database, work
 from carnet.kernel.errors import NotFound, Refused
 from carnet.records.actions import read_text as reading_text
 from carnet.records.api import (
@@ -22,12 +22,13 @@ from carnet.records.api import (
     rebuild_list,
     search_documents,
     take_text,
+    want_texts,
 )
 from carnet.records.queries import receipts, text_search
 from carnet.spaces.api import keys_in
 from factories.events import as_owner, deliver, empty_queue, table
 from factories.pdf import make_pdf
-from factories.world import AT, give, make_person, make_professional
+from factories.world import AT, OPERATOR, give, make_person, make_professional
 from unit.formats.test_page_texts import scan_of
 
 LATER = AT + dt.timedelta(hours=1)
@@ -135,6 +136,23 @@ async def test_a_receipt_says_what_was_shown_and_never_what_was_not(house, docto
     planted = msgspec.structs.replace(shown.trace, document_ids=shown.trace.document_ids[:1])
     async with work(space=person.space, at=LATER) as w:
         assert not receipts.agrees(planted, keys=await keys_in(w))
+
+
+async def test_the_operator_hears_what_has_no_words_and_has_them_taken_out(house, doctor, person, read_all):
+    colleague = await make_professional()
+    await give(person, by=colleague, content=b"Entorse de cheville", title="Lettre", type_code="11488-4")
+    empty_queue(house)  # as if deposited before there was any search
+    batch = Database(house.url("carnet_batch"), min_size=1, max_size=1)
+    await batch.open()
+    try:
+        looked = await want_texts(actor=OPERATOR, batch=batch, take=False, at=LATER)
+        taken = await want_texts(actor=OPERATOR, batch=batch, take=True, at=LATER)
+    finally:
+        await batch.close()
+    assert looked.wanted == 0
+    assert taken.wanted >= 1
+    await read_all()
+    assert (await ask(doctor, person.space, "cheville")).total == 1
 
 
 async def test_nobody_searches_where_they_may_not_read(house, person):
