@@ -30,7 +30,7 @@ from carnet.spaces.rules.delays import PARIS
 from carnet.spaces.rules.lifecycle import Event, State, sources
 from carnet.spaces.staging import Block, Reject, Staged, stage
 
-BLOCK_BYTES = 4 * 1024 * 1024
+BLOCK_BYTES = 2 * 1024 * 1024
 AHEAD = 3
 """Blocks being parsed while one is stored: what memory holds."""
 _BOM = b"\xef\xbb\xbf"

@@ -17,7 +17,7 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.spaces.rules.lifecycle import Event, State, sources
 
-SLICE = 10_000
+SLICE = 20_000
 """Persons of one transaction: long enough to share its cost, short enough that an objection never waits for long."""
 _FROM = ", ".join(f"'{one}'" for one in sources(Event.OPEN, State.OPEN))
 
