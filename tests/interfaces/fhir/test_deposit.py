@@ -3,10 +3,12 @@
 import asyncio
 import base64
 
+import msgspec
 import pytest
 
 from carnet.records.api import DocumentQuery, list_documents, open_metadata
 from factories.cda import make_cda, make_cda_n1
+from factories.events import as_owner
 from factories.fhir import VISIBILITY, acting, patient, problems, reference, transaction
 from factories.world import AT, make_person, make_software
 
@@ -180,3 +182,25 @@ async def test_a_pdf_in_a_cda_goes_through(client):
     answer = await client.post("DocumentReference", json=bare(person, content), headers=acting(software))
     assert answer.status_code == 201, answer.text
     assert answer.json()["content"][0]["format"]["code"] == "urn:asipSante:modelesHorsProfils:2011"
+
+
+async def test_a_refused_deposit_leaves_nothing_for_the_collector(client, house):
+    person, software, stranger = await make_person(), await make_software(), await make_person()
+    sent = reference(person)
+    assert (await client.post("DocumentReference", json=sent, headers=acting(software))).status_code == 201
+    other = reference(person, content=b"Autre chose") | {"masterIdentifier": sent["masterIdentifier"]}
+    unknown = reference(msgspec.structs.replace(person, ins=msgspec.structs.replace(person.ins, matricule=NOBODY)))
+    traits = reference(msgspec.structs.replace(stranger, ins=person.ins))
+    before = intents(house)
+    for refused, status in ((other, 409), (unknown, 404), (traits, 422)):
+        answer = await client.post("DocumentReference", json=refused, headers=acting(software))
+        assert answer.status_code == status, answer.text
+    assert intents(house) == before
+
+
+def intents(house):
+    with as_owner(house) as conn:
+        return conn.execute("SELECT count(*) FROM deposit_intent").fetchone()[0]
+
+
+NOBODY = "279035121518989"

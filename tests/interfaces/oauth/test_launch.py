@@ -8,7 +8,15 @@ import msgspec
 import pytest
 
 from carnet.access.api import authorise, block
-from carnet.identity.api import Door, Login, SessionLimits, register_app, register_software, sign_in
+from carnet.config.doors import LONGEST_TOKEN
+from carnet.identity.api import (
+    Door,
+    Login,
+    SessionLimits,
+    register_app,
+    register_software,
+    sign_in,
+)
 from carnet.infra import clock
 from carnet.infra.vault import FileKek
 from carnet.infra.web.lean_route import LeanApp
@@ -23,6 +31,7 @@ from carnet.interfaces.pro.routes import pro_routes
 from carnet.interfaces.pro.setting import Pro
 from carnet.journeys.api import WebDoor
 from carnet.kernel.errors import Invalid
+from factories.events import as_owner
 from factories.tokens import FHIR_BASE, assertion, form, public
 from factories.world import AT, OPERATOR, give, make_person, make_professional, make_software
 
@@ -386,6 +395,22 @@ async def test_a_code_works_once_for_a_minute_and_for_its_software(stage, keys):
     assert (await stage.exchange(stolen, client=thief)).json() == {"error": "invalid_grant"}
     assert (await stage.exchange("x" * 43)).json() == {"error": "invalid_grant"}
     assert (await stage.exchange(None)).json()["error"] == "invalid_request"
+
+
+async def test_a_professional_who_left_is_out_at_once_or_with_the_token(stage, house):
+    """At most 15 minutes after the directory says so: a token lives five, and nothing renews it."""
+    receipt = await give(stage.person, by=stage.software)
+    address = f"/fhir/Binary/{stage.person.space.hex}{receipt.documents[0].document_id.hex}"
+    cookie, header, code = await stage.signed_in(stage.doctor), stage.bearer(stage.doctor), await stage.code()
+    assert (await stage.http.get(address, headers=header)).status_code == 200
+    with as_owner(house) as conn:
+        conn.execute("UPDATE professional SET status = 'ended' WHERE rpps = %s", (stage.doctor.rpps,))
+    assert (await stage.exchange(code)).json() == {"error": "invalid_grant"}
+    assert (await stage.launch()).status_code == 401, "asked of the directory at every request"
+    assert (await stage.ask(cookie, launch="x")).headers["location"].startswith("/pro/connexion?")
+    with clock.frozen(AT + stage.settings.token_life):
+        assert (await stage.http.get(address, headers=header)).status_code == 401
+    assert stage.settings.token_life <= LONGEST_TOKEN == dt.timedelta(minutes=15)
 
 
 @pytest.mark.parametrize(

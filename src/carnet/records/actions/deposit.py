@@ -69,9 +69,11 @@ async def _find(deposit: Deposit, actor: Actor, blobs: Sequence[UUID], at: datet
     rows = await rows_in_one_trip([find_statement(deposit.ins), *intent_statements(blobs, at=at)], space=None)
     space = await found_space(rows[0])
     if space is None:
+        await _end_intents(blobs)
         await refuse_unknown(actor=actor, act=Act.DEPOSIT_DOCUMENT, at=at)
         raise NotFound(errors.UNKNOWN_PATIENT)
     if deposit.claimed_space is not None and deposit.claimed_space != space:
+        await _end_intents(blobs)
         other = Invalid(errors.OTHER_PATIENT)
         await _journal(actor, space, at, other)
         raise other
@@ -84,14 +86,12 @@ async def _deposit_into(
     for last_attempt in (False, True):
         known = existing_statements(space, deposit, source=actor.organisation)
         seen = await look(actor=actor, space=space, at=at, statements=known)
-        await _decide(seen, space)
-        flags = await _vigilance(seen, space, deposit)
-        found = to_found(seen)
         try:
-            plans = [_plan(seen, space, found, new, blob) for new, blob in zip(deposit.documents, blobs, strict=True)]
-            _check_submission(found, plans)
-        except (Invalid, Refused, NotFound) as refused:
-            await _journal(actor, space, at, refused)
+            await _decide(seen, space)
+            flags = await _vigilance(seen, space, deposit)
+            plans, found = await _planned(seen, space, deposit, blobs)
+        except (Invalid, Refused, NotFound):
+            await _end_intents(blobs)
             raise
         for plan in plans:
             if plan.existing is None:
@@ -110,6 +110,22 @@ async def _deposit_into(
                 raise
             raise await _guarded(actor, space, at, reason) from raised
     raise AssertionError("unreachable")
+
+
+async def _planned(seen: Look, space: SpaceId, deposit: Deposit, blobs: Sequence[UUID]) -> tuple[list[Plan], Found]:
+    found = to_found(seen)
+    try:
+        plans = [_plan(seen, space, found, new, blob) for new, blob in zip(deposit.documents, blobs, strict=True)]
+        _check_submission(found, plans)
+    except (Invalid, Refused, NotFound) as refused:
+        await _journal(seen.actor, space, seen.at, refused)
+        raise
+    return plans, found
+
+
+async def _end_intents(blobs: Sequence[UUID]) -> None:
+    """Nothing was written under these: the collector need not look for them."""
+    await rows_in_one_trip([forget_statement(blobs)], space=None)
 
 
 async def _decide(seen: Look, space: SpaceId) -> None:
