@@ -1,6 +1,7 @@
 """Turns the oracle's words into what the rule takes, and enumerates the situations."""
 
 import datetime as dt
+import functools
 import itertools
 import random
 from collections.abc import Iterator
@@ -282,6 +283,7 @@ def every_finer_case() -> Iterator[Case]:
 ROUGH = frozenset({"who", "strong", "home", "profession", "house", "software", "state", "status"})
 
 
+@functools.cache
 def some_cases(number: int, *, seed: int = 1) -> list[Case]:
     """A repeatable sample, for mutants: half of it one step away from a case that is allowed."""
     dice = random.Random(seed)
