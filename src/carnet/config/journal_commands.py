@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 import cyclopts
 
@@ -19,6 +20,7 @@ PORT = 8700
 def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
     """Add the commands to `app`. settings: reads the settings, when a command needs them."""
     _add_checks(app, settings)
+    _add_misuse(app, settings)
 
     @app.command
     def sequencer() -> None:
@@ -96,3 +98,31 @@ def _add_checks(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
         from carnet.config.journal_log import audit_command  # noqa: PLC0415
 
         raise SystemExit(asyncio.run(audit_command(settings())))
+
+
+def _add_misuse(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
+    misuse = cyclopts.App(
+        name="misuse", help="Signs of misuse in the journal: look, list, close (CARNET_DATABASE_OVERSIGHT_URL)."
+    )
+    app.command(misuse)
+
+    @misuse.command
+    def look(*, days: int = 7) -> None:
+        """Apply the misuse rules to the last days and queue what is new."""
+        from carnet.config.misuse_commands import look_command  # noqa: PLC0415
+
+        asyncio.run(look_command(settings(), days=days))
+
+    @misuse.command(name="list")
+    def list_open() -> None:
+        """List open alerts with the rows that made them."""
+        from carnet.config.misuse_commands import list_command  # noqa: PLC0415
+
+        asyncio.run(list_command(settings()))
+
+    @misuse.command
+    def close(alert: UUID, *, outcome: Literal["justified", "misuse", "mistaken"]) -> None:
+        """Close an alert."""
+        from carnet.config.misuse_commands import close_command  # noqa: PLC0415
+
+        raise SystemExit(0 if asyncio.run(close_command(settings(), alert=alert, outcome=outcome)) else 1)

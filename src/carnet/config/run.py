@@ -152,6 +152,7 @@ class House:
             "CARNET_DATABASE_OWNER_URL": self.server.url(role="carnet_owner"),
             "CARNET_DATABASE_BATCH_URL": self.server.url(role="carnet_batch"),
             "CARNET_DATABASE_SEQUENCER_URL": self.server.url(role="carnet_sequencer"),
+            "CARNET_DATABASE_OVERSIGHT_URL": self.server.url(role="carnet_oversight"),
         }
 
     def _journal(self) -> None:

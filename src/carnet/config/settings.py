@@ -115,6 +115,14 @@ VARIABLES: tuple[Variable, ...] = (
         secret=True,
     ),
     Variable(
+        "CARNET_DATABASE_OVERSIGHT_URL",
+        "oversight_url",
+        _optional,
+        "",
+        "PostgreSQL as carnet_oversight, for the search for misuse.",
+        secret=True,
+    ),
+    Variable(
         "CARNET_JOURNAL_ORIGIN",
         "journal_origin",
         _text,
@@ -288,6 +296,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     owner_url: str | None
     batch_url: str | None
     sequencer_url: str | None
+    oversight_url: str | None
     journal_origin: str
     journal_witnesses: str
     journal_quorum: str | None

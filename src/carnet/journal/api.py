@@ -1,5 +1,6 @@
 """The door of the journal."""
 
+from carnet.journal.actions.oversight import close_alert, look_for_misuse, open_alerts
 from carnet.journal.actions.record import acknowledge, append, record, record_alone, record_durably, to_row
 from carnet.journal.data import Act, JournalEntry, Trace
 from carnet.journal.log.alarms import Alarms, read_alarms
@@ -23,10 +24,12 @@ from carnet.journal.queries.proof import (
     written,
 )
 from carnet.journal.receipts import ReceiptBook, seat_receipts
+from carnet.journal.rules.misuse import EXPLAINED
 from carnet.journal.rules.notes import NoteError, VerifierKey
 from carnet.journal.verify_journal import main as verify_journal
 
 __all__ = [
+    "EXPLAINED",
     "PROGRAM",
     "Act",
     "Alarms",
@@ -50,8 +53,11 @@ __all__ = [
     "announced_entries",
     "append",
     "audit",
+    "close_alert",
     "entries",
     "entries_statement",
+    "look_for_misuse",
+    "open_alerts",
     "open_log",
     "professionals_seen",
     "published_log",

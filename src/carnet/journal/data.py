@@ -76,6 +76,8 @@ class Act(StrEnum):
     RETRY_DEAD_LETTER = "retry-dead-letter"
     READ_TEXTS = "read-texts"
     LIST_IDENTITY_FLAGS = "list-identity-flags"
+    LOOK_FOR_MISUSE = "look-for-misuse"
+    CLOSE_ALERT = "close-alert"
     IMPORT_BENEFICIARIES = "import-beneficiaries"
     INFORM_BENEFICIARIES = "inform-beneficiaries"
     OPEN_DUE_SPACES = "open-due-spaces"

@@ -238,6 +238,8 @@ NEVER_IN_A_SPACE = frozenset(
         "retry-dead-letter",
         "read-texts",
         "list-identity-flags",
+        "look-for-misuse",
+        "close-alert",
         "import-beneficiaries",
         "inform-beneficiaries",
         "open-due-spaces",

@@ -1,0 +1,125 @@
+"""Signs of misuse in the journal: open rules, each explained, over rows of professionals; a person decides afterwards.
+
+An alert accuses nobody: it holds the rows that made it and says in a sentence what was looked for. The rules see who,
+when, which space, which act and ground; no content, no name of a patient. What would need identities (the same surname
+or address, browsing in the order of INS numbers) cannot be seen from here and is not guessed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+READING = frozenset(
+    {"list-documents", "search-documents", "read-metadata", "read-document", "download-document", "list-submissions"}
+)
+CARING = frozenset({"deposit-document", "replace-document"})
+EMERGENCY = frozenset({"bris-de-glace", "centre-15"})
+
+EXPLAINED = {
+    "no-sign-of-care": (
+        "A professional read a space where neither they nor their organisation deposited anything, and to which the"
+        " person did not give them access themselves."
+    ),
+    "burst": "A professional read the spaces of many different people in a short time.",
+    "repeated-emergencies": "A professional broke the glass again and again within a few days.",
+    "probing": "A professional searched for many people in a short time and was refused or opened none of them.",
+}
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One journal row as the rules see it. grantee: whom a person gave access to, when that is the act."""
+
+    space: UUID
+    seq: int
+    at: datetime
+    act: str
+    outcome: str
+    ground: str | None
+    actor_kind: str
+    actor_id: str
+    organisation: str | None
+    grantee: str | None = None
+
+
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
+    """From where on the data-protection officer wants to be told."""
+
+    spaces: int = 30
+    within: timedelta = timedelta(hours=1)
+    emergencies: int = 3
+    emergencies_within: timedelta = timedelta(days=7)
+    searches: int = 20
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule found: whom it is about, and the rows that made it (space, number), oldest first."""
+
+    rule: str
+    actor_id: str
+    rows: tuple[tuple[UUID, int], ...]
+    began_at: datetime
+
+
+def find_misuse(rows: Iterable[Row], *, thresholds: Thresholds) -> list[Alert]:
+    """Return the alerts of these rows, whatever their order, oldest first."""
+    known = sorted(rows, key=lambda row: (row.at, row.space, row.seq))
+    found = [*_without_care(known)]
+    by_actor: dict[str, list[Row]] = defaultdict(list)
+    for row in known:
+        if row.actor_kind == "professional":
+            by_actor[row.actor_id].append(row)
+    for own in by_actor.values():
+        read = [row for row in own if row.act in READING and row.outcome == "done"]
+        found += _windows("burst", read, within=thresholds.within, least=thresholds.spaces, spaces=True)
+        broken = [row for row in read if row.ground in EMERGENCY]
+        wide = thresholds.emergencies_within
+        found += _windows("repeated-emergencies", broken, within=wide, least=thresholds.emergencies, spaces=True)
+        opened = {row.space for row in read}
+        searched = [row for row in own if row.act == "find-patient" and row.space not in opened]
+        found += _windows("probing", searched, within=thresholds.within, least=thresholds.searches, spaces=False)
+    return sorted(found, key=lambda alert: (alert.began_at, alert.rule, alert.actor_id))
+
+
+def _without_care(rows: Sequence[Row]) -> Iterator[Alert]:
+    """One alert for each professional and space read without any sign of care; emergencies have their own review."""
+    cared: set[tuple[UUID, str]] = set()
+    for row in rows:
+        if row.outcome != "done":
+            continue
+        if row.act in CARING:
+            cared |= {(row.space, one) for one in (row.actor_id, row.organisation) if one}
+        if row.act == "authorise" and row.actor_kind == "person" and row.grantee:
+            cared.add((row.space, row.grantee))
+    bare: dict[tuple[str, UUID], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.actor_kind != "professional" or row.act not in READING or row.outcome != "done":
+            continue
+        signs = {(row.space, one) for one in (row.actor_id, row.organisation) if one}
+        if row.ground not in EMERGENCY and not signs & cared:
+            bare[row.actor_id, row.space].append(row)
+    for own in bare.values():
+        yield _alert("no-sign-of-care", own)
+
+
+def _windows(rule: str, rows: Sequence[Row], *, within: timedelta, least: int, spaces: bool) -> Iterator[Alert]:
+    """One alert for each stretch of `within` that holds at least `least` different spaces (or rows)."""
+    first = 0
+    while first < len(rows):
+        last = first
+        while last < len(rows) and rows[last].at - rows[first].at <= within:
+            last += 1
+        stretch = rows[first:last]
+        number = len({row.space for row in stretch}) if spaces else len(stretch)
+        if number >= least:
+            yield _alert(rule, stretch)
+            first = last
+        else:
+            first += 1
+
+
+def _alert(rule: str, rows: Sequence[Row]) -> Alert:
+    places = tuple((row.space, row.seq) for row in rows)
+    return Alert(rule=rule, actor_id=rows[0].actor_id, rows=places, began_at=rows[0].at)

@@ -1,0 +1,80 @@
+"""The misuse rules: each rings on what it is for, and on nothing an ordinary day holds."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carnet.journal.rules.misuse import EXPLAINED, Row, Thresholds, find_misuse
+
+AT = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
+SPACES = [uuid.UUID(int=one) for one in range(1, 200)]
+
+
+def row(number, *, minutes=0.0, **changes):
+    return Row(
+        **{
+            "space": SPACES[number],
+            "seq": number + 1,
+            "at": AT + dt.timedelta(minutes=minutes),
+            "act": "read-document",
+            "outcome": "done",
+            "ground": "authorised-professional",
+            "actor_kind": "professional",
+            "actor_id": "dr",
+            "organisation": "clinic",
+        }
+        | changes
+    )
+
+
+def feed(number, minutes=-600.0):
+    return row(number, minutes=minutes, act="deposit-document", actor_kind="software", actor_id="lps")
+
+
+def rules(rows):
+    return [alert.rule for alert in find_misuse(rows, thresholds=Thresholds())]
+
+
+def test_an_ordinary_day_rings_nothing():
+    visits = [one for number in range(25) for one in (feed(number), row(number, minutes=number * 15))]
+    assert rules(visits) == []
+
+
+def test_reading_without_any_sign_of_care():
+    assert rules([row(1), row(1, minutes=5)]) == ["no-sign-of-care"]
+    assert rules([row(1), feed(1)]) == []
+    given_by_the_person = row(1, act="authorise", actor_kind="person", actor_id="me", organisation=None, grantee="dr")
+    assert rules([row(1), given_by_the_person]) == []
+    given_to_another = row(1, act="authorise", actor_kind="person", actor_id="me", organisation=None, grantee="other")
+    assert rules([row(1), given_to_another]) == ["no-sign-of-care"]
+
+
+def test_a_burst_of_people():
+    known = [feed(number) for number in range(60)]
+    assert rules(known + [row(number, minutes=number) for number in range(40)]) == ["burst"]
+    assert rules(known + [row(number, minutes=number * 5) for number in range(40)]) == []
+
+
+def test_emergencies_again_and_again():
+    broken = [row(number, minutes=number * 600, ground="bris-de-glace") for number in range(4)]
+    assert rules(broken) == ["repeated-emergencies"]
+    assert rules(broken[:2]) == []
+
+
+def test_searching_for_people_one_after_another():
+    assert rules([row(number, minutes=number, act="find-patient") for number in range(25)]) == ["probing"]
+    assert rules([row(number, minutes=number * 10, act="find-patient") for number in range(25)]) == []
+
+
+@given(st.permutations([row(1), row(1, minutes=5), row(2, minutes=9), feed(2)]))
+def test_the_order_of_rows_changes_nothing(rows):
+    (alert,) = find_misuse(rows, thresholds=Thresholds())
+    assert alert.rows == ((SPACES[1], 2), (SPACES[1], 2))
+
+
+@pytest.mark.parametrize("rule", EXPLAINED)
+def test_every_rule_is_explained(rule):
+    assert len(EXPLAINED[rule]) > 40
