@@ -8,13 +8,20 @@ from joserfc import jwt
 from litestar import Litestar
 from msgspec import structs
 
-from carnet.identity.api import DirectoryFeed, FeedProfessional, RelyingParty, import_directory, set_software_status
+from carnet.identity.api import (
+    DirectoryFeed,
+    FeedProfessional,
+    RelyingParty,
+    import_directory,
+    register_software,
+    set_software_status,
+)
 from carnet.infra import clock
 from carnet.infra.db import system_work
 from carnet.interfaces.oauth.grants import ACCESS_TOKEN, TOKEN_EXCHANGE
 from carnet.interfaces.oauth.routes import oauth_routes
 from factories.simulator import CARNET
-from factories.tokens import assertion, ec_key, form, use
+from factories.tokens import assertion, ec_key, form, public, use
 from factories.world import OPERATOR
 
 DOCTOR = "palpite"
@@ -89,6 +96,42 @@ async def test_the_actor_is_that_professional_in_that_organisation_by_that_softw
     assert actor["organisation"] == population.workplace(one).finess
     assert (actor["client_id"], actor["client_name"]) == (care.client_id, "Dossier Clair")
     assert actor["strong"] is True
+
+
+async def test_tokens_of_one_sign_in_share_a_session_and_no_others(authority, care, ask, simulator, population, keys):
+    """An emergency outlives the token it was declared with, not the sign-in, and not in another software."""
+    now = int(clock.now().timestamp())
+    first = simulator.sign(claims_of(simulator, population, auth_time=now))
+    renewed = simulator.sign(claims_of(simulator, population, auth_time=now, iat=now - 1))
+    later = simulator.sign(claims_of(simulator, population, auth_time=now - 60))
+    undated = [simulator.sign(claims_of(simulator, population, auth_time=None)) for _ in range(2)]
+    sessions = []
+    for shown in (first, renewed, later, *undated):
+        given = (await ask(exchange(care, shown))).json()
+        sessions.append((await use(authority, given["access_token"])).json()["session"])
+    assert sessions[0] == sessions[1]
+    assert len(set(sessions)) == 4
+    other = "lps-autre"
+    await register_software(
+        actor=OPERATOR, client_id=other, name="Autre", finess=care.finess, jwks=public(*keys),
+        scopes=("user/Patient.rs",), at=clock.now(),
+    )  # fmt: skip
+    elsewhere = (await ask(exchange(structs.replace(care, client_id=other), first, scope="user/Patient.rs"))).json()
+    assert (await use(authority, elsewhere["access_token"])).json()["session"] not in sessions
+
+
+async def test_only_the_signed_identity_says_who_regulates(authority, care, ask, carer_token, monkeypatch):
+    plain = (await ask(exchange(care, carer_token, Acces_Regulation_Medicale="VRAI", regulation="true"))).json()
+    assert (await use(authority, plain["access_token"])).json()["regulation"] is False
+    told = RelyingParty.read_access_token
+
+    async def regulating(self, token, *, at):
+        proof = await told(self, token, at=at)
+        return structs.replace(proof, claims=proof.claims | {"Acces_Regulation_Medicale": "VRAI"})
+
+    monkeypatch.setattr(RelyingParty, "read_access_token", regulating)
+    given = (await ask(exchange(care, carer_token))).json()
+    assert (await use(authority, given["access_token"])).json()["regulation"] is True
 
 
 FORGED = {
