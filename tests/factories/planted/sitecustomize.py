@@ -152,7 +152,7 @@ def trusting_ids():
 
 
 def remembered_rights():
-    """What was read to decide is remembered for a while, as a cache without an owner would."""
+    """What was read to decide is remembered for 50 ms, as a cache without an owner would."""
     import time
 
     from carnet.records.queries import reading
@@ -162,7 +162,7 @@ def remembered_rights():
     async def remembered(*, actor, space, at, statements):
         key = (actor.identifier, actor.client_id, space, str(statements[0].params["document"]))
         if key not in known or known[key][0] < time.monotonic():
-            known[key] = (time.monotonic() + 0.5, await look(actor=actor, space=space, at=at, statements=statements))
+            known[key] = (time.monotonic() + 0.05, await look(actor=actor, space=space, at=at, statements=statements))
         return known[key][1]
 
     reading.look = remembered
