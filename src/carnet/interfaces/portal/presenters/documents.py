@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 import msgspec
+from markupsafe import Markup, escape
 
 from carnet.design.language import Language
 from carnet.design.parts import Action, Chip, Mark, Option, PageLinks, Row, RowGroup, page_links
@@ -125,6 +126,15 @@ def present_documents(*, language: Language, facts: DocumentListFacts, query: Do
     )
 
 
+def _found(document: DocumentFacts, language: Language) -> tuple[str, ...]:
+    """The words around what was looked for, marked. Everything is escaped; only our own mark is markup."""
+    if not document.found:
+        return ()
+    pieces = [Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in document.found]
+    page = language.gettext("Page %(num)s :") % {"num": document.found_page} if document.found_page else ""
+    return (Markup(" ").join([escape(page), Markup("").join(pieces)]) if page else Markup("").join(pieces),)
+
+
 def document_row(document: DocumentFacts, language: Language) -> Row:
     """One document as a line of a list."""
     look = category(document.category)
@@ -134,6 +144,7 @@ def document_row(document: DocumentFacts, language: Language) -> Row:
         icon=look.icon,
         hue=look.hue,
         meta=(language.short_date(document.about), author_words(document.author, language)),
+        notes=_found(document, language),
         marks=document_marks(document, language),
         unread=document.unread and not document.deleted,
     )

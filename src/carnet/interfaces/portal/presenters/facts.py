@@ -23,7 +23,8 @@ class AuthorFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One document as the person may see it. `title` is decrypted; `about` is the date of the care, `added_at` of the
-    deposit; `new` = arrived since the last visit; `unread` = never opened by this reader.
+    deposit; `new` = arrived since the last visit; `unread` = never opened by this reader; `found`: words inside it, in
+    pieces, each with whether it was looked for; `found_page`: where, when pages have a meaning.
     """
 
     id: str
@@ -40,6 +41,8 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool = False
     mine: bool = False
     unscanned: bool = False
+    found: tuple[tuple[str, bool], ...] = ()
+    found_page: int | None = None
 
 
 class PartyFacts(msgspec.Struct, frozen=True, kw_only=True):

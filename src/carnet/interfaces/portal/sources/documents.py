@@ -1,6 +1,7 @@
 """The person's documents with their texts opened, filtered and sorted in memory: titles are sealed in the database."""
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,10 +12,20 @@ from carnet.identity.api import SignedIn
 from carnet.interfaces.portal.presenters.documents import DocumentListFacts, DocumentQuery
 from carnet.interfaces.portal.presenters.facts import AuthorFacts, AuthorKind, DocumentFacts
 from carnet.interfaces.portal.sources.own_space import space_of
-from carnet.records.api import Author, DocumentEntry, DocumentMetadata, list_documents, open_metadata
+from carnet.records.api import (
+    Author,
+    DocumentEntry,
+    DocumentMetadata,
+    Search,
+    Snippet,
+    list_documents,
+    open_metadata,
+    search_documents,
+)
 from carnet.records.api import DocumentQuery as RecordsQuery
 
 PAGE_SIZE = 20
+ANSWERS, MOST_ANSWERS = 50, 200
 BATCH = 100
 MOST = 5000
 NEW_FOR = timedelta(days=14)
@@ -79,10 +90,14 @@ async def gather_documents(*, signed_in: SignedIn, query: DocumentQuery, at: dat
         counts[one.entry.category] = counts.get(one.entry.category, 0) + 1
         if one.author_key != "moi":
             authors[one.author_key] = author_of(one).name
-    matching = _sorted([one for one in current if _matches(one, query, at)], query.sort)
+    inside = await _inside(signed_in, query.words, at) if query.words else {}
+    matching = _sorted([one for one in current if _matches(one, query, at, inside)], query.sort)
     first = (query.page - 1) * PAGE_SIZE
     return DocumentListFacts(
-        documents=tuple(to_facts(one, at=at) for one in matching[first : first + PAGE_SIZE]),
+        documents=tuple(
+            to_facts(one, at=at, snippet=inside.get(one.entry.document_id))
+            for one in matching[first : first + PAGE_SIZE]
+        ),
         total=len(matching),
         pages=-(-len(matching) // PAGE_SIZE),
         counts=counts,
@@ -92,8 +107,21 @@ async def gather_documents(*, signed_in: SignedIn, query: DocumentQuery, at: dat
     )
 
 
-def to_facts(one: OwnDocument, *, at: datetime) -> DocumentFacts:
-    """Return what pages show of a document."""
+async def _inside(signed_in: SignedIn, words: str, at: datetime) -> dict[UUID, Snippet | None]:
+    """Return the documents whose title or text answers, with the words around what was found."""
+    found: dict[UUID, Snippet | None] = {}
+    within = RecordsQuery(statuses=("current", "superseded"))
+    for page in range(1, MOST_ANSWERS // ANSWERS + 1):
+        search = Search(words=words, within=within, page=page, count=ANSWERS)
+        result = await search_documents(actor=signed_in.actor, space=space_of(signed_in), search=search, at=at)
+        found |= {hit.entry.document_id: hit.snippet for hit in result.hits}
+        if not result.more:
+            break
+    return found
+
+
+def to_facts(one: OwnDocument, *, at: datetime, snippet: Snippet | None = None) -> DocumentFacts:
+    """Return what pages show of a document. snippet: words inside it that were looked for."""
     entry = one.entry
     return DocumentFacts(
         id=entry.document_id.hex,
@@ -110,6 +138,8 @@ def to_facts(one: OwnDocument, *, at: datetime) -> DocumentFacts:
         deleted=entry.status == "deleted",
         mine=entry.author_kind == "PATIENT",
         unscanned=entry.scanned == "not-scanned" and entry.active_content,
+        found=tuple((piece.text, piece.hit) for piece in snippet.pieces) if snippet else (),
+        found_page=snippet.page if snippet else None,
     )
 
 
@@ -139,7 +169,7 @@ def plain(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def _matches(one: OwnDocument, query: DocumentQuery, at: datetime) -> bool:
+def _matches(one: OwnDocument, query: DocumentQuery, at: datetime, inside: Mapping[UUID, object]) -> bool:
     if query.category and one.entry.category != query.category:
         return False
     if query.author and one.author_key != query.author:
@@ -148,6 +178,8 @@ def _matches(one: OwnDocument, query: DocumentQuery, at: datetime) -> bool:
         return False
     if query.period and one.entry.document_date < at - PERIODS.get(query.period, timedelta.max):
         return False
+    if one.entry.document_id in inside:
+        return True
     author = author_of(one)
     text = plain(f"{one.metadata.title} {author.name} {author.organisation}")
     return all(word in text for word in plain(query.words).split())
