@@ -36,8 +36,9 @@ CLOCKS = {
     "time.ctime",
 }
 
-# procrastinate decides by the database's clock what is due; asking it the same question needs the same clock
-DATABASE_CLOCK = "src/carnet/infra/jobs/"
+# procrastinate decides by the database's clock what is due; asking it the same question needs the same clock. And what
+# is kept from a person ends by that clock alone: a process whose clock jumps must not release it early (threats T18)
+DATABASE_CLOCK = ("src/carnet/infra/jobs/", "src/carnet/records/actions/release.py")
 
 CHANCE = "src/carnet/infra/randomness.py"
 # encryption nonces must not be repeatable, by a test least of all
