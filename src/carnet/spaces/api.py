@@ -1,10 +1,17 @@
 """The door of spaces."""
 
 from carnet.spaces.actions.awake import awaken, awaken_in_advance
-from carnet.spaces.actions.contact import confirm_email, hold_contact, propose_email, store_contact
+from carnet.spaces.actions.contact import confirm_email, propose_email
 from carnet.spaces.actions.import_beneficiaries import Imported, Source, import_beneficiaries
 from carnet.spaces.actions.inform import Telling, Told, inform, take_bounces
-from carnet.spaces.actions.objection import Proof, object_on_line, retract_on_line
+from carnet.spaces.actions.objection import (
+    Channel,
+    Proof,
+    object_at_desk,
+    object_on_line,
+    retract_at_desk,
+    retract_on_line,
+)
 from carnet.spaces.actions.open_due import open_due_spaces
 from carnet.spaces.actions.open_space import activate_space, open_space
 from carnet.spaces.actions.settings import change_settings
@@ -13,6 +20,7 @@ from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceVi
 from carnet.spaces.events import ContactChanged
 from carnet.spaces.finding import find_space, found_space
 from carnet.spaces.queries.campaign import informed_today, waiting
+from carnet.spaces.queries.contact import hold_contact, store_contact
 from carnet.spaces.queries.find import any_space, find_statement
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
@@ -25,6 +33,7 @@ __all__ = [
     "KEYSET_BESIDE",
     "KEYSET_COLUMNS",
     "WAVES",
+    "Channel",
     "Contact",
     "ContactChanged",
     "Imported",
@@ -57,6 +66,7 @@ __all__ = [
     "keyset_statement",
     "lifecycle_page",
     "note_welcome",
+    "object_at_desk",
     "object_on_line",
     "open_contact",
     "open_due_spaces",
@@ -65,6 +75,7 @@ __all__ = [
     "open_space",
     "person_statement",
     "propose_email",
+    "retract_at_desk",
     "retract_on_line",
     "store_contact",
     "take_bounces",

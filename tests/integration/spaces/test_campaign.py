@@ -14,12 +14,13 @@ import pytest
 from carnet.identity.api import parse_ins, parse_traits
 from carnet.infra import clock
 from carnet.infra.installation import current
-from carnet.kernel.errors import Conflict, Invalid, NotFound
+from carnet.kernel.errors import Conflict, Invalid, NotFound, Refused
 from carnet.records.api import Deposit, deposit
 from carnet.spaces.actions import import_beneficiaries as importing
 from carnet.spaces.actions import inform as informing
 from carnet.spaces.actions.open_due import open_due_spaces
 from carnet.spaces.api import (
+    Channel,
     Proof,
     Source,
     Telling,
@@ -27,7 +28,10 @@ from carnet.spaces.api import (
     find_space,
     import_beneficiaries,
     inform,
+    object_at_desk,
     object_on_line,
+    open_space,
+    retract_at_desk,
     retract_on_line,
     take_bounces,
 )
@@ -297,6 +301,28 @@ async def test_codes_guessed_replayed_expired_and_said_twice(house, batch, sourc
     assert logged == [("inform", 3), ("object", 1), ("object", 1), ("retract", 1)]
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         rows(house, "DELETE FROM carnet.enrolment_log RETURNING 1")
+
+
+async def test_an_agent_takes_an_objection_and_nothing_opens_over_it(house, batch, source, tmp_path):
+    await imported(batch, source([line(2), line(3)]))
+    agent = {"actor": OPERATOR, "how": Channel.PHONE}
+    receipt = await object_at_desk(ins=ins_of(2), at=AT, **agent)
+    assert await object_at_desk(ins=ins_of(2), at=AT + dt.timedelta(days=3), **agent) == receipt
+    assert (await told(batch, tmp_path, departement="80")).letters == 0
+    await imported(batch, source([line(2, email="new@exemple.invalid")]), at=AT + dt.timedelta(days=2))
+    assert await opened(batch, AT + dt.timedelta(days=400)) == 0
+    traits = parse_traits(birth_name="CHEVALLIER", birth_date=born(2))
+    with pytest.raises(Conflict):
+        await open_space(actor=OPERATOR, ins=ins_of(2), traits=traits, at=AT)
+    with pytest.raises(Invalid):
+        await object_at_desk(ins=ins_of(4), at=AT, **agent)
+    with pytest.raises(Refused):
+        await object_at_desk(actor=await make_software(), ins=ins_of(3), how=Channel.POST, at=AT)
+    assert states(house) == {"ELIGIBLE": 1, "OPPOSED": 1}
+    await retract_at_desk(ins=ins_of(2), at=AT, **agent)
+    assert await find_space(ins_of(2)) is not None
+    space = await open_space(actor=OPERATOR, ins=ins_of(3), traits=traits, at=AT)
+    assert (await find_space(ins_of(3)), states(house)) == (space, {"OPEN": 2})
 
 
 async def test_ten_workers_and_an_objection_at_the_same_instant(house, batch, source, tmp_path):

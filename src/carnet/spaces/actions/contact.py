@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from carnet.infra import randomness
-from carnet.infra.db import Work, work
+from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
@@ -20,7 +20,7 @@ from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.data import Contact, Proposed
 from carnet.spaces.events import ContactChanged
-from carnet.spaces.queries.person import keys_in, open_contact
+from carnet.spaces.queries.contact import hold_contact, store_contact
 
 CODE_LASTS = timedelta(minutes=30)
 MOST_TRIES = 5
@@ -41,10 +41,6 @@ NO_CODE = Problem(
     en="This code is no longer valid. Ask for another one.",
     path="code",
 )
-
-# ## The sealed contact of the space, held until the end of the transaction ##
-_HELD = "SELECT contact_enc FROM space WHERE space_id = %s FOR UPDATE"
-_STORE = "UPDATE space SET contact_enc = %s WHERE space_id = %s"
 
 
 async def propose_email(*, actor: Actor, space: SpaceId, email: str | None, at: datetime) -> None:
@@ -84,19 +80,6 @@ async def confirm_email(*, actor: Actor, space: SpaceId, code: str, at: datetime
     decision.raise_if_refused()
     if problem is not None:
         raise Invalid(problem)
-
-
-async def hold_contact(w: Work) -> Contact:
-    """Return the contact of the transaction's space, nobody else changing it meanwhile."""
-    row = await w.row(_HELD, (w.space_id,))
-    return open_contact(row[0] if row else None, keys=await keys_in(w), space=w.space_id)
-
-
-async def store_contact(w: Work, contact: Contact) -> None:
-    """Seal and store the contact of the transaction's space."""
-    keys = await keys_in(w)
-    sealed = keys.seal(table="space", column="contact_enc", row=w.space_id, plaintext=msgspec.json.encode(contact))
-    await w.execute(_STORE, (sealed, w.space_id))
 
 
 def _replaced(held: Contact, email: str | None) -> Contact:

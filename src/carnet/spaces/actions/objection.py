@@ -1,22 +1,24 @@
-"""Saying no on line, and taking it back: the code of the letter and the birth date, no account.
+"""Saying no, and taking it back: on line with the letter's code and the birth date, no account; or through an agent.
 
 Every wrong try gets one answer, whatever was wrong: a code nobody has, another birth date, a code over, too many tries.
 Right or wrong, the same statements run. A source that guesses has to wait; a code whose birth date was missed five
-times is dead. Desk, phone and post come through the desk's own action, later. Source: R1111-28 CSP; mes.md §3.3.
+times is dead. An agent acts on an INS, named in the journal, after checking who it is. Source: R1111-28 CSP.
 """
 
 import hmac
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from carnet.identity.api import Ins
 from carnet.infra import randomness
 from carnet.infra.db import Work, system_work
 from carnet.infra.db.work import set_space
 from carnet.infra.installation import current
 from carnet.journal.api import Act, record
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
@@ -39,13 +41,18 @@ TOO_LATE = Problem(
     fr="Votre espace est déjà ouvert. Vous pouvez le fermer à tout moment.",
     en="Your space is open already. You can close it at any time.",
 )
+NOT_ENROLLED = Problem(
+    code="not-enrolled",
+    fr="Aucune personne à informer ne correspond à cet INS.",
+    en="Nobody to be told matches this INS.",
+    path="ins",
+)
 _NOBODY = bytes(20)
 
-# ## The person behind a code, held ##
-_BEHIND = """
-SELECT ins_digest, state, since, notified_at, departement, person_enc, code_until, code_tries
-FROM enrolment WHERE code_digest = %s FOR UPDATE
-"""
+# ## The person behind a code, or an INS, held ##
+_COLUMNS = "ins_digest, state, since, notified_at, departement, person_enc, code_until, code_tries"
+_BEHIND = f"SELECT {_COLUMNS} FROM enrolment WHERE code_digest = %s FOR UPDATE"  # noqa: S608 - our own columns
+_ENROLLED = f"SELECT {_COLUMNS} FROM enrolment WHERE ins_digest = %s FOR UPDATE"  # noqa: S608 - our own columns
 _FAILURES = "SELECT failures FROM code_failure WHERE source = %(source)s AND until > %(at)s FOR UPDATE"
 _FAILED = """
 INSERT INTO code_failure AS f (source, failures, until) VALUES (%(source)s, 1, %(until)s)
@@ -60,8 +67,18 @@ _PLACE = "INSERT INTO ins_index (ins_digest, space_id, asleep) VALUES (%s, %s, t
 _RIGHTS = "INSERT INTO authz (space_id, state) VALUES (%s, 'OPEN')"
 _LOG = """
 INSERT INTO enrolment_log (entry_id, at, event, target, actor_kind, actor_id, persons, details)
-VALUES (%(entry)s, %(at)s, %(event)s, %(target)s, %(kind)s, %(actor)s, ARRAY[%(person)s::bytea], '{"how": "on-line"}')
+VALUES (%(entry)s, %(at)s, %(event)s, %(target)s, %(kind)s, %(actor)s, ARRAY[%(person)s::bytea],
+  jsonb_build_object('how', %(how)s::text))
 """
+
+
+class Channel(StrEnum):
+    """How somebody says no, or takes it back (mes.md §1.2 R4)."""
+
+    ON_LINE = "on-line"
+    PHONE = "phone"
+    COUNTER = "counter"
+    POST = "post"
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +117,40 @@ async def retract_on_line(*, actor: Actor, proof: Proof, at: datetime) -> Receip
     return await _say(Event.RETRACT, Act.RETRACT_OPPOSITION, actor=actor, proof=proof, at=at)
 
 
+async def object_at_desk(*, actor: Actor, ins: Ins, how: Channel, at: datetime) -> Receipt:
+    """Record an objection an agent took by phone, at a counter or from a letter, once they checked who it is.
+
+    actor: the agent (operator), named in the journal. Raises Refused (another kind of actor), Invalid (nobody by this
+    INS in the campaign, or a space open already: to be closed instead). Source: R1111-28 CSP; mes.md §1.2 R4.
+    """
+    return await _at_desk(Event.OBJECT, Act.RECORD_OPPOSITION, actor=actor, ins=ins, how=how, at=at)
+
+
+async def retract_at_desk(*, actor: Actor, ins: Ins, how: Channel, at: datetime) -> Receipt:
+    """Take an objection back at somebody's demand: the space opens at once. Raises as `object_at_desk`."""
+    return await _at_desk(Event.RETRACT, Act.RETRACT_OPPOSITION, actor=actor, ins=ins, how=how, at=at)
+
+
+async def _at_desk(event: Event, act: Act, *, actor: Actor, ins: Ins, how: Channel, at: datetime) -> Receipt:
+    may = actor.kind is ActorKind.OPERATOR and actor.strong
+    digest = current().index_key.ins_digest(matricule=ins.matricule, oid=ins.oid)
+    problem: Problem | None = NOT_ENROLLED
+    receipt: Receipt | None = None
+    async with system_work(at=at) as w:
+        behind = _open(await w.row(_ENROLLED, (digest,))) if may else None
+        if behind is not None:
+            outcome = transition(behind.state, event, facts=behind.facts, at=at)
+            problem = TOO_LATE if outcome.refusal else None
+            if problem is None:
+                receipt = await _carry_out(w, event, behind, outcome, actor, how=how)
+        decision = allow(Ground.DUTY) if may else refuse(Reason.NOT_A_READER)
+        await record(w, act, decision, actor=actor, details={"how": str(how), "done": receipt is not None})
+    decision.raise_if_refused()
+    if receipt is None:
+        raise Invalid(problem or NOT_ENROLLED)
+    return receipt
+
+
 async def _say(event: Event, act: Act, *, actor: Actor, proof: Proof, at: datetime) -> Receipt:
     problem: Problem | None = NOT_RECOGNISED
     decision: Decision = refuse(Reason.CODE_WRONG)
@@ -112,7 +163,7 @@ async def _say(event: Event, act: Act, *, actor: Actor, proof: Proof, at: dateti
                 problem = TOO_LATE
             else:
                 decision, problem = allow(Ground.OWN_SPACE), None
-                receipt = await _carry_out(w, event, behind, outcome, actor)
+                receipt = await _carry_out(w, event, behind, outcome, actor, how=Channel.ON_LINE)
         await record(w, act, decision, actor=actor)
     if problem is not None or receipt is None:
         raise Invalid(problem or NOT_RECOGNISED)
@@ -148,7 +199,9 @@ def _open(row: tuple[Any, ...] | None) -> _Behind | None:
     return _Behind(digest, state, since, Facts(since=notified_at or since, zone=zone_of(row[4])), known)
 
 
-async def _carry_out(w: Work, event: Event, behind: _Behind, outcome: Outcome, actor: Actor) -> Receipt:
+async def _carry_out(
+    w: Work, event: Event, behind: _Behind, outcome: Outcome, actor: Actor, *, how: Channel
+) -> Receipt:
     """Write what the table says follows; what was done before is only told again."""
     if outcome.changed:
         kept = behind.beneficiary
@@ -158,7 +211,7 @@ async def _carry_out(w: Work, event: Event, behind: _Behind, outcome: Outcome, a
             await _place(w, behind.digest)
         moved = {"target": str(outcome.state), "at": w.at, "person": behind.digest}
         await w.execute(_MOVE, moved | {"sealed": seal(current().house_key, behind.digest, kept)})
-        signed = {"kind": str(actor.kind), "actor": actor.identifier, "event": str(event)}
+        signed = {"kind": str(actor.kind), "actor": actor.identifier, "event": str(event), "how": str(how)}
         await w.execute(_LOG, moved | signed | {"entry": randomness.uuid7()})
     when = w.at if outcome.changed else behind.since
     return make_receipt(current().house_key, behind.digest, event=event, at=when)

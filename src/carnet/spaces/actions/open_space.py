@@ -1,6 +1,6 @@
 """A space begins: identity sealed, keys made, index entry written, all in one transaction.
 
-The campaign that opens spaces for a whole country comes with a later issue; this is the single opening it will share.
+One at a time and at once; a whole country is opened by `open_due`. Somebody who objected is opened by themselves only.
 """
 
 from datetime import datetime
@@ -26,6 +26,19 @@ ALREADY = Problem(
     path="ins",
 )
 
+OPPOSED = Problem(
+    code="opposed",
+    fr="Cette personne s'est opposée à l'ouverture d'un espace.",
+    en="This person objected to the opening of a space.",
+    path="ins",
+)
+
+# ## Somebody the campaign knew of: their enrolment ends here, unless they objected and it is not them who opens ##
+_ENROLLED = """
+UPDATE enrolment SET state = CASE WHEN state = 'OPPOSED' AND NOT %(active)s THEN state ELSE 'OPEN' END, since = %(at)s,
+  person_enc = NULL, code_digest = NULL
+WHERE ins_digest = %(digest)s RETURNING state
+"""
 _INDEX = "INSERT INTO ins_index (ins_digest, space_id) VALUES (%s, %s)"
 _KEYSET = "INSERT INTO vault.space_keyset (space_id, version, kek_id, wrapped, created_at) VALUES (%s, 1, %s, %s, %s)"
 _AUTHZ = "INSERT INTO authz (space_id, state) VALUES (%s, %s)"
@@ -47,7 +60,8 @@ async def open_space(
 ) -> SpaceId:
     """Open the space of a person whose INS is qualified; return its id. Raises Conflict when one exists.
 
-    active: the holder activated it (first login). Source: L1111-13-1 and R1111-28 CSP.
+    active: the holder activated it (first login); only then is it opened over an objection, else Conflict.
+    Source: L1111-13-1 and R1111-28 CSP.
     """
     space = SpaceId(randomness.uuid4())
     ring = current().keys
@@ -61,6 +75,9 @@ async def open_space(
             await w.execute(_INDEX, (digest, space))
         except psycopg.errors.UniqueViolation as error:
             raise Conflict(ALREADY) from error
+        known = await w.row(_ENROLLED, {"digest": digest, "active": active, "at": at})
+        if known == ("OPPOSED",):
+            raise Conflict(OPPOSED)
         await w.execute(_KEYSET, (space, ring.kek.key_id, wrapped, at))
         await w.execute(_AUTHZ, (space, "ACTIVE" if active else "OPEN"))
         await w.execute(
