@@ -24,6 +24,7 @@ def plant(house, *, expires, ended, created):
     with as_owner(house) as conn:
         space = conn.execute("SELECT space_id FROM space LIMIT 1").fetchone()[0]
         conn.execute("INSERT INTO login_attempt VALUES (%s, 'x', %s)", (mark, expires))
+        conn.execute("INSERT INTO smart_ticket VALUES (%s, 'code', 'x', %s)", (mark, expires))
         conn.execute("INSERT INTO assertion_seen VALUES ('c', %s, %s)", (mark.hex(), expires))
         conn.execute(
             "INSERT INTO account (account_id, kind, issuer, subject_digest, space_id, created_at, last_login_at)"
@@ -49,6 +50,7 @@ def left(house, planted):
     with as_owner(house) as conn:
         return {
             "login_attempt": conn.execute("SELECT count(*) FROM login_attempt WHERE state_digest = %s", (mark,)),
+            "smart_ticket": conn.execute("SELECT count(*) FROM smart_ticket WHERE ticket_digest = %s", (mark,)),
             "assertion_seen": conn.execute("SELECT count(*) FROM assertion_seen WHERE jti = %s", (mark.hex(),)),
             "web_session": conn.execute("SELECT count(*) FROM web_session WHERE public_id = %s", (session,)),
             "notification": conn.execute("SELECT count(*) FROM notification WHERE notification_id = %s", (session,)),
