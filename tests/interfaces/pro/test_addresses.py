@@ -9,7 +9,7 @@ from carnet.interfaces.pro.routes import pro_routes
 from carnet.interfaces.pro.setting import Pro
 from factories.at_work import Screen, make_token, make_web
 
-PUBLIC = {"/pro", "/pro/preferences"}
+PUBLIC = {"/pro", "/pro/lancement", "/pro/preferences"}
 
 
 def routes():
@@ -34,7 +34,9 @@ def test_every_page_but_the_first_is_for_professionals_only():
     assert {who for path, _, who in routes() if path not in PUBLIC} == {frozenset({Audience.PROFESSIONAL})}
 
 
-@pytest.mark.parametrize(("path", "method"), sorted((path, method) for path, method, _ in routes() if path not in PUBLIC))
+@pytest.mark.parametrize(
+    ("path", "method"), sorted((path, method) for path, method, _ in routes() if path not in PUBLIC)
+)
 async def test_nothing_opens_signed_out(app, path, method):
     stranger = Screen(app, None, None)
     answer = await stranger.client.request(method, filled(path))

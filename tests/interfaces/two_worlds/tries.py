@@ -84,11 +84,41 @@ def by_fhir(worlds: Worlds, cast: Cast, name: str, *, queries: int = 0) -> Calla
             bodies={
                 ("POST", "/fhir/DocumentReference"): (replacing(cast, ids[0]),),
                 ("POST", "/fhir/DocumentReference/_search"): (form.encode(),),
+                **called(cast),
             },
             beside=drawn[0],
         )
 
     return reader
+
+
+def called(cast: Cast) -> dict[tuple[str, str], tuple[bytes, ...]]:
+    """What operations are asked for, each about the patient or about whatever id is tried."""
+    ins = {"system": f"urn:oid:{cast.person.ins.oid}", "value": cast.person.ins.matricule}
+    whom = {"name": "patient", "valueIdentifier": ins}
+    code, wanted = {"name": "code", "valueCode": "MASQUE_PS"}, {"name": "set", "valueBoolean": True}
+    kept = {"name": "code", "valueCode": "INVISIBLE_REPRESENTANTS_LEGAUX"}
+    glass = {"name": "mode", "valueCode": "bris_de_glace"}
+    reason = {"name": "reason", "valueString": "Inconscient, arrivé seul aux urgences."}
+    hold = {"name": "code", "valueCode": "INVISIBLE_PATIENT"}
+    days = {"name": "days", "valueInteger": 2}
+    why = {"name": "reason", "valueCode": "to-explain"}
+    address = "/fhir/DocumentReference/{id:str}/$set-confidentiality"
+    return {
+        ("POST", "/fhir/Patient/$open-emergency"): (_parameters(whom, glass, reason),),
+        ("POST", "/fhir/Patient/$end-emergency"): (_parameters(whom),),
+        ("POST", "/fhir/Patient/$launch"): (_parameters(whom),),
+        ("POST", address): (
+            _parameters(code, wanted),
+            _parameters(kept, wanted),
+            _parameters(hold, wanted, days, why),
+            _parameters(hold, wanted | {"valueBoolean": False}),
+        ),
+    }
+
+
+def _parameters(*parts: dict) -> bytes:
+    return json.dumps({"resourceType": "Parameters", "parameter": parts}).encode()
 
 
 def patient_query(cast: Cast) -> str:
