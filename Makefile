@@ -7,7 +7,7 @@ CARNET_HOME ?= var
 CARNET_PORT ?= 8000
 export CARNET_HOME CARNET_PORT
 
-.PHONY: help run test check bench clean requirements install install-test
+.PHONY: help run test check mutants bench clean requirements install install-test
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -38,6 +38,9 @@ test: install-test   ## install what the tests need and run all of them
 check: install-test  ## the fast half: lint, types, contracts, architecture and unit tests
 	@tools/check
 	@$(PY) -m pytest tests/architecture tests/unit
+
+mutants: install-test  ## change the rules, the vault and the journal one condition at a time: which change goes unnoticed?
+	@$(PY) tests/mutants/mutate.py
 
 bench: install-test  ## measure, beside floors; writes docs/performance.md
 	@$(PY) -m bench
