@@ -39,6 +39,11 @@ async def test_a_journal_is_checked_in_the_browser(given_person, open_page, log,
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
         await shot(page, f"verified-{scheme}")
+    await page.set_viewport_size({"width": 1280, "height": 844})
+    await page.get_by_text("Choisir qui, quoi et quand").click()
+    await then_accessible(page)
+    await shot(page, "verified-desk-dark")
+    await page.set_viewport_size({"width": 390, "height": 844})
     # somebody who owns the database changes one line
     with psycopg.connect(house.url("postgres"), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
