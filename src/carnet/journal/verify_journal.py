@@ -404,7 +404,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.log:
             result.problems.extend(compare_with_log(export, options.log))
         if keys is None:
-            names = ", ".join(one.rpartition("+")[0] for one in export["log"]["keys"])
+            names = ", ".join("+".join(one.split("+", 2)[:2]) for one in export["log"]["keys"])
             sys.stdout.write(f"Keys taken from the file itself; compare them with the published ones: {names}\n")
     sys.stdout.write(told(result, options.language))
     return 1 if result.problems else 0
