@@ -23,28 +23,40 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'space_id'
 WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('carnet', 'vault') AND c.relname NOT IN ('ins_index', 'account')
 ORDER BY 1
 """
+# columns that are written, not computed
+WRITTEN = """
+SELECT array_agg(attname::text) FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
 JOURNALS = ("carnet.journal_entry", "carnet.security_entry")
 
 
 # tables of rare acts, whose own tests say what they mean: here only that nobody else sees their rows
 BARE = (
-    "INSERT INTO carnet.emergency_access (space_id, emergency_id, mode, rpps, session, reason_enc, asked_at)"
-    " VALUES (%(space)s, gen_random_uuid(), 'bris_de_glace', %(rpps)s, 's', '', now())",
-    "INSERT INTO carnet.care_team VALUES (%(space)s, gen_random_uuid(), '', now(), NULL)",
-    "INSERT INTO carnet.care_team_member (space_id, team_id, rpps, added_at)"
-    " SELECT space_id, team_id, %(rpps)s, now() FROM carnet.care_team WHERE space_id = %(space)s",
-    "INSERT INTO carnet.authorisation_use (space_id, authorisation_id, rpps, first_used_at)"
-    " SELECT space_id, authorisation_id, %(rpps)s, now() FROM carnet.authorisation WHERE space_id = %(space)s",
-    "INSERT INTO carnet.consent_code VALUES (%(space)s, gen_random_uuid(), '', now(), now())",
-    "INSERT INTO carnet.access_dispute (space_id, case_id, rpps, opened_at, due_at)"
-    " VALUES (%(space)s, gen_random_uuid(), %(rpps)s, now(), now())",
-    "INSERT INTO carnet.attending_doctor VALUES (%(space)s, %(rpps)s, now())",
-    "INSERT INTO carnet.access_restriction (space_id, restriction_id, effect, everyone, starts_at, recorded_by)"
-    " VALUES (%(space)s, gen_random_uuid(), 'hide', true, now() + interval '1 day', 'p')",
-    "INSERT INTO carnet.safeguarded_document VALUES (%(space)s, gen_random_uuid(), now())",
-    "INSERT INTO carnet.document_hold (space_id, hold_id, logical_id, reason, held_by, held_by_name, opened_at, until,"
-    " due_at) VALUES (%(space)s, gen_random_uuid(), gen_random_uuid(), 'r', 'x', 'X', now(), now() + interval '1 day',"
-    " now())",
+    """
+INSERT INTO carnet.emergency_access (space_id, emergency_id, mode, rpps, session, reason_enc, asked_at) VALUES
+  (%(space)s, gen_random_uuid(), 'bris_de_glace', %(rpps)s, 's', '', now());
+INSERT INTO carnet.care_team VALUES (%(space)s, gen_random_uuid(), '', now(), NULL);
+INSERT INTO carnet.care_team_member (space_id, team_id, rpps, added_at) SELECT space_id, team_id, %(rpps)s,
+  now() FROM carnet.care_team WHERE space_id = %(space)s;
+INSERT INTO carnet.authorisation_use (space_id, authorisation_id, rpps, first_used_at) SELECT space_id,
+  authorisation_id, %(rpps)s, now() FROM carnet.authorisation WHERE space_id = %(space)s;
+INSERT INTO carnet.consent_code VALUES (%(space)s, gen_random_uuid(), '', now(), now());
+INSERT INTO carnet.access_dispute (space_id, case_id, rpps, opened_at, due_at) VALUES (%(space)s,
+  gen_random_uuid(), %(rpps)s, now(), now());
+INSERT INTO carnet.attending_doctor VALUES (%(space)s, %(rpps)s, now());
+INSERT INTO carnet.access_restriction (space_id, restriction_id, effect, everyone, starts_at, recorded_by)
+  VALUES (%(space)s, gen_random_uuid(), 'hide', true, now() + interval '1 day', 'p');
+INSERT INTO carnet.document_text (space_id, document_id, state, analysis, pages, text_enc, index_enc,
+  changed_at) VALUES (%(space)s, gen_random_uuid(), 'read', 1, 1, '', '', now());
+INSERT INTO carnet.professional_visit VALUES (%(space)s, %(rpps)s, now());
+INSERT INTO carnet.safeguarded_document VALUES (%(space)s, gen_random_uuid(), now());
+INSERT INTO carnet.document_hold (space_id, hold_id, logical_id, reason, held_by, held_by_name, opened_at,
+  until, due_at) VALUES (%(space)s, gen_random_uuid(), gen_random_uuid(), 'r', 'x', 'X', now(), now() +
+  interval '1 day', now());
+""".strip()
+    .removesuffix(";")
+    .split(";\n")
 )
 
 
@@ -172,7 +184,10 @@ def test_a_row_of_another_space_cannot_be_written(runtime, superuser, bound, spa
     for table in bound:
         where = sql.SQL("SELECT to_jsonb(t) FROM {} t WHERE space_id = %s LIMIT 1").format(identifier(table))
         row = superuser.execute(where, (other,)).fetchone()[0]
-        insert = sql.SQL("INSERT INTO {0} SELECT * FROM jsonb_populate_record(NULL::{0}, %s)").format(identifier(table))
+        names = sql.SQL(", ").join(map(sql.Identifier, superuser.execute(WRITTEN, (table,)).fetchone()[0]))
+        insert = sql.SQL("INSERT INTO {0} ({1}) SELECT {1} FROM jsonb_populate_record(NULL::{0}, %s)").format(
+            identifier(table), names
+        )
         try:
             with runtime.transaction():
                 if entered == "other":
@@ -198,9 +213,19 @@ def test_a_row_cannot_be_changed_from_another_space_or_moved_to_one(runtime, bou
             runtime.execute(move, (other,))
 
 
+# wishes a person takes back, words taken out of a document that is gone: the journal keeps that they were
+TAKEN_BACK = {
+    "carnet.attending_doctor",
+    "carnet.care_team_member",
+    "carnet.document_text",
+    "carnet.safeguarded_document",
+}
+
+
 def test_nothing_space_bound_can_be_deleted_by_the_runtime_role(runtime, bound, spaces):
     enter(runtime, spaces[0])
-    for table in bound:
+    assert set(bound) >= TAKEN_BACK
+    for table in set(bound) - TAKEN_BACK:
         with pytest.raises(psycopg.errors.InsufficientPrivilege), runtime.transaction():
             runtime.execute(sql.SQL("DELETE FROM {}").format(identifier(table)))
 
