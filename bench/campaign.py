@@ -48,7 +48,7 @@ _TOLD = """
 UPDATE carnet.enrolment SET state = 'NOTIFIED', notified_at = %(told)s, opens_at = %(at)s, since = %(told)s,
   channel = 'post' WHERE state = 'ELIGIBLE'
 """
-KEPT = 2_000
+KEPT = 500
 SAMPLE = 0.2
 
 
