@@ -93,7 +93,7 @@ async def test_the_schedules_run_as_the_batch_role(house, batch):
     schedules = upkeep_schedules(batch=batch)
     for schedule in schedules:
         await schedule.run(at=NOW)
-    assert [schedule.name for schedule in schedules] == ["purge-expired", "collect-orphans"]
+    assert [schedule.name for schedule in schedules] == ["release-due", "purge-expired", "collect-orphans"]
     with as_owner(house) as conn:
         assert conn.execute("SELECT count(*) FROM deposit_intent").fetchone() == (0,)
         signed = conn.execute(
