@@ -42,6 +42,7 @@ from carnet.access.events import (
 from carnet.access.gate import Look, current_matrix, look, look_in, reader
 from carnet.access.own_data import emergency_professions, safeguard_topics
 from carnet.access.policy import policy_version
+from carnet.access.queries.kept_apart import kept_apart
 from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
 from carnet.access.queries.own_lists import (
     AttendingDoctor,
@@ -129,6 +130,7 @@ __all__ = [
     "end_team",
     "explain",
     "keep_apart",
+    "kept_apart",
     "lines_statement",
     "list_cases",
     "look",

@@ -216,7 +216,11 @@
       say("busy", words("busy"));
       try {
         const [journal, shown] = await Promise.all([
-          fetch(box.dataset.verify, { cache: "no-store" }).then((answer) => answer.json()),
+          fetch(box.dataset.verify, { cache: "no-store" }).then((answer) => {
+            // something is kept apart: the whole is shown after a fresh proof of identity only
+            if (answer.redirected) location.assign("/confirmer-identite?retour=%2Factivite");
+            return answer.json();
+          }),
           fetch(box.dataset.checkpoint, { cache: "no-store" }).then((answer) => (answer.ok ? answer.text() : "")),
         ]);
         const result = await verify(journal, shown || journal.checkpoint, (done, all) => say("busy", words("busy") + " " + done + " / " + all));

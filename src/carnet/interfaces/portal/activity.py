@@ -23,9 +23,9 @@ from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.journal import export_entries, gather_activity, to_filter
 from carnet.interfaces.portal.sources.own_space import space_of
-from carnet.interfaces.portal.sources.sealed_journal import sealed_journal
+from carnet.interfaces.portal.sources.sealed_journal import proved_for_the_whole, sealed_journal
 from carnet.journal.api import Act, statement_key
-from carnet.journeys.api import signed_in
+from carnet.journeys.api import StepUpNeeded, signed_in
 from carnet.kernel.errors import Invalid
 
 COLUMNS = ("at", "sentence", "act", "outcome", "actor", "profession", "organisation", "software", "document")
@@ -57,6 +57,7 @@ async def export_csv(request: Asked) -> Stream:
 async def export_json(request: Asked) -> Stream:
     """Send the whole journal as data, with what proves it: entries, nonces, leaves, proofs, signed tree head."""
     at = clock.now()
+    await _need_the_whole(request)
     whole = sealed_journal(signed_in=signed_in(request), at=at, language=language_of(request))
     return _file(request, whole, "application/json", "json")
 
@@ -65,6 +66,7 @@ async def export_json(request: Asked) -> Stream:
 async def export_pdf(request: Asked) -> Response[bytes]:
     """Send the journal on paper, signed, with the data that proves it attached."""
     at, language = clock.now(), language_of(request)
+    await _need_the_whole(request)
     whole = sealed_journal(signed_in=signed_in(request), at=at, language=language)
     data = b"".join([piece async for piece in whole])
     content = await asyncio.to_thread(journal_pdf, data, key=statement_key(), at=at, language=language)
@@ -81,10 +83,16 @@ async def export_fhir(request: Asked) -> Stream:
 @get("/activite/preuves.json", **open_to(Audience.PERSON))
 async def proofs_json(request: Asked) -> Stream:
     """Give the page's own script what proves the journal; it is looked at, not taken away."""
+    await _need_the_whole(request)
     read = sealed_journal(
         signed_in=signed_in(request), at=clock.now(), language=language_of(request), act=Act.VIEW_JOURNAL
     )
     return Stream(read, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def _need_the_whole(request: Asked) -> None:
+    if not await proved_for_the_whole(signed_in=signed_in(request), at=clock.now()):
+        raise StepUpNeeded
 
 
 def read_query(request: Asked) -> ActivityQuery:

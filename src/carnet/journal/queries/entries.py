@@ -14,7 +14,8 @@ from carnet.kernel.ids import SpaceId
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What to keep. `acts` empty means all; `actors`: actor kinds; `before_seq`: continue a page; refusals are for
     security and not shown as consultations unless asked. for_person: leave out what the person must not be told of yet
-    (a document to be announced): its entries, and its id among others of a list.
+    (a document to be announced): its entries, and its id among others of a list. apart: a query of the ids of documents
+    to leave out as well, which may use `space`.
     """
 
     acts: tuple[str, ...] = ()
@@ -28,8 +29,10 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     grounds: tuple[str, ...] = ()
     outcome: str | None = None
     for_person: bool = True
+    apart: Statement | None = None
 
 
+_NOTHING_APART = Statement("SELECT NULL::uuid WHERE false", {})
 # ## Entries of one space, newest first ##
 _ENTRIES = """
 SELECT seq, at, act, outcome, reason, ground, actor_kind, actor_id, actor_name, profession, organisation,
@@ -41,7 +44,8 @@ CROSS JOIN LATERAL (
                WHERE one <> ALL (withheld.ids) ORDER BY place)
     ELSE e.document_ids END AS document_ids
   FROM (SELECT CASE WHEN %(for_person)s THEN ARRAY(
-    SELECT w.document_id FROM withheld_document w WHERE w.space_id = %(space)s) ELSE '{}' END AS ids) withheld
+    SELECT w.document_id FROM withheld_document w WHERE w.space_id = %(space)s
+    UNION ALL (/*apart*/)) ELSE '{}' END AS ids) withheld
 ) told
 WHERE e.space_id = %(space)s
   AND (told.document_ids <> '{}' OR e.document_ids = '{}' OR e.outcome = 'refused'
@@ -78,7 +82,8 @@ def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Stateme
         "for_person": filter_.for_person,
         "limit": limit,
     }
-    return Statement(_ENTRIES, params)
+    apart = filter_.apart or _NOTHING_APART
+    return Statement(_ENTRIES.replace("/*apart*/", apart.sql), params | dict(apart.params or {}))
 
 
 def to_entries(rows: Rows) -> list[JournalEntry]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Need, access_lines, care_teams
+from carnet.access.api import Need, access_lines, care_teams, kept_apart
 from carnet.identity.api import SignedIn
 from carnet.interfaces.portal.presenters.document import (
     DocumentDetailFacts,
@@ -82,7 +82,9 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
     async with own_look(signed_in, need=Need.LIST, at=at) as (work, seen):
         lines = await access_lines(work)
         teams = await care_teams(work, keys=seen.opened_keys) if any(line.kind == "team" for line in lines) else []
-        found = await entries(work, filter_=Filter(acts=ABOUT_IT, document=document, with_refusals=True), limit=TRACES)
+        apart = kept_apart(signed_in.actor, at=at)
+        about = Filter(acts=ABOUT_IT, document=document, with_refusals=True, apart=apart)
+        found = await entries(work, filter_=about, limit=TRACES)
     await mark_read(
         actor=signed_in.actor,
         space=space_of(signed_in),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import lines_statement, to_lines
+from carnet.access.api import kept_apart, lines_statement, to_lines
 from carnet.identity.api import SignedIn
 from carnet.infra.db.work import Rows
 from carnet.interfaces.portal.presenters.facts import TraceFacts
@@ -48,6 +48,9 @@ class Home(msgspec.Struct, frozen=True):
 async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
     """Return what the home page needs."""
     space, actor = space_of(signed_in), signed_in.actor
+    apart = kept_apart(actor, at=at)
+    came = Filter(actors=VISITORS, with_refusals=True, apart=apart)
+    new = Filter(acts=FIRST_ACCESSES, since=at - ASKED_FOR, apart=apart)
     found = await list_together(
         actor=actor,
         space=space,
@@ -56,8 +59,8 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
         beside=(
             person_statement(space),
             lines_statement(space, at=at),
-            entries_statement(space, filter_=Filter(actors=VISITORS, with_refusals=True), limit=VISITS),
-            entries_statement(space, filter_=Filter(acts=FIRST_ACCESSES, since=at - ASKED_FOR), limit=VISITS),
+            entries_statement(space, filter_=came, limit=VISITS),
+            entries_statement(space, filter_=new, limit=VISITS),
             counting_statement(actor, space=space, at=at),
             pending_statement(space),
         ),

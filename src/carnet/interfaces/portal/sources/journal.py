@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 
-from carnet.access.api import Need
+from carnet.access.api import Need, kept_apart
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn, organisation, professional
 from carnet.infra.db import Work
+from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
 from carnet.infra.vault import Unopenable
 from carnet.interfaces.portal.presenters.activity import ActivityFacts, ActivityQuery
@@ -59,7 +60,8 @@ BY: dict[str, By] = {
 async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: datetime) -> ActivityFacts:
     """Return one page of the journal; looking at it is itself written there. Raises Invalid on dates that are none."""
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
-        found = await entries(work, filter_=to_filter(query), limit=PAGE_SIZE + 1)
+        filter_ = to_filter(query, apart=kept_apart(signed_in.actor, at=at))
+        found = await entries(work, filter_=filter_, limit=PAGE_SIZE + 1)
         names = await grantees(work, found)
         people = await professionals_seen(work)
     page = found[:PAGE_SIZE]
@@ -82,7 +84,7 @@ async def export_entries(
         await record(work, Act.EXPORT_JOURNAL, allow(Ground.OWN_SPACE), actor=signed_in.actor)
     before: int | None = None
     while True:
-        filter_ = to_filter(query, before_seq=before)
+        filter_ = to_filter(query, before_seq=before, apart=kept_apart(signed_in.actor, at=at))
         async with own_space(signed_in, need=Need.LIST, at=at) as work:
             found = await entries(work, filter_=filter_, limit=EXPORT_BATCH)
             names = await grantees(work, found)
@@ -93,7 +95,7 @@ async def export_entries(
         before = found[-1].seq
 
 
-def to_filter(query: ActivityQuery, *, before_seq: int | None = None) -> Filter:
+def to_filter(query: ActivityQuery, *, before_seq: int | None = None, apart: Statement | None = None) -> Filter:
     """Return what the journal is asked. Days are those of Paris, both ends included; refusals are shown as such."""
     since, until = _day(query.since, "du"), _day(query.until, "au")
     before = _open_place(query.before)
@@ -108,6 +110,7 @@ def to_filter(query: ActivityQuery, *, before_seq: int | None = None) -> Filter:
         until=datetime.combine(until + timedelta(days=1), time(), PARIS) if until else None,
         before_seq=before_seq or before,
         with_refusals=True,
+        apart=apart,
     )
 
 

@@ -13,11 +13,12 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Need
+from carnet.access.api import Need, kept_apart
 from carnet.design.language import Language
 from carnet.identity.api import SignedIn
 from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.sources.journal import grantees, single_documents, titles_of, to_trace
+from carnet.interfaces.portal.sources.own_rules import own_look
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.journal.api import (
     Act,
@@ -36,6 +37,13 @@ from carnet.kernel.decisions import Ground, allow
 
 FORMAT = "carnet-journal/1"
 BATCH = 500
+
+
+async def proved_for_the_whole(*, signed_in: SignedIn, at: datetime) -> bool:
+    """Tell whether this session may see the whole journal: a proof leaves nothing out, not even what is kept apart."""
+    async with own_look(signed_in, need=Need.LIST, at=at) as (_, seen):
+        keeps = bool(seen.facts.guarded_types or seen.facts.guarded_documents)
+    return not keeps or kept_apart(signed_in.actor, at=at) is None
 
 
 async def sealed_journal(

@@ -1,0 +1,22 @@
+"""Which documents does this session keep out? For what tells of documents elsewhere than in lists: the journal."""
+
+from datetime import datetime
+
+from carnet.access.own_data import topics_json
+from carnet.access.rules.decide import stepped_up
+from carnet.infra.db.work import Statement
+from carnet.kernel.actors import Actor
+
+# ## Documents of topics the person keeps apart, or marked so by them; nothing where they keep nothing apart ##
+_KEPT_APART = """
+SELECT d.document_id FROM authz a JOIN document d ON d.space_id = a.space_id
+WHERE a.space_id = %(space)s AND a.guarded AND (
+  d.type_code IN (SELECT jsonb_array_elements_text(%(kept_topics)s::jsonb -> chosen.topic)
+                  FROM unnest(a.safeguarded) AS chosen (topic))
+  OR EXISTS (SELECT FROM safeguarded_document g WHERE g.space_id = d.space_id AND g.logical_id = d.logical_id))
+"""
+
+
+def kept_apart(actor: Actor, *, at: datetime) -> Statement | None:
+    """Return the query of ids this actor must not be told of (it wants `space`), None once a second factor is fresh."""
+    return None if stepped_up(actor, at=at) else Statement(_KEPT_APART, {"kept_topics": topics_json()})
