@@ -8,7 +8,6 @@ from pathlib import Path
 import cyclopts
 import msgspec
 
-from carnet.config.campaign_commands import add_campaign_commands
 from carnet.config.journal_commands import add_journal_commands
 from carnet.config.settings import Settings, SettingsError, read_settings
 from carnet.config.text_commands import add_text_commands
@@ -38,7 +37,10 @@ def settings(*, alone: bool = False) -> Settings:
 
 
 add_journal_commands(app, settings)
-add_campaign_commands(app, settings)
+if sys.argv[1:2] != ["web"]:  # the web server says where its metrics go before anything that counts is loaded
+    from carnet.config.campaign_commands import add_campaign_commands
+
+    add_campaign_commands(app, settings)
 
 
 @app.command

@@ -12,7 +12,7 @@ from carnet.records.events import DocumentDeleted, DocumentDeposited, PagesWaiti
 async def want_text(event: DocumentDeposited, /, *, at: datetime) -> None:
     """A document came: its words are taken out in a job of their own, so that nobody waits for them to be told."""
     async with work(space=SpaceId(event.space), at=at) as w:
-        await publish(w, TextWanted(space=event.space, document=event.document))
+        await publish(w, TextWanted(space=event.space, document=event.document), patient=True)
 
 
 async def take_text(event: TextWanted, /, *, at: datetime) -> None:

@@ -32,7 +32,8 @@ def test_a_doctor_finds_asks_reads_and_deposits_and_the_person_is_told(given, vi
     assert picture.evaluate("image => image.naturalWidth") > 300
 
     # when they deposit a letter
-    at_work.goes_to(file_of_odette).follows("Déposer un document")
+    tabs = at_work.page.get_by_role("navigation", name="Navigation principale")
+    at_work.goes_to(file_of_odette).follows("Déposer", within=tabs)
     letter = {"name": "lettre.pdf", "mimeType": "application/pdf", "buffer": make_pdf(title)}
     at_work.chooses_files("fichier", letter).fills(type="11488-4", titre=title, date="2026-09-20").clicks("Déposer")
     at_work.sees(re.compile("Le document est déposé")).goes_to(f"{file_of_odette}?periode=tout").sees(title)

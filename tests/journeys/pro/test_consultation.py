@@ -172,7 +172,7 @@ def test_filters_answer_as_one_types_and_stay_in_the_address(site, desk):
     page.get_by_label("Chercher dans les titres et dans le texte").fill("cardio")
     expect(page.get_by_role("status").filter(has_text="document")).to_contain_text("1 document sur")
     expect(page.get_by_role("link", name="Hospitalisation en cardiologie")).to_be_visible()
-    assert "q=cardio" in page.url
+    page.wait_for_url("**q=cardio**")
     assert site.prepared.known not in page.url
     page.get_by_role("link", name="Effacer les filtres").click()
     page.get_by_role("link", name="Remonter à plus de deux ans").click()

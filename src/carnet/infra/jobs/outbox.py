@@ -13,19 +13,35 @@ from carnet.infra.db import Work
 
 QUEUE = "events"
 TASK = "handle_event"
+PATIENT = -10
+"""The priority of events nobody waits for: taken up once nothing else is to be done."""
 
 _DEFER = """
-SELECT procrastinate_defer_jobs_v1(
-  ARRAY[ROW(%(queue)s, %(task)s, 0, NULL, NULL, %(args)s::jsonb, %(when)s::timestamptz)::procrastinate_job_to_defer_v1])
+SELECT procrastinate_defer_jobs_v1(ARRAY[
+  ROW(%(queue)s, %(task)s, %(priority)s, NULL, NULL, %(args)s::jsonb, %(when)s::timestamptz
+  )::procrastinate_job_to_defer_v1])
 """
 
 
-async def publish(work: Work, event: msgspec.Struct, *, not_before: datetime | None = None) -> None:
-    """Defer `event` (a tagged struct) to the handlers, inside the open transaction; to be heard at once, or later."""
-    await work.execute(*deferral(event, not_before=not_before))
+async def publish(
+    work: Work, event: msgspec.Struct, *, not_before: datetime | None = None, patient: bool = False
+) -> None:
+    """Defer `event` (a tagged struct) to the handlers, inside the open transaction.
+
+    not_before: to be heard later. patient: nobody waits for it, everything else comes first.
+    """
+    await work.execute(*deferral(event, not_before=not_before, patient=patient))
 
 
-def deferral(event: msgspec.Struct, *, not_before: datetime | None = None) -> tuple[str, dict[str, Any]]:
+def deferral(
+    event: msgspec.Struct, *, not_before: datetime | None = None, patient: bool = False
+) -> tuple[str, dict[str, Any]]:
     """Return the statement and parameters that defer `event`, for callers who send several statements at once."""
     args = msgspec.json.encode({"event": event}).decode()
-    return _DEFER, {"queue": QUEUE, "task": TASK, "args": args, "when": not_before}
+    return _DEFER, {
+        "queue": QUEUE,
+        "task": TASK,
+        "priority": PATIENT if patient else 0,
+        "args": args,
+        "when": not_before,
+    }

@@ -73,7 +73,7 @@ def _page(request: Asked, status: int, told: str) -> Response[Any]:
         reference=str(getattr(request.state, "request_id", "")) if status >= _SERVER_ERROR else "",
         signed_in=signed_in,
     )
-    response = answer(request, "pages/error.html", page, status=status)
+    response = answer(request, "pages/error.html", page, status=status, path="/")  # what was typed is not repeated
     if status == _UNAVAILABLE:
         response.headers["Retry-After"] = "30"
     return response

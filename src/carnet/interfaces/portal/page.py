@@ -38,12 +38,15 @@ async def show(
 
 
 def answer(
-    request: Asked, template: str, page: Any, *, current: str = "", status: int = 200, waiting: int = 0
+    request: Asked, template: str, page: Any, *, current: str = "", status: int = 200, waiting: int = 0, path: str = ""
 ) -> Response[str]:
-    """Return the page of `template`; a notice left by the previous act is shown once. Reads nothing."""
+    """Return the page of `template`; a notice left by the previous act is shown once. Reads nothing.
+
+    path: where choosing a language returns to, the page itself by default.
+    """
     language = language_of(request)
     left = notice_of(request.cookies.get(NOTICE_COOKIE, ""), language)
-    shell = _shell(request, current, waiting, (left,) if left else ())
+    shell = _shell(request, current, waiting, (left,) if left else (), path)
     body = environment_for(language.code).get_template(template).render(shell=shell, page=page)
     cookies = [_forget(NOTICE_COOKIE)] if left else []
     return Response(body, media_type=HTML, status_code=status, cookies=cookies)
@@ -61,13 +64,13 @@ def theme_of(request: Asked) -> Theme:
     return next((theme for theme in THEMES if theme == chosen), "auto")
 
 
-def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ...]) -> Shell:
+def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ...], path: str = "") -> Shell:
     actor = getattr(request.state, "actor", None)
     session = getattr(request.state, "session", None)
     person = actor if isinstance(actor, Actor) and actor.space is not None else None
     return present_shell(
         language=language_of(request),
-        path=request.url.path,
+        path=path or request.url.path,
         csrf_token=session.csrf_token if session else "",
         theme=theme_of(request),
         person=person.name if person else None,

@@ -138,7 +138,7 @@ async def _keep(
 
 
 async def _ask_for_more(w: Work, document: UUID) -> None:
-    await publish(w, PagesWaiting(space=w.space_id, document=document))
+    await publish(w, PagesWaiting(space=w.space_id, document=document), patient=True)
 
 
 def _recognisable(texts: PageTexts) -> tuple[int, ...]:

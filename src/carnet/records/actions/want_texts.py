@@ -46,5 +46,5 @@ async def want_texts(*, actor: Actor, batch: Database, take: bool, at: datetime)
         await record(w, Act.READ_TEXTS, allow(Ground.DUTY), actor=actor, details={"wanted": len(lacking)})
     async with system_work(at=at) as w:
         for space, document in lacking:
-            await publish(w, TextWanted(space=space, document=document))
+            await publish(w, TextWanted(space=space, document=document), patient=True)
     return Texts(able=able, states=states, wanted=len(lacking))
