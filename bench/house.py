@@ -99,7 +99,7 @@ def _environment(folder: Path, server: EmbeddedServer, workers: int) -> dict[str
         "CARNET_METRICS_PORT": str(_free_port()),
         "CARNET_WEB_WORKERS": str(workers),
         "CARNET_LOG_LEVEL": "info",
-        "CARNET_TOKEN_MINUTES": "60",
+        "CARNET_TOKEN_MINUTES": "15",
         "CARNET_FRANCECONNECT_ISSUER": "http://127.0.0.1:9/nobody",
         "CARNET_INS_SERVICE_URL": "http://127.0.0.1:9/nobody",
         "CARNET_DATABASE_URL": server.url(role="carnet_app"),

@@ -40,7 +40,7 @@ def carers(simulator: Simulator) -> dict[str, str]:
         "CARNET_PSC_ISSUER": simulator.prosanteconnect,
         "CARNET_PSC_CLIENT_ID": "carnet-pro",
         "CARNET_PSC_SECRET": "sandbox-prosanteconnect-secret",
-        "CARNET_TOKEN_MINUTES": "30",
+        "CARNET_TOKEN_MINUTES": "15",
     }
 
 

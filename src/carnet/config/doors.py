@@ -23,8 +23,6 @@ from carnet.journeys.api import SignIn, WebDoor
 
 PERSON_ABSOLUTE = timedelta(hours=24)
 PRO_ABSOLUTE = timedelta(hours=12)
-LONGEST_TOKEN = timedelta(minutes=15)
-"""Whoever left the directory is out by then, whatever was set: reads through the gate do not ask it every time."""
 
 
 def door_routes(settings: Settings) -> list[Any]:
@@ -33,7 +31,7 @@ def door_routes(settings: Settings) -> list[Any]:
     oauth = OauthSettings(
         base_url=settings.base_url,
         fhir_base=f"{settings.base_url}/fhir",
-        token_life=min(timedelta(minutes=settings.token_minutes), LONGEST_TOKEN),
+        token_life=timedelta(minutes=settings.token_minutes),
     )
     folder = settings.home / "keys"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -14,6 +14,9 @@ import msgspec
 from carnet.config.access_settings import BOUNDED, access_limits
 from carnet.infra.installation import AccessLimits
 
+LONGEST_TOKEN_MINUTES = 15
+"""Reads through the gate do not ask the directory every time: whoever left it is out with their token."""
+
 
 class SettingsError(RuntimeError):
     """One or more variables are missing or malformed; the message lists every one."""
@@ -42,6 +45,13 @@ def _whole(value: str) -> int:
     number = int(value)
     if number < 0:
         raise ValueError("must not be negative")
+    return number
+
+
+def _token_minutes(value: str) -> int:
+    number = int(value)
+    if not 1 <= number <= LONGEST_TOKEN_MINUTES:
+        raise ValueError(f"must be from 1 to {LONGEST_TOKEN_MINUTES}")
     return number
 
 
@@ -275,7 +285,13 @@ VARIABLES: tuple[Variable, ...] = (
         "Espace numérique de santé|BP 00000|75000 PARIS",
         "Sender on the information letters, lines separated by `|`.",
     ),
-    Variable("CARNET_TOKEN_MINUTES", "token_minutes", _whole, "5", "Life of an access token."),
+    Variable(
+        "CARNET_TOKEN_MINUTES",
+        "token_minutes",
+        _token_minutes,
+        "5",
+        "Life of an access token, 1 to 15: whoever left the directory is out by then.",
+    ),
     Variable("CARNET_LOG_LEVEL", "log_level", _text, "info", "debug, info, warning or error."),
     Variable("CARNET_SANDBOX", "sandbox", _switch, "no", "Whether simulators run beside (make run says yes)."),
     *(Variable(one.name, one.field, one.reader(), one.default, one.meaning) for one in BOUNDED),

@@ -28,6 +28,12 @@ def test_a_port_is_a_port(value):
         read_settings({"CARNET_PORT": value})
 
 
+@pytest.mark.parametrize("value", ["0", "16", "-1", "x"])
+def test_a_token_never_outlives_what_the_directory_may_say(value):
+    with pytest.raises(SettingsError, match="CARNET_TOKEN_MINUTES"):
+        read_settings({"CARNET_TOKEN_MINUTES": value})
+
+
 def test_a_secret_comes_from_a_file_and_never_shows(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("s3cr3t\n", encoding="utf-8")
