@@ -28,27 +28,17 @@ class XmlLimits(msgspec.Struct, frozen=True, kw_only=True):
     tag: int = 16_384
 
 
-class Unread(msgspec.Struct, frozen=True):
-    """Elements without attributes called `name` whose texts nobody will look at, unless a word of `unless` occurs."""
-
-    name: str
-    unless: tuple[str, ...] = ()
-
-
 DEFAULT_LIMITS: Final = XmlLimits()
 
 _ENCODINGS: Final = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252"})
 _DECLARATION: Final = re.compile(rb"\A<\?xml\s[^>]{0,200}?\bencoding\s*=\s*[\"']([^\"'>]{1,40})[\"']")
 _PROLOG: Final = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _WHOLE_TAG: Final = re.compile(r"""[^"'>]*+(?:"[^"]*+"[^"'>]*+|'[^']*+'[^"'>]*+)*+>""")
-_NOT_TAGS: Final = (("!", "<!"), ("?", "<?"), ("\ufffe", "\ufffe"), ("\uffff", "\uffff"))
-"""What is looked for, behind a character of it that most documents have not: one character is found at once."""
-_STROKES: Final = bytes(range(128)) + b"/" * 128
 _ROOT_NAME: Final = re.compile(r"<([^\s/><&!?]{1,200})")
 
 
-def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS, unread: Unread | None = None) -> etree._Element:
-    """Return the root element of `data`. In `unread` elements a letter may come back as another character.
+def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS) -> etree._Element:
+    """Return the root element of `data`.
 
     Raises TooLarge when a limit is passed; Invalid (codes `xml-empty`, `xml-encoding`, `xml-doctype`,
     `xml-truncated`, `xml-malformed`) otherwise. Guards against the attacks listed by OWASP for XML processors.
@@ -58,11 +48,8 @@ def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS, unread: Unread | N
     text = decode(data)
     start = _prolog_end(text)
     _count(text, start, limits)
-    content = text[start:]
-    encoded = content.encode()
-    root = None if unread is None else _in_plain_letters(content, encoded, unread)
     try:
-        root = etree.fromstring(encoded, _parser()) if root is None else root
+        root = etree.fromstring(text[start:].encode(), _parser())
     except etree.XMLSyntaxError as error:
         raise _explained(error, text, start) from None
     if root.getroottree().docinfo.internalDTD is not None:
@@ -87,30 +74,6 @@ def _parser() -> etree.XMLParser:
         strip_cdata=True,
         collect_ids=False,
     )
-
-
-def _in_plain_letters(content: str, encoded: bytes, unread: Unread) -> etree._Element | None:
-    """Return the tree with a stroke for every byte beyond ASCII in `unread` elements; None when that proves nothing.
-
-    Texts in ASCII are read in half the time. A stroke may stand in a text and in an attribute, never in a name, so what
-    is well-formed with strokes was so before; whatever is not is parsed as it came. Without comments, CDATA and
-    processing instructions, "<" begins a tag and nothing else: the tags found here are the tags there are.
-    """
-    if encoded.isascii() or any(mark in content and whole in content for mark, whole in _NOT_TAGS):
-        return None
-    if any(name.encode() in encoded for name in unread.unless):
-        return None
-    begin, end = f"<{unread.name}>".encode(), f"</{unread.name}>".encode()
-    pieces: list[bytes] = []
-    done = 0
-    while (found := encoded.find(begin, done)) >= 0 and (stop := encoded.find(end, found)) >= 0:
-        pieces += (encoded[done:found], encoded[found:stop].translate(_STROKES))
-        done = stop
-    pieces.append(encoded[done:])
-    try:
-        return etree.fromstring(b"".join(pieces), _parser())
-    except etree.XMLSyntaxError:
-        return None
 
 
 @functools.lru_cache(maxsize=8)

@@ -116,59 +116,6 @@ def test_comments_and_instructions_leave_no_seam() -> None:
     assert len(root) == 0
 
 
-UNREAD = safe_xml.Unread("text", unless=("body",))
-IN_STROKES = {
-    "a text": ("<r><n>é</n><text>à <b t='é'>ô</b></text><n>ü</n></r>", ["é", "// ", "//", "ü"]),
-    "attributes of its own": ("<r><text id='1'>à</text></r>", ["à"]),
-    "its own namespace": ("<r xmlns:x='u'><x:text>à</x:text></r>", ["à"]),
-    "a comment": ("<r><!-- <text> --><n>é</n><text>à</text></r>", ["é", "à"]),
-    "a section of characters": ("<r><n><![CDATA[<text>]]></n><n>é</n></r>", ["<text>", "é"]),
-    "an instruction": ("<r><?x <text> ?><n>é</n><text/></r>", ["é"]),
-    "what is read after all": ("<r><body/><text>à</text></r>", ["à"]),
-    "an empty one": ("<r><text/><n>é</n><text>à</text></r>", ["é", "//"]),
-    "one in another": ("<r><text>à<text>ï</text>ô</text><n>é</n></r>", ["//", "//", "é"]),
-    "a name": ("<r><text><né>à</né></text></r>", ["à"]),
-}
-"""What stands around an unread element, and the texts that come back: strokes only inside such an element."""
-
-
-@pytest.mark.parametrize("case", IN_STROKES)
-def test_only_unread_texts_lose_their_letters(case: str) -> None:
-    data, expected = IN_STROKES[case]
-    assert [one.text for one in safe_xml.parse(data.encode(), unread=UNREAD).iter() if one.text] == expected
-
-
-MISMATCHED = (
-    "<r><text><é></è></text></r>",
-    "<r><text><né></nè></text></r>",
-    "<r><text><n é='1' é='2'/></text></r>",
-    "<r><text>\ufffe é</text></r>",
-    "<r><text>&é;</text></r>",
-    "<r><text>é</texte></r>",
-)
-
-
-def accepted_in_strokes() -> list[str]:
-    found = []
-    for data in MISMATCHED:
-        try:
-            safe_xml.parse(data.encode(), unread=UNREAD)
-        except Invalid:
-            continue
-        found.append(data)
-    return found
-
-
-def test_what_is_malformed_stays_malformed() -> None:
-    assert accepted_in_strokes() == []
-
-
-def test_letters_instead_of_strokes_would_hide_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Planted fault: a byte that may stand in a name makes different names equal."""
-    monkeypatch.setattr(safe_xml, "_STROKES", bytes(range(128)) + b"x" * 128)
-    assert accepted_in_strokes() != []
-
-
 def test_inclusions_are_not_followed() -> None:
     root = safe_xml.parse(
         b'<r xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="/etc/passwd" parse="text"/></r>'

@@ -17,7 +17,6 @@ from carnet.formats.cda.model import ClinicalDocument, Code, EmbeddedPart, Ident
 from carnet.kernel.errors import Invalid, Problem
 
 _STYLESHEET: Final = "{http://www.w3.org/1999/XSL/Transform}stylesheet"
-_NARRATIVES: Final = safe_xml.Unread("text", unless=("nonXMLBody", "observationMedia"))
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 
 
@@ -33,7 +32,7 @@ def read(
     `cda-date-missing`, `cda-patient-missing`, `cda-several-patients`, `cda-body-missing`, `cda-body-elsewhere`,
     `cda-too-complex`.
     """
-    root = safe_xml.parse(data, limits=limits, unread=None if narratives else _NARRATIVES)
+    root = safe_xml.parse(data, limits=limits)
     document = _document_in(root)
     language = attribute(first(document, "languageCode"), "code") or ""
     parts, regions, body_part = _parts(document)
