@@ -28,20 +28,3 @@ GRANT SELECT, INSERT, UPDATE ON document_hold TO carnet_app;
 GRANT SELECT (space_id, logical_id, due_at, released_at) ON document_hold TO carnet_batch;
 
 GRANT SELECT (logical_id, invisible_patient) ON document TO carnet_batch;
-CREATE INDEX document_invisible ON document (received_at) WHERE invisible_patient;
-
--- Codes belong to the logical document: a version that comes hidden hides those before it too (threats T16).
-CREATE FUNCTION codes_belong_to_all_versions() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  UPDATE carnet.document d SET masque_ps = d.masque_ps OR NEW.masque_ps,
-    invisible_patient = d.invisible_patient OR NEW.invisible_patient,
-    invisible_representants = d.invisible_representants OR NEW.invisible_representants
-  WHERE d.space_id = NEW.space_id AND d.logical_id = NEW.logical_id AND d.document_id <> NEW.document_id
-    AND (d.masque_ps, d.invisible_patient, d.invisible_representants)
-        IS DISTINCT FROM (d.masque_ps OR NEW.masque_ps, d.invisible_patient OR NEW.invisible_patient,
-                          d.invisible_representants OR NEW.invisible_representants);
-  RETURN NULL;
-END $$;
-CREATE TRIGGER codes_belong_to_all_versions AFTER INSERT ON document
-  FOR EACH ROW WHEN (NEW.version > 1 AND (NEW.masque_ps OR NEW.invisible_patient OR NEW.invisible_representants))
-  EXECUTE FUNCTION codes_belong_to_all_versions();
