@@ -7,7 +7,6 @@ format and the kinds of trouble are described in docs/journal-format.md; nothing
 
 import argparse
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -16,12 +15,15 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise, product
+from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "carnet-journal/1"
 LEAF_BYTES = 105
 SLACK = timedelta(minutes=5)
 LATE = timedelta(hours=1)
+LARGEST = 256 * (LEAF_BYTES + 2)
 
 
 class Problem(NamedTuple):
@@ -29,7 +31,6 @@ class Problem(NamedTuple):
 
     kind: str
     number: int = 0
-    more: str = ""
 
 
 class Result(NamedTuple):
@@ -158,18 +159,15 @@ def check_signatures(note: str, keys: list[Key]) -> tuple[bool, list[tuple[str, 
     """Return whether the log signed, and (witness, seconds) of each valid cosignature."""
     text, origin, _, _, signatures = parse_checkpoint(note)
     signed, seen = False, {}
-    for name, data in signatures:
-        for key in keys:
-            if (key.name, key.key_id) != (name, data[:4]):
-                continue
-            if key.kind == 1 and name == origin and ed25519_verify(key.public, text.encode(), data[4:]):
-                signed = True
-            if key.kind == 4 and len(data) == 76:  # noqa: PLR2004 - cosignature/v1
-                seconds = int.from_bytes(data[4:12], "big")
-                if seconds < 1 << 40 and ed25519_verify(
-                    key.public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), data[12:]
-                ):
-                    seen[name] = seconds
+    for (name, data), key in product(signatures, keys):
+        if (key.name, key.key_id) != (name, data[:4]):
+            continue
+        if key.kind == 1 and name == origin:
+            signed = signed or ed25519_verify(key.public, text.encode(), data[4:])
+        if key.kind == 4 and len(data) == 76 and data[4:8] == bytes(4):  # noqa: PLR2004 - cosignature/v1, this age
+            seconds = int.from_bytes(data[4:12], "big")
+            if ed25519_verify(key.public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), data[12:]):
+                seen[name] = seconds
     return signed, sorted(seen.items())
 
 
@@ -197,6 +195,8 @@ def rebuilt_root(leaves: dict[int, bytes], size: int, proof: Iterator[bytes]) ->
         if first == last:
             return next(proof)
         if high - low == 1:
+            if indices[first:last] != [low]:  # what has no place of its own in the tree proves nothing
+                raise KeyError(low)
             return leaves[low]
         middle = low + (1 << ((high - low - 1).bit_length() - 1))
         cut = first
@@ -209,66 +209,82 @@ def rebuilt_root(leaves: dict[int, bytes], size: int, proof: Iterator[bytes]) ->
 
 
 # --- the journal ------------------------------------------------------------
-def verify(export: dict[str, Any], keys: list[Key] | None = None) -> Result:
-    """Check one export. keys: those you trust; None takes the ones the export names (compare their hashes)."""
-    try:
-        return _verify(export, keys)
-    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error, RecursionError, OverflowError) as error:
-        return Result(0, [Problem("malformed", more=type(error).__name__)], [], [], 0)
+ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OverflowError)
 
 
-def _verify(export: dict[str, Any], keys: list[Key] | None) -> Result:
-    if export["format"] != FORMAT:
-        raise ValueError(FORMAT)
+def verify(export: dict[str, Any], keys: list[Key] | None = None, quorum: int | None = None) -> Result:
+    """Check one export. keys: those you trust; None takes the ones the export names (compare their hashes).
+
+    quorum: how many witnesses must have seen it; None: more than half of those you trust, or what the export says when
+    its keys are its own.
+    """
     problems: list[Problem] = []
-    notices: list[Problem] = []
-    note = export["checkpoint"]
-    if not note:
-        return Result(0, [Problem("unsealed")], [], [], len(export.get("waiting", [])))
+    try:
+        if export["format"] != FORMAT:
+            raise ValueError(FORMAT)
+        if not export["checkpoint"]:
+            return Result(0, [Problem("unsealed")], [], [], len(export["waiting"]))
+        seen = _check_names(export, keys, quorum, problems)
+        notices = _check_entries(export, problems)
+        _check_places(export, problems)
+        # what is younger than the checkpoint waits its turn; what is older was suppressed
+        newest = max((seconds for _, seconds in seen), default=0) - SLACK.total_seconds()
+        problems += [Problem("suppressed") for row in export["waiting"] if _time(row["entry"]).timestamp() < newest]
+    except ODD:
+        return Result(0, [Problem("malformed")], [], [], 0)
+    return Result(len(export["entries"]), problems, notices, seen, len(export["waiting"]))
+
+
+def _check_names(
+    export: dict[str, Any], keys: list[Key] | None, quorum: int | None, problems: list[Problem]
+) -> list[tuple[str, int]]:
     trusted = [parse_key(one) for one in export["log"]["keys"]] if keys is None else keys
-    signed, seen = check_signatures(note, trusted)
-    _, _, size, root, _ = parse_checkpoint(note)
-    if not signed:
-        problems.append(Problem("re-signed"))
-    if len(seen) < max(int(export["log"]["quorum"]), 1 if any(one.kind == 4 for one in trusted) else 0):  # noqa: PLR2004
-        problems.append(Problem("unwitnessed"))
-    _check_entries(export, problems, notices)
+    witnesses = len({one.name for one in trusted if one.kind == 4})  # noqa: PLR2004 - a witness's key
+    if quorum is None:
+        quorum = _whole(export["log"]["quorum"], 0) if keys is None else witnesses // 2 + (witnesses > 0)
+    signed, seen = check_signatures(export["checkpoint"], trusted)
+    problems += [Problem("re-signed")] * (not signed)
+    problems += [Problem("unwitnessed")] * (len(seen) < max(quorum, witnesses > 0))
+    return seen
+
+
+def _check_places(export: dict[str, Any], problems: list[Problem]) -> None:
+    """Everything has a place of its own in the tree whose root was signed, and the proof is used up."""
+    _, _, size, root, _ = parse_checkpoint(export["checkpoint"])
     leaves: dict[int, bytes] = {}
-    for row in export["entries"] + export.get("announced", []):
-        if row["index"] in leaves:
+    for row in export["entries"] + export["announced"]:
+        if _whole(row["index"], 0) in leaves:
             problems.append(Problem("replayed", row.get("number", 0)))
         leaves[row["index"]] = leaf_hash(_bytes(row["leaf"]))
-    later = export.get("announced", [])
-    problems += [Problem("edited", more="announced") for row in later if _commitment(row) != _bytes(row["leaf"])[73:]]
+    for row in export["announced"]:
+        problems += [Problem("edited")] * (_commitment(row) != _bytes(row["leaf"])[73:])
+        problems += [Problem("swapped")] * (row["entry"]["space_id"] != export["space"])
     try:
         proof = iter([_bytes(one) for one in export["proof"]])
         held = rebuilt_root(leaves, size, proof) == root and next(proof, None) is None if size else not leaves
     except (StopIteration, KeyError, RuntimeError):
         held = False
-    if not held:
-        problems.append(Problem("not-in-log"))
-    _check_waiting(export, seen, problems)
-    return Result(len(export["entries"]), problems, notices, seen, len(export.get("waiting", [])))
+    problems += [Problem("not-in-log")] * (not held)
 
 
-def _check_entries(export: dict[str, Any], problems: list[Problem], notices: list[Problem]) -> None:
+def _whole(value: Any, least: int) -> int:
+    """Return a number written as a whole one (true is 1 and 3.5 is near 3 elsewhere: not here). Raises ValueError."""
+    if type(value) is not int or value < least:
+        raise ValueError("not a whole number")
+    return value
+
+
+def _check_entries(export: dict[str, Any], problems: list[Problem]) -> list[Problem]:
     key, space, rows = bytes.fromhex(export["key"]), export["space"], export["entries"]
-    numbers = [row["number"] for row in rows]
-    known = set(numbers)
-    last = max(known, default=0)
+    numbers = [_whole(row["number"], 1) for row in rows]
+    ordered, known = sorted(numbers), set(numbers)
+    last = min(ordered[-1], 2 * len(rows) + 1000) if rows else 0  # a number of any size is named, not counted up to
     problems += [Problem("deleted", one) for one in range(1, last + 1) if one not in known]
-    problems += (
-        [Problem("inserted", one) for one in sorted(known) if numbers.count(one) > 1]
-        if len(known) < len(numbers)
-        else []
-    )
-    if len(known) == len(numbers) and numbers != sorted(numbers):
-        problems.append(
-            Problem("reordered", next(one for one, two in zip(numbers, sorted(numbers), strict=True) if one != two))
-        )
+    problems += [Problem("inserted", one) for one, two in pairwise(ordered) if one == two]
     labels: dict[bytes, int] = {}
+    notices: list[Problem] = []
     previous, before, dated = bytes(32), 0, None
-    for row in sorted(rows, key=lambda one: int(one["number"])):
+    for row in sorted(rows, key=lambda one: one["number"]):
         number, leaf, entry = row["number"], _bytes(row["leaf"]), row["entry"]
         if len(leaf) != LEAF_BYTES or leaf[0] != 1:
             problems.append(Problem("edited", number))
@@ -282,21 +298,17 @@ def _check_entries(export: dict[str, Any], problems: list[Problem], notices: lis
             problems.append(Problem("swapped", number))
         if _commitment(row) != leaf[73:]:
             problems.append(Problem("edited", number))
-        at = datetime.fromisoformat(entry["at"].replace("Z", "+00:00"))
+        at = _time(entry)
         if dated is not None and at < dated - SLACK:
             problems.append(Problem("back-dated", number))
         if abs(int.from_bytes(leaf[1:9], "big") - at.timestamp()) > LATE.total_seconds():
             notices.append(Problem("sealed-late", number))
         previous, before, dated = leaf_hash(leaf), number, at
+    return notices
 
 
-def _check_waiting(export: dict[str, Any], seen: list[tuple[str, int]], problems: list[Problem]) -> None:
-    """What is younger than the checkpoint waits its turn; what is older was suppressed."""
-    newest = max((seconds for _, seconds in seen), default=0)
-    for row in export.get("waiting", []):
-        at = datetime.fromisoformat(row["entry"]["at"].replace("Z", "+00:00"))
-        if newest and at.timestamp() < newest - SLACK.total_seconds():
-            problems.append(Problem("suppressed", more=row["entry"]["at"]))
+def _time(entry: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(entry["at"].replace("Z", "+00:00"))
 
 
 def _commitment(row: dict[str, Any]) -> bytes:
@@ -309,16 +321,12 @@ def _bytes(text: str) -> bytes:
 
 def compare_with_earlier(export: dict[str, Any], earlier: dict[str, Any]) -> list[Problem]:
     """Return what an export made earlier says about this one: nothing may be gone or different."""
-    now = {row["number"]: row["leaf"] for row in export["entries"]}
-    problems = [Problem("truncated", row["number"]) for row in earlier["entries"] if row["number"] not in now]
-    problems += [
-        Problem("forked", row["number"])
-        for row in earlier["entries"]
-        if now.get(row["number"], row["leaf"]) != row["leaf"]
-    ]
-    if parse_checkpoint(export["checkpoint"])[2] < parse_checkpoint(earlier["checkpoint"])[2]:
-        problems.append(Problem("rolled-back"))
-    return problems
+    now, problems = {row["number"]: row["leaf"] for row in export["entries"]}, []
+    for row in earlier["entries"]:
+        found = now.get(row["number"])
+        problems += [Problem("truncated" if found is None else "forked", row["number"])] * (found != row["leaf"])
+    size, before = (parse_checkpoint(one["checkpoint"])[2] if one["checkpoint"] else 0 for one in (export, earlier))
+    return problems + [Problem("rolled-back")] * (size < before)
 
 
 def compare_with_log(export: dict[str, Any], where: str) -> list[Problem]:
@@ -341,79 +349,74 @@ def compare_with_log(export: dict[str, Any], where: str) -> list[Problem]:
 
 
 def _tile_name(number: int) -> str:
-    digits = f"{number:03d}"
-    digits = digits.zfill(-(-len(digits) // 3) * 3)
-    return "/".join([*(f"x{digits[at : at + 3]}" for at in range(0, len(digits) - 3, 3)), digits[-3:]])
+    *above, last = (one.zfill(3) for one in f"{number:,}".split(","))
+    return "".join(f"x{one}/" for one in above) + last
 
 
 def _fetch(where: str, path: str) -> bytes:
-    if where.startswith(("http://", "https://")):
-        with urllib.request.urlopen(f"{where.rstrip('/')}/{path}", timeout=10) as answer:  # noqa: S310 - http(s) only
-            content: bytes = answer.read()
-            return content
-    with open(os.path.join(where, path.partition(".p/")[0]), "rb") as file:  # noqa: PTH118, PTH123 - one dependency less
-        return file.read()
+    if not where.startswith(("http://", "https://")):  # a folder, where a tile that still grows is one file
+        return (Path(where) / path.partition(".p/")[0]).read_bytes()
+    with urllib.request.urlopen(f"{where.rstrip('/')}/{path}", timeout=10) as answer:  # noqa: S310 - http(s) only
+        content: bytes = answer.read(LARGEST)
+        return content
 
 
 # --- for people ------------------------------------------------------------
-def told(result: Result, language: str = "en") -> str:
-    """Return the result as sentences."""
+SAID = {
+    "right": ("Verified: your {0} entries are complete from 1 to {0} and part of the log that these witnesses saw on {1}.", "Vérifié : vos {0} lignes sont complètes de 1 à {0} et font partie du registre que ces témoins ont vu ({1})."),
+    "alone": ("Verified: your {0} entries are complete from 1 to {0} and part of the log. No witness saw that log: only whoever holds its key vouches for it.", "Vérifié : vos {0} lignes sont complètes de 1 à {0} et font partie du registre. Aucun témoin n'a vu ce registre : seul celui qui en tient la clé en répond."),
+    "end": ("Entries after {0} that were left out would not show here: compare with the log (--log) or an earlier export (--earlier).", "Des lignes après la {0} qui auraient été ôtées ne se verraient pas ici : comparez avec le registre (--log) ou un export plus ancien (--earlier)."),
+    "waiting": ("{0} newer entries still wait to be sealed (a few seconds).", "{0} ligne(s) plus récente(s) attendent encore d'être scellées (quelques secondes)."),
+}  # fmt: skip
+
+
+def told(result: Result, language: str = "en", *, compared: bool = False) -> str:
+    """Return the result as sentences. compared: with the whole log or an earlier export."""
     french = language.startswith("fr")
+    say = {name: texts[french] for name, texts in SAID.items()}
     lines = []
     if not result.problems:
         when = [f"{name}, {datetime.fromtimestamp(at, timezone.utc):%Y-%m-%d %H:%M:%S} UTC" for name, at in result.seen]
-        seen = "; ".join(when)
-        lines.append(
-            f"Vérifié : vos {result.entries} lignes sont complètes de 1 à {result.entries} et font partie du registre que ces témoins ont vu ({seen})."
-            if french
-            else f"Verified: your {result.entries} entries are complete from 1 to {result.entries} and part of the log that these witnesses saw on {seen}."
-        )
+        lines.append(say["right" if when else "alone"].format(result.entries, "; ".join(when)))
+        lines += [] if compared else [say["end"].format(result.entries)]
     for one in result.problems + result.notices:
         sentence = KINDS[one.kind][french]
         sentence = sentence % one.number if "%d" in sentence else sentence
         mark = ("À savoir" if french else "Note") if one in result.notices else ("Faux" if french else "Wrong")
         lines.append(f"{mark} [{one.kind}] : {sentence}." if french else f"{mark} [{one.kind}]: {sentence}.")
-    if result.waiting:
-        lines.append(
-            f"{result.waiting} ligne(s) plus récente(s) attendent encore d'être scellées (quelques secondes)."
-            if french
-            else f"{result.waiting} newer entries still wait to be sealed (a few seconds)."
-        )
+    lines += [say["waiting"].format(result.waiting)] if result.waiting else []
     return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Check the export named on the command line; return 0 when nothing is wrong, 1 otherwise."""
-    parser = argparse.ArgumentParser(
-        prog="verify_journal", description="Check a journal exported from Carnet, offline."
-    )
+    parser = argparse.ArgumentParser("verify_journal", description="Check a journal exported from Carnet, offline.")
     parser.add_argument("export", help="the JSON file downloaded from the activity page")
     parser.add_argument("--keys", help="file of verifier keys you trust, one a line (default: those in the export)")
+    parser.add_argument("--quorum", type=int, help="witnesses who must have seen it (default: more than half)")
     parser.add_argument("--earlier", help="an export made earlier: nothing of it may have gone")
     parser.add_argument("--log", help="address or folder of the public log: read whole, to see what is missing")
     parser.add_argument("--language", default=os.environ.get("LC_ALL") or os.environ.get("LANG") or "en")
     options = parser.parse_args(arguments)
-    export, keys = _load(options.export), None
+    export, keys = json.loads(Path(options.export).read_bytes()), None
     if options.keys:
-        with open(options.keys, encoding="utf-8") as file:  # noqa: PTH123
-            keys = [parse_key(line) for line in file if line.strip()]
-    result = verify(export, keys)
-    if not any(one.kind in {"malformed", "unsealed"} for one in result.problems):
-        if options.earlier:
-            result.problems.extend(compare_with_earlier(export, _load(options.earlier)))
-        if options.log:
-            result.problems.extend(compare_with_log(export, options.log))
+        keys = [parse_key(line) for line in Path(options.keys).read_text(encoding="utf-8").splitlines() if line.strip()]
+    result = verify(export, keys, options.quorum)
+    if not any(one.kind == "malformed" for one in result.problems):
+        try:
+            if options.earlier:
+                result.problems.extend(compare_with_earlier(export, json.loads(Path(options.earlier).read_bytes())))
+            if options.log and export["checkpoint"]:
+                result.problems.extend(compare_with_log(export, options.log))
+        except ODD:
+            result.problems.append(Problem("malformed"))
+        except OSError as error:
+            raise SystemExit(f"Cannot be read: {error}") from error
         if keys is None:
             names = ", ".join("+".join(one.split("+", 2)[:2]) for one in export["log"]["keys"])
             sys.stdout.write(f"Keys taken from the file itself; compare them with the published ones: {names}\n")
-    sys.stdout.write(told(result, options.language))
+    sys.stdout.write(told(result, options.language, compared=bool(options.earlier or options.log)))
     return 1 if result.problems else 0
-
-
-def _load(path: str) -> dict[str, Any]:
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123
-        loaded: dict[str, Any] = json.load(file)
-    return loaded
 
 
 if __name__ == "__main__":

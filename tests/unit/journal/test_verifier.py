@@ -3,26 +3,39 @@
 import base64
 import copy
 import datetime as dt
+import hmac
 import json
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from playwright._impl._driver import compute_driver_executable
 
+from carnet import design
+from carnet.journal.queries.proof import written
 from carnet.journal.rules.leaves import canonical as canonical_of_the_house
+from carnet.journal.rules.leaves import leaf, leaf_hash
 from carnet.journal.verify_journal import (
     Q,
     canonical,
     compare_with_earlier,
     compare_with_log,
     ed25519_verify,
+    main,
+    parse_key,
     told,
     verify,
 )
-from factories.journal_export import make_entry, make_export, sealed, write_log
+from factories.journal_export import AT, make_entry, make_export, sealed, seed, write_log
+
+HERE = Path(__file__).parent
+SCRIPT = Path(design.__file__).parent / "static" / "verify.js"
+NODE = str(compute_driver_executable()[0])  # the engine that comes with the browsers of the other tests
 
 # RFC 8032 §7.1: public key, message, signature
 VECTORS = [
@@ -192,6 +205,39 @@ def made_with_dates(seconds):
         made.make_entry = real
 
 
+def add_a_seventh(export, index):
+    """An entry nobody sealed: what the house could make alone, at a place the tree does not have."""
+    key, last = bytes.fromhex(export["key"]), entry_of(export, 6)
+    entry, nonce = written(make_entry(export["space"], 7)), seed("forged")
+    data = leaf(
+        seconds=int(AT.timestamp()) + 8,
+        key=key,
+        place=7,
+        previous=leaf_hash(base64.b64decode(last["leaf"])),
+        committed=hmac.digest(nonce, canonical(entry), "sha256"),
+    )
+    row = {"number": 7, "index": index, "leaf": base64.b64encode(data).decode(), "entry": entry}
+    export["entries"].append(row | {"nonce": base64.b64encode(nonce).decode()})
+
+
+def beside(index):
+    return lambda export: add_a_seventh(export, index)
+
+
+def number_between(export):
+    entry_of(export, 4)["number"] = 3.5
+
+
+def announce_a_strangers(export):
+    """An entry of somebody else, in the log, shown as announced since."""
+    other = make_export(1, name="stranger")["entries"][0]
+    leaves = [base64.b64decode(one) for one in export["_leaves"]]
+    row = {name: other[name] for name in ("leaf", "nonce", "entry")} | {"index": len(leaves)}
+    leaves.append(base64.b64decode(other["leaf"]))
+    whole = sealed([*export["entries"], row], leaves, space=export["space"], key=bytes.fromhex(export["key"]))
+    export.update(whole | {"entries": export["entries"], "announced": [row]})
+
+
 TAMPERINGS = {
     "edited": edit,
     "deleted": delete,
@@ -207,6 +253,14 @@ TAMPERINGS = {
     "not-in-log (proof)": shorten_proof,
     "suppressed": suppress,
     "broken-chain": cut_the_chain,
+    "malformed (between two places)": beside(10.5),
+    "malformed (before the first place)": beside(-1),
+    "not-in-log (past the last place)": beside(12),
+    "not-in-log (far past the last place)": beside(2**40),
+    "malformed (true is no place)": beside(True),
+    "malformed (nor is false)": beside(False),
+    "malformed (between two numbers)": number_between,
+    "swapped (announced)": announce_a_strangers,
 }
 
 
@@ -219,6 +273,52 @@ def test_each_tampering_is_named(kind):
     assert kind.partition(" ")[0] in {one.kind for one in result.problems}, result.problems
     for language in ("en", "fr"):
         assert kind.partition(" ")[0] in told(result, language)
+
+
+def test_the_page_names_each_tampering_as_the_program_does():
+    """Its own script, run by a browser's engine without a browser; one run for all."""
+    clean = make_export(6)
+    cases = [("", clean)]
+    for kind, tamper in TAMPERINGS.items():
+        cases.append((kind.partition(" ")[0], make_export(6)))
+        tamper(cases[-1][1])
+    given = json.dumps([{"journal": one, "checkpoint": one["checkpoint"]} for _, one in cases])
+    ran = subprocess.run(
+        [NODE, HERE / "in_a_browser.js", SCRIPT], input=given, capture_output=True, text=True, check=True
+    )
+    for (kind, _), said in zip(cases, json.loads(ran.stdout), strict=True):
+        assert said["state"] == ("wrong" if kind else "right"), (kind, said)
+        assert not kind or kind in said["problems"], (kind, said)
+
+
+def test_trusted_keys_bring_their_own_quorum():
+    """An export cannot say how few witnesses are enough when the keys are the reader's."""
+    export = make_export(3, witnesses=("w1", "w2", "w3"), cosigners=("w1",))
+    export["log"]["quorum"] = 1
+    trusted = [parse_key(one) for one in export["log"]["keys"]]
+    assert verify(export).problems == []
+    assert [one.kind for one in verify(export, trusted).problems] == ["unwitnessed"]
+    assert verify(export, trusted, 1).problems == []
+
+
+def test_what_no_witness_saw_is_not_said_to_be_seen():
+    result = verify(make_export(3, witnesses=(), cosigners=()))
+    assert result.problems == []
+    assert "No witness saw that log" in told(result)
+    assert "Aucun témoin" in told(result, "fr")
+    assert "left out" in told(result)
+    assert "left out" not in told(result, compared=True)
+
+
+def test_an_earlier_export_without_a_seal_is_no_crash(tmp_path, capsys):
+    before, now = make_export(3) | {"checkpoint": "", "entries": []}, make_export(3)
+    for name, export in (("before", before), ("now", now), ("junk", {"format": "x"})):
+        (tmp_path / name).write_text(json.dumps(export), encoding="utf-8")
+    assert main([str(tmp_path / "now"), "--earlier", str(tmp_path / "before")]) == 0
+    assert main([str(tmp_path / "before"), "--earlier", str(tmp_path / "now")]) == 1
+    assert "rolled-back" in capsys.readouterr().out
+    assert main([str(tmp_path / "now"), "--earlier", str(tmp_path / "junk")]) == 1
+    assert "malformed" in capsys.readouterr().out
 
 
 def test_the_end_cut_off_is_seen_with_the_log_or_an_earlier_export(tmp_path):

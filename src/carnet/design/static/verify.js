@@ -79,7 +79,10 @@
         if (used >= proof.length) throw new Error("short");
         return bytes(proof[used++]);
       }
-      if (high - low === 1) return leaves.get(low);
+      if (high - low === 1) {
+        if (last - first !== 1 || indices[first] !== low) throw new Error("place");
+        return leaves.get(low);
+      }
       let half = 1;
       while (half * 2 < high - low) half *= 2;
       const middle = low + half;
@@ -137,12 +140,15 @@
     return { signed, seen };
   }
 
+  const isWhole = (number, least) => Number.isSafeInteger(number) && number >= least;
+
   async function checkEntries(journal, problems, progress) {
     const key = await keyed(unhex(journal.key));
     const rows = [...journal.entries].sort((one, two) => one.number - two.number);
     const known = new Set(rows.map((row) => row.number));
     const last = rows.length ? rows[rows.length - 1].number : 0;
-    for (let number = 1; number <= last; number++) if (!known.has(number)) problems.push(["deleted", number]);
+    // a number of any size is named, not counted up to
+    for (let number = 1; number <= Math.min(last, 2 * rows.length + 1000); number++) if (!known.has(number)) problems.push(["deleted", number]);
     if (known.size < rows.length) problems.push(["inserted", rows.find((row, at) => at && rows[at - 1].number === row.number).number]);
     let previous = new Uint8Array(32);
     let before = 0;
@@ -166,14 +172,19 @@
     const problems = [];
     if (!journal.checkpoint) return { problems: [["unsealed", 0]], seen: new Map(), signatures: true, count: 0 };
     const note = readCheckpoint(journal.checkpoint);
+    const sealed = [...journal.entries, ...journal.announced];
+    if (!sealed.every((row) => isWhole(row.index, 0)) || !journal.entries.every((row) => isWhole(row.number, 1)) || !isWhole(note.size, 0)) {
+      return { problems: [["malformed", 0]], seen: new Map(), signatures: true, count: 0 };
+    }
     await checkEntries(journal, problems, progress);
     const leaves = new Map();
-    for (const row of [...journal.entries, ...journal.announced]) {
+    for (const row of sealed) {
       if (leaves.has(row.index)) problems.push(["replayed", row.number || 0]);
       leaves.set(row.index, await leafHash(bytes(row.leaf)));
     }
     for (const row of journal.announced) {
       if (!same(bytes(row.leaf).slice(73), await hmac(await keyed(bytes(row.nonce)), utf8(canonical(row.entry))))) problems.push(["edited", 0]);
+      if (row.entry.space_id !== journal.space) problems.push(["swapped", 0]);
     }
     const root = await rebuiltRoot(leaves, note.size, journal.proof).catch(() => new Uint8Array());
     if (!same(root, note.root)) problems.push(["not-in-log", 0]);
@@ -233,7 +244,7 @@
         else {
           const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "medium" });
           const newest = Math.max(0, ...result.seen.values());
-          const text = words(result.signatures ? "right" : "right-unsigned").replaceAll("{count}", result.count);
+          const text = words(!result.signatures ? "right-unsigned" : result.seen.size ? "right" : "right-alone").replaceAll("{count}", result.count);
           say(result.signatures ? "right" : "partly", text.replace("{witnesses}", [...result.seen.keys()].join(", ")).replace("{moment}", newest ? when.format(newest * 1000) : ""));
         }
       } catch {
