@@ -15,11 +15,11 @@ from carnet.infra.scanning import Clamd
 from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyEncryptionKey, KeyRing, TransitKek, TransitSettings
 from carnet.journal.api import ReceiptBook, seat_log, seat_receipts, seat_statement_key
 from carnet.kernel.life_delays import LifeDelays
-from carnet.spaces.api import any_space
+from carnet.spaces.api import is_inhabited
 
 
 class KeysMissingError(RuntimeError):
-    """The database holds spaces but a key file is gone: starting would make new keys and orphan every one of them."""
+    """The database holds people but a key file is gone: starting would make new keys and orphan every one of them."""
 
 
 def open_kek(settings: Settings) -> KeyEncryptionKey:
@@ -63,10 +63,10 @@ async def _refuse_lost_keys(settings: Settings, database: Database) -> None:
     if not missing:
         return
     async with work(space=None, at=clock.now(), database_=database) as w:
-        inhabited = await any_space(w)
+        inhabited = await is_inhabited(w)
     if inhabited:
         names = ", ".join(str(path) for path in missing)
-        raise KeysMissingError(f"The database holds spaces but these key files are missing: {names}. Restore them.")
+        raise KeysMissingError(f"The database holds people but these key files are missing: {names}. Restore them.")
 
 
 def install_keys_alone(settings: Settings) -> None:

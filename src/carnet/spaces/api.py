@@ -21,7 +21,7 @@ from carnet.spaces.events import ContactChanged
 from carnet.spaces.finding import find_space, found_space
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
-from carnet.spaces.queries.find import any_space, find_statement
+from carnet.spaces.queries.find import find_statement, is_inhabited
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
 from carnet.spaces.receipts import Receipt, check_receipt
@@ -48,7 +48,6 @@ __all__ = [
     "Told",
     "Wave",
     "activate_space",
-    "any_space",
     "awaken",
     "awaken_in_advance",
     "campaign_schedules",
@@ -62,6 +61,7 @@ __all__ = [
     "import_beneficiaries",
     "inform",
     "informed_today",
+    "is_inhabited",
     "keys_in",
     "keyset_statement",
     "lifecycle_page",

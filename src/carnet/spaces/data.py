@@ -35,12 +35,29 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mailed: bool = False
 
 
+class Reach(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the insurer says to tell the person, and who stands for them. representatives: matricules, two at most."""
+
+    email: str | None = None
+    phone: str | None = None
+    lines: tuple[str, ...] = ()
+    postcode: str = ""
+    town: str = ""
+    representatives: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Reach(<hidden>)"
+
+
 class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How to reach the person; sealed. email: in force; former: the one before, until it was told."""
+    """How to reach the person; sealed. email: in force; former: the one before, until it was told; insurer: what the
+    insurer's file said when the space got its keys, kept because nobody else knows the representatives.
+    """
 
     email: str | None = None
     proposed: Proposed | None = None
     former: str | None = None
+    insurer: Reach | None = None
 
 
 class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True):

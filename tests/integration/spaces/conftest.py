@@ -4,6 +4,9 @@ import psycopg
 import pytest
 
 from carnet.infra.db.database import Database
+from carnet.spaces.actions.import_beneficiaries import BLOCK_BYTES
+from carnet.spaces.api import Source
+from factories.beneficiaries import beneficiary_file
 
 
 @pytest.fixture
@@ -25,3 +28,14 @@ def nobody_enrolled(house):
             "TRUNCATE carnet.enrolment, carnet.enrolment_log, carnet.import_file, carnet.notice_batch,"
             " carnet.code_failure"
         )
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A function: lines or numbers to a source, its list of refused lines beside it."""
+
+    def make(lines, block=BLOCK_BYTES):
+        path = beneficiary_file(tmp_path / "beneficiaires.csv", lines)
+        return Source(path=path, rejects=tmp_path / "rejets.csv", block=block)
+
+    return make

@@ -8,26 +8,20 @@ import re
 
 import msgspec
 import psycopg
-import pypdfium2
 import pytest
 
-from carnet.identity.api import parse_ins, parse_traits
+from carnet.identity.api import parse_traits
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.kernel.errors import Conflict, Invalid, NotFound, Refused
 from carnet.records.api import Deposit, deposit
-from carnet.spaces.actions import import_beneficiaries as importing
 from carnet.spaces.actions import inform as informing
-from carnet.spaces.actions.open_due import open_due_spaces
 from carnet.spaces.api import (
     Channel,
     Proof,
     Source,
-    Telling,
     check_receipt,
     find_space,
-    import_beneficiaries,
-    inform,
     object_at_desk,
     object_on_line,
     open_space,
@@ -35,68 +29,12 @@ from carnet.spaces.api import (
     retract_on_line,
     take_bounces,
 )
-from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
+from factories.beneficiaries import beneficiary_matricule, line
+from factories.campaign import CODE, born, imported, ins_of, letter_codes, opened, rows, states, told
 from factories.post import post_office, transport_to
 from factories.world import AT, OPERATOR, make_software, new_document
 
 SIX_WEEKS = dt.timedelta(days=42)
-SITE = "https://carnet.test"
-CODE = re.compile(r"[2-9A-HJ-NP-Z]{4}(?:-[2-9A-HJ-NP-Z]{4}){2}")
-
-
-@pytest.fixture
-def source(tmp_path):
-    """A function: lines or numbers to a source, its list of refused lines beside it."""
-
-    def make(lines, block=importing.BLOCK_BYTES):
-        path = beneficiary_file(tmp_path / "beneficiaires.csv", lines)
-        return Source(path=path, rejects=tmp_path / "rejets.csv", block=block)
-
-    return make
-
-
-def telling(tmp_path, transport=None):
-    return Telling(site=SITE, folder=tmp_path / "lettres", sender="Carnet\nBP 1\n75000 PARIS", transport=transport)
-
-
-def rows(house, sql, *params):
-    with psycopg.connect(house.url("postgres")) as conn:
-        return conn.execute(sql, params).fetchall()
-
-
-def states(house):
-    return dict(rows(house, "SELECT state, count(*) FROM carnet.enrolment GROUP BY state"))
-
-
-def ins_of(number):
-    return parse_ins(matricule=beneficiary_matricule(number), oid=OID)
-
-
-async def imported(batch, made, at=AT, **given):
-    return await import_beneficiaries(actor=OPERATOR, batch=batch, source=made, at=at, **given)
-
-
-async def told(batch, tmp_path, departement="31", transport=None, at=AT, most=1000):
-    return await inform(
-        actor=OPERATOR, batch=batch, departement=departement, telling=telling(tmp_path, transport), most=most, at=at
-    )
-
-
-async def opened(batch, at, **given):
-    return await open_due_spaces(actor=OPERATOR, batch=batch, at=at, **given)
-
-
-def born(number):
-    return line(number).split(";")[5]
-
-
-def letter_codes(folder):
-    found = {}
-    for path in sorted(folder.glob("lot-*.pdf")):
-        for page in pypdfium2.PdfDocument(path):
-            text = page.get_textpage().get_text_bounded()
-            found[int(re.search(r"(\d+) RUE DES ESSAIS", text)[1])] = CODE.search(text)[0]
-    return found
 
 
 async def test_from_the_file_to_the_first_document(house, batch, source, tmp_path):

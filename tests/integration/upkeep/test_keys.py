@@ -73,7 +73,9 @@ async def test_every_keyset_is_wrapped_anew_and_everything_still_opens(house, ba
     assert (done.seen, done.rewrapped, done.files, done.complete) == (count, count, 2, False)
     assert old_ones(house) == 0
     with as_owner(house) as conn:
-        assert conn.execute("SELECT DISTINCT kek_id FROM space_keyset").fetchall() == [(kek.key_id,)]
+        assert conn.execute("SELECT DISTINCT kek_id FROM space_keyset WHERE wrapped IS NOT NULL").fetchall() == [
+            (kek.key_id,)
+        ]
     proof = await rotate(house, batch)
     assert proof.complete  # so the old version may go
     await retire(house, batch, old)

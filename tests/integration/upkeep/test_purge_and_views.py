@@ -26,6 +26,7 @@ def plant(house, *, expires, ended, created):
         conn.execute("INSERT INTO login_attempt VALUES (%s, 'x', %s)", (mark, expires))
         conn.execute("INSERT INTO smart_ticket VALUES (%s, 'code', 'x', %s)", (mark, expires))
         conn.execute("INSERT INTO assertion_seen VALUES ('c', %s, %s)", (mark.hex(), expires))
+        conn.execute("INSERT INTO code_failure VALUES (%s, 1, %s)", (mark, expires))
         conn.execute(
             "INSERT INTO account (account_id, kind, issuer, subject_digest, space_id, created_at, last_login_at)"
             " VALUES (%s, 'person', 'i', %s, %s, %s, %s)",
@@ -52,6 +53,7 @@ def left(house, planted):
             "login_attempt": conn.execute("SELECT count(*) FROM login_attempt WHERE state_digest = %s", (mark,)),
             "smart_ticket": conn.execute("SELECT count(*) FROM smart_ticket WHERE ticket_digest = %s", (mark,)),
             "assertion_seen": conn.execute("SELECT count(*) FROM assertion_seen WHERE jti = %s", (mark.hex(),)),
+            "code_failure": conn.execute("SELECT count(*) FROM code_failure WHERE source = %s", (mark,)),
             "web_session": conn.execute("SELECT count(*) FROM web_session WHERE public_id = %s", (session,)),
             "notification": conn.execute("SELECT count(*) FROM notification WHERE notification_id = %s", (session,)),
         }.items()

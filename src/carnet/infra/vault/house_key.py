@@ -1,7 +1,8 @@
 """The key for what belongs to no space: sign-in attempts, web sessions, accounts found by digest.
 
-One key for the whole house, in a 0600 file wrapped by the key-encryption key, beside the index key. Losing it signs
-everybody out and makes accounts be linked again at the next sign-in; no health content depends on it.
+One key for the whole house, in a 0600 file wrapped by the key-encryption key, beside the index key. No health content
+depends on it, but people do: it seals everybody the campaign knows of until their space has keys of its own, makes the
+codes of their letters and signs receipts of objections. Losing it loses them, signs everybody out and unlinks accounts.
 """
 
 from pathlib import Path

@@ -19,6 +19,7 @@ _PURGES = {
     "login_attempt": "DELETE FROM login_attempt WHERE expires_at < %(now)s",
     "smart_ticket": "DELETE FROM smart_ticket WHERE expires_at < %(now)s",
     "assertion_seen": "DELETE FROM assertion_seen WHERE expires_at < %(usable)s",
+    "code_failure": "DELETE FROM code_failure WHERE until < %(now)s",
     "web_session": "DELETE FROM web_session WHERE least(ended_at, absolute_end) < %(sessions)s",
     "notification": "DELETE FROM notification WHERE created_at < %(notifications)s",
 }

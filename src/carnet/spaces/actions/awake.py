@@ -65,7 +65,8 @@ async def _move_in(
     installed = current()
     keys = await installed.keys.open(space_id=space, version=1, wrapped=wrapped)
     known = unseal(installed.house_key, digest, sealed)
-    person, contact = msgspec.json.encode(known.person), msgspec.json.encode(Contact(email=known.reach.email))
+    person = msgspec.json.encode(known.person)
+    contact = msgspec.json.encode(Contact(email=known.reach.email, insurer=known.reach))
     await w.execute(_KEYSET, (space, installed.keys.kek.key_id, wrapped, w.at))
     row = (
         space,

@@ -84,7 +84,7 @@ async def confirm_email(*, actor: Actor, space: SpaceId, code: str, at: datetime
 
 def _replaced(held: Contact, email: str | None) -> Contact:
     former = held.email if held.email not in {None, email} else held.former
-    return Contact(email=email, former=former)
+    return msgspec.structs.replace(held, email=email, former=former, proposed=None)
 
 
 def _decide(actor: Actor, space: SpaceId) -> Decision:

@@ -25,7 +25,7 @@ from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Conflict, Invalid, Problem
-from carnet.spaces.rules.beneficiaries import COLUMNS, CONTRADICTS, SEPARATOR
+from carnet.spaces.rules.beneficiaries import COLUMNS, CONTRADICTS, SEPARATOR, SPACE_OPEN
 from carnet.spaces.rules.delays import PARIS
 from carnet.spaces.rules.lifecycle import Event, State, sources
 from carnet.spaces.staging import Block, Reject, Staged, stage
@@ -91,12 +91,18 @@ WITH put AS (
   RETURNING e.ins_digest, e.state, e.since = %(at)s AND xmax <> 0 AS moved
 ), logged AS (
   INSERT INTO enrolment_log (entry_id, at, event, target, actor_kind, actor_id, persons)
-  SELECT gen_random_uuid(), %(at)s, %(events)s::jsonb ->> state, state, %(kind)s, %(actor)s, array_agg(ins_digest)
-  FROM put WHERE moved GROUP BY state
+  SELECT gen_random_uuid(), %(at)s, %(events)s::jsonb ->> put.state, put.state, %(kind)s, %(actor)s,
+    array_agg(ins_digest)
+  FROM put JOIN enrolment before USING (ins_digest) WHERE moved AND before.state <> put.state GROUP BY put.state
 )
 SELECT count(*) FROM put
 """  # noqa: S608 - states of our own table
+# ## Lines that changed nothing and must not go unsaid: another identity; a space open already, which is its holder's ##
 _CONTRADICTS = "SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest) WHERE e.traits_mac <> s.traits_mac"
+_OPEN_ALREADY = f"""
+SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest)
+WHERE e.state = '{State.OPEN}' AND s.target <> '{State.ELIGIBLE}' AND e.traits_mac = s.traits_mac
+"""  # noqa: S608 - states of our own table
 _MOVE_ON = """
 UPDATE import_file SET read_bytes = %(to)s, lines = lines + %(lines)s, stored = stored + %(stored)s,
   merged = merged + %(merged)s, rejected = rejected + %(rejected)s, reject_bytes = %(reject_bytes)s,
@@ -173,7 +179,8 @@ async def _store(
     events = msgspec.json.encode(_EVENTS).decode()
     row = await w.row(_MERGE, {"at": w.at, "events": events, "kind": str(actor.kind), "actor": actor.identifier})
     others = [Reject(line, CONTRADICTS) for (line,) in await w.rows(_CONTRADICTS)]
-    refused = sorted((*staged.rejects, *others), key=lambda one: one.line)
+    unheard = [Reject(line, SPACE_OPEN) for (line,) in await w.rows(_OPEN_ALREADY)]
+    refused = sorted((*staged.rejects, *others, *unheard), key=lambda one: one.line)
     reject_bytes = _list(refused, rejects)
     stored = row[0] if row else 0
     moved = {

@@ -2,27 +2,31 @@
 
 An e-mail is handed over before its person counts as told; a file of letters lies complete on disk before they do, and
 gets its name once they do. So nobody's delay runs without a message, and a killed run is simply run again: at worst
-somebody is written to twice, with the same code. Ignored here: which départements come when (waves), and their quotas.
+somebody is written to twice, with the same code. A run holds its folder alone: what it finds there unnamed was left by
+one that died. Each batch has its own time, because a run may last for hours and the six weeks begin with the sending.
+Ignored here: which départements come when (waves), and their quotas.
 """
 
 import asyncio
+import contextlib
+import fcntl
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
-from carnet.infra import randomness
+from carnet.infra import clock, randomness
 from carnet.infra.db import Database, Work, work
 from carnet.infra.installation import current
 from carnet.infra.mail import MailRefused, MailTransport
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
-from carnet.kernel.errors import Unavailable
+from carnet.kernel.errors import Conflict, Problem, Unavailable
 from carnet.spaces.codes import code_digest, provisional_code
 from carnet.spaces.letters import letters
 from carnet.spaces.rules.delays import Unit, after, zone_of
@@ -32,6 +36,11 @@ from carnet.spaces.staging import unseal
 
 MAILS_AT_ONCE = 20
 LETTERS_A_FILE = 500
+ELSEWHERE = Problem(
+    code="notify-running",
+    fr="Un autre envoi écrit dans ce dossier : attendez qu'il soit fini, ou choisissez un autre dossier.",
+    en="Another run is writing into this folder: wait for that to end, or choose another folder.",
+)
 _FROM = ", ".join(f"'{one}'" for one in sources(Event.INFORM, State.NOTIFIED))
 _BOUNCING = ", ".join(f"'{one}'" for one in sources(Event.BOUNCE, State.ELIGIBLE))
 
@@ -82,25 +91,17 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def inform(*, actor: Actor, batch: Database, departement: str, telling: Telling, most: int, at: datetime) -> Told:
-    """Tell up to `most` people of a département, by e-mail first. Source: R1111-28 CSP (e-mail, else post)."""
+    """Tell up to `most` people of a département, by e-mail first. Source: R1111-28 CSP (e-mail, else post).
+
+    at: when the run begins; each batch is dated when it is sent. Raises Conflict (another run in this folder).
+    """
     async with work(space=None, at=at, database_=batch) as w:
         await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details={"departement": departement})
     telling.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    await _settle(telling.folder, batch, at)
-    emails, halted = 0, False
-    while telling.transport is not None and not halted and emails < most:
-        wanted = min(MAILS_AT_ONCE, most - emails)
-        async with work(space=None, at=at, database_=batch) as w:
-            found, sent, halted = await _mail_some(w, telling, departement, wanted, actor)
-        emails += sent
-        if not found:
-            break
-    printed: list[tuple[str, int]] = []
-    while (room := most - emails - sum(number for _, number in printed)) > 0:
-        name = await _print_some(batch, telling, departement, min(room, telling.letters_a_file), actor, at)
-        if name is None:
-            break
-        printed.append(name)
+    with _alone(telling.folder):
+        await _settle(telling.folder, batch, at)
+        emails, halted = await _mail_all(batch, telling, departement, most, actor)
+        printed = await _print_all(batch, telling, departement, most - emails, actor)
     total = sum(number for _, number in printed)
     return Told(emails=emails, letters=total, files=tuple(name for name, _ in printed), halted=halted)
 
@@ -115,6 +116,46 @@ async def take_bounces(*, actor: Actor, batch: Database, keys: Sequence[str], at
             told = {"bounced": len(persons)}
             await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=told)
     return len(persons)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder for one run; the lock goes with its process, however that ends. Raises Conflict."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(ELSEWHERE) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+async def _mail_all(batch: Database, telling: Telling, departement: str, most: int, actor: Actor) -> tuple[int, bool]:
+    """Send what can be sent; return (sent, the server is gone)."""
+    emails, halted = 0, False
+    while telling.transport is not None and not halted and emails < most:
+        wanted = min(MAILS_AT_ONCE, most - emails)
+        async with work(space=None, at=clock.now(), database_=batch) as w:
+            found, sent, halted = await _mail_some(w, telling, departement, wanted, actor)
+        emails += sent
+        if not found:
+            break
+    return emails, halted
+
+
+async def _print_all(
+    batch: Database, telling: Telling, departement: str, most: int, actor: Actor
+) -> list[tuple[str, int]]:
+    """Write letters for the others; return the files, and how many letters each holds."""
+    printed: list[tuple[str, int]] = []
+    while (room := most - sum(number for _, number in printed)) > 0:
+        name = await _print_some(batch, telling, departement, min(room, telling.letters_a_file), actor)
+        if name is None:
+            break
+        printed.append(name)
+    return printed
 
 
 async def _mail_some(w: Work, telling: Telling, departement: str, most: int, actor: Actor) -> tuple[int, int, bool]:
@@ -145,10 +186,10 @@ async def _send(telling: Telling, notice: Notice, at: datetime) -> bool | None:
 
 
 async def _print_some(
-    batch: Database, telling: Telling, departement: str, most: int, actor: Actor, at: datetime
+    batch: Database, telling: Telling, departement: str, most: int, actor: Actor
 ) -> tuple[str, int] | None:
     """Write one file of letters and note its people as told; the file gets its name after the commit."""
-    batch_id = randomness.uuid7()
+    at, batch_id = clock.now(), randomness.uuid7()
     part = telling.folder / f"lot-{batch_id}.pdf.part"
     async with work(space=None, at=at, database_=batch) as w:
         people = await _next(w, telling, departement, reachable=False, most=most)

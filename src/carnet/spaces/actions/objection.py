@@ -2,7 +2,9 @@
 
 Every wrong try gets one answer, whatever was wrong: a code nobody has, another birth date, a code over, too many tries.
 Right or wrong, the same statements run. A source that guesses has to wait; a code whose birth date was missed five
-times is dead. An agent acts on an INS, named in the journal, after checking who it is. Source: R1111-28 CSP.
+times is dead. Once the space has keys of its own nothing here knows the birth date any more and no code is recognised
+on line: an agent says then that the space is open. An agent acts on an INS, named in the journal, after checking who it
+is. Source: R1111-28 CSP.
 """
 
 import hmac
@@ -23,8 +25,9 @@ from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.codes import code_digest
+from carnet.spaces.data import Reach
 from carnet.spaces.receipts import Receipt, make_receipt
-from carnet.spaces.rules.beneficiaries import Beneficiary, Reach
+from carnet.spaces.rules.beneficiaries import Beneficiary
 from carnet.spaces.rules.codes import read_code
 from carnet.spaces.rules.delays import zone_of
 from carnet.spaces.rules.lifecycle import Event, Facts, Outcome, Refusal, State, transition
@@ -59,7 +62,7 @@ INSERT INTO code_failure AS f (source, failures, until) VALUES (%(source)s, 1, %
 ON CONFLICT (source) DO UPDATE SET failures = CASE WHEN f.until > %(at)s THEN f.failures + 1 ELSE 1 END,
   until = CASE WHEN f.until > %(at)s THEN f.until ELSE excluded.until END
 """
-_MISSED = "UPDATE enrolment SET code_tries = code_tries + 1 WHERE code_digest = %s"
+_MISSED = "UPDATE enrolment SET code_tries = code_tries + %s WHERE code_digest = %s"
 _MOVE = """
 UPDATE enrolment SET state = %(target)s, since = %(at)s, person_enc = %(sealed)s WHERE ins_digest = %(person)s
 """
@@ -95,13 +98,19 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Behind(msgspec.Struct, frozen=True):
-    """The row behind a code that was proved. since: when its state began."""
+    """The row behind a code or an INS. since: when its state began; sealed: who it is, None once their space has keys
+    of its own (it lies there then, and nothing of it can be compared here).
+    """
 
     digest: bytes
     state: State
     since: datetime
     facts: Facts
-    beneficiary: Beneficiary
+    sealed: bytes | None
+
+    def beneficiary(self) -> Beneficiary | None:
+        """Open who it is."""
+        return None if self.sealed is None else unseal(current().house_key, self.digest, self.sealed)
 
 
 async def object_on_line(*, actor: Actor, proof: Proof, at: datetime) -> Receipt:
@@ -137,7 +146,7 @@ async def _at_desk(event: Event, act: Act, *, actor: Actor, ins: Ins, how: Chann
     problem: Problem | None = NOT_ENROLLED
     receipt: Receipt | None = None
     async with system_work(at=at) as w:
-        behind = _open(await w.row(_ENROLLED, (digest,))) if may else None
+        behind = _behind(await w.row(_ENROLLED, (digest,))) if may else None
         if behind is not None:
             outcome = transition(behind.state, event, facts=behind.facts, at=at)
             problem = TOO_LATE if outcome.refusal else None
@@ -179,24 +188,26 @@ async def _proved(w: Work, proof: Proof) -> _Behind | None:
     asked = {"source": source, "at": w.at, "until": w.at + WINDOW}
     failures = await w.row(_FAILURES, asked)
     row = await w.row(_BEHIND, (digest,))
-    known = _open(row)
+    behind = _behind(row)
+    known = behind.beneficiary() if behind else None
     blocked = failures is not None and failures[0] >= life.source_tries
-    born = (known.beneficiary.person.traits.birth_date if known else None) or "0000-00-00"
+    born = (known.person.traits.birth_date if known else None) or "0000-00-00"
     agrees = hmac.compare_digest(born.encode(), proof.born.strip().encode())
     usable = row is not None and row[6] is not None and row[6] > w.at and row[7] < life.code_tries
     if known is not None and agrees and usable and not blocked:
-        return known
+        return behind
     await w.execute(_FAILED, asked)
-    await w.execute(_MISSED, (digest,))
+    # a right birth date from a source that has to wait is no guess at this person: their code lives
+    await w.execute(_MISSED, (int(known is not None and not agrees), digest))
     return None
 
 
-def _open(row: tuple[Any, ...] | None) -> _Behind | None:
-    if row is None or row[5] is None:
+def _behind(row: tuple[Any, ...] | None) -> _Behind | None:
+    if row is None:
         return None
     digest, state, since, notified_at = bytes(row[0]), State(row[1]), row[2], row[3]
-    known = unseal(current().house_key, digest, bytes(row[5]))
-    return _Behind(digest, state, since, Facts(since=notified_at or since, zone=zone_of(row[4])), known)
+    sealed = None if row[5] is None else bytes(row[5])
+    return _Behind(digest, state, since, Facts(since=notified_at or since, zone=zone_of(row[4])), sealed)
 
 
 async def _carry_out(
@@ -204,17 +215,26 @@ async def _carry_out(
 ) -> Receipt:
     """Write what the table says follows; what was done before is only told again."""
     if outcome.changed:
-        kept = behind.beneficiary
+        sealed = behind.sealed
         if outcome.state is State.OPPOSED:
-            kept = Beneficiary(person=kept.person, reach=Reach(email=None))
+            sealed = _without_address(behind)
         else:
             await _place(w, behind.digest)
         moved = {"target": str(outcome.state), "at": w.at, "person": behind.digest}
-        await w.execute(_MOVE, moved | {"sealed": seal(current().house_key, behind.digest, kept)})
+        await w.execute(_MOVE, moved | {"sealed": sealed})
         signed = {"kind": str(actor.kind), "actor": actor.identifier, "event": str(event), "how": str(how)}
         await w.execute(_LOG, moved | signed | {"entry": randomness.uuid7()})
     when = w.at if outcome.changed else behind.since
     return make_receipt(current().house_key, behind.digest, event=event, at=when)
+
+
+def _without_address(behind: _Behind) -> bytes | None:
+    """Who objected is written to no more; who stands for them is still who stands for them."""
+    known = behind.beneficiary()
+    if known is None:
+        return None
+    kept = Beneficiary(person=known.person, reach=Reach(representatives=known.reach.representatives))
+    return seal(current().house_key, behind.digest, kept)
 
 
 async def _place(w: Work, digest: bytes) -> None:

@@ -10,14 +10,15 @@ import psycopg
 
 from carnet.identity.api import IdentityStatus, IdentityTraits, Ins
 from carnet.infra import randomness
-from carnet.infra.db import work
+from carnet.infra.db import Work, work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Conflict, Problem
 from carnet.kernel.ids import SpaceId
-from carnet.spaces.data import Contact, Person
+from carnet.spaces.data import Contact, Person, Reach
+from carnet.spaces.staging import unseal
 
 ALREADY = Problem(
     code="space-exists",
@@ -35,9 +36,10 @@ OPPOSED = Problem(
 
 # ## Somebody the campaign knew of: their enrolment ends here, unless they objected and it is not them who opens ##
 _ENROLLED = """
-UPDATE enrolment SET state = CASE WHEN state = 'OPPOSED' AND NOT %(active)s THEN state ELSE 'OPEN' END, since = %(at)s,
-  person_enc = NULL, code_digest = NULL
-WHERE ins_digest = %(digest)s RETURNING state
+WITH held AS (SELECT ins_digest, person_enc FROM enrolment WHERE ins_digest = %(digest)s FOR UPDATE)
+UPDATE enrolment e SET state = CASE WHEN state = 'OPPOSED' AND NOT %(active)s THEN state ELSE 'OPEN' END,
+  since = %(at)s, person_enc = NULL, code_digest = NULL
+FROM held WHERE e.ins_digest = held.ins_digest RETURNING e.state, held.person_enc
 """
 _INDEX = "INSERT INTO ins_index (ins_digest, space_id) VALUES (%s, %s)"
 _KEYSET = "INSERT INTO vault.space_keyset (space_id, version, kek_id, wrapped, created_at) VALUES (%s, 1, %s, %s, %s)"
@@ -68,16 +70,15 @@ async def open_space(
     wrapped = await ring.create(space_id=space, version=1)
     keys = await ring.open(space_id=space, version=1, wrapped=wrapped)
     person = msgspec.json.encode(Person(ins=ins, traits=traits, status=IdentityStatus.QUALIFIEE))
-    contact = msgspec.json.encode(Contact(email=email))
     digest = current().index_key.ins_digest(matricule=ins.matricule, oid=ins.oid)
     async with work(space=space, at=at) as w:
+        # the enrolment before the index, as the daily job takes them: neither waits for the other
+        insurer = await _take_over(w, digest, active=active)
         try:
             await w.execute(_INDEX, (digest, space))
         except psycopg.errors.UniqueViolation as error:
             raise Conflict(ALREADY) from error
-        known = await w.row(_ENROLLED, {"digest": digest, "active": active, "at": at})
-        if known == ("OPPOSED",):
-            raise Conflict(OPPOSED)
+        contact = msgspec.json.encode(Contact(email=email, insurer=insurer))
         await w.execute(_KEYSET, (space, ring.kek.key_id, wrapped, at))
         await w.execute(_AUTHZ, (space, "ACTIVE" if active else "OPEN"))
         await w.execute(
@@ -93,6 +94,16 @@ async def open_space(
         )
         await record(w, Act.OPEN_SPACE, allow(Ground.DUTY), actor=actor)
     return space
+
+
+async def _take_over(w: Work, digest: bytes, *, active: bool) -> Reach | None:
+    """End the enrolment of somebody the campaign knew of; return what the insurer said of them. Raises Conflict."""
+    known = await w.row(_ENROLLED, {"digest": digest, "active": active, "at": w.at})
+    if known is None:
+        return None
+    if known[0] == "OPPOSED":
+        raise Conflict(OPPOSED)
+    return None if known[1] is None else unseal(current().house_key, digest, bytes(known[1])).reach
 
 
 async def activate_space(*, actor: Actor, space: SpaceId, at: datetime) -> None:

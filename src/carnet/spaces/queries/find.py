@@ -15,11 +15,11 @@ def find_statement(ins: Ins) -> Statement:
     return Statement(_FIND, {"digest": digest})
 
 
-# ## Does this house hold any space at all? ##
-_ANY = "SELECT EXISTS (SELECT FROM ins_index)"
+# ## Does this house hold anybody: a space, or somebody the campaign knows of? ##
+_ANY = "SELECT EXISTS (SELECT FROM ins_index) OR EXISTS (SELECT FROM enrolment)"
 
 
-async def any_space(work: Work) -> bool:
-    """Return whether the house is inhabited: then its key files must be there before it starts."""
+async def is_inhabited(work: Work) -> bool:
+    """Return whether anybody here is found or sealed by a key file: then all of them must be there before it starts."""
     row = await work.row(_ANY)
     return row is not None and bool(row[0])

@@ -10,7 +10,7 @@ import msgspec
 
 from carnet.identity.api import parse_ins, parse_traits
 from carnet.kernel.errors import Invalid, Problem
-from carnet.spaces.data import Person
+from carnet.spaces.data import Person, Reach
 from carnet.spaces.rules.lifecycle import State
 
 COLUMNS = (
@@ -50,20 +50,6 @@ _MOST = 120
 _MOST_LINES = 5
 _MOST_REPRESENTATIVES = 2
 _OVERSEAS, _CORSICA, _CORSICA_NORTH = ("97", "98"), "20", "20200"
-
-
-class Reach(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How to tell the person, and who stands for them. representatives: matricules, two at most."""
-
-    email: str | None = None
-    phone: str | None = None
-    lines: tuple[str, ...] = ()
-    postcode: str = ""
-    town: str = ""
-    representatives: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return "Reach(<hidden>)"
 
 
 class Beneficiary(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +96,11 @@ CONTRADICTS = problem(
     "contradicts",
     "Cet INS est déjà connu avec un autre nom de naissance, sexe ou date de naissance.",
     "This INS is already known with another birth name, sex or birth date.",
+)
+SPACE_OPEN = problem(
+    "space-open",
+    "Cette personne a déjà un espace : son décès ou la fin de ses droits n'y change rien ici, à traiter à la main.",
+    "This person has a space already: their death or end of rights changes nothing there, to be dealt with by hand.",
 )
 
 

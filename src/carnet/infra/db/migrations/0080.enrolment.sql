@@ -85,8 +85,8 @@ GRANT SELECT, UPDATE ON enrolment TO carnet_app;
 GRANT SELECT, INSERT ON enrolment_log TO carnet_app, carnet_batch;
 GRANT SELECT, INSERT ON notice_batch TO carnet_batch;
 GRANT SELECT, INSERT, UPDATE, DELETE ON code_failure TO carnet_app;
-GRANT DELETE ON code_failure TO carnet_batch;
-GRANT UPDATE (asleep) ON ins_index TO carnet_app;
+GRANT SELECT, DELETE ON code_failure TO carnet_batch;
+GRANT UPDATE (asleep) ON ins_index TO carnet_app, carnet_batch;
 GRANT INSERT ON ins_index TO carnet_batch;
 -- The batch opens spaces and can do nothing else to rights.
 GRANT INSERT (space_id, state) ON authz TO carnet_batch;
