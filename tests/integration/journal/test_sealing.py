@@ -4,12 +4,13 @@ import asyncio
 
 from carnet.infra import clock
 from carnet.infra.db import work
-from carnet.journal.api import Act, record
+from carnet.journal.api import Act, LogView, record
+from carnet.journal.rules.leaves import label_in
 from carnet.journal.rules.merkle import inclusion_proof, root_from_inclusion
 from carnet.journal.rules.notes import Note, seen_by, signed_by
 from carnet.kernel.decisions import Ground, allow
 from factories.log import act, rows
-from factories.world import make_person
+from factories.world import give, make_person, make_software
 
 
 async def test_what_is_committed_is_sealed_signed_and_witnessed(house, log):
@@ -33,6 +34,23 @@ async def test_what_is_committed_is_sealed_signed_and_witnessed(house, log):
         assert root_from_inclusion(bytes(leaf), index, checkpoint.size, proof) == checkpoint.root
     assert rows(house, "SELECT count(*) FROM carnet.journal_pending") == [(0,)]
     assert not log.sequencer.alarms.raised
+
+
+async def test_the_order_inside_a_batch_says_nothing(house, log):
+    """What is withheld does not lie beside what is told of the same entry: a hole there would count it."""
+    await log.sequencer.round()
+    people, software = [await make_person(at=clock.now()) for _ in range(3)], await make_software(at=clock.now())
+    for person in people:
+        await give(person, by=software, at=clock.now(), codes=frozenset({"INVISIBLE_PATIENT"}))
+        await asyncio.gather(*(act(person) for _ in range(4)))
+    size = log.sequencer.store.size
+    await log.sequencer.round()
+    view = LogView(log.place.public)
+    labels = [label_in(view.leaf(index)) for index in range(size, view.size)]
+    assert len(labels) > 15
+    assert labels == sorted(labels)
+    held = rows(house, "SELECT count(*) FROM carnet.journal_leaf WHERE held AND leaf_index >= %s", size)
+    assert held == [(3,)]
 
 
 async def test_a_slow_transaction_is_sealed_when_it_commits_and_never_skipped(house, log):

@@ -17,7 +17,17 @@ from carnet.infra.db import Work
 from carnet.infra.db.database import Database
 from carnet.infra.db.work import work
 from carnet.journal.rules.findings import Finding
-from carnet.journal.rules.leaves import FIELDS, NO_LEAF, as_told, commitment, leaf, leaf_hash, stream_key, told_nonce
+from carnet.journal.rules.leaves import (
+    FIELDS,
+    NO_LEAF,
+    as_told,
+    commitment,
+    label_in,
+    leaf,
+    leaf_hash,
+    stream_key,
+    told_nonce,
+)
 
 SLACK = timedelta(minutes=5)
 """Concurrent acts may be numbered a little out of the order of their times; further back, one was dated otherwise."""
@@ -36,10 +46,11 @@ class Sealed(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What one round sealed, and what it found on the way."""
+    """What one round sealed, and what it found on the way. taken: how many entries waited and do not any more."""
 
     sealed: tuple[Sealed, ...] = ()
     findings: tuple[Finding, ...] = ()
+    taken: int = 0
 
 
 class DatabaseDiffers(Exception):
@@ -134,12 +145,17 @@ async def seal_pending(
             await w.execute(_SEAL, params)
             await w.execute(_GROWN, {"origin": origin, "size": size + len(sealed)})
         await w.execute(_DONE, {"spaces": [row[0] for row in rows], "seqs": [row[1] for row in rows]})
-    return Batch(tuple(sealed), tuple(findings))
+    return Batch(tuple(sealed), tuple(findings), len(rows))
 
 
-async def was_sealed(database: Database, one: Sealed, *, at: datetime) -> bool:
-    """Whether the database committed this leaf (asked after a crash between the log and the database)."""
+async def was_sealed(database: Database, one: Sealed, *, origin: str, at: datetime) -> bool:
+    """Whether the database committed this leaf (asked when nobody told: a crash, a connection lost in COMMIT).
+
+    Waits for a transaction that is still on its way: it holds the log's row until its end.
+    """
     async with work(space=None, at=at, database_=database) as w:
+        await w.execute(_BEGIN, {"origin": origin})
+        await w.row(_HELD, {"origin": origin})
         found = await w.row(_WHERE_IS, {"space": one.space, "held": one.held, "place": one.place})
     return found is not None and found[0] == one.index
 
@@ -182,7 +198,7 @@ def _leaves(
     rows: Sequence[tuple[Any, ...]], *, size: int, at: datetime, watched_since: datetime
 ) -> tuple[list[Sealed], list[Finding]]:
     findings: list[Finding] = []
-    growing = _Growing(size, int(at.astimezone(UTC).timestamp()))
+    growing = _Growing(int(at.astimezone(UTC).timestamp()))
     before = (UUID(int=0), 0)
     for values in rows:
         row = _Row(*values[: len(_Row._fields)])
@@ -197,15 +213,15 @@ def _leaves(
         if _is_back_dated(entry["at"], row.former_at, at=at, watched_since=watched_since):
             findings.append(Finding("back-dated", where))
         growing.add(row, entry, nonce=bytes(row.nonce))
-    return growing.sealed, findings
+    return growing.placed(size), findings
 
 
 class _Growing:
     """The leaves of one batch, and where each stream stands."""
 
-    def __init__(self, size: int, seconds: int) -> None:
-        self.sealed: list[Sealed] = []
-        self._size, self._seconds = size, seconds
+    def __init__(self, seconds: int) -> None:
+        self._sealed: list[Sealed] = []
+        self._seconds = seconds
         self._heads: dict[tuple[UUID, bool], tuple[int, bytes]] = {}
 
     def add(self, row: _Row, entry: dict[str, Any], *, nonce: bytes) -> None:
@@ -215,6 +231,15 @@ class _Growing:
             self._append(row, told, held=False, nonce=told_nonce(nonce) if withheld else nonce, left_out=withheld)
         if withheld:
             self._append(row, entry, held=True, nonce=nonce, left_out=())
+
+    def placed(self, size: int) -> list[Sealed]:
+        """Return the leaves in the order of their labels, after `size` others.
+
+        In the order they came, what is withheld would follow what is told of the same entry: a hole between a person's
+        own leaves would count what they are not told of. A label says nothing to anybody.
+        """
+        ordered = sorted(self._sealed, key=lambda one: label_in(one.leaf))
+        return [msgspec.structs.replace(one, index=size + at) for at, one in enumerate(ordered)]
 
     def _append(
         self, row: _Row, entry: dict[str, Any], *, held: bool, nonce: bytes, left_out: tuple[UUID, ...]
@@ -228,6 +253,5 @@ class _Growing:
             previous=previous,
             committed=commitment(entry, nonce=nonce),
         )
-        index = self._size + len(self.sealed)
-        self.sealed.append(Sealed(row.space, row.seq, held, place + 1, index, data, left_out))
+        self._sealed.append(Sealed(row.space, row.seq, held, place + 1, -1, data, left_out))
         self._heads[row.space, held] = (place + 1, leaf_hash(data))

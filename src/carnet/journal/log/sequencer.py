@@ -65,15 +65,11 @@ class Sequencer:
         self._signed = Checkpoint(self.place.origin, size, root)
         keys = "".join(f"{one}\n" for one in (key, *(witness.key for witness in self.place.witnesses)))
         write_durably(self.place.public / "keys", keys.encode())
-        if self._staged.exists():
-            staged = msgspec.json.decode(self._staged.read_bytes(), type=list[Sealed])
-            wanted = bool(staged) and staged[0].index == self.store.size
-            if wanted and await was_sealed(self._database, staged[0], at=clock.now()):
-                self.store.append([one.leaf for one in staged])
-            self._staged.unlink()
+        await self._recover()
 
     async def round(self) -> int:
-        """Seal what waits, then publish. Return how many entries were sealed. Raises DatabaseDiffers, Unavailable."""
+        """Seal what waits, then publish. Return how many entries waited. Raises DatabaseDiffers, Unavailable."""
+        await self._recover()
         batch = await seal_pending(
             self._database,
             origin=self.place.origin,
@@ -85,11 +81,12 @@ class Sequencer:
         )
         if batch.sealed:
             self.store.append([one.leaf for one in batch.sealed])
+            self._staged.unlink()
         for finding in batch.findings:
             self.alarms.ring(finding.kind, finding.where)
         if batch.sealed or clock.now() - self._published_at > REFRESH or self._is_behind():
             await self.publish()
-        return len(batch.sealed)
+        return batch.taken
 
     async def publish(self) -> bool:
         """Have the tree signed and witnessed, and publish it if enough witnesses agree. Raises SignerGone."""
@@ -121,21 +118,31 @@ class Sequencer:
         """Round after round until `stop`; what the database or the signer cannot do now is tried again."""
         while not stop.is_set():
             try:
-                sealed = await self.round()
+                taken = await self.round()
             except (Unavailable, SignerGone) as error:
                 log.warning("sequencer-waits", why=type(error).__name__)
                 self._began = clock.now()
-                sealed = 0
+                taken = 0
                 if isinstance(error, SignerGone):
                     raise
             except DatabaseDiffers as error:
                 self.alarms.ring("rolled-back", f"database:{error.database}:log:{error.log}")
                 raise
-            if sealed == BATCH:
+            if taken == BATCH:
                 self._began = clock.now()  # it is behind: what comes late now was not dated otherwise
             else:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), PERIOD)
+
+    async def _recover(self) -> None:
+        """Finish or undo a batch of which nobody told whether the database committed it. Raises Unavailable."""
+        if not self._staged.exists():
+            return
+        staged = msgspec.json.decode(self._staged.read_bytes(), type=list[Sealed])
+        wanted = bool(staged) and staged[0].index == self.store.size
+        if wanted and await was_sealed(self._database, staged[0], origin=self.place.origin, at=clock.now()):
+            self.store.append([one.leaf for one in staged])
+        self._staged.unlink()
 
     def _stage(self, sealed: Sequence[Sealed]) -> None:
         write_durably(self._staged, msgspec.json.encode(sealed), mode=0o600)

@@ -1,6 +1,7 @@
 """What happened in this space? Newest first, filtered, by pages."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from carnet.infra.db import Work
 from carnet.infra.db.work import Rows, Statement
 from carnet.journal.data import JournalEntry
+from carnet.journal.rules.leaves import TOLD_WITHOUT
 from carnet.kernel.ids import SpaceId
 
 
@@ -33,10 +35,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _NOTHING_APART = Statement("SELECT NULL::uuid WHERE false", {})
-# ## Entries of one space, newest first ##
-_ENTRIES = """
-SELECT seq, at, act, outcome, reason, ground, actor_kind, actor_id, actor_name, profession, organisation,
-       organisation_name, client_id, client_name, on_behalf_of, session, told.document_ids, details
+# What the person may be told of, and the documents it names to them: `as_told` of rules/leaves.py, as SQL.
+_TOLD = """
 FROM journal_entry e
 CROSS JOIN LATERAL (
   SELECT CASE WHEN e.document_ids && withheld.ids
@@ -48,10 +48,16 @@ CROSS JOIN LATERAL (
     UNION ALL (/*apart*/)) ELSE '{}' END AS ids) withheld
 ) told
 WHERE e.space_id = %(space)s
-  AND (told.document_ids <> '{}' OR e.document_ids = '{}' OR e.outcome = 'refused'
-       OR e.act = ANY('{list-documents,search-documents}'))
-  AND (%(acts)s::text[] = '{}' OR act = ANY(%(acts)s))
-  AND (%(actors)s::text[] = '{}' OR actor_kind = ANY(%(actors)s))
+  AND (told.document_ids <> '{}' OR e.document_ids = '{}' OR e.act = ANY(%(told_without)s)
+       OR e.outcome = 'refused' AND e.actor_kind = 'person')
+"""
+# ## Entries of one space, newest first ##
+_ENTRIES = f"""
+SELECT seq, at, act, outcome, reason, ground, actor_kind, actor_id, actor_name, profession, organisation,
+       organisation_name, client_id, client_name, on_behalf_of, session, told.document_ids, details
+{_TOLD}
+  AND (%(acts)s::text[] = '{{}}' OR act = ANY(%(acts)s))
+  AND (%(actors)s::text[] = '{{}}' OR actor_kind = ANY(%(actors)s))
   AND (%(actor_id)s::text IS NULL OR actor_id = %(actor_id)s)
   AND (%(document)s::uuid IS NULL OR (e.document_ids @> ARRAY[%(document)s::uuid]
        AND told.document_ids @> ARRAY[%(document)s::uuid]))
@@ -59,7 +65,7 @@ WHERE e.space_id = %(space)s
   AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
   AND (%(before_seq)s::bigint IS NULL OR seq < %(before_seq)s)
   AND (%(with_refusals)s OR outcome = 'done')
-  AND (%(grounds)s::text[] = '{}' OR ground = ANY(%(grounds)s))
+  AND (%(grounds)s::text[] = '{{}}' OR ground = ANY(%(grounds)s))
   AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
 ORDER BY seq DESC LIMIT %(limit)s
 """
@@ -79,11 +85,16 @@ def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Stateme
         "with_refusals": filter_.with_refusals,
         "grounds": list(filter_.grounds),
         "outcome": filter_.outcome,
-        "for_person": filter_.for_person,
         "limit": limit,
     }
-    apart = filter_.apart or _NOTHING_APART
-    return Statement(_ENTRIES.replace("/*apart*/", apart.sql), params | dict(apart.params or {}))
+    return _telling(_ENTRIES, params, for_person=filter_.for_person, apart=filter_.apart)
+
+
+def _telling(sql: str, params: dict[str, Any], *, for_person: bool = True, apart: Statement | None) -> Statement:
+    """Return a statement around `_TOLD` with what that needs."""
+    apart = apart or _NOTHING_APART
+    told = {"for_person": for_person, "told_without": sorted(TOLD_WITHOUT)}
+    return Statement(sql.replace("/*apart*/", apart.sql), params | told | dict(apart.params or {}))
 
 
 def to_entries(rows: Rows) -> list[JournalEntry]:
@@ -99,12 +110,15 @@ async def entries(work: Work, *, filter_: Filter, limit: int) -> list[JournalEnt
 
 
 # ## The professionals who appear in this journal, for its filter ##
-_SEEN = """
-SELECT actor_id, max(actor_name) FROM journal_entry
-WHERE space_id = %(space)s AND actor_kind = 'professional' GROUP BY actor_id ORDER BY 2 LIMIT 200
+_SEEN = f"""
+SELECT actor_id, max(actor_name) {_TOLD} AND actor_kind = 'professional' GROUP BY actor_id ORDER BY 2 LIMIT 200
 """
 
 
-async def professionals_seen(work: Work) -> list[tuple[str, str]]:
-    """Return (number, name) of each professional who did something in this space, by name."""
-    return [(row[0], row[1]) for row in await work.rows(_SEEN, {"space": work.space_id})]
+async def professionals_seen(work: Work, *, apart: Statement | None = None) -> list[tuple[str, str]]:
+    """Return (number, name) of each professional of whom this journal tells its person something, by name.
+
+    apart: as in Filter.
+    """
+    statement = _telling(_SEEN, {"space": work.space_id}, apart=apart)
+    return [(row[0], row[1]) for row in await work.rows(statement.sql, statement.params)]

@@ -49,8 +49,6 @@ SELECT 0, 0, e.nonce, ARRAY(
   WHERE d.space_id = e.space_id AND d.document_id = ANY(e.document_ids) AND d.invisible_patient), {_COLUMNS}
 FROM journal_entry e WHERE e.space_id = %(space)s AND NOT EXISTS (
   SELECT FROM journal_leaf l WHERE l.space_id = e.space_id AND l.seq = e.seq AND l.leaf_index < %(size)s)
-  AND e.seq > coalesce((SELECT max(l.seq) FROM journal_leaf l
-                        WHERE l.space_id = %(space)s AND l.leaf_index < %(size)s), 0)
 ORDER BY e.seq
 """  # noqa: S608 - column names of our own
 

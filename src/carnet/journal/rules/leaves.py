@@ -66,12 +66,16 @@ TOLD_WITHOUT = frozenset({"list-documents", "search-documents"})
 
 
 def as_told(entry: dict[str, Any], withheld: Collection[UUID]) -> dict[str, Any] | None:
-    """Return the entry as its person may be told of it: without the withheld documents; None when nothing is left."""
+    """Return the entry as its person may be told of it: without the withheld documents; None when nothing is left.
+
+    What a person was refused is told without them: it reads as a try at an address where nothing is. What others were
+    refused is not: nobody but who knows the document gets as far, and the reason would tell why.
+    """
     if not withheld:
         return entry
     kept = [one for one in entry["document_ids"] if one not in withheld]
-    is_told = kept or entry["outcome"] == "refused" or entry["act"] in TOLD_WITHOUT
-    return {**entry, "document_ids": kept} if is_told else None
+    is_own_try = entry["outcome"] == "refused" and entry["actor_kind"] == "person"
+    return {**entry, "document_ids": kept} if kept or is_own_try or entry["act"] in TOLD_WITHOUT else None
 
 
 def commitment(entry: Mapping[str, Any], *, nonce: bytes) -> bytes:

@@ -2,7 +2,8 @@
 
 A receipt is the version of the rules and a digest of the documents shown, in their order, made with the space's key.
 Only what was shown is in it, so it cannot tell that anything was hidden; nobody without the key can try guesses against
-it, so a person who may not know of one of those documents yet learns nothing from it either.
+it. A salt makes each digest another: two lists that name the same documents to a person who may not know of all of them
+yet do not tell by their digests that they differ.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import Look, Need, look_in, policy_version
+from carnet.infra import randomness
 from carnet.infra.db import work
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, Filter, JournalEntry, entries, record
@@ -26,6 +28,7 @@ from carnet.records.queries.sealed import open_metadata
 LISTS: Final = frozenset({Act.LIST_DOCUMENTS, Act.SEARCH_DOCUMENTS})
 _PURPOSE: Final = "shown-list"
 _LENGTH: Final = 32
+_SALT_BYTES: Final = 16
 
 
 class ShownDocument(msgspec.Struct, frozen=True):
@@ -51,8 +54,9 @@ def receipt_of(seen: Look, documents: Sequence[UUID]) -> dict[str, Any]:
     """Return what the trace of a list keeps besides its documents; nothing for anybody but a professional."""
     if seen.actor.kind is not ActorKind.PROFESSIONAL or seen.keys is None:
         return {}
-    policy = policy_version()
-    return {"policy": policy, "shown": _digest(documents, policy=policy, keys=seen.keys)}
+    policy, salt = policy_version(), randomness.token_bytes(_SALT_BYTES).hex()
+    shown = _digest(documents, policy=policy, salt=salt, keys=seen.keys)
+    return {"policy": policy, "salt": salt, "shown": shown}
 
 
 async def rebuild_list(*, actor: Actor, space: SpaceId, seq: int, at: datetime) -> ShownList:
@@ -86,13 +90,14 @@ async def rebuild_list(*, actor: Actor, space: SpaceId, seq: int, at: datetime) 
 def agrees(trace: JournalEntry, *, keys: SpaceKeys) -> bool:
     """Tell whether the documents a trace names are those its receipt was made of, in that order."""
     details = trace.details
-    return details.get("shown") == _digest(trace.document_ids, policy=details.get("policy", ""), keys=keys)
+    policy, salt = details.get("policy", ""), details.get("salt", "")
+    return details.get("shown") == _digest(trace.document_ids, policy=policy, salt=salt, keys=keys)
 
 
 def _shown(entry: DocumentEntry, seen: Look) -> ShownDocument:
     return ShownDocument(entry.document_id, open_metadata(entry, keys=seen.opened_keys).title, entry)
 
 
-def _digest(documents: Sequence[UUID], *, policy: str, keys: SpaceKeys) -> str:
-    said = "\n".join((policy, *(document.hex for document in documents)))
+def _digest(documents: Sequence[UUID], *, policy: str, salt: str, keys: SpaceKeys) -> str:
+    said = "\n".join((policy, salt, *(document.hex for document in documents)))
     return keys.digest(said.encode(), purpose=_PURPOSE).hex()[:_LENGTH]

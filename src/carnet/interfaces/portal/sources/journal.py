@@ -9,6 +9,7 @@ from uuid import UUID
 from carnet.access.api import Need, kept_apart
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn, organisation, professional
+from carnet.infra import clock
 from carnet.infra.db import Work
 from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
@@ -60,10 +61,11 @@ BY: dict[str, By] = {
 async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: datetime) -> ActivityFacts:
     """Return one page of the journal; looking at it is itself written there. Raises Invalid on dates that are none."""
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
-        filter_ = to_filter(query, apart=kept_apart(signed_in.actor, at=at))
+        apart = kept_apart(signed_in.actor, at=at)
+        filter_ = to_filter(query, apart=apart)
         found = await entries(work, filter_=filter_, limit=PAGE_SIZE + 1)
         names = await grantees(work, found)
-        people = await professionals_seen(work)
+        people = await professionals_seen(work, apart=apart)
     page = found[:PAGE_SIZE]
     titles = await titles_of(page, signed_in=signed_in, act=Act.VIEW_JOURNAL, at=at)
     asked = read_uuid(query.document)
@@ -83,12 +85,14 @@ async def export_entries(
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         await record(work, Act.EXPORT_JOURNAL, allow(Ground.OWN_SPACE), actor=signed_in.actor)
     before: int | None = None
+    apart = kept_apart(signed_in.actor, at=at)
     while True:
-        filter_ = to_filter(query, before_seq=before, apart=kept_apart(signed_in.actor, at=at))
-        async with own_space(signed_in, need=Need.LIST, at=at) as work:
+        now = clock.now()  # a long journal is sent for minutes: what each batch leaves behind is dated when it was
+        filter_ = to_filter(query, before_seq=before, apart=apart)
+        async with own_space(signed_in, need=Need.LIST, at=now) as work:
             found = await entries(work, filter_=filter_, limit=EXPORT_BATCH)
             names = await grantees(work, found)
-        titles = await titles_of(found, signed_in=signed_in, at=at)
+        titles = await titles_of(found, signed_in=signed_in, at=now)
         yield [(entry, to_trace(entry, titles=titles, names=names)) for entry in found]
         if len(found) < EXPORT_BATCH:
             return

@@ -16,6 +16,7 @@ import msgspec
 from carnet.access.api import Need, kept_apart
 from carnet.design.language import Language
 from carnet.identity.api import SignedIn
+from carnet.infra import clock
 from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.sources.journal import grantees, single_documents, titles_of, to_trace
 from carnet.interfaces.portal.sources.own_rules import own_look
@@ -53,7 +54,7 @@ async def sealed_journal(
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
         await record(work, act, allow(Ground.OWN_SPACE), actor=signed_in.actor)
         key = await told_key(work)
-    tell = _Tell(signed_in=signed_in, act=act, language=language, at=at)
+    tell = _Tell(signed_in=signed_in, act=act, language=language)
     log, indices, after = published_log(), list[int](), 0
     head: dict[str, Any] = {
         "format": FORMAT,
@@ -65,7 +66,7 @@ async def sealed_journal(
     }
     yield msgspec.json.encode(head)[:-1] + b',"entries":['
     while True:
-        async with own_space(signed_in, need=Need.LIST, at=at) as work:
+        async with own_space(signed_in, need=Need.LIST, at=clock.now()) as work:
             found = await told_entries(work, after=after, size=log.size, limit=BATCH)
         rows = await tell.rows(found, log)
         yield (b",\n" if after and rows else b"\n") + b",\n".join(rows)
@@ -73,7 +74,7 @@ async def sealed_journal(
         if len(found) < BATCH:
             break
         after = found[-1].number
-    async with own_space(signed_in, need=Need.LIST, at=at) as work:
+    async with own_space(signed_in, need=Need.LIST, at=clock.now()) as work:
         announced = await announced_entries(work, size=log.size)
         waiting = await waiting_entries(work, size=log.size)
     later = await tell.rows(announced, log)
@@ -85,12 +86,14 @@ async def sealed_journal(
 
 
 class _Tell(msgspec.Struct, frozen=True, kw_only=True):
-    """Writes entries; with the page's words beside them when they are taken away."""
+    """Writes entries; with the page's words beside them when they are taken away.
+
+    A long journal is sent for minutes: what each batch leaves behind is dated when it was.
+    """
 
     signed_in: SignedIn
     act: Act
     language: Language
-    at: datetime
 
     async def rows(self, found: Sequence[SealedEntry], log: LogView | None) -> list[bytes]:
         """Write entries; without a log (not sealed yet) they have neither number nor leaf."""
@@ -105,11 +108,12 @@ class _Tell(msgspec.Struct, frozen=True, kw_only=True):
         return rows
 
     async def _words(self, entries: Sequence[JournalEntry]) -> list[dict[str, Any]]:
-        async with own_space(self.signed_in, need=Need.LIST, at=self.at) as work:
+        at = clock.now()
+        async with own_space(self.signed_in, need=Need.LIST, at=at) as work:
             names = await grantees(work, entries)
         titles: dict[UUID, str] = {}
         if single_documents(entries):
-            titles = await titles_of(entries, signed_in=self.signed_in, act=self.act, at=self.at)
+            titles = await titles_of(entries, signed_in=self.signed_in, act=self.act, at=at)
         traces = [to_trace(entry, titles=titles, names=names) for entry in entries]
         return [
             {"sentence": sentence(trace, self.language), "document_title": trace.document_title or None}
