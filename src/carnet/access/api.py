@@ -17,7 +17,7 @@ from carnet.access.actions.first_access import note_first_access
 from carnet.access.actions.keep_apart import keep_apart, mark_apart
 from carnet.access.actions.own_consents import OwnConsent, own_consents
 from carnet.access.actions.restrict import Wish, end_restriction, restrict
-from carnet.access.actions.switches import AccessSwitches, change_switches, declare_attending_doctor, switches_of
+from carnet.access.actions.switches import AccessSwitches, change_switches, declare_attending_doctor
 from carnet.access.actions.teams import end_team, record_team
 from carnet.access.data import (
     Authorisation,
@@ -42,7 +42,7 @@ from carnet.access.events import (
 from carnet.access.gate import Look, current_matrix, look, look_in, reader
 from carnet.access.own_data import emergency_professions, safeguard_topics
 from carnet.access.policy import policy_version
-from carnet.access.queries.kept_apart import kept_apart
+from carnet.access.queries.kept_apart import is_kept_apart, kept_apart
 from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
 from carnet.access.queries.own_lists import (
     AttendingDoctor,
@@ -55,7 +55,7 @@ from carnet.access.queries.own_lists import (
     emergency_accesses,
 )
 from carnet.access.queries.visibility import READER, VISIBLE, VisibleTo
-from carnet.access.rules.decide import decide
+from carnet.access.rules.decide import decide, stepped_up
 from carnet.access.rules.explaining import (
     Explained,
     MatrixProvenance,
@@ -129,6 +129,7 @@ __all__ = [
     "end_restriction",
     "end_team",
     "explain",
+    "is_kept_apart",
     "keep_apart",
     "kept_apart",
     "lines_statement",
@@ -149,7 +150,7 @@ __all__ = [
     "restrict",
     "safeguard_topics",
     "see_as",
-    "switches_of",
+    "stepped_up",
     "to_lines",
     "unblock",
     "visible_set_hash",

@@ -35,7 +35,14 @@ _NAMES = {Door.PORTAL: "carnet", Door.PRO: "carnet-pro"}
 
 
 class StepUpNeeded(Refused):
-    """The act is weighty and the last proof too old: send to the page that asks for a fresh one."""
+    """The act is weighty and the last proof too old: send to the page that asks for a fresh one.
+
+    back: the page to return to; empty is the one that was asked for.
+    """
+
+    def __init__(self, *problems: Problem, back: str = "") -> None:
+        super().__init__(*problems)
+        self.back = back
 
 
 class WebDoor(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +160,7 @@ def check_csrf(
         raise Refused(NOT_OUR_FORM)
 
 
-def require_fresh(session: WebSession) -> None:
-    """Raise StepUpNeeded unless the person proved who they are within the last five minutes."""
+def require_fresh(session: WebSession, *, back: str = "") -> None:
+    """Raise StepUpNeeded unless the person proved who they are within the last five minutes. back: where to return."""
     if not session.is_fresh(at=clock.now()):
-        raise StepUpNeeded(PROVE_AGAIN)
+        raise StepUpNeeded(PROVE_AGAIN, back=back)

@@ -67,6 +67,11 @@ class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
 NOTIFIER = Actor(kind=ActorKind.SYSTEM, identifier="notifications", name="Carnet", strong=True)
 
 
-def holder_of(space: SpaceId) -> Actor:
-    """Return the holder of `space` as the gate sees them: to decide what they may know of, never to sign a trace."""
-    return Actor(kind=ActorKind.PERSON, identifier="holder", name="", space=space, strong=True)
+def holder_of(space: SpaceId, *, proved_until: datetime | None = None) -> Actor:
+    """Return the holder of `space` as the gate sees them: to decide what they may know of, never to sign a trace.
+
+    proved_until: when they may also know of what they keep apart, as after a second proof; None for a simple session.
+    """
+    return Actor(
+        kind=ActorKind.PERSON, identifier="holder", name="", space=space, strong=True, stepped_up_until=proved_until
+    )

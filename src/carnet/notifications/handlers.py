@@ -13,7 +13,7 @@ from carnet.notifications.actions.add_notification import add_notification
 from carnet.notifications.actions.email_contact import email_contact
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.actions.email_professional import EMERGENCY, RESULT_ASKED, Letter, email_professional
-from carnet.notifications.data import NOTIFIER, News, NoticeCode
+from carnet.notifications.data import NOTIFIER, News, NoticeCode, holder_of
 from carnet.notifications.events import NotificationAdded
 from carnet.records.api import (
     DocumentChanged,
@@ -22,6 +22,7 @@ from carnet.records.api import (
     DocumentReleased,
     ResultAsked,
     ResultHeld,
+    pending_results,
 )
 from carnet.spaces.api import ContactChanged
 
@@ -56,7 +57,15 @@ async def tell_of_release(event: DocumentReleased, /, *, at: datetime) -> None:
 
 
 async def tell_of_held_result(event: ResultHeld, /, *, at: datetime) -> None:
-    """A result waits to be explained: the person knows that it does, and may ask for it. Nothing says what it is."""
+    """A result waits to be explained: the person knows that it does, and may ask for it. Nothing says what it is.
+
+    A line that says so names no document, so that it could not be kept from a simple session: none where it would have
+    to. Whoever proved twice finds what waits on the first page.
+    """
+    async with work(space=SpaceId(event.space), at=at) as w:
+        waiting = await pending_results(w, actor=holder_of(SpaceId(event.space)))
+    if not any(one.hold == event.hold for one in waiting):
+        return
     news = News(code=NoticeCode.RESULTAT_RETENU, key=f"hold/{event.hold}")
     await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
 

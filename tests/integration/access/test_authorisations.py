@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from carnet.access.api import (
+    AccessSwitches,
     ConsentScope,
     Grantee,
     authorise,
@@ -21,7 +22,6 @@ from carnet.access.api import (
     make_consent_code,
     record_consent,
     record_team,
-    switches_of,
     unblock,
 )
 from carnet.access.api import Need as Wanted
@@ -129,8 +129,7 @@ async def test_members_of_a_recorded_team_inherit_a_consent_across_organisations
 
 
 async def strong(person):
-    now = switches_of(await look(actor=person.actor, space=person.space, at=AT))
-    wanted = msgspec.structs.replace(now, strong_consent=True)
+    wanted = AccessSwitches(strong_consent=True)
     await change_switches(actor=person.actor, space=person.space, switches=wanted, at=AT)
 
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from carnet.access.api import (
+    AccessSwitches,
     Mode,
     approve_emergency,
     authorise,
@@ -19,7 +20,6 @@ from carnet.access.api import (
     list_cases,
     look,
     open_emergency,
-    switches_of,
     waiting_emergencies,
 )
 from carnet.access.api import Need as Wanted
@@ -54,9 +54,7 @@ async def glass(actor, person, *, mode=Mode.BRIS_DE_GLACE, reason=WHY, at=AT):
 
 
 async def switched(person, **changes):
-    standing = switches_of(await look(actor=person.actor, space=person.space, at=AT))
-    wanted = msgspec.structs.replace(standing, **changes)
-    await change_switches(actor=person.actor, space=person.space, switches=wanted, at=AT)
+    await change_switches(actor=person.actor, space=person.space, switches=AccessSwitches(**changes), at=AT)
 
 
 async def lists(actor, person, *, at=AT):

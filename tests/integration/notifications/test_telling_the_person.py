@@ -3,9 +3,10 @@
 import datetime as dt
 from uuid import uuid4
 
+import msgspec
 import pytest
 
-from carnet.access.api import authorise, record_consent
+from carnet.access.api import authorise, keep_apart, record_consent
 from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Filter, entries
@@ -23,8 +24,10 @@ from carnet.notifications.queries import listing, shown
 from carnet.records.api import (
     DocumentDeleted,
     DocumentQuery,
+    HoldReason,
     delete_document,
     deposit_own,
+    hold_document,
     list_documents,
     mask_document,
 )
@@ -128,6 +131,35 @@ async def test_hidden_since_is_absent_from_list_counts_and_changes(house):
     hide(house, document, invisible=False)
     page = await told(person)
     assert (page.total, page.unread) == (2, 1)  # what was hidden stayed unread
+
+
+async def test_what_is_kept_apart_is_told_to_a_session_with_a_second_proof_only(house):
+    person, software = await make_person(), await make_software()
+    proved = msgspec.structs.replace(person.actor, stepped_up_until=LATER + dt.timedelta(minutes=1))
+    await keep_apart(actor=person.actor, space=person.space, topics=("mental-health",), at=AT)
+    await give(person, by=software, title="Discret", type_code="83901-9")
+    await deliver(house)
+    assert (await told(person)).total == 0
+    assert await count_unread(actor=person.actor, space=person.space, at=LATER) == 0
+    page = await list_notifications(actor=proved, space=person.space, at=LATER)
+    assert [(item.code, item.title) for item in page.items] == [("AJOUT_DOCUMENT", "Discret")]
+    async with work(space=person.space, at=LATER) as w:
+        assert await entries(w, filter_=Filter(acts=("notify",)), limit=5) == []
+
+
+@pytest.mark.parametrize("topics", [(), ("mental-health",)], ids=["told", "kept apart"])
+async def test_that_a_result_waits_is_told_unless_it_is_kept_apart(house, topics):
+    person, software = await make_person(), await make_software()
+    doctor = await make_professional(finess=software.organisation)
+    await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
+    receipt = await give(person, by=software, type_code="83901-9")
+    await keep_apart(actor=person.actor, space=person.space, topics=topics, at=AT)
+    document = receipt.documents[0].document_id
+    await hold_document(
+        actor=doctor, space=person.space, document=document, days=5, reason=HoldReason.TO_EXPLAIN, at=AT
+    )
+    await deliver(house)
+    assert ("RESULTAT_RETENU" in await codes(person)) is not bool(topics)
 
 
 async def test_planted_a_predicate_that_forgets_the_document_shows_what_is_hidden(house, monkeypatch):

@@ -60,7 +60,7 @@ async def holding(actor, person, document, *, days=5):
 
 async def pending(person):
     async with work(space=person.space, at=AT) as w:
-        return await pending_results(w)
+        return await pending_results(w, actor=person.actor)
 
 
 def age(house, document, days):

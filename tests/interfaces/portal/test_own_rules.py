@@ -1,11 +1,12 @@
 """What the person decides, by the forms they fill: each choice holds for the professional it is about, at once."""
 
+import asyncio
 import re
 
 import msgspec
 import pytest
 
-from carnet.access.api import record_consent
+from carnet.access.api import AccessSwitches, change_switches, record_consent
 from carnet.identity.api import Door, Login, sign_in
 from carnet.infra import clock
 from carnet.kernel.errors import Invalid, NotFound, Refused
@@ -97,6 +98,66 @@ async def test_a_wish_for_nobody_is_asked_again_with_what_was_chosen(open_browse
     assert answer.status_code == 400
     assert "Choisissez au moins une personne ou un lieu" in words(answer.text)
     assert '<option value="BIOLOGIE" selected>' in answer.text
+
+
+LAST = "9999-12-31"
+UNCLEAR = {
+    "nothing said": ({}, "quoi", "Dites ce qui doit être caché"),
+    "something else": ({"quoi": "autre"}, "quoi", "Dites ce qui doit être caché"),
+    "a category without one": ({"quoi": "categorie", "categorie": ""}, "categorie", "Choisissez une catégorie"),
+    "no such first day": ({"quoi": "tout", "du": "2026-02-31"}, "du", "Cette date n'existe pas"),
+    "a last day without a next": ({"quoi": "tout", "au": LAST}, "au", "Cette date n'existe pas"),
+}
+
+
+@pytest.mark.parametrize("case", UNCLEAR)
+async def test_a_wish_that_is_not_understood_hides_nothing(open_browser, case):
+    fields, where, why = UNCLEAR[case]
+    browser = await open_browser()
+    doctor = await authorised(browser)
+    document = await document_of(browser)
+    answer = await browser.post("/acces/limites/ajouter", {"qui": "nommes", "partie": f"p-{doctor.rpps}"} | fields)
+    assert answer.status_code == 400
+    assert why in words(answer.text)
+    assert f'href="#champ-{where}"' in answer.text
+    assert await sees(doctor, browser.someone) == [document]
+
+
+async def test_whom_one_searched_for_stand_first_in_the_order_they_were_chosen(open_browser):
+    browser = await open_browser()
+    doctors = [await make_professional() for _ in range(4)]
+    chosen = [f"p-{one.rpps}" for one in doctors]
+    answer = await browser.post("/acces/limites/ajouter", {"quoi": "autre", "qui": "nommes", "partie": chosen})
+    assert re.findall(r'name="partie" value="([^"]+)"', answer.text) == chosen[::-1]
+
+
+async def test_letting_in_until_the_last_day_there_is_is_asked_again(open_browser):
+    browser, doctor = await open_browser(), await make_professional()
+    answer = await browser.post("/acces/autoriser", {"qui": f"p-{doctor.rpps}", "duree": "date", "jusquau": LAST})
+    assert answer.status_code == 400
+    assert "Choisissez un jour à venir" in words(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"), [({"nom": ""}, "nom"), ({"nom": "Suivi", "partie": []}, "partie")], ids=["name", "members"]
+)
+async def test_a_team_that_lacks_something_says_where(open_browser, fields, field):
+    browser = await open_browser()
+    doctor = await authorised(browser)
+    answer = await browser.post("/acces/equipe", {"partie": [f"p-{doctor.rpps}"]} | fields)
+    assert answer.status_code == 400
+    assert f'href="#champ-{field}"' in answer.text
+    assert f'id="champ-{field}"' in answer.text
+
+
+async def test_forms_that_change_different_switches_at_once_all_count(open_browser):
+    browser = await open_browser()
+    space, actor = browser.someone.space, browser.someone.actor
+    names = ("centre_15", "bris_de_glace", "masked_in_emergency", "strong_consent")
+    wanted = [AccessSwitches(**{name: True}) for name in names]
+    await asyncio.gather(*(change_switches(actor=actor, space=space, switches=one, at=clock.now()) for one in wanted))
+    html = await browser.page("/acces/urgence")
+    assert len(re.findall(r'<input type="checkbox" id="champ-\w+"[^>]* checked', html)) == 3
 
 
 async def test_seeing_as_somebody_says_why_for_each_document(open_browser):

@@ -60,7 +60,7 @@ ACCESS_STATES: dict[str, tuple[str, Callable[[Language], Any], str]] = {
     "matrix-one": ("matrix.html", lambda language: _matrix(language, group="PHA", shelf="CPT_REND"), "access"),
     "authorise": (
         "authorise.html",
-        lambda language: authorise.present_authorise(language=language, party=p.DR_ROUX, tomorrow=p.NOW.date()),
+        lambda language: authorise.present_authorise(language=language, party=p.DR_ROUX),
         "access",
     ),
     "emergency": (

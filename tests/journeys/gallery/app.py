@@ -41,7 +41,6 @@ def render(name: str, language: Code, theme: str = "auto") -> str:
         theme=theme,
         person="Jeanne Marchetti" if state.tab else None,
         current=state.tab or "",
-        unread_documents=3,
         unread_notifications=2,
         notices=state.notices(words),
     )

@@ -43,24 +43,28 @@ ON CONFLICT DO NOTHING
 _UNMARK = "DELETE FROM safeguarded_document WHERE space_id = %(space)s AND logical_id = %(logical)s"
 
 
-async def keep_apart(*, actor: Actor, space: SpaceId, topics: tuple[str, ...], at: datetime) -> None:
-    """Choose the topics kept out of the simple session, all at once.
+async def keep_apart(
+    *, actor: Actor, space: SpaceId, topics: tuple[str, ...], adding: bool = False, at: datetime
+) -> None:
+    """Choose the topics kept out of the simple session, all at once; `adding` drops none of those chosen before.
 
     Raises Invalid (no such topic) or Refused (not the person; WEAK_AUTHENTICATION when a topic is dropped without a
     fresh proof).
     """
-    chosen = sorted(set(topics))
-    if not set(chosen) <= set(safeguard_topics()):
+    chosen = set(topics)
+    if not chosen <= set(safeguard_topics()):
         raise Invalid(BAD_TOPIC)
     async with work(space=space, at=at) as w:
         _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
         row = await w.row(_BEFORE, (space,))
-        dropped = row is not None and not set(row[0]) <= set(chosen)
-        if decision.allowed and dropped and not stepped_up(actor, at=at):
+        before = set(row[0]) if row is not None else set()
+        if adding:
+            chosen |= before
+        if decision.allowed and not before <= chosen and not stepped_up(actor, at=at):
             decision = refuse(Reason.WEAK_AUTHENTICATION)
         await record(w, Act.SAFEGUARD, decision, actor=actor)
         if decision.allowed:
-            await w.execute(_TOPICS, {"space": space, "topics": chosen})
+            await w.execute(_TOPICS, {"space": space, "topics": sorted(chosen)})
             await publish(w, AccessChanged(space=space, effect="safeguard"))
     decision.raise_if_refused()
 

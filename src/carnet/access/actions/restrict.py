@@ -13,6 +13,7 @@ from carnet.access.actions.change_list import BAD_END, NOT_IN_DIRECTORY, AccessL
 from carnet.access.data import Need, RestrictionEffect
 from carnet.access.events import AccessChanged
 from carnet.access.gate import current_matrix, reader
+from carnet.access.queries.kept_apart import is_kept_apart
 from carnet.access.queries.visibility import READER, VISIBLE
 from carnet.infra import randomness
 from carnet.infra.db import Work, work
@@ -47,7 +48,7 @@ VALUES (%(space)s, %(id)s, %(effect)s, %(logical)s, %(category)s, %(received_fro
 """
 _END = """
 UPDATE access_restriction SET ended_at = %(at)s
-WHERE space_id = %(space)s AND restriction_id = %(id)s AND ended_at IS NULL
+WHERE space_id = %(space)s AND restriction_id = %(id)s AND ended_at IS NULL AND NOT ({apart})
 """
 _FLAG = """
 UPDATE authz SET epoch = epoch + 1, restricted = EXISTS (
@@ -92,12 +93,14 @@ async def restrict(*, actor: Actor, space: SpaceId, wish: Wish, at: datetime) ->
 
 
 async def end_restriction(*, actor: Actor, space: SpaceId, restriction: UUID, at: datetime) -> None:
-    """Lift a wish. Raises NotFound when it is not one of theirs in force, Refused."""
+    """Lift a wish. Raises NotFound when it is not one of theirs in force this session may be told of, Refused."""
     async with work(space=space, at=at) as w:
         _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
         await record(w, Act.END_RESTRICTION, decision, actor=actor)
         if decision.allowed:
-            if not await w.execute(_END, {"space": space, "id": restriction, "at": at}):
+            apart = is_kept_apart(actor, "access_restriction.logical_id", at=at)
+            params = {"space": space, "id": restriction, "at": at} | dict(apart.params or {})
+            if not await w.execute(_END.format(apart=apart.sql), params):
                 raise NotFound
             await w.execute(_FLAG, (space,))
             await publish(w, AccessChanged(space=space, effect="end-restriction"))

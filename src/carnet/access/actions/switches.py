@@ -7,7 +7,6 @@ import msgspec
 from carnet.access.actions.change_list import AccessList
 from carnet.access.data import Need
 from carnet.access.events import AccessChanged
-from carnet.access.gate import Look
 from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
@@ -15,8 +14,12 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
 
 _SET = """
-UPDATE authz SET allow_bris_de_glace = %(glass)s, allow_centre_15 = %(centre)s, allow_masked_in_emergency = %(masked)s,
-  strong_consent = %(strong)s, epoch = epoch + 1 WHERE space_id = %(space)s
+UPDATE authz SET epoch = epoch + 1,
+  allow_bris_de_glace = coalesce(%(bris_de_glace)s, allow_bris_de_glace),
+  allow_centre_15 = coalesce(%(centre_15)s, allow_centre_15),
+  allow_masked_in_emergency = coalesce(%(masked_in_emergency)s, allow_masked_in_emergency),
+  strong_consent = coalesce(%(strong_consent)s, strong_consent)
+WHERE space_id = %(space)s
 """
 _DOCTOR = """
 INSERT INTO attending_doctor (space_id, rpps, declared_at) VALUES (%(space)s, %(rpps)s, %(at)s)
@@ -28,41 +31,24 @@ _NO_DOCTOR = "DELETE FROM attending_doctor WHERE space_id = %(space)s"
 class AccessSwitches(msgspec.Struct, frozen=True, kw_only=True):
     """bris_de_glace, centre_15: who may come in an emergency. masked_in_emergency: whether they see what is masked.
 
-    strong_consent: whether recording a consent asks for a one-time code.
+    strong_consent: whether recording a consent asks for a one-time code. None: left as it stands.
     """
 
-    bris_de_glace: bool
-    centre_15: bool
-    masked_in_emergency: bool
-    strong_consent: bool
-
-
-def switches_of(seen: Look) -> AccessSwitches:
-    """Return the switches as they stand."""
-    facts = seen.facts
-    return AccessSwitches(
-        bris_de_glace=facts.allow_bris_de_glace,
-        centre_15=facts.allow_centre_15,
-        masked_in_emergency=facts.allow_masked_in_emergency,
-        strong_consent=facts.strong_consent,
-    )
+    bris_de_glace: bool | None = None
+    centre_15: bool | None = None
+    masked_in_emergency: bool | None = None
+    strong_consent: bool | None = None
 
 
 async def change_switches(*, actor: Actor, space: SpaceId, switches: AccessSwitches, at: datetime) -> None:
-    """Store the person's switches; an emergency under way that they no longer allow ends here. Raises Refused."""
+    """Change the switches given; an emergency under way that they no longer allow ends here. Raises Refused."""
     async with work(space=space, at=at) as w:
         _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
-        said = msgspec.to_builtins(switches)
+        chosen = msgspec.structs.asdict(switches)
+        said = {name: on for name, on in chosen.items() if on is not None}
         await record(w, Act.CHANGE_SWITCHES, decision, actor=actor, details=said)
         if decision.allowed:
-            params = {
-                "space": space,
-                "glass": switches.bris_de_glace,
-                "centre": switches.centre_15,
-                "masked": switches.masked_in_emergency,
-                "strong": switches.strong_consent,
-            }
-            await w.execute(_SET, params)
+            await w.execute(_SET, chosen | {"space": space})
             await publish(w, AccessChanged(space=space, effect="switches"))
     decision.raise_if_refused()
 

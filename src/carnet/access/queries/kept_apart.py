@@ -1,4 +1,6 @@
-"""Which documents does this session keep out? For what tells of documents elsewhere than in lists: the journal."""
+"""Which documents does this session keep out? For what tells of documents elsewhere than in lists: the journal, the
+results that wait, the person's wishes.
+"""
 
 from datetime import datetime
 
@@ -17,6 +19,20 @@ WHERE a.space_id = %(space)s AND a.guarded AND (
 """
 
 
+# ## Is the document (all its versions) that `{logical}` names kept out of this session? ##
+_ONE = f"""
+EXISTS (SELECT FROM document k WHERE k.space_id = %(space)s AND k.logical_id = {{logical}}
+  AND k.document_id IN ({_KEPT_APART}))
+"""
+
+
 def kept_apart(actor: Actor, *, at: datetime) -> Statement | None:
     """Return the query of ids this actor must not be told of (it wants `space`), None once a second factor is fresh."""
     return None if stepped_up(actor, at=at) else Statement(_KEPT_APART, {"kept_topics": topics_json()})
+
+
+def is_kept_apart(actor: Actor, logical: str, *, at: datetime) -> Statement:
+    """Return the condition that this actor must not be told of the document named by column `logical`; as above."""
+    if stepped_up(actor, at=at):
+        return Statement("false", {})
+    return Statement(_ONE.format(logical=logical), {"kept_topics": topics_json()})

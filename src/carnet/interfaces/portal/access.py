@@ -1,6 +1,6 @@
 """Who may read: the list, the directory, and the person's acts on both. Weighty ones get a page that asks."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +9,11 @@ from litestar.response import Redirect
 
 from carnet.access.api import Grantee as TeamMember
 from carnet.access.api import authorise, block, end_authorisation, end_team, record_team, unblock
-from carnet.design.language import PARIS
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.forms import posted, posted_all
+from carnet.interfaces.portal.forms import end_of_day, posted, posted_all
 from carnet.interfaces.portal.page import Asked, done, show
 from carnet.interfaces.portal.presenters.access import (
     AccessFacts,
@@ -81,7 +80,7 @@ async def ask_let_in(request: Asked) -> Response[str]:
 
 @post("/acces/autoriser", status_code=303, **open_to(Audience.PERSON))
 async def let_in(request: Asked) -> Response[Any]:
-    """Let a professional or an organisation in."""
+    """Let a professional or an organisation in. What its form cannot ask again is told on a page of its own."""
     who, form, at = signed_in(request), await posted(request), clock.now()
     asked = form.get("qui", "")[:40]
     party = read_party(asked)
@@ -102,7 +101,7 @@ async def let_in(request: Asked) -> Response[Any]:
         if problem.path == "ends_at":
             errors = (FieldError("jusquau", problem.text(language_of(request).code)),)
             return await _ask_let_in(request, asked, form=Form(form, errors), status=400)
-        return done("/acces", "gone")
+        raise
     return done("/acces", "authorised")
 
 
@@ -119,10 +118,13 @@ async def add_team(request: Asked) -> Response[Any]:
     chosen = await posted_all(request, "partie")
     members = tuple(TeamMember(rpps=one.rpps, finess=one.finess) for one in map(read_party, chosen))
     try:
-        team = await record_team(actor=who.actor, space=space_of(who), name=form.get("nom", ""), members=members, at=at)
-        await authorise(actor=who.actor, space=space_of(who), team=team, at=at)
+        await record_team(
+            actor=who.actor, space=space_of(who), name=form.get("nom", ""), members=members, let_in=True, at=at
+        )
     except Invalid as refusal:
-        errors = (FieldError("nom", refusal.problems[0].text(language_of(request).code)),)
+        problem = refusal.problems[0]
+        field = "nom" if problem.path == "name" else "partie"
+        errors = (FieldError(field, problem.text(language_of(request).code)),)
         kept = Form({"nom": form.get("nom", ""), "parties": " ".join(chosen)}, errors)
         return await _ask_team(request, kept, status=400)
     return done("/acces", "authorised")
@@ -210,17 +212,13 @@ def read_end(form: dict[str, str], *, at: datetime) -> datetime | None:
         return at + timedelta(days=DAYS[chosen])
     if chosen != UNTIL:
         return None
-    try:
-        return datetime.combine(date.fromisoformat(form.get("jusquau", "")) + timedelta(days=1), time(), PARIS)
-    except ValueError:
-        raise Invalid(NO_DAY) from None
+    return end_of_day(form.get("jusquau", ""), problem=NO_DAY)
 
 
 async def _ask_let_in(request: Asked, asked: str, *, form: Form | None = None, status: int = 200) -> Response[str]:
     at = clock.now()
     party = await gather_party(signed_in=signed_in(request), party=asked, at=at)
-    tomorrow = at.astimezone(PARIS).date() + timedelta(days=1)
-    page = present_authorise(language=language_of(request), party=party, tomorrow=tomorrow, form=form)
+    page = present_authorise(language=language_of(request), party=party, form=form)
     return await show(request, "authorise.html", page, current="access", status=status)
 
 

@@ -35,7 +35,6 @@ PAGES: list[Any] = [
     welcome.sign_in_page,
     welcome.step_up_page,
     preferences.choose,
-    leaving.leave,
     home.home,
     documents.documents,
     own_documents.ask_add,
@@ -105,11 +104,15 @@ PAGES: list[Any] = [
 
 def portal_router(portal: Portal, sign_in: SignIn | None) -> Router:
     """Return the portal's router for the composition root. sign_in: None while no identity provider is configured."""
-    return Router(
+    with_session = Router(
         path="/",
         route_handlers=[*PAGES, *(login_routes(sign_in, portal.web) if sign_in else ())],
         middleware=[SessionMiddleware(portal.web)],
         guards=[form_guard(portal.web)],
+    )
+    return Router(
+        path="/",
+        route_handlers=[leaving.leave, with_session],
         exception_handlers={CarnetError: on_refusal, HTTPException: on_http_error, Exception: on_crash},
         opt={KEY: portal},
     )

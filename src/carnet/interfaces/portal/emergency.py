@@ -1,6 +1,5 @@
 """What may happen in an emergency, who the attending doctor is, and the code of a consultation."""
 
-import msgspec
 from litestar import Response, get, post
 from litestar.response import Redirect
 
@@ -37,11 +36,8 @@ async def emergency(request: Asked) -> Response[str]:
 @post(EMERGENCY, status_code=303, **open_to(Audience.PERSON))
 async def change_emergency(request: Asked) -> Redirect:
     """Store the three switches."""
-    await switch(request, **{field: (await posted(request)).get(name) == "1" for field, name in SWITCH_FIELDS.items()})
+    await switch(request, emergency_switches(await posted(request)))
     return done(EMERGENCY, "saved")
-
-
-SWITCH_FIELDS = {"centre_15": "centre_15", "bris_de_glace": "bris_de_glace", "masked_in_emergency": "masques"}
 
 
 @post(f"{EMERGENCY}/medecin", status_code=303, **open_to(Audience.PERSON))
@@ -78,19 +74,20 @@ async def make_code(request: Asked) -> Response[str]:
 @post(f"{CODE}/mode", status_code=303, **open_to(Audience.PERSON))
 async def change_mode(request: Asked) -> Redirect:
     """Ask for a code each time, or no longer."""
-    await switch(request, strong_consent=(await posted(request)).get("exiger") == "1")
+    await switch(request, AccessSwitches(strong_consent=(await posted(request)).get("exiger") == "1"))
     return done(CODE, "saved")
 
 
-async def switch(request: Asked, **changes: bool) -> None:
-    """Change some of the person's switches and leave the others."""
-    who, at = signed_in(request), clock.now()
-    facts = (await gather_rules(signed_in=who, at=at)).seen.facts
-    current = AccessSwitches(
-        bris_de_glace=facts.allow_bris_de_glace,
-        centre_15=facts.allow_centre_15,
-        masked_in_emergency=facts.allow_masked_in_emergency,
-        strong_consent=facts.strong_consent,
+def emergency_switches(form: dict[str, str]) -> AccessSwitches:
+    """Return the three switches as a form says them: a box that is not checked is off."""
+    return AccessSwitches(
+        centre_15=form.get("centre_15") == "1",
+        bris_de_glace=form.get("bris_de_glace") == "1",
+        masked_in_emergency=form.get("masques") == "1",
     )
-    wanted = msgspec.structs.replace(current, **changes)
-    await change_switches(actor=who.actor, space=space_of(who), switches=wanted, at=at)
+
+
+async def switch(request: Asked, switches: AccessSwitches) -> None:
+    """Change some of the person's switches and leave the others."""
+    who = signed_in(request)
+    await change_switches(actor=who.actor, space=space_of(who), switches=switches, at=clock.now())

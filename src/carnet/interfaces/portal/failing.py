@@ -39,6 +39,7 @@ _STATUSES: tuple[tuple[type[CarnetError], int], ...] = (
 _SERVER_ERROR = 500
 _UNAVAILABLE = 503
 Asked = Request[Any, Any, Any]
+HOME = "/accueil"
 
 
 def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
@@ -46,7 +47,7 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
     if isinstance(error, Unauthenticated):
         return _to("/connexion", request, "idle" if getattr(request.state, "session_lost", False) else "")
     if isinstance(error, StepUpNeeded):
-        return _to("/confirmer-identite", request)
+        return _to("/confirmer-identite", request, back=error.back)
     status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 400)
     told = error.problems[0].text(language_of(request).code) if error.problems and status != 404 else ""  # noqa: PLR2004 - HTTP says so
     return _page(request, status, told)
@@ -79,11 +80,17 @@ def _page(request: Asked, status: int, told: str) -> Response[Any]:
     return response
 
 
-def _to(address: str, request: Asked, why: str = "") -> Response[Any]:
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    back = path if request.method == "GET" else request.url.path
-    query = {"retour": back} | ({"motif": why} if why else {})
+def _to(address: str, request: Asked, why: str = "", *, back: str = "") -> Response[Any]:
+    query = {"retour": back or _page_of(request)} | ({"motif": why} if why else {})
     target = f"{address}?{urlencode(query)}"
     if request.headers.get("hx-request"):
         return Response("", status_code=204, headers={"HX-Redirect": target})
     return Redirect(target, status_code=303)
+
+
+def _page_of(request: Asked) -> str:
+    """Return the page the request was made from, as far as its own address is one; the first page otherwise."""
+    if request.method == "GET":
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    known = request.app.route_handler_method_map.get(request.scope["path_template"], {})
+    return request.url.path if "GET" in known else HOME

@@ -5,6 +5,7 @@ never reaches one.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from litestar import Request
@@ -12,8 +13,10 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import UploadFile
 from litestar.handlers import BaseRouteHandler
 
+from carnet.design.language import PARIS
 from carnet.identity.api import WebSession
 from carnet.journeys.api import WebDoor, check_csrf, check_origin
+from carnet.kernel.errors import Invalid, Problem
 
 MOST = 50
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -48,6 +51,23 @@ async def posted_all(request: Request[Any, Any, Any], name: str) -> list[str]:
     """Return every text of the repeated field `name`, at most MOST of them."""
     form = await request.form()
     return [value[:100] for key, value in form.multi_items() if key == name and isinstance(value, str)][:MOST]
+
+
+def start_of_day(text: str, *, problem: Problem) -> datetime:
+    """Return when the day typed begins in Paris. Raises Invalid with `problem` when there is no such day."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), PARIS)
+    except ValueError:
+        raise Invalid(problem) from None
+
+
+def end_of_day(text: str, *, problem: Problem) -> datetime:
+    """Return when the day typed is over in Paris. Raises Invalid with `problem` for no day, or the last there is."""
+    begins = start_of_day(text, problem=problem)
+    try:
+        return datetime.combine(begins.date() + timedelta(days=1), time(), PARIS)
+    except OverflowError:
+        raise Invalid(problem) from None
 
 
 async def uploaded(request: Request[Any, Any, Any], name: str) -> list[bytes]:

@@ -1,6 +1,6 @@
 """What the person hides, from whom, for how long: the list, a new wish, its end."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +8,11 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from carnet.access.api import RestrictionEffect, Wish, end_restriction, restrict
-from carnet.design.language import PARIS
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.forms import posted, posted_all
+from carnet.interfaces.portal.forms import end_of_day, posted, posted_all, start_of_day
 from carnet.interfaces.portal.page import Asked, done, show
 from carnet.interfaces.portal.presenters.access_tabs import LIMITS
 from carnet.interfaces.portal.presenters.restrictions import (
@@ -26,7 +25,6 @@ from carnet.interfaces.portal.presenters.restrictions import (
     SHELF,
     TO_COME,
     TRADE,
-    end_of,
     present_add_limit,
     present_limits,
 )
@@ -40,7 +38,11 @@ from carnet.journeys.api import signed_in
 from carnet.kernel.errors import Invalid, NotFound, Problem
 
 NOBODY = Problem("qui", "Choisissez au moins une personne ou un lieu.", "Choose at least one person or place.", "qui")
-NO_DATE = Problem("date", "Cette date n'existe pas.", "This date does not exist.", "au")
+NO_FIRST_DAY, NO_LAST_DAY = (
+    Problem("date", "Cette date n'existe pas.", "This date does not exist.", field) for field in ("du", "au")
+)
+UNCLEAR = Problem("quoi", "Dites ce qui doit être caché.", "Say what is to be hidden.", "quoi")
+NO_SHELF = Problem("categorie", "Choisissez une catégorie.", "Choose a category.", "categorie")
 FIELDS = ("quoi", "categorie", "effet", "qui", "metier", "du", "au")
 PATHS = {"ends_at": "au", "grantee": "qui", "wish": "qui"}
 
@@ -97,27 +99,38 @@ async def end_limit(request: Asked) -> Redirect:
 
 def read_wish(form: dict[str, str], chosen: list[str], *, at: datetime) -> Wish:
     """Return what the form asks. Raises Invalid; days are those of Paris, the last one included."""
-    what, who = form.get("quoi", SHELF), form.get("qui", NAMED)
+    who = form.get("qui", NAMED)
     people = [read_party(one) for one in chosen] if who == NAMED else []
     if who == NAMED and not people:
         raise Invalid(NOBODY)
-    try:
-        first, last = end_of(form.get("du", "")), end_of(form.get("au", ""))
-    except ValueError:
-        raise Invalid(NO_DATE) from None
-    begins = datetime.combine(first, time(), PARIS) if first else None
+    begins = start_of_day(form["du"], problem=NO_FIRST_DAY) if form.get("du") else None
     return Wish(
+        **_what(form),
         effect=RestrictionEffect.ONLY if form.get("effet") == ONLY else RestrictionEffect.HIDE,
-        document=_id(form.get("document", "")) if what == ONE else None,
-        category=form.get("categorie") or None if what == SHELF else None,
-        to_come=what == TO_COME and what != EVERYTHING,
         everyone=who == ALL,
         rpps=_numbers(people, "rpps"),
         finess=_numbers(people, "finess"),
         professions=(form.get("metier", ""),) if who == TRADE else (),
         starts_at=begins if begins and begins > at else None,
-        ends_at=datetime.combine(last + timedelta(days=1), time(), PARIS) if last else None,
+        ends_at=end_of_day(form["au"], problem=NO_LAST_DAY) if form.get("au") else None,
     )
+
+
+def _what(form: dict[str, str]) -> dict[str, Any]:
+    """Return what is to be hidden, as fields of a wish. Raises Invalid for a form that does not clearly say so."""
+    what = form.get("quoi", "")
+    if what == ONE:
+        return {"document": _id(form.get("document", ""))}
+    if what == SHELF and not form.get("categorie"):
+        raise Invalid(NO_SHELF)
+    known: dict[str, dict[str, Any]] = {
+        SHELF: {"category": form.get("categorie")},
+        TO_COME: {"to_come": True},
+        EVERYTHING: {},
+    }
+    if what not in known:
+        raise Invalid(UNCLEAR)
+    return known[what]
 
 
 def _numbers(people: list[Grantee], kind: str) -> tuple[str, ...]:
@@ -135,7 +148,8 @@ async def _show(request: Asked, form: Form, document: str, *, extra: str = "", s
     who, at = signed_in(request), clock.now()
     rules = await gather_rules(signed_in=who, at=at)
     parties, title, about = list(rules.parties), "", ""
-    for one in {extra, *form.value("parties").split()} - {party.id for party in parties} - {""}:
+    asked = dict.fromkeys((*form.value("parties").split(), extra))
+    for one in [one for one in asked if one and one not in {party.id for party in parties}]:
         parties.insert(0, await gather_party(signed_in=who, party=one, at=at))
     if document:
         own = await gather_own(signed_in=who, document=_id(document), at=at)

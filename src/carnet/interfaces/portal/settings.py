@@ -39,7 +39,7 @@ async def settings(request: Asked) -> Response[str]:
 async def change_email(request: Asked) -> Response[Any]:
     """Ask for another address: a code is sent there. An empty one is none, from now on."""
     who = signed_in(request)
-    require_fresh(who.session)
+    require_fresh(who.session, back=f"{ADDRESS}#courriel")
     email = (await posted(request)).get("courriel", "").strip()
     try:
         await propose_email(actor=who.actor, space=space_of(who), email=email or None, at=clock.now())

@@ -1,5 +1,6 @@
 """Topics kept apart, and the first visit with its three choices."""
 
+from datetime import datetime
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -7,9 +8,10 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from carnet.access.api import keep_apart, mark_apart, safeguard_topics
+from carnet.identity.api import SignedIn
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.emergency import SWITCH_FIELDS, switch
+from carnet.interfaces.portal.emergency import emergency_switches, switch
 from carnet.interfaces.portal.forms import posted, posted_all
 from carnet.interfaces.portal.page import Asked, done, show
 from carnet.interfaces.portal.presenters.topics import present_topics
@@ -28,9 +30,7 @@ TOPICS, WELCOME = "/reglages/sujets", "/bienvenue"
 async def topics(request: Asked) -> Response[str]:
     """Show which topics are kept apart; only after a fresh proof, for that is telling."""
     who, at = signed_in(request), clock.now()
-    until = who.actor.stepped_up_until
-    if until is None or until <= at:
-        raise StepUpNeeded
+    until = _proved_until(who, at)
     rules = await gather_rules(signed_in=who, at=at)
     page = present_topics(
         language=language_of(request), known=tuple(safeguard_topics()), chosen=rules.topics, until=until
@@ -41,9 +41,17 @@ async def topics(request: Asked) -> Response[str]:
 @post(TOPICS, status_code=303, **open_to(Audience.PERSON))
 async def change_topics(request: Asked) -> Redirect:
     """Store the topics kept apart."""
-    who, chosen = signed_in(request), tuple(await posted_all(request, "sujet"))
-    await keep_apart(actor=who.actor, space=space_of(who), topics=chosen, at=clock.now())
+    who, chosen, at = signed_in(request), tuple(await posted_all(request, "sujet")), clock.now()
+    _proved_until(who, at)
+    await keep_apart(actor=who.actor, space=space_of(who), topics=chosen, at=at)
     return done(TOPICS, "saved")
+
+
+def _proved_until(who: SignedIn, at: datetime) -> datetime:
+    until = who.actor.stepped_up_until
+    if until is None or until <= at:
+        raise StepUpNeeded(back=TOPICS)
+    return until
 
 
 @post("/documents/{document:uuid}/a-part", status_code=303, **open_to(Audience.PERSON))
@@ -81,9 +89,9 @@ async def answer_welcome(request: Asked) -> Redirect:
     if "plus-tard" not in form:
         settings = (await gather_chosen(signed_in=who, at=at)).with_default(masked=form.get("visibilite") == "masque")
         await change_settings(actor=who.actor, space=space, settings=settings, at=at)
-        await switch(request, **{field: form.get(name) == "1" for field, name in SWITCH_FIELDS.items()})
+        await switch(request, emergency_switches(form))
         wanted = tuple(await posted_all(request, "sujet"))
         if wanted:
-            await keep_apart(actor=who.actor, space=space, topics=wanted, at=at)
+            await keep_apart(actor=who.actor, space=space, topics=wanted, adding=True, at=at)
     await note_welcome(actor=who.actor, space=space, at=at)
     return done("/accueil", "" if "plus-tard" in form else "saved")

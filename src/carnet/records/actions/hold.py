@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from carnet.access.api import Look, Need, look_in
+from carnet.access.api import Look, Need, is_kept_apart, look_in
 from carnet.infra import randomness
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
@@ -62,12 +62,13 @@ VALUES (%(space)s, %(id)s, %(logical)s, %(reason)s, %(by)s, %(name)s, %(finess)s
 """
 _ASK = """
 UPDATE document_hold SET asked_at = %(at)s, due_at = least(until, %(due_at)s)
-WHERE space_id = %(space)s AND hold_id = %(id)s AND released_at IS NULL AND asked_at IS NULL
+WHERE space_id = %(space)s AND hold_id = %(id)s AND released_at IS NULL AND asked_at IS NULL AND NOT ({apart})
 RETURNING held_by, due_at
 """
 _WAIT_AFTER_ALL = """
 UPDATE document_hold SET asked_at = NULL, due_at = until
 WHERE space_id = %(space)s AND hold_id = %(id)s AND released_at IS NULL AND asked_at IS NOT NULL
+  AND NOT ({apart})
 RETURNING held_by, due_at
 """
 
@@ -106,7 +107,7 @@ async def hold_document(
 async def ask_result(*, actor: Actor, space: SpaceId, hold: UUID, wanted: bool = True, at: datetime) -> datetime:
     """The person asks to see a held result now, or would rather wait after all; return when it is shown at the latest.
 
-    Raises NotFound (no such hold, already asked), Refused (not the person).
+    Raises NotFound (no such hold this session may be told of, already asked), Refused (not the person).
     """
     due_at = at + timedelta(hours=current().limits.access.asked_hours)
     async with work(space=space, at=at) as w:
@@ -114,8 +115,10 @@ async def ask_result(*, actor: Actor, space: SpaceId, hold: UUID, wanted: bool =
         await record(w, Act.ASK_RESULT, decision, actor=actor, details={"wanted": wanted})
         row = None
         if decision.allowed:
-            statement = _ASK if wanted else _WAIT_AFTER_ALL
-            row = await w.row(statement, {"space": space, "id": hold, "at": at, "due_at": due_at})
+            apart = is_kept_apart(actor, "document_hold.logical_id", at=at)
+            statement = (_ASK if wanted else _WAIT_AFTER_ALL).format(apart=apart.sql)
+            params = {"space": space, "id": hold, "at": at, "due_at": due_at} | dict(apart.params or {})
+            row = await w.row(statement, params)
             if row is None:
                 raise NotFound
             if wanted:

@@ -1,7 +1,5 @@
 """Letting somebody in: for how long, and whether they also see what is hidden and may keep others out."""
 
-from datetime import date
-
 import msgspec
 
 from carnet.design.language import Language
@@ -24,14 +22,11 @@ class AuthorisePage(msgspec.Struct, frozen=True, kw_only=True):
     crumbs: tuple[Crumb, ...]
     party: str
     durations: tuple[Option, ...]
-    tomorrow: date
     form: Form
     administrator: bool
 
 
-def present_authorise(
-    *, language: Language, party: PartyFacts, tomorrow: date, form: Form | None = None
-) -> AuthorisePage:
+def present_authorise(*, language: Language, party: PartyFacts, form: Form | None = None) -> AuthorisePage:
     """Return the form for one professional, organisation or team. form: shown again with its errors."""
     _ = language.gettext
     chosen = form.value("duree") if form else ""
@@ -49,7 +44,6 @@ def present_authorise(
         crumbs=(Crumb(_("Qui a accès"), LIST),),
         party=party.id,
         durations=tuple(Option(value, label, value == chosen) for value, label in labels),
-        tomorrow=tomorrow,
         form=form or Form(),
         administrator=party.kind == "professional" and party.profession == DOCTOR,
     )

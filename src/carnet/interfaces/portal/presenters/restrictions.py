@@ -1,6 +1,6 @@
 """What the person hides, from whom, and for how long: each wish a sentence, and one form to write a new one."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -200,8 +200,3 @@ def _who(one: RestrictionFacts, language: Language) -> str:
 
 def _capital(word: str) -> str:
     return word[:1].upper() + word[1:]
-
-
-def end_of(day: str) -> date | None:
-    """Return the day typed, None when there is none. Raises ValueError when it is no date."""
-    return date.fromisoformat(day) if day else None

@@ -14,7 +14,6 @@ def present_shell(
     theme: Theme = "auto",
     person: str | None = None,
     current: str = "",
-    unread_documents: int = 0,
     unread_notifications: int = 0,
     notices: tuple[Notice, ...] = (),
     quick_exit: str = "/quitter",
@@ -33,21 +32,13 @@ def present_shell(
     )
     if person is None:
         return shell
-    documents = language.ngettext("%(num)s non lu", "%(num)s non lus", unread_documents)
     waiting = language.ngettext("%(num)s non lue", "%(num)s non lues", unread_notifications)
     return msgspec.structs.replace(
         shell,
         home="/accueil",
         tabs=(
             Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
-            Tab(
-                key="documents",
-                label=_("Documents"),
-                href="/documents",
-                icon="documents",
-                badge=unread_documents,
-                spoken=documents % {"num": unread_documents},
-            ),
+            Tab(key="documents", label=_("Documents"), href="/documents", icon="documents"),
             Tab(key="access", label=_("Accès"), href="/acces", icon="access"),
             Tab(key="activity", label=_("Activité"), href="/activite", icon="activity"),
         ),

@@ -62,7 +62,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
             entries_statement(space, filter_=came, limit=VISITS),
             entries_statement(space, filter_=new, limit=VISITS),
             counting_statement(actor, space=space, at=at),
-            pending_statement(space),
+            pending_statement(actor, space=space, at=at),
         ),
         naming=_visited,
         account=signed_in.session.account,

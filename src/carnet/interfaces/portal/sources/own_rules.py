@@ -20,6 +20,7 @@ from carnet.access.api import (
     disputes,
     look_in,
     safeguard_topics,
+    stepped_up,
 )
 from carnet.identity.api import SignedIn, organisation, professional
 from carnet.infra.db import Work, work
@@ -34,9 +35,10 @@ from carnet.interfaces.portal.sources.standings import to_standing
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """The person's own rules as pages need them."""
+    """The person's own rules as pages need them. proved: a fresh second proof lasts, what is kept apart may be told."""
 
     seen: Look
+    proved: bool
     parties: tuple[PartyFacts, ...]
     teams: tuple[CareTeam, ...]
     doctor: AttendingDoctor | None
@@ -54,7 +56,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def topics(self) -> frozenset[str]:
-        """The topics kept apart: those whose every type is."""
+        """The topics kept apart: those whose every type is. A simple session is told of none."""
+        if not self.proved:
+            return frozenset()
         return frozenset(topic for topic, codes in safeguard_topics().items() if codes <= self.seen.facts.guarded_types)
 
 
@@ -74,6 +78,7 @@ async def gather_rules(*, signed_in: SignedIn, at: datetime) -> Rules:
         known = {line.identifier: to_standing(line).party for line in lines if line.kind != "team"}
         return Rules(
             seen=seen,
+            proved=stepped_up(signed_in.actor, at=at),
             parties=tuple(known.values()),
             teams=tuple(await care_teams(opened, keys=seen.opened_keys)),
             doctor=await attending_doctor(opened),
@@ -82,13 +87,17 @@ async def gather_rules(*, signed_in: SignedIn, at: datetime) -> Rules:
 
 
 async def gather_restrictions(*, signed_in: SignedIn, rules: Rules, at: datetime) -> tuple[RestrictionFacts, ...]:
-    """Return the wishes in force or to come, with the names they need; titles leave the trace of a list."""
+    """Return the wishes in force or to come, with the names they need; titles leave the trace of a list.
+
+    A wish about a document this session is not told of is not told of either.
+    """
     wishes = [one for one in rules.seen.facts.restrictions if one.ends_at is None or one.ends_at > at]
     named = {number for one in wishes for number in (*one.rpps, *one.finess)}
     names = await _names(signed_in, named, rules.parties, at)
     documents = await own_documents(signed_in=signed_in, at=at) if any(one.logical_id for one in wishes) else ()
     by_logical = {one.entry.logical_id: one for one in documents if not one.superseded}
-    return tuple(_to_facts(one, names, by_logical) for one in wishes)
+    told = [one for one in wishes if rules.proved or one.logical_id is None or one.logical_id in by_logical]
+    return tuple(_to_facts(one, names, by_logical) for one in told)
 
 
 async def _names(
