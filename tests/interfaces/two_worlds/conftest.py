@@ -10,14 +10,19 @@ from factories.two_worlds import Worlds, undisturbed
 from interfaces.two_worlds.cast import AT, populate
 
 
-@pytest.fixture(scope="package")
-async def lived(new_database, postgres, tmp_path_factory):
-    """(worlds, cast): the house to copy and who lives in it; the clock stands still."""
+@pytest.fixture(scope="session")
+async def populated(new_database, postgres, tmp_path_factory):
+    """(worlds, cast): the house to copy and who lives in it."""
     worlds = Worlds(
         home=tmp_path_factory.mktemp("worlds"), url=new_database(), postgres=postgres, smtp_port=free_port()
     )
-    with undisturbed(), clock.frozen(AT) as standing:
+    with undisturbed(), clock.frozen(AT):
         async with worlds.base():
-            cast = await populate(worlds)
-        standing.advance(dt.timedelta(minutes=5))
-        yield worlds, cast
+            return worlds, await populate(worlds)
+
+
+@pytest.fixture
+def lived(populated):
+    """The same, while a test looks: the clock stands still five minutes later, other houses come back after it."""
+    with undisturbed(), clock.frozen(AT + dt.timedelta(minutes=5)):
+        yield populated
