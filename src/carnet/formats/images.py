@@ -100,13 +100,21 @@ def preview_pages(data: bytes, *, width: int = 1200, max_pages: int = 10) -> tup
             pixels += frame.width * frame.height
             if pages and pixels > MAX_PIXELS:
                 break
-            upright = _plain(ImageOps.exif_transpose(frame))
-            if upright.width > width:
-                upright = upright.resize((width, max(1, upright.height * width // upright.width)))
-            pages.append(_encoded(upright, "PNG"))
+            pages.append(_encoded(_narrow(_plain(ImageOps.exif_transpose(frame)), width), "PNG"))
             if len(pages) >= max_pages:
                 break
     return tuple(pages)
+
+
+def page_picture(data: bytes, *, page: int, width: int) -> Picture:
+    """Return page `page` (from 1) of an image as PNG no wider than `width` pixels; only that page is decoded.
+
+    Raises Invalid (no such page, broken) or TooLarge.
+    """
+    with _opened(data) as image:
+        image.seek(page - 1)
+        _check_size(image)
+        return _encoded(_narrow(_plain(ImageOps.exif_transpose(image)), width), "PNG")
 
 
 def photos_to_pdf(images: Sequence[bytes], *, max_bytes: int) -> bytes:
@@ -204,6 +212,12 @@ def _upright(image: Image.Image, max_side: int) -> Image.Image:
     upright = _plain(ImageOps.exif_transpose(image))
     upright.thumbnail((max_side, max_side))
     return upright
+
+
+def _narrow(image: Image.Image, width: int) -> Image.Image:
+    if image.width <= width:
+        return image
+    return image.resize((width, max(1, image.height * width // image.width)))
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from carnet.kernel.errors import CarnetError, Invalid, TooLarge
 
 MOST_FRAMES: Final = 50
 MOST_PARTS: Final = 10
+LONGEST: Final = pdf_words.LONGEST
+LONGEST_PAGE: Final = pdf_words.LONGEST_PAGE
 FEW: Final = 12
 """Letters and digits under which a page that shows something is taken for a scan."""
 _PROGRAM: Final = Path(pdf_words.__file__)
@@ -44,20 +47,21 @@ class PageTexts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_pages(data: bytes) -> PageTexts:
-    """Return the words of `data`. Blocks up to half a minute: call it from a thread.
+    """Return the words of `data`, LONGEST characters of them. Blocks up to half a minute: call it from a thread.
 
+    What has no pages is cut into parts of LONGEST_PAGE characters, so that no part costs much to look at.
     Raises Invalid (encrypted, broken) or TooLarge when they cannot be taken out.
     """
     kind = identify(data)
     if kind is ContentKind.PDF:
-        return _pdf(data)
+        return _pdf(data, until=time.monotonic() + _PATIENCE)
     if kind is ContentKind.CDA:
         return _clinical(cda.read(data))
     if kind in IMAGES:
         frames = min(images.inspect_image(data).frames, MOST_FRAMES)
         return PageTexts(pages=("",) * frames, pictures=tuple(range(1, frames + 1)))
     words = text.rtf_to_text(data) if kind is ContentKind.RTF else text.decode_text(data)
-    return PageTexts(pages=(tidy(words),), numbered=False)
+    return PageTexts(pages=tuple(_in_parts(tidy(words[:LONGEST]))), numbered=False)
 
 
 def picture_of_page(data: bytes, *, page: int) -> bytes:
@@ -71,7 +75,7 @@ def picture_of_page(data: bytes, *, page: int) -> bytes:
     if kind is ContentKind.CDA:
         body = _body(cda.read(data))
         return picture_of_page(body, page=page) if identify(body) is not ContentKind.CDA else b""
-    return images.preview_pages(data, width=_PICTURE_WIDTH, max_pages=page)[page - 1].data
+    return images.page_picture(data, page=page, width=_PICTURE_WIDTH).data
 
 
 def tidy(words: str) -> str:
@@ -89,8 +93,8 @@ def _clinical(document: cda.ClinicalDocument) -> PageTexts:
         return read_pages(body)
     if kind in {ContentKind.TEXT, ContentKind.RTF}:
         return read_pages(body)
-    narrative = tidy(cda.summary_text(document))
-    return PageTexts(pages=(narrative, *_attached(document)), numbered=False)
+    narrative = _in_parts(tidy(cda.summary_text(document)[:LONGEST]))
+    return PageTexts(pages=(*narrative, *_attached(document)), numbered=False)
 
 
 def _body(document: cda.ClinicalDocument) -> bytes:
@@ -98,23 +102,38 @@ def _body(document: cda.ClinicalDocument) -> bytes:
 
 
 def _attached(document: cda.ClinicalDocument) -> Iterator[str]:
-    """The words of PDF files a structured document carries: a laboratory often joins its own page."""
+    """The words of PDF files a structured document carries (a laboratory joins its own page), half a minute for all."""
+    until = time.monotonic() + _PATIENCE
     for part in document.parts[:MOST_PARTS]:
         try:
             content = part.content()
             if identify(content) is ContentKind.PDF:
-                yield from _pdf(content).pages
+                yield from _pdf(content, until=until).pages
         except CarnetError:
             continue
 
 
-def _pdf(data: bytes) -> PageTexts:
+def _in_parts(words: str) -> Iterator[str]:
+    """Cut a text at its blanks, where there are any, into parts of LONGEST_PAGE characters at most; one at least."""
+    while len(words) > LONGEST_PAGE:
+        cut = max(words.rfind("\n", 1, LONGEST_PAGE), words.rfind(" ", 1, LONGEST_PAGE))
+        cut = LONGEST_PAGE if cut < LONGEST_PAGE // 2 else cut
+        yield words[:cut]
+        words = words[cut:].lstrip()
+    yield words
+
+
+def _pdf(data: bytes, *, until: float) -> PageTexts:
+    """The words of a PDF. until: when there is no more patience, on the clock of `time.monotonic`."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TooLarge(pdf.TOO_SLOW)
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and file, no argument, no shell
             [sys.executable, "-I", str(_PROGRAM)],
             input=data,
             capture_output=True,
-            timeout=_PATIENCE,
+            timeout=left,
             env={},
             check=False,
         )

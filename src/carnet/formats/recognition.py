@@ -17,7 +17,6 @@ from carnet.formats.page_texts import tidy
 LANGUAGE: Final = "fra"
 PACKAGES: Final = "tesseract-ocr tesseract-ocr-fra"
 _PROGRAM: Final = Path(recognising.__file__)
-_PATIENCE: Final = 50
 _ENVIRONMENT: Final = {"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"}
 
 
@@ -34,13 +33,13 @@ def recogniser() -> str | None:
     return path if LANGUAGE in listed.stdout.decode("utf-8", "replace").split() else None
 
 
-def recognise(picture: bytes, *, program: str) -> str:
-    """Return the words of one page (PNG, JPEG or TIFF); "" when there are none, or it takes too long. Blocks."""
+def recognise(picture: bytes, *, program: str, seconds: float) -> str | None:
+    """Return the words of one page (PNG, JPEG or TIFF), "" when there are none, None when `seconds` were too few."""
     command = [sys.executable, "-I", str(_PROGRAM), program, LANGUAGE]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and file, a path found on this machine, no shell
-            command, input=picture, capture_output=True, timeout=_PATIENCE, env=_ENVIRONMENT, check=False
+            command, input=picture, capture_output=True, timeout=seconds, env=_ENVIRONMENT, check=False
         )
     except subprocess.TimeoutExpired:
-        return ""
+        return None
     return tidy(done.stdout.decode("utf-8", "replace")) if done.returncode == 0 else ""

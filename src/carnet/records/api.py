@@ -30,6 +30,7 @@ from carnet.records.data import (
     Stored,
     Submission,
 )
+from carnet.records.errors import ABOUT_WHOM
 from carnet.records.events import (
     DocumentChanged,
     DocumentDeleted,
@@ -59,6 +60,7 @@ from carnet.records.rules.finding import Piece, Snippet
 from carnet.records.rules.own_document import OwnDescription, read_request_id
 
 __all__ = [
+    "ABOUT_WHOM",
     "CONFIDENTIALITY_CODES",
     "MAX_COUNT",
     "Author",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import NotFound, Problem
 
 
@@ -21,6 +22,8 @@ OTHER_PATIENT: Final = Problem(
     en="The patient reference and the INS sent point at two people.",
     path="DocumentReference.subject",
 )
+ABOUT_WHOM: Final = frozenset({UNKNOWN_PATIENT.code, OTHER_PATIENT.code, str(Reason.TRAITS_DISAGREE)})
+"""What a deposit is refused with when it names nobody, or somebody else: whoever guesses collects these."""
 NO_TRAITS: Final = Problem(
     code="traits-missing",
     fr="Le nom de naissance, le sexe et la date de naissance sont nécessaires à côté de l'INS.",

@@ -32,6 +32,10 @@ class Ping(msgspec.Struct, frozen=True, tag=True):
     number: int
 
 
+class Slow(msgspec.Struct, frozen=True, tag=True):
+    number: int
+
+
 @pytest.fixture(autouse=True)
 def _fresh(house):
     empty_queue(house)
@@ -162,6 +166,35 @@ async def test_failures_are_tried_again_then_kept_as_dead_letters_the_operator_c
     with as_owner(house) as conn:
         traced = conn.execute("SELECT details ->> 'job' FROM security_entry WHERE act = 'retry-dead-letter'").fetchall()
     assert (str(letter.job),) in traced
+
+
+async def test_what_takes_long_never_takes_every_place(house):
+    """More slow events than there are places, before one that somebody waits for: it passes, beside one of them."""
+    running, most, told, over = 0, 0, asyncio.Event(), asyncio.Event()
+
+    async def slow(event, /, *, at):
+        nonlocal running, most
+        running, most = running + 1, max(most, running + 1)
+        await over.wait()
+        running -= 1
+
+    async def tells(event, /, *, at):
+        told.set()
+
+    async with work(space=None, at=AT) as w:
+        for number in range(FAST.concurrency + 2):
+            await publish(w, Slow(number), patient=True)
+    async with working(house, {Slow: (slow,), Ping: (tells,)}):
+
+        async def begun():
+            return running > 0
+
+        await eventually(begun)
+        await ping()
+        await asyncio.wait_for(told.wait(), 10)
+        assert most == FAST.patient == 1
+        over.set()
+        await eventually(lambda: queue_is_empty(house))
 
 
 async def test_giving_up_needs_no_second_try(house):

@@ -8,14 +8,17 @@ import pytest
 from carnet.access.api import authorise
 from carnet.infra.db import work
 from carnet.infra.db.database import Database
+from carnet.journeys.api import destroy_space_key
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import Conflict, Invalid, NotFound, Refused
 from carnet.notifications.api import list_notifications
+from carnet.records.actions import release as releasing
 from carnet.records.api import (
     DocumentQuery,
     HoldReason,
     ask_result,
+    delete_document,
     hold_document,
     list_documents,
     mask_document,
@@ -25,7 +28,7 @@ from carnet.records.api import (
     release_due,
 )
 from factories.events import as_owner, deliver, empty_queue, jobs
-from factories.world import AT, give, make_person, make_professional, make_software
+from factories.world import AT, OPERATOR, give, make_person, make_professional, make_software
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 JOB = Actor(kind=ActorKind.SYSTEM, identifier="release-due", name="Carnet", strong=True)
@@ -183,3 +186,36 @@ async def test_codes_belong_to_every_version_and_a_new_one_does_not_restart_the_
             (person.space,),
         ).fetchall()
     assert since == [(20,)]
+
+
+async def test_what_was_deleted_is_neither_released_nor_waited_for(house, batch):
+    person, software, document = await deposited()
+    await holding(software, person, document)
+    await delete_document(actor=software, space=person.space, document=document, at=AT)
+    assert await pending(person) == []
+    age(house, document, 31)
+    await release_due(actor=JOB, batch=batch, at=AT)
+    assert released(house, document) == 0
+    with pytest.raises(NotFound):
+        await read_content(actor=person.actor, space=person.space, document=document, at=AT)
+
+
+async def test_a_result_is_held_once(house):
+    person, software, document = await deposited()
+    await holding(software, person, document)
+    await release_document(actor=software, space=person.space, document=document, at=AT)
+    with pytest.raises(Conflict) as refusal:
+        await holding(software, person, document)
+    assert refusal.value.problems[0].code == "already-held"
+    assert set(await seen_by(person.actor, person)) == {document}
+
+
+async def test_what_cannot_be_released_keeps_nothing_else_waiting(house, batch, monkeypatch):
+    """A space whose key is gone, first in the order: asked for one at a time, the others still come."""
+    monkeypatch.setattr(releasing, "MOST_AT_ONCE", 1)
+    cast = sorted([await deposited(codes=HIDDEN) for _ in range(3)], key=lambda one: one[0].space)
+    for _, _, document in cast:
+        age(house, document, 31)
+    await destroy_space_key(actor=OPERATOR, space=cast[0][0].space, batch=batch, at=AT)
+    await release_due(actor=JOB, batch=batch, at=AT)
+    assert [released(house, document) for _, _, document in cast] == [0, 1, 1]

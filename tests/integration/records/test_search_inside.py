@@ -9,9 +9,11 @@ import pytest
 
 from carnet.access.api import record_consent
 from carnet.formats import recognition
+from carnet.formats.page_texts import PageTexts
 from carnet.infra.db import Database, work
 from carnet.kernel.errors import NotFound, Refused
 from carnet.records.actions import read_text as reading_text
+from carnet.records.actions import want_texts as wanting_texts
 from carnet.records.api import (
     DocumentQuery,
     Search,
@@ -248,7 +250,7 @@ async def test_a_broken_document_is_kept_and_said_to_have_no_words(house, doctor
 
 @pytest.mark.skipif(not shutil.which("tesseract"), reason="tesseract is not on this machine")
 async def test_a_scan_is_recognised_in_turns(house, doctor, person, read_all, monkeypatch):
-    monkeypatch.setattr(reading_text, "_A_TURN", 0.01)
+    monkeypatch.setattr(reading_text, "_A_PAGE", 1000)  # one page a turn
     colleague = await make_professional()
     pages = io.BytesIO()
     import pikepdf
@@ -263,6 +265,73 @@ async def test_a_scan_is_recognised_in_turns(house, doctor, person, read_all, mo
     found = await ask(doctor, person.space, "chirurgie")
     assert [hit.snippet.page for hit in found.hits] == [2]
     assert (await ask(doctor, person.space, "hernies")).total == 1
+
+
+async def test_each_page_is_kept_and_one_that_takes_too_long_stops_no_other(house, doctor, person, monkeypatch):
+    """The second page asks for more than is left of the turn, then for more than a turn; a job dies in between."""
+    empty_queue(house)
+    colleague = await make_professional()
+    said = iter(["Hernie", None, RuntimeError, None, "Entorse"])
+
+    def recognise(picture, *, program, seconds):
+        words = next(said)
+        if words is RuntimeError:
+            raise words
+        return words
+
+    monkeypatch.setattr(reading_text, "recognise", recognise)
+    monkeypatch.setattr(reading_text, "picture_of_page", lambda data, *, page: b"")
+    monkeypatch.setattr(reading_text, "recogniser", lambda: "tesseract")
+    scan = PageTexts(pages=("", "", ""), pictures=(1, 2, 3))
+    monkeypatch.setattr(reading_text, "read_pages", lambda data: scan)
+    receipt = await give(person, by=colleague, content=b"a scan", title="Scan", type_code="18748-4")
+    wanted = {"space": person.space, "document": receipt.documents[0].document_id, "at": LATER}
+    await reading_text.read_text(**wanted)
+    await reading_text.recognise_pages(**wanted)
+    assert (await ask(doctor, person.space, "hernie")).total == 1
+    with pytest.raises(RuntimeError):
+        await reading_text.recognise_pages(**wanted)
+    assert (await ask(doctor, person.space, "hernie")).total == 1
+    await reading_text.recognise_pages(**wanted)
+    found = await ask(doctor, person.space, "entorse")
+    assert [hit.snippet.page for hit in found.hits] == [3]
+    assert not list(said)
+
+
+async def test_pages_a_worker_could_not_read_are_wanted_again(house, doctor, person, read_all, monkeypatch):
+    """A scan read where there is no recogniser, or whose turn came to such a worker, waits for one that has it."""
+    colleague = await make_professional()
+    await give(person, by=colleague, content=scan_of("Hernie discale"), title="Scan", type_code="18748-4")
+    monkeypatch.setattr(reading_text, "recogniser", lambda: None)
+    await read_all()
+    monkeypatch.setattr(wanting_texts, "recogniser", lambda: "tesseract")
+    monkeypatch.setattr(reading_text, "recogniser", lambda: "tesseract")
+    monkeypatch.setattr(reading_text, "recognise", lambda picture, **_: "")
+    batch = Database(house.url("carnet_batch"), min_size=1, max_size=1)
+    await batch.open()
+    try:
+        wanted = await want_texts(actor=OPERATOR, batch=batch, take=True, at=LATER)
+        assert (wanted.wanted >= 1, wanted.states["recognising"] >= 1) == (True, True)
+        await read_all()
+        looked = await want_texts(actor=OPERATOR, batch=batch, take=False, at=LATER)
+        assert "recognising" not in looked.states  # recognised, and without a word: that is known now
+    finally:
+        await batch.close()
+
+
+async def test_a_hit_taken_away_meanwhile_is_not_counted(house, doctor, person, monkeypatch):
+    colleague = await make_professional()
+    shown, hidden = [await give(person, by=colleague, title="Bilan", content=bytes([65 + n])) for n in range(2)]
+    look = text_search._texts
+
+    async def meanwhile(reading, page):
+        document = hidden.documents[0].document_id
+        await mask_document(actor=person.actor, space=person.space, document=document, at=LATER)
+        return await look(reading, page)
+
+    monkeypatch.setattr(text_search, "_texts", meanwhile)
+    found = await ask(doctor, person.space, "bilan")
+    assert (found.total, [hit.entry.document_id for hit in found.hits]) == (1, [shown.documents[0].document_id])
 
 
 async def test_without_a_recogniser_a_scan_is_kept_and_counted(house, doctor, person, read_all, monkeypatch):

@@ -2,6 +2,8 @@
 
 import io
 import shutil
+import subprocess
+from types import SimpleNamespace
 
 import fpdf
 import pytest
@@ -65,7 +67,7 @@ def test_what_cannot_be_read_says_so():
     with pytest.raises(Invalid, match="pdf-encrypted"):
         read_pages(make_encrypted_pdf())
     with pytest.raises(Invalid, match="pdf-broken"):
-        page_texts._pdf(b"%PDF-1.7 nothing")
+        read_pages(b"%PDF-1.7 nothing")
 
 
 @pytest.mark.skipif(not shutil.which("tesseract"), reason="tesseract is not on this machine")
@@ -73,13 +75,14 @@ def test_a_scan_is_recognised_in_french():
     program = recognition.recogniser()
     assert program
     picture = picture_of_page(scan_of("Antécédents : hypertension artérielle, fracture déplacée."), page=1)
-    words = recognition.recognise(picture, program=program)
+    words = recognition.recognise(picture, program=program, seconds=50)
     assert "hypertension artérielle" in words
     assert "fracture déplacée" in words
     noise = io.BytesIO()
     Image.effect_noise((300, 200), 90).save(noise, "PNG")
-    assert recognition.recognise(b"not a picture", program=program) == ""
-    assert len(recognition.recognise(noise.getvalue(), program=program)) < 200
+    assert recognition.recognise(b"not a picture", program=program, seconds=50) == ""
+    assert recognition.recognise(picture, program=program, seconds=0.01) is None
+    assert len(recognition.recognise(noise.getvalue(), program=program, seconds=50)) < 200
 
 
 def test_without_the_program_nothing_is_recognised(monkeypatch):
@@ -87,3 +90,45 @@ def test_without_the_program_nothing_is_recognised(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert recognition.recogniser() is None
     recognition.recogniser.cache_clear()
+
+
+def test_a_long_text_is_cut_and_capped_and_no_part_costs_much():
+    found = read_pages(b"a a a " * 2_000_000)
+    assert max(len(page) for page in found.pages) <= page_texts.LONGEST_PAGE
+    assert page_texts.LONGEST - 200 < sum(len(page) + 1 for page in found.pages) <= page_texts.LONGEST + 1
+    assert read_pages(b"x" * 90_000).pages == ("x" * 40_000, "x" * 40_000, "x" * 10_000)
+    lines = ("un deux trois\n" * 6_000).encode()
+    assert "\n".join(read_pages(lines).pages) == lines.decode().strip()
+
+
+def test_the_files_of_a_structured_document_share_one_patience(monkeypatch):
+    document = SimpleNamespace(parts=[SimpleNamespace(content=lambda: make_pdf("Une page"))] * 10, body_part=None)
+    monkeypatch.setattr(page_texts.cda, "summary_text", lambda _: "Narratif")
+    waited = []
+
+    def slow(*_arguments, timeout, **_named):
+        waited.append(timeout)
+        clock[0] += timeout
+        raise subprocess.TimeoutExpired("pdf", timeout)
+
+    clock = [0.0]
+    monkeypatch.setattr(page_texts.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(page_texts.subprocess, "run", slow)
+    assert page_texts._clinical(document).pages == ("Narratif",)
+    assert sum(waited) == 30
+
+
+def test_a_page_of_a_picture_is_drawn_alone(monkeypatch):
+    pages = [Image.new("L", (40, 20), shade) for shade in (10, 120, 240)]
+    out = io.BytesIO()
+    pages[0].save(out, "TIFF", save_all=True, append_images=pages[1:])
+    drawn = []
+    encode = page_texts.images._encoded
+    monkeypatch.setattr(
+        page_texts.images, "_encoded", lambda *given, **named: drawn.append(1) or encode(*given, **named)
+    )
+    with Image.open(io.BytesIO(page_texts.picture_of_page(out.getvalue(), page=3))) as image:
+        assert image.convert("L").getpixel((5, 5)) == 240
+    assert len(drawn) == 1
+    with pytest.raises(Invalid):
+        page_texts.picture_of_page(out.getvalue(), page=4)

@@ -129,3 +129,9 @@ def test_planted_one_page_off_is_seen(monkeypatch):
     monkeypatch.setattr(text_index, "_next_end", lambda kept, start: 10**9)
     with pytest.raises(AssertionError):
         test_found_on_its_page_and_marked("l'anomalie", 3, "[anomalie]")
+
+
+def test_a_snippet_does_not_grow_with_what_has_no_blank():
+    endless = "chirurgie," + "x" * 40_000
+    _, _, said = ask("chirurgie", pages=(endless,))
+    assert len(said) < finding.WIDTH + 100

@@ -13,12 +13,12 @@ from carnet.infra.db import Work
 
 QUEUE = "events"
 TASK = "handle_event"
-PATIENT = -10
-"""The priority of events nobody waits for: taken up once nothing else is to be done."""
+PATIENT_QUEUE = "patient"
+"""Events nobody waits for: a worker handles one of them at a time, beside the others, and they never take its place."""
 
 _DEFER = """
 SELECT procrastinate_defer_jobs_v1(ARRAY[
-  ROW(%(queue)s, %(task)s, %(priority)s, NULL, NULL, %(args)s::jsonb, %(when)s::timestamptz
+  ROW(%(queue)s, %(task)s, 0, NULL, NULL, %(args)s::jsonb, %(when)s::timestamptz
   )::procrastinate_job_to_defer_v1])
 """
 
@@ -28,7 +28,7 @@ async def publish(
 ) -> None:
     """Defer `event` (a tagged struct) to the handlers, inside the open transaction.
 
-    not_before: to be heard later. patient: nobody waits for it, everything else comes first.
+    not_before: to be heard later. patient: nobody waits for it, and it may take long.
     """
     await work.execute(*deferral(event, not_before=not_before, patient=patient))
 
@@ -39,9 +39,8 @@ def deferral(
     """Return the statement and parameters that defer `event`, for callers who send several statements at once."""
     args = msgspec.json.encode({"event": event}).decode()
     return _DEFER, {
-        "queue": QUEUE,
+        "queue": PATIENT_QUEUE if patient else QUEUE,
         "task": TASK,
-        "priority": PATIENT if patient else 0,
         "args": args,
         "when": not_before,
     }

@@ -19,12 +19,11 @@ from procrastinate.jobs import Status
 
 from carnet.infra import clock
 from carnet.infra.jobs.handlers import Dispatcher, Handlers
-from carnet.infra.jobs.outbox import QUEUE, TASK
+from carnet.infra.jobs.outbox import PATIENT_QUEUE, QUEUE, TASK
 from carnet.infra.jobs.queries.events import WAITING
 from carnet.infra.jobs.retrying import Patience, Retrying
 
 UPKEEP_QUEUE = "upkeep"
-QUEUES = [QUEUE, UPKEEP_QUEUE]
 _OPTIONS = "-c search_path=jobs -c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000"
 _LONGEST_WAIT = 30.0
 _TURNS_KEPT = 7 * 24
@@ -46,12 +45,14 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """How the worker paces itself; seconds unless said otherwise.
 
-    concurrency: jobs at once. poll: longest wait for a job whose announcement was missed. heartbeat, stalled_after:
-    a worker silent for longer than `stalled_after` is taken for dead. handler: longest run of one event's handlers.
-    grace: how long a stop waits for running jobs. rescue: cron of the search for jobs of dead workers.
+    concurrency: jobs at once; patient: jobs nobody waits for at once, beside those. poll: longest wait for a job whose
+    announcement was missed. heartbeat, stalled_after: a worker silent for longer than `stalled_after` is taken for
+    dead. handler: longest run of one event's handlers. grace: how long a stop waits for running jobs. rescue: cron of
+    the search for jobs of dead workers.
     """
 
     concurrency: int = 4
+    patient: int = 1
     poll: float = 5.0
     heartbeat: float = 10.0
     stalled_after: float = 30.0
@@ -93,7 +94,7 @@ async def run_until_idle(conninfo: str, *, handlers: Handlers, retrying: Retryin
     app = make_app(conninfo, handlers=handlers, schedules=(), retrying=retrying or Retrying(), pace=Pace())
     async with app.open_async():
         while await _waiting(app):
-            await app.run_worker_async(wait=False, **_options(Pace()))
+            await app.run_worker_async(wait=False, queues=[QUEUE, PATIENT_QUEUE, UPKEEP_QUEUE], **_options(Pace()))
 
 
 def make_app(
@@ -104,7 +105,7 @@ def make_app(
         conninfo=conninfo,
         kwargs={"options": _OPTIONS, "application_name": "carnet-jobs"},
         min_size=1,
-        max_size=pace.concurrency + 2,
+        max_size=pace.concurrency + pace.patient + 3,
         timeout=10,
     )
     app = procrastinate.App(connector=connector)
@@ -160,21 +161,29 @@ def _add_schedule(app: procrastinate.App, schedule: Schedule) -> None:
 
 
 async def _run_until(stop: asyncio.Event, app: procrastinate.App, pace: Pace) -> None:
-    worker = asyncio.create_task(app.run_worker_async(wait=True, **_options(pace)), name="worker")
+    """Two workers side by side: what takes long and nobody waits for has its own places, and never all of them."""
+    shares = (([QUEUE, UPKEEP_QUEUE], pace.concurrency), ([PATIENT_QUEUE], pace.patient))
+    workers = [
+        asyncio.create_task(
+            app.run_worker_async(wait=True, **(_options(pace) | {"queues": queues, "concurrency": places})),
+            name=f"worker {queues[0]}",
+        )
+        for queues, places in shares
+    ]
     stopper = asyncio.create_task(stop.wait(), name="worker stop")
     try:
-        await asyncio.wait({worker, stopper}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({*workers, stopper}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        stopper.cancel()
-        if not worker.done():
-            worker.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await worker
+        for one in (stopper, *workers):
+            one.cancel()
+        ended = await asyncio.gather(*workers, return_exceptions=True)
+    for result in ended:
+        if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+            raise result
 
 
 def _options(pace: Pace) -> Any:
     return {
-        "queues": QUEUES,
         "concurrency": pace.concurrency,
         "fetch_job_polling_interval": pace.poll,
         "update_heartbeat_interval": pace.heartbeat,
@@ -186,5 +195,5 @@ def _options(pace: Pace) -> Any:
 
 
 async def _waiting(app: procrastinate.App) -> bool:
-    row = await app.connector.execute_query_one_async(WAITING, queue=QUEUE)
+    row = await app.connector.execute_query_one_async(WAITING, task=TASK)
     return bool(row["waiting"])

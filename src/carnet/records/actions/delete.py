@@ -16,6 +16,7 @@ from carnet.kernel.decisions import Decision, Reason, refuse
 from carnet.kernel.errors import Conflict, NotFound, Problem
 from carnet.kernel.ids import SpaceId
 from carnet.records.actions.confidentiality import lock_versions
+from carnet.records.actions.release import END_HOLD
 from carnet.records.events import DocumentDeleted
 from carnet.records.queries.reading import facts_of
 from carnet.records.queries.sealed import open_resource, seal_resource
@@ -49,6 +50,8 @@ async def delete_document(*, actor: Actor, space: SpaceId, document: UUID, at: d
             )
             sealed = seal_resource(deleted, document=document.hex, keys=seen.opened_keys)
             await w.execute(_DELETE, {"at": at, "resource": sealed, "space": space, "document": document})
+            # nobody explains what is no more: the person is not kept waiting for it
+            await w.execute(END_HOLD, {"at": at, "space": space, "logical": asked.logical_id})
             by_person = actor.kind is ActorKind.PERSON
             await publish(w, DocumentDeleted(space=space, document=document, at=at, by_person=by_person))
     if decision.reason is Reason.NOT_CURRENT and asked is not None and asked.status == "deleted":

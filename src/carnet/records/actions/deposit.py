@@ -68,16 +68,16 @@ async def deposit_own(*, actor: Actor, space: SpaceId, document: NewDocument, at
 async def _find(deposit: Deposit, actor: Actor, blobs: Sequence[UUID], at: datetime) -> SpaceId:
     rows = await rows_in_one_trip([find_statement(deposit.ins), *intent_statements(blobs, at=at)], space=None)
     space = await found_space(rows[0])
+    disagree = deposit.claimed_space not in (None, space)
+    if space is not None and not disagree:
+        return space
+    await _end_intents(blobs)
     if space is None:
-        await _end_intents(blobs)
         await refuse_unknown(actor=actor, act=Act.DEPOSIT_DOCUMENT, at=at)
-        raise NotFound(errors.UNKNOWN_PATIENT)
-    if deposit.claimed_space is not None and deposit.claimed_space != space:
-        await _end_intents(blobs)
-        other = Invalid(errors.OTHER_PATIENT)
-        await _journal(actor, space, at, other)
-        raise other
-    return space
+    else:
+        await _journal(actor, space, at, Invalid(errors.OTHER_PATIENT))
+    # one answer whether anybody has this INS or not: a made-up reference must not ask who is there
+    raise Invalid(errors.OTHER_PATIENT) if disagree else NotFound(errors.UNKNOWN_PATIENT)
 
 
 async def _deposit_into(
@@ -135,7 +135,7 @@ async def _decide(seen: Look, space: SpaceId) -> None:
     reason = decision.reason or Reason.NOT_A_READER
     if seen.facts.state != "NONE":
         await refuse_in_space(actor=seen.actor, space=space, act=Act.DEPOSIT_DOCUMENT, reason=reason, at=seen.at)
-    if reason is Reason.SPACE_NOT_OPEN:
+    if reason in {Reason.SPACE_NOT_OPEN, Reason.OTHER_SPACE}:
         raise NotFound(errors.UNKNOWN_PATIENT)
     decision.raise_if_refused()
 

@@ -2,7 +2,8 @@
 
 While it is held it carries INVISIBLE_PATIENT, on all its versions. The person sees that a result will be explained,
 before which date and by whom, and may ask for it now: whoever holds it is told at once, and it is shown after 48 hours
-at the latest (a setting), never after the date promised. Sources: L1111-2 (information given in an individual talk),
+at the latest (a setting), never after the date promised. Once for each document: whoever could hold it again and again
+would never have to explain it, and its end is told once. Sources: L1111-2 (information given in an individual talk),
 L1111-7 CSP (access on one's own demand, at the earliest after 48 hours of reflection); decision 0030.
 """
 
@@ -41,7 +42,10 @@ BAD_DAYS = Problem(
     path="days",
 )
 ALREADY_HELD = Problem(
-    code="already-held", fr="Ce résultat est déjà retenu.", en="This result is already held.", path="document"
+    code="already-held",
+    fr="Ce résultat est ou a déjà été retenu : il ne peut l'être qu'une fois.",
+    en="This result is or was held already: it can be held only once.",
+    path="document",
 )
 ALREADY_SEEN = Problem(
     code="already-seen",
@@ -53,7 +57,7 @@ _SEEN = """
 SELECT 1 FROM document_reading r JOIN account a USING (account_id)
 WHERE r.space_id = %(space)s AND r.document_id = ANY(%(documents)s) AND a.space_id = %(space)s
 """
-_HELD = "SELECT 1 FROM document_hold WHERE space_id = %(space)s AND logical_id = %(logical)s AND released_at IS NULL"
+_HELD = "SELECT 1 FROM document_hold WHERE space_id = %(space)s AND logical_id = %(logical)s"
 _HOUSE = "SELECT name FROM care_organisation WHERE finess = %s"
 _HOLD = """
 INSERT INTO document_hold (space_id, hold_id, logical_id, reason, held_by, held_by_name, finess, opened_at, until,
@@ -79,7 +83,7 @@ async def hold_document(
     """Hold a result for `days`; return the id of the hold. By the organisation it came from only.
 
     Raises NotFound (absent, another's), Refused (masked: the codes exclude each other; not the current version),
-    Invalid (days; already opened by the person), Conflict (already held).
+    Invalid (days; already opened by the person), Conflict (held before).
     """
     if not 1 <= days <= current().limits.access.hold_days:
         raise Invalid(BAD_DAYS)

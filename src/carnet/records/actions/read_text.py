@@ -14,6 +14,8 @@ from functools import partial
 from typing import Final, TypeVar
 from uuid import UUID
 
+import msgspec
+
 from carnet.formats.page_texts import PageTexts, picture_of_page, read_pages
 from carnet.formats.recognition import recognise, recogniser
 from carnet.infra.db import Work, work
@@ -30,7 +32,10 @@ from carnet.spaces.api import keys_in
 
 MOST_RECOGNISED: Final = 100
 """Pages of one document that are recognised; the others stay pictures."""
-_A_TURN: Final = 20.0
+_A_TURN: Final = 40.0
+"""Seconds, in which pages are drawn and recognised: with the storing, less than the worker gives a job."""
+_A_PAGE: Final = 10.0
+"""Seconds under which no other page is begun: it has the whole of the next turn instead."""
 _AT_ONCE: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="texts")
 _Made = TypeVar("_Made")
 
@@ -48,7 +53,7 @@ _FORGET = "DELETE FROM document_text WHERE space_id = %(space)s AND document_id 
 
 
 async def read_text(*, space: SpaceId, document: UUID, at: datetime) -> None:
-    """Keep the words of `document`; scans wait for their turn when they can be recognised here.
+    """Keep the words of `document`; pages that are pictures wait for their turn, and for a machine that reads them.
 
     Raises Unavailable when the store or the database does not answer: tried again later.
     """
@@ -56,20 +61,25 @@ async def read_text(*, space: SpaceId, document: UUID, at: datetime) -> None:
     if found is None:
         return
     standing, keys, data = found
-    if standing.analysis == VERSION and (standing.state != "pictures" or recogniser() is None):
+    if standing.analysis == VERSION:
+        if standing.waiting and recogniser():
+            async with work(space=space, at=at) as w:
+                await Keeping(space, document, keys, at).ask(w)
         return
     try:
         texts = await _elsewhere(lambda: read_pages(data))
     except (Invalid, TooLarge):
         texts = None
-    waiting = _recognisable(texts) if texts else ()
-    await _keep(space, document, keys, texts or PageTexts(pages=()), waiting, at, readable=texts is not None)
+    waiting = texts.pictures[:MOST_RECOGNISED] if texts else ()
+    keeping = Keeping(space, document, keys, at)
+    await keeping.keep(texts, waiting, go_on=recogniser() is not None)
 
 
 async def recognise_pages(*, space: SpaceId, document: UUID, at: datetime) -> None:
-    """Recognise pages that wait, for some twenty seconds; what is left becomes another job.
+    """Recognise pages that wait, for some forty seconds, each kept as soon as it is read; the rest is another job.
 
-    Without a recogniser on this machine nothing happens. Raises as `read_text`.
+    A page that takes longer than a whole turn has no words. Without a recogniser on this machine nothing happens.
+    Raises as `read_text`.
     """
     program = recogniser()
     found = await _bytes_of(space, document, at)
@@ -80,12 +90,18 @@ async def recognise_pages(*, space: SpaceId, document: UUID, at: datetime) -> No
         return
     kept = open_text(standing.text_enc, document=document, keys=keys)
     pages, waiting = list(kept.pages), list(standing.waiting)
-    until = time.monotonic() + _A_TURN
-    while waiting and time.monotonic() < until:
-        number = waiting.pop(0)
-        pages[number - 1] = await _elsewhere(partial(_recognised, data, number, program))
-    texts = PageTexts(pages=tuple(pages), numbered=kept.numbered)
-    await _keep(space, document, keys, texts, tuple(waiting), at)
+    until, keeping = time.monotonic() + _A_TURN, Keeping(space, document, keys, at)
+    first = waiting[0]
+    while waiting and (waiting[0] == first or until - time.monotonic() > _A_PAGE):
+        words = await _elsewhere(partial(_recognised, data, waiting[0], program, until))
+        if words is None and waiting[0] != first:
+            break
+        pages[waiting.pop(0) - 1] = words or ""
+        texts = PageTexts(pages=tuple(pages), numbered=kept.numbered)
+        await keeping.keep(texts, tuple(waiting), go_on=False)
+    if waiting:
+        async with work(space=space, at=at) as w:
+            await keeping.ask(w)
 
 
 async def forget_text(*, space: SpaceId, document: UUID, at: datetime) -> None:
@@ -107,49 +123,48 @@ async def _bytes_of(space: SpaceId, document: UUID, at: datetime) -> tuple[Stand
     return standing, keys, await blob.read()
 
 
-async def _keep(
-    space: SpaceId,
-    document: UUID,
-    keys: SpaceKeys,
-    texts: PageTexts,
-    waiting: tuple[int, ...],
-    at: datetime,
-    *,
-    readable: bool = True,
-) -> None:
-    """Keep the words of a document; waiting: numbers of pages still to be recognised. Nothing when it was deleted."""
-    index = await _elsewhere(lambda: make_index(texts.pages, stems=Stems()))
-    wordless = not any(texts.pages)
-    state = "recognising" if waiting else "pictures" if wordless else "read"
-    params = {
-        "state": state if readable else "unreadable",
-        "analysis": VERSION,
-        "pages": len(texts.pages),
-        "waiting": list(waiting),
-        "text": seal_text(KeptText(texts.pages, texts.numbered), document=document, keys=keys),
-        "index": seal_index(index, document=document, keys=keys),
-        "at": at,
-        "space": space,
-        "document": document,
-    }
-    async with work(space=space, at=at) as w:
-        if await w.execute(_KEEP, params) and waiting:
-            await _ask_for_more(w, document)
+class Keeping(msgspec.Struct, frozen=True):
+    """Where the words of one document are kept."""
+
+    space: SpaceId
+    document: UUID
+    keys: SpaceKeys
+    at: datetime
+
+    async def keep(self, texts: PageTexts | None, waiting: tuple[int, ...], *, go_on: bool) -> None:
+        """Keep words (None: nobody can read them). waiting: numbers of the pages still to be recognised; go_on: have
+        them recognised. Nothing happens when the document was deleted.
+        """
+        pages, numbered = (texts.pages, texts.numbered) if texts else ((), True)
+        index = await _elsewhere(lambda: make_index(pages, stems=Stems()))
+        wordless = "recognising" if waiting else "pictures"
+        params = {
+            "state": "unreadable" if texts is None else "read" if any(pages) and not waiting else wordless,
+            "analysis": VERSION,
+            "pages": len(pages),
+            "waiting": list(waiting),
+            "text": seal_text(KeptText(pages, numbered), document=self.document, keys=self.keys),
+            "index": seal_index(index, document=self.document, keys=self.keys),
+            "at": self.at,
+            "space": self.space,
+            "document": self.document,
+        }
+        async with work(space=self.space, at=self.at) as w:
+            if await w.execute(_KEEP, params) and waiting and go_on:
+                await self.ask(w)
+
+    async def ask(self, w: Work) -> None:
+        """Have the pages that wait recognised, when nothing else is to be done."""
+        await publish(w, PagesWaiting(space=self.space, document=self.document), patient=True)
 
 
-async def _ask_for_more(w: Work, document: UUID) -> None:
-    await publish(w, PagesWaiting(space=w.space_id, document=document), patient=True)
-
-
-def _recognisable(texts: PageTexts) -> tuple[int, ...]:
-    return texts.pictures[:MOST_RECOGNISED] if recogniser() else ()
-
-
-def _recognised(data: bytes, page: int, program: str) -> str:
+def _recognised(data: bytes, page: int, program: str, until: float) -> str | None:
+    """The words of one page, "" when it cannot be drawn, None when there was no time left for it."""
     try:
-        return recognise(picture_of_page(data, page=page), program=program)
+        picture = picture_of_page(data, page=page)
     except CarnetError:
         return ""
+    return recognise(picture, program=program, seconds=max(until - time.monotonic(), 0.1))
 
 
 async def _elsewhere(make: Callable[[], _Made]) -> _Made:

@@ -19,7 +19,7 @@ _LACKING = """
 SELECT d.space_id, d.document_id FROM document d
 LEFT JOIN document_text t ON t.space_id = d.space_id AND t.document_id = d.document_id
 WHERE d.status <> 'deleted'
-  AND (t.document_id IS NULL OR t.analysis <> %(version)s OR (t.state = 'pictures' AND %(able)s))
+  AND (t.document_id IS NULL OR t.analysis <> %(version)s OR (t.state = 'recognising' AND %(able)s))
 ORDER BY d.space_id, d.document_id LIMIT %(limit)s
 """
 _STATES = "SELECT state, count(*) FROM document_text GROUP BY state ORDER BY state"

@@ -23,7 +23,7 @@ from carnet.spaces.api import person_statement
 _EXISTING = """
 SELECT unique_id_digest, set_id_digest, document_id, logical_id, version, status, content_digest, author_kind,
        author_finess, author_rpps, type_code, masque_ps, invisible_patient, invisible_representants, resource_enc,
-       resource_version, received_at
+       resource_version, category, received_at
 FROM document WHERE space_id = %(space)s AND """
 # each has its index: all three in one OR would read the whole space
 _BY = {
@@ -59,6 +59,7 @@ class Existing(msgspec.Struct, frozen=True, kw_only=True):
     invisible_representants: bool
     resource_enc: bytes
     resource_version: int
+    category: str
     received_at: datetime
 
     @property
@@ -70,8 +71,11 @@ class Existing(msgspec.Struct, frozen=True, kw_only=True):
         """Return what decides about it."""
         return DocumentFacts(
             document_id=self.document_id,
+            logical_id=self.logical_id,
             status=self.status,
             type_code=self.type_code,
+            category=self.category,
+            received_at=self.received_at,
             masque_ps=self.masque_ps,
             invisible_patient=self.invisible_patient,
             invisible_representants=self.invisible_representants,

@@ -112,12 +112,12 @@ async def search_documents(
     start = (search.page - 1) * search.count
     page = found[start : start + search.count]
     texts = await _texts(reading, page)
-    page = [one for one in page if one.entry.document_id in texts]
-    await _trace(seen, page)
-    hits = await asyncio.to_thread(_show, page, texts, question, seen.opened_keys)
+    shown = [one for one in page if one.entry.document_id in texts]
+    await _trace(seen, shown)
+    hits = await asyncio.to_thread(_show, shown, texts, question, seen.opened_keys)
     return SearchResult(
         hits=tuple(hits),
-        total=len(found),
+        total=len(found) - (len(page) - len(shown)),
         wordless=wordless,
         more=len(found) > start + search.count and search.page < MOST_PAGES,
         keys=seen.opened_keys,
@@ -214,5 +214,5 @@ async def _trace(seen: Look, page: Sequence[_Candidate]) -> None:
             )
         )
     decision.raise_if_refused()
-    if decision.obligations:
+    if decision.is_first_access:
         await note_first_access(actor=seen.actor, space=seen.facts.space, at=seen.at)

@@ -18,6 +18,8 @@ TEXT: Final = 1
 WIDTH: Final = 190
 _BEFORE: Final = 45
 _MOST_SHOWN: Final = 30
+_LONGEST_WORD: Final = 40
+"""Characters a snippet grows by, at each end, to begin and end with a whole word."""
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -146,9 +148,10 @@ def _densest(spans: Sequence[tuple[int, int]]) -> int:
 
 
 def _whole_words(page: str, start: int, stop: int) -> tuple[int, int]:
-    while start and not page[start - 1].isspace():
+    first, last = max(start - _LONGEST_WORD, 0), min(stop + _LONGEST_WORD, len(page))
+    while start > first and not page[start - 1].isspace():
         start -= 1
-    while stop < len(page) and not page[stop].isspace():
+    while stop < last and not page[stop].isspace():
         stop += 1
     return start, stop
 

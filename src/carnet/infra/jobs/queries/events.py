@@ -27,7 +27,7 @@ ORDER BY j.id LIMIT %(limit)s
 # ## Does an event wait that nobody tried yet? (those to be tried again later have their time) ##
 WAITING = """
 SELECT EXISTS (SELECT FROM procrastinate_jobs
-               WHERE status = 'todo' AND queue_name = %(queue)s AND scheduled_at IS NULL) AS waiting
+               WHERE status = 'todo' AND task_name = %(task)s AND scheduled_at IS NULL) AS waiting
 """
 # ## What waits, works and failed, by kind ##
 _COUNTS = """
