@@ -32,7 +32,7 @@ _actors: dict[str, Actor] = {}
 def acting(actor: Actor, *, scopes: frozenset[str] = ALL_SCOPES) -> dict[str, str]:
     """Return the header that makes the test middleware set this actor."""
     known = msgspec.structs.replace(actor, scopes=scopes)
-    key = f"{actor.kind}-{actor.identifier}-{hash(scopes)}"
+    key = f"{actor.kind}-{actor.identifier}-{hash(known)}"
     _actors[key] = known
     return {"x-test-actor": key}
 

@@ -57,7 +57,7 @@ def actor_of(case: Case) -> Actor:
         organisation=MY_HOUSE if case.house else None,
         client_id=None if case.software == "none" else "lps",
         strong=case.strong,
-        acts_for={"this": THIS, "other": OTHER, "none": None}[case.home] if case.who in DELEGATES else None,
+        acts_for={"this": THIS, "other": OTHER, "none": None}[case.home] if case.who in FOR_ONE_PERSON else None,
         stepped_up_until=AT + HOUR if case.proved_again else AT if case.house else None,  # over, or never
         regulation=case.regulates,
         session="mine",
@@ -134,13 +134,14 @@ def document_of(case: Case) -> DocumentFacts:
         author_rpps={"me": ME, "somebody else": SOMEBODY}.get(case.author),
         author_finess=HOUSES.get(case.author),
         invisible_representants=case.not_for_parents,
-        logical_id=LOGICAL if case.told else None,
-        category=CATEGORY if case.told else None,
-        received_at=AT - HOUR if case.told else None,
+        logical_id=LOGICAL,
+        category=CATEGORY,
+        received_at=AT - HOUR,
     )
 
 
 DELEGATES = ("representative", "carer")
+FOR_ONE_PERSON = (*DELEGATES, "professional")
 STATES = ("OPEN", "ACTIVE", "SUSPENDED", "CLOSED", "DELETED", "NONE")
 LINES = (
     (),
@@ -304,7 +305,6 @@ def some_cases(number: int, *, seed: int = 1) -> list[Case]:
         "apart": ("no", *APART),
         "proved_again": (True, False),
         "regulates": (True, False),
-        "told": (True, True, True, False),
     }
     plain = {name: values for name, values in fields.items() if name not in ROUGH}
     cases = []

@@ -45,11 +45,12 @@ class Case(NamedTuple):
     names none. author: "me", "my house", "somebody else", "the person", or "the person, through my house" (a document
     the person wrote and my organisation sent). software: "none", "active", "suspended".
 
-    home is also whom a representative or carer acts for. not_for_parents: INVISIBLE_REPRESENTANTS_LEGAUX. urgency:
-    what was granted to this very session, "none", "glass" or "regulation"; urgent_when: "now", "over" or "later". lets:
-    which switches the person left on, of "glass", "regulation", "masked". apart: "no", "by its type", "by hand",
-    "another by hand". proved_again: a fresh second proof lasts. regulates: the signed identity says so. told: whoever
-    asks said all of the document; what they left out counts as covered by any wish.
+    home is also whom a representative or carer acts for, and the patient a professional's software was launched for.
+    not_for_parents: INVISIBLE_REPRESENTANTS_LEGAUX. urgency: what was granted to this very session, "none", "glass" or
+    "regulation"; urgent_when: "now", "over" or "later". lets: which switches the person left on, of "glass",
+    "regulation", "masked". apart: "no", "by its type", "by hand", "another by hand". proved_again: a fresh second proof
+    lasts. regulates: the signed identity says so. told: whoever asks said all of the document; what they left out
+    counts as covered by any wish.
     """
 
     who: str = "professional"
@@ -72,7 +73,6 @@ class Case(NamedTuple):
     apart: str = "no"
     proved_again: bool = False
     regulates: bool = False
-    told: bool = True
 
 
 def may_know_of_it(case: Case) -> bool:
@@ -139,7 +139,7 @@ def _hidden_from_those_who_act_for_a_person(case: Case) -> list[str]:
 
 
 def _kept_apart(case: Case) -> bool:
-    return case.apart in {"by its type", "by hand"} or (case.apart == "another by hand" and not case.told)
+    return case.apart in {"by its type", "by hand"}
 
 
 def in_an_emergency(case: Case) -> bool:
@@ -149,6 +149,8 @@ def in_an_emergency(case: Case) -> bool:
 
 def _hidden_from_a_professional(case: Case) -> list[str]:
     why = []
+    if case.home == "other":
+        why.append("launched for one patient, good for no other")
     mine = [line for line in case.lines if applies(line, case)]
     lets_in = [line for line in mine if line.lets_in]
     if not all(line.lets_in for line in mine):
@@ -172,7 +174,7 @@ def _hidden_from_a_professional(case: Case) -> list[str]:
 
 
 def _keeps_it_from_me(wish: Wish, case: Case) -> bool:
-    if wish.when != "now" or (case.told and wish.covers in {"another", "another category", "what comes"}):
+    if wish.when != "now" or wish.covers in {"another", "another category", "what comes"}:
         return False
     names_me = (
         wish.names in {"me", "everyone"}
@@ -227,7 +229,7 @@ def may_deposit(case: Case) -> bool:
     if case.who == "person":
         return case.strong and case.home == "this"
     if case.who == "professional":
-        return case.strong and case.house
+        return case.strong and case.house and case.home != "other"
     return case.who == "software" and case.house
 
 
@@ -252,7 +254,8 @@ def may_record_consent(case: Case) -> bool:
         return False
     blocked = any(applies(line, case) and not line.lets_in for line in case.lines)
     known = case.profession in {"yes", "no"}
-    return case.who == "professional" and case.strong and known and not blocked
+    launched_elsewhere = case.home == "other"
+    return case.who == "professional" and case.strong and known and not blocked and not launched_elsewhere
 
 
 def may_hold_or_release(case: Case) -> bool:

@@ -188,6 +188,8 @@ PLANTED = [
     ("visible", "reader.open", "true"),
     ("visible", "WHEN 'person' THEN d.space_id = %(reader_space)s::uuid", "WHEN 'person' THEN true"),
     ("visible", "WHEN 'delegate' THEN d.space_id = %(reader_space)s::uuid", "WHEN 'delegate' THEN true"),
+    ("visible", "(%(reader_space)s::uuid IS NULL OR d.space_id = %(reader_space)s::uuid)", "true"),
+    ("visible", "%(reader_space)s::uuid IS NULL OR", ""),
     ("visible", "AND NOT d.invisible_patient\n    AND (NOT", "AND (NOT"),
     ("visible", "AND NOT d.invisible_patient\n    AND NOT", "AND NOT"),
     ("visible", "NOT d.invisible_representants", "true"),

@@ -58,7 +58,14 @@ LINES = (
 )
 GRANTED = (None, *(Emergency(mode=mode, granted_at=AT, ends_at=AT + HOUR) for mode in Mode))
 DOCUMENT = DocumentFacts(
-    document_id=UUID(int=3), status="current", type_code="11488-4", author_rpps=ME, author_finess=HOUSE
+    document_id=UUID(int=3),
+    logical_id=UUID(int=3),
+    status="current",
+    type_code="11488-4",
+    category="CPT_REND",
+    received_at=AT,
+    author_rpps=ME,
+    author_finess=HOUSE,
 )
 
 

@@ -149,6 +149,9 @@ def documents_of(codes, status, deposited):
     return [
         DocumentFacts(
             document_id=UUID(int=4),
+            logical_id=UUID(int=4),
+            category="BIOLOGIE",
+            received_at=AT,
             status=status,
             type_code=code,
             masque_ps=masked,

@@ -57,6 +57,7 @@ LOOKING = {
     "a doctor through a suspended software": professional(RPPS[0], client_id=SUSPENDED),
     "an optician": professional(RPPS[0], profession=OPTICIAN),
     "a doctor in a session": professional(RPPS[0], session=SESSION, organisation=FINESS[1]),
+    "a doctor whose software was launched": professional(RPPS[0], acts_for=FIRST),
     "another doctor in that session": professional(RPPS[1], session=SESSION),
     "the person, proved again": person("p", space=FIRST, stepped_up_until=AT + DAY),
     "the person, whose proof is over": person("p", space=FIRST, stepped_up_until=AT),

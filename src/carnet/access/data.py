@@ -8,6 +8,9 @@ import msgspec
 
 from carnet.kernel.ids import SpaceId
 
+NO_SPACE = "NONE"
+"""The state of a space that is not there."""
+
 
 class Need(StrEnum):
     """What somebody wants to do with a space or with one of its documents."""
@@ -146,17 +149,17 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides about one document. logical_id, category, received_at: None means not known, and covers."""
+    """What decides about one document. logical_id: shared by its versions, like the person's wishes about it."""
 
     document_id: UUID
+    logical_id: UUID
     status: str
     type_code: str
+    category: str
+    received_at: datetime
     masque_ps: bool = False
     invisible_patient: bool = False
     invisible_representants: bool = False
     author_kind: str = "ORGANISATION"
     author_rpps: str | None = None
     author_finess: str | None = None
-    logical_id: UUID | None = None
-    category: str | None = None
-    received_at: datetime | None = None

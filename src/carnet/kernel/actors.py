@@ -28,8 +28,9 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     organisation: FINESS of the organisation acted for. client_id: the software through which the actor acts.
     strong: whether authentication reached the level that health content asks (eidas1 for professionals, FranceConnect
     for persons). session: opaque handle of the session or token, for the journal and what is bound to a session.
-    acts_for: the space of the person a representative or carer acts for. stepped_up_until: how long a fresh second
-    proof of this session lasts. regulation: the signed identity says they regulate emergency calls
+    acts_for: the only space they may act in: that of the person a representative or carer acts for, or of the patient
+    a professional's software was launched for (SMART; None: any). stepped_up_until: how long a fresh second proof of
+    this session lasts. regulation: the signed identity says they regulate emergency calls
     (`Acces_Regulation_Medicale` of Pro Santé Connect).
     """
 

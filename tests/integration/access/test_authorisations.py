@@ -1,5 +1,6 @@
 """Who is let in, by whom, for how long: teams inherit, consultations lapse, codes prove, disputes suspend."""
 
+import asyncio
 import datetime as dt
 
 import msgspec
@@ -26,6 +27,7 @@ from carnet.access.api import (
 )
 from carnet.access.api import Need as Wanted
 from carnet.infra.db import work
+from carnet.journal.api import Filter, entries
 from carnet.kernel.decisions import Ground, Reason
 from carnet.kernel.errors import Invalid, NotFound, Refused
 from carnet.notifications.api import list_notifications
@@ -96,6 +98,79 @@ async def test_a_consent_never_shortens_or_widens_what_the_person_wrote(house):
     await record_consent(actor=doctor, space=person.space, at=AT)
     assert (await may(doctor, person, at=AT + 300 * DAY)).allowed
     assert (await may(colleague, person)).reason is Reason.NO_AUTHORISATION
+
+
+async def test_consents_of_different_reach_do_not_mix(house):
+    """A day's consent recorded for a consultation prolongs no team's; the person's word takes the place of both."""
+    person, doctor = await make_person(), await make_professional()
+    colleague = await make_professional(finess=doctor.organisation)
+    await record_consent(actor=doctor, space=person.space, ends_at=AT + HOUR, at=AT)
+    await record_consent(actor=doctor, space=person.space, scope=ConsentScope.CONSULTATION, at=AT)
+    assert (await may(colleague, person)).ground is Ground.CARE_TEAM
+    assert (await may(doctor, person, at=AT + 2 * HOUR)).allowed
+    assert (await may(colleague, person, at=AT + 2 * HOUR)).reason is Reason.NO_AUTHORISATION
+    await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, starts_at=AT + 3 * HOUR, at=AT)
+    assert (await may(doctor, person, at=AT + 2 * HOUR)).reason is Reason.NO_AUTHORISATION
+    assert (await may(doctor, person, at=AT + 3 * HOUR)).allowed
+    assert (await may(colleague, person)).reason is Reason.NO_AUTHORISATION
+
+
+async def test_of_several_teams_the_one_named_inherits_or_none(house):
+    person = await make_person()
+    alone = msgspec.structs.replace(await make_professional(), organisation=None)
+    colleagues = [await make_professional() for _ in range(2)]
+    teams = [
+        await record_team(
+            actor=person.actor,
+            space=person.space,
+            name="Suivi",
+            members=(Grantee(rpps=alone.rpps), Grantee(rpps=one.rpps)),
+            at=AT,
+        )
+        for one in colleagues
+    ]
+    await record_consent(actor=alone, space=person.space, at=AT)
+    assert [(await may(one, person)).allowed for one in colleagues] == [False, False]
+    assert not (await may(alone, person, at=AT + 24 * HOUR)).allowed  # nobody inherits: a consultation
+    await record_consent(actor=alone, space=person.space, team=teams[1], at=AT)
+    assert [(await may(one, person)).allowed for one in colleagues] == [False, True]
+    with pytest.raises(Invalid):
+        await record_consent(actor=await make_professional(), space=person.space, team=teams[0], at=AT)
+
+
+@pytest.mark.parametrize("of", ["organisation", "team"])
+async def test_unblocking_lets_nobody_in_by_what_they_inherited(house, of):
+    person, doctor = await make_person(), await make_professional()
+    shares = of == "organisation"
+    colleague = await make_professional(finess=doctor.organisation if shares else None)
+    acting = doctor if shares else msgspec.structs.replace(doctor, organisation=None)
+    if not shares:
+        members = (Grantee(rpps=doctor.rpps), Grantee(finess=colleague.organisation))
+        team = await record_team(actor=person.actor, space=person.space, name="Suivi", members=members, at=AT)
+        await authorise(actor=person.actor, space=person.space, team=team, at=AT)
+    await record_consent(actor=acting, space=person.space, at=AT)
+    assert (await may(colleague, person)).allowed
+    await block(actor=person.actor, space=person.space, finess=colleague.organisation, at=AT)
+    (line,) = [
+        one
+        for one in (await look(actor=colleague, space=person.space, at=AT)).facts.authorisations
+        if one.effect == "block"
+    ]
+    await unblock(actor=person.actor, space=person.space, authorisation=line.authorisation_id, at=AT)
+    assert (await may(colleague, person)).reason is Reason.NO_AUTHORISATION
+    assert (await may(acting, person)).allowed is not shares
+
+
+async def test_two_first_accesses_at_once_are_told_once(house):
+    empty_queue(house)
+    person, doctor = await make_person(), await make_professional()
+    nurse = await make_professional(profession="60", finess=doctor.organisation)
+    await record_consent(actor=doctor, space=person.space, at=AT)
+    for one in (doctor, nurse):
+        await asyncio.gather(*(lists(one, person) for _ in range(6)))
+    async with work(space=person.space, at=AT) as w:
+        told = await entries(w, filter_=Filter(acts=("first-access",)), limit=20)
+    assert sorted(one.actor_id for one in told) == sorted([doctor.rpps, nurse.rpps])
 
 
 async def test_a_team_the_person_recorded_is_let_in_as_a_whole_and_out_with_it(house):
@@ -195,6 +270,12 @@ async def test_an_unknown_access_is_disputed_in_one_tap_and_suspended_at_once(ho
     assert case == await dispute_access(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
     await refused(Reason.BLOCKED, lists(doctor, person))
     await refused(Reason.BLOCKED, record_consent(actor=doctor, space=person.space, at=AT))
+    # let in again by mistake: the same case, and suspended as before
+    (line,) = (await look(actor=doctor, space=person.space, at=AT)).facts.authorisations
+    await unblock(actor=person.actor, space=person.space, authorisation=line.authorisation_id, at=AT)
+    await record_consent(actor=doctor, space=person.space, at=AT)
+    assert case == await dispute_access(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
+    await refused(Reason.BLOCKED, lists(doctor, person))
     await give(person, by=software)  # feeding goes on
     (listed,) = [one for one in await list_cases(actor=OPERATOR, at=AT) if one.case == case]
     assert (listed.kind, listed.rpps, listed.due_at, listed.is_late(AT + 16 * DAY)) == (

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -20,6 +21,8 @@ from carnet.access.api import (
     list_cases,
     look,
     open_emergency,
+    record_consent,
+    unblock,
     waiting_emergencies,
 )
 from carnet.access.api import Need as Wanted
@@ -28,6 +31,7 @@ from carnet.infra.installation import current
 from carnet.journal.api import Filter, entries
 from carnet.kernel.decisions import Ground, Reason
 from carnet.kernel.errors import Invalid, NotFound, Refused
+from carnet.kernel.ids import SpaceId
 from carnet.notifications.api import list_notifications
 from carnet.records.api import DocumentQuery, list_documents, mask_document, read_content
 from factories.events import as_owner, deliver, empty_queue, jobs
@@ -142,10 +146,15 @@ async def test_each_switch_is_its_own_and_ends_what_is_under_way(house, mode, ot
     await refused(Reason.NO_AUTHORISATION, lists(doctor, person))
     await refused(Reason.EMERGENCY_OFF, glass(doctor, person, mode=mode))
     await switched(person, **{names[mode]: True})
+    await refused(Reason.NO_AUTHORISATION, lists(doctor, person))  # ended, not paused
+    await glass(doctor, person, mode=mode)
     await lists(doctor, person)
     await block(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
     await refused(Reason.BLOCKED, lists(doctor, person))
     await refused(Reason.BLOCKED, glass(doctor, person, mode=mode))
+    (line,) = (await look(actor=doctor, space=person.space, at=AT)).facts.authorisations
+    await unblock(actor=person.actor, space=person.space, authorisation=line.authorisation_id, at=AT)
+    await refused(Reason.NO_AUTHORISATION, lists(doctor, person))
 
 
 async def test_masked_documents_wait_for_their_own_switch(house):
@@ -215,6 +224,59 @@ async def test_beyond_the_budget_a_colleague_of_the_same_organisation_agrees(hou
     assert "EmergencyOpened" in {event for *_, event in jobs(house)}
 
 
+async def test_a_colleague_who_may_not_approve_leaves_the_request_for_another_and_a_trace(house):
+    finess = await make_organisation()
+    doctor, barred, colleague = [await doctor_at_work(finess=finess) for _ in range(3)]
+    optician = await doctor_at_work(finess=finess, profession="28")
+    await spent(doctor)
+    person = await make_person()
+    answer = await glass(doctor, person)
+    await block(actor=person.actor, space=person.space, rpps=barred.rpps, at=AT)
+    await refused(Reason.BLOCKED, approve_emergency(actor=barred, handle=answer.handle, at=AT))
+    await refused(Reason.NOT_IN_EMERGENCY, approve_emergency(actor=optician, handle=answer.handle, at=AT))
+    await approve_emergency(actor=colleague, handle=answer.handle, at=AT)
+    await lists(doctor, person)
+    async with work(space=person.space, at=AT) as w:
+        wanted = Filter(acts=("approve-emergency",), with_refusals=True)
+        traced = await entries(w, filter_=wanted, limit=5)
+    assert [(one.actor_id, one.reason) for one in traced] == [(colleague.rpps, None), (barred.rpps, Reason.BLOCKED)]
+    assert refusals_kept(house, optician, "approve-emergency") == [Reason.NOT_IN_EMERGENCY]
+
+
+def refusals_kept(house, actor, act):
+    """What the security journal says of this actor."""
+    with as_owner(house) as conn:
+        sql = "SELECT reason FROM security_entry WHERE actor_id = %s AND act = %s AND outcome = 'refused'"
+        return [reason for (reason,) in conn.execute(sql, (actor.identifier, act)).fetchall()]
+
+
+async def test_a_space_that_is_not_there_gets_no_journal(house):
+    doctor, nowhere = await doctor_at_work(), SpaceId(uuid4())
+    asked = {"actor": doctor, "space": nowhere, "at": AT}
+    await refused(Reason.SPACE_NOT_OPEN, open_emergency(mode=Mode.BRIS_DE_GLACE, reason=WHY, **asked))
+    await refused(Reason.SPACE_NOT_OPEN, record_consent(**asked))
+    await refused(Reason.SPACE_NOT_OPEN, block(rpps=doctor.rpps, **asked))
+    with as_owner(house) as conn:
+        for table in ("journal_head", "journal_entry", "journal_pending"):
+            assert conn.execute(f"SELECT 1 FROM {table} WHERE space_id = %s", (nowhere,)).fetchall() == [], table
+    for act in ("open-emergency", "record-consent", "block"):
+        assert refusals_kept(house, doctor, act) == [Reason.SPACE_NOT_OPEN]
+
+
+async def test_whoever_asks_again_asks_once(house):
+    finess = await make_organisation()
+    doctor, colleague = await doctor_at_work(finess=finess), await doctor_at_work(finess=finess)
+    await spent(doctor)
+    person, another = await make_person(), await make_person()
+    elsewhere = await glass(doctor, another)
+    first, second = await glass(doctor, person), await glass(doctor, person)
+    waiting = await waiting_emergencies(actor=colleague, at=AT)
+    assert {one.handle for one in waiting} == {elsewhere.handle, second.handle}
+    with pytest.raises(NotFound):
+        await approve_emergency(actor=colleague, handle=first.handle, at=AT)
+    await approve_emergency(actor=colleague, handle=second.handle, at=AT)
+
+
 async def test_an_approval_comes_too_late_or_after_a_block(house):
     finess = await make_organisation()
     doctor, colleague = await doctor_at_work(finess=finess), await doctor_at_work(finess=finess)
@@ -224,7 +286,8 @@ async def test_an_approval_comes_too_late_or_after_a_block(house):
         await approve_emergency(actor=colleague, handle=late.handle, at=AT + 15 * MINUTE)
     answer = await glass(doctor, person)
     await block(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
-    await refused(Reason.BLOCKED, approve_emergency(actor=colleague, handle=answer.handle, at=AT))
+    with pytest.raises(NotFound):  # the block ended the request as well
+        await approve_emergency(actor=colleague, handle=answer.handle, at=AT)
 
 
 async def test_only_the_desk_lists_cases(house):

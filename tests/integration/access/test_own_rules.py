@@ -101,6 +101,17 @@ async def test_everything_to_come_and_a_category_and_every_version(house):
     assert await lists(nurse, another) == set()
 
 
+async def test_a_wish_about_another_document_says_nothing_of_the_one_replaced(house):
+    person = await make_person()
+    doctor = await admitted(person)
+    other = await one(person)
+    await give(person, by=await make_software(), unique_id="urn:oid:1.2.3^seen")
+    await wish(person, HIDE, document=other, everyone=True)
+    with pytest.raises(Refused) as refusal:
+        await give(person, by=doctor, replaces="urn:oid:1.2.3^seen", content=b"v2")
+    assert refusal.value.problems[0].code == Reason.NOT_AUTHOR
+
+
 async def test_the_depositor_keeps_what_they_deposited_and_an_emergency_meets_the_wishes(house):
     person, software = await make_person(), await make_software()
     author = await admitted(person, finess=software.organisation)

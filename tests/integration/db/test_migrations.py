@@ -19,8 +19,8 @@ _DOCUMENT = """
 INSERT INTO carnet.document (space_id, document_id, logical_id, version, status, type_code, class_code, category,
   invisible_patient, author_kind, unique_id_digest, content_digest, content_type, size, blob_id, key_version,
   document_date, received_at, changed_at, resource_enc, summary_enc)
-VALUES (%(space)s, %(id)s, %(id)s, 1, 'current', '11488-4', '10', 'CPT_REND', true, 'ORGANISATION', '', '', 'text/plain',
-  1, %(id)s, 1, %(at)s, %(at)s, %(at)s, '', '')
+VALUES (%(space)s, %(id)s, %(id)s, 1, 'current', '11488-4', '10', 'CPT_REND', true, 'ORGANISATION', '', '',
+  'text/plain', 1, %(id)s, 1, %(at)s, %(at)s, %(at)s, '', '')
 """
 _ENTRY = """
 INSERT INTO carnet.journal_entry (space_id, seq, at, act, outcome, actor_kind, actor_id, actor_name)

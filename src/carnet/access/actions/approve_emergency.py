@@ -6,10 +6,12 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.actions.change_list import AccessList
-from carnet.access.actions.emergency import MODES, Granting, grant
+from carnet.access.actions.emergency import HANDLE, MODES, WAITING, Granting, grant
 from carnet.access.data import Mode, Need
+from carnet.access.gate import Look
 from carnet.access.own_data import emergency_professions
 from carnet.infra.db import Work, system_work, work
+from carnet.infra.installation import current
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
@@ -22,10 +24,12 @@ SELECT q.handle, q.rpps, p.given_name || ' ' || p.family_name, p.profession, q.a
 FROM emergency_waiting q JOIN professional p USING (rpps)
 WHERE q.finess = %(finess)s AND q.rpps <> %(rpps)s AND q.expires_at > %(at)s ORDER BY q.asked_at, q.handle
 """
-_TAKE = """
-DELETE FROM emergency_waiting
-WHERE handle = %(handle)s AND finess = %(finess)s AND rpps <> %(rpps)s AND expires_at > %(at)s RETURNING rpps
+_PLACE = "SELECT place_enc FROM emergency_waiting WHERE handle = %s"
+_WAITS = """
+SELECT 1 FROM emergency_waiting
+WHERE handle = %(handle)s AND finess = %(finess)s AND rpps <> %(rpps)s AND expires_at > %(at)s
 """
+_NO_LONGER = "DELETE FROM emergency_waiting WHERE handle = %s"
 _ASKED = """
 SELECT mode, rpps, finess, session FROM emergency_access
 WHERE space_id = %(space)s AND emergency_id = %(id)s AND granted_at IS NULL AND ended_at IS NULL FOR UPDATE
@@ -67,34 +71,45 @@ async def waiting_emergencies(*, actor: Actor, at: datetime) -> tuple[WaitingEme
 async def approve_emergency(*, actor: Actor, handle: str, at: datetime) -> None:
     """Let a colleague's request begin, for their session. Raises NotFound (gone, expired, own, elsewhere), Refused.
 
-    The person's switch and blocks are read again, for the one who asked and for the one who approves.
+    The person's switch and blocks are read again, for the one who asked and for the one who approves. A colleague who
+    may not leaves the request as it was, for another.
     """
-    place = parse_routable(handle)
-    if place is None:
-        raise NotFound
-    space, emergency = place
+    decision = _colleague(actor)
+    if not decision.allowed:
+        async with system_work(at=at) as w:
+            await record(w, Act.APPROVE_EMERGENCY, decision, actor=actor)
+    decision.raise_if_refused()
+    space, emergency = await _place_of(handle, at)
     async with work(space=space, at=at) as w:
-        decision = _colleague(actor)
-        one = await _take(w, actor, handle, emergency) if decision.allowed else None
-        if one is not None:
-            decision = await _weigh(w, actor, one)
-            await record(w, Act.APPROVE_EMERGENCY, decision, actor=actor, details={"for": one.rpps})
-        if one is not None and decision.allowed:
+        seen, _ = await AccessList(w, actor=actor).weigh(Need.LIST)
+        one = await _asked(w, actor, handle, emergency)
+        if one is None:
+            raise NotFound
+        decision = await _weigh(w, seen, one)
+        await record(w, Act.APPROVE_EMERGENCY, decision, actor=actor, details={"for": one.rpps})
+        if decision.allowed:
+            await w.execute(_NO_LONGER, (handle,))
             await w.row(_HELD, (one.rpps,))
             await grant(w, one, by=decision, actor=actor)
     decision.raise_if_refused()
-    if one is None:
-        raise NotFound
 
 
 async def end_emergency(*, actor: Actor, space: SpaceId, at: datetime) -> None:
-    """The professional ends their own emergency access before its time; nothing happens when there is none."""
+    """The professional ends their own emergency access before its time; nothing happens when there is none.
+
+    Raises Refused where they may not even ask for consent (closed, blocked, launched for somebody else): asked with a
+    number, this tells no more than a search.
+    """
     async with work(space=space, at=at) as w:
-        await AccessList(w, actor=actor).weigh(Need.LIST)
+        lines = AccessList(w, actor=actor)
+        seen, decision = await lines.weigh(Need.RECORD_CONSENT)
         params = {"at": at, "space": space, "rpps": actor.rpps, "session": actor.session}
-        if await w.execute(_END, params):
-            await AccessList(w, actor=actor).bump()
+        if not decision.allowed:
+            await lines.trace(Act.END_EMERGENCY, seen, decision)
+        elif await w.execute(_END, params):
+            await lines.bump()
             await record(w, Act.END_EMERGENCY, allow(Ground.DUTY), actor=actor)
+    decision.raise_if_refused()
 
 
 def _colleague(actor: Actor) -> Decision:
@@ -107,9 +122,24 @@ def _colleague(actor: Actor) -> Decision:
     return allow(Ground.DUTY)
 
 
-async def _take(w: Work, actor: Actor, handle: str, emergency: UUID) -> Granting | None:
+async def _place_of(handle: str, at: datetime) -> tuple[SpaceId, UUID]:
+    """What a handle stands for is sealed: who waits may be told, whose space it is may not."""
+    if not HANDLE.fullmatch(handle):
+        raise NotFound
+    async with system_work(at=at) as w:
+        row = await w.row(_PLACE, (handle,))
+    if row is None:
+        raise NotFound
+    plain = current().house_key.open(table=WAITING, column="place_enc", row=handle, sealed=bytes(row[0]))
+    place = parse_routable(plain.decode())
+    if place is None:
+        raise NotFound
+    return place
+
+
+async def _asked(w: Work, actor: Actor, handle: str, emergency: UUID) -> Granting | None:
     params = {"handle": handle, "finess": actor.organisation, "rpps": actor.rpps, "at": w.at}
-    if await w.row(_TAKE, params) is None:
+    if await w.row(_WAITS, params) is None:
         return None
     row = await w.row(_ASKED, {"space": w.space_id, "id": emergency})
     if row is None:
@@ -118,8 +148,8 @@ async def _take(w: Work, actor: Actor, handle: str, emergency: UUID) -> Granting
     return Granting(emergency=emergency, mode=Mode(mode), rpps=rpps, finess=finess, session=session)
 
 
-async def _weigh(w: Work, actor: Actor, one: Granting) -> Decision:
+async def _weigh(w: Work, seen: Look, one: Granting) -> Decision:
     """As if the approver asked themselves; and the one who asked must not have been blocked since."""
-    _, decision = await AccessList(w, actor=actor).weigh(MODES[one.mode])
+    decision = seen.decide(MODES[one.mode])
     blocked = await w.row(_BLOCKED, {"space": w.space_id, "rpps": one.rpps, "finess": one.finess})
     return refuse(Reason.BLOCKED) if blocked is not None else decision

@@ -78,17 +78,18 @@ async def block(
     """Keep a professional or organisation from reading, their own deposits included; feeding goes on (mes.md P3).
 
     By the person, or by an administrator they chose (P5). What a blocked professional recorded for their team ends
-    with it: the person knows nothing of that consent any more. Only the person lifts a block.
+    with it, and what a blocked organisation inherited: the person knows nothing of that consent any more. They leave
+    the person's care teams, and an emergency of theirs ends. Only the person lifts a block.
     """
     need = Need.BLOCK_OTHERS if actor.kind is ActorKind.PROFESSIONAL else Need.MANAGE_ACCESS
     grantee = Grantee(rpps=rpps, finess=finess)
     async with work(space=space, at=at) as w:
         lines = AccessList(w, actor=actor)
-        _, decision = await lines.weigh(need)
-        await record(w, Act.BLOCK, decision, actor=actor, details={"grantee": grantee.said})
+        seen, decision = await lines.weigh(need)
+        await lines.trace(Act.BLOCK, seen, decision, details={"grantee": grantee.said})
         if decision.allowed:
             await lines.bump()
-            await lines.end_permits(grantee)
+            await lines.shut_out(grantee)
             origin = "person" if actor.kind is ActorKind.PERSON else "professional"
             await lines.add(NewLine(effect=Effect.BLOCK, grantee=grantee, origin=origin))
             await publish(w, AccessChanged(space=space, effect="block"))

@@ -4,16 +4,18 @@ Whatever changes rights takes the space's `authz` row FOR UPDATE and adds one to
 that begins later can still rest on the old state (DESIGN §4). The acts that use it leave the traces.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from carnet.access.data import Effect, Need
+from carnet.access.data import NO_SPACE, ConsentScope, Effect, Mode, Need
 from carnet.access.gate import Look, look_in
 from carnet.infra import randomness
 from carnet.infra.db import Work
+from carnet.journal.api import Act, Trace, append
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision
 from carnet.kernel.errors import Invalid, Problem
@@ -44,6 +46,8 @@ NOT_A_DOCTOR = Problem(
 )
 DOCTOR = "10"
 
+# ## Waits for whoever changes these rights now; what is read after it is read as they left it ##
+_HOLD = "SELECT FROM authz WHERE space_id = %s FOR UPDATE"
 _BUMP = "UPDATE authz SET epoch = epoch + 1 WHERE space_id = %s"
 _KNOWN = """
 SELECT EXISTS (SELECT FROM professional WHERE rpps = %(rpps)s AND status = 'active')
@@ -56,31 +60,43 @@ UPDATE authorisation SET ended_at = ends_at
 WHERE space_id = %(space)s AND ended_at IS NULL AND ends_at <= %(at)s AND effect = %(effect)s
   AND (rpps = %(rpps)s OR finess = %(finess)s OR team_id = %(team)s)
 """
-# ## The person's own line stands as they wrote it; a consent may only lengthen or widen another consent ##
+# ## What the person writes takes the place of the consents recorded by whom they name ##
+_NO_CONSENTS = """
+UPDATE authorisation SET ended_at = %(at)s WHERE space_id = %(space)s AND rpps = %(rpps)s AND ended_at IS NULL
+  AND effect = 'permit' AND origin = 'professional' AND num_nonnulls(shared_finess, shared_team) > 0
+"""
+_OWN_LINE = """
+SELECT authorisation_id FROM authorisation
+WHERE space_id = %(space)s AND rpps = %(rpps)s AND effect = 'permit' AND origin = 'person' AND ended_at IS NULL
+"""
+# ## A consent lengthens one of the same reach; the person's line is as they wrote it, not in force before they said ##
 _ADD = """
 INSERT INTO authorisation AS z (space_id, authorisation_id, effect, rpps, finess, team_id, origin, recorded_by,
   starts_at, ends_at, is_administrator, shared_finess, shared_team)
 VALUES (%(space)s, %(id)s, %(effect)s, %(rpps)s, %(finess)s, %(team)s, %(origin)s, %(by)s, %(starts_at)s, %(ends_at)s,
   %(administrator)s, %(shared_finess)s, %(shared_team)s)
-ON CONFLICT (space_id, effect, coalesce(rpps, ''), coalesce(finess, ''), coalesce(team_id::text, ''))
-  WHERE ended_at IS NULL
+ON CONFLICT (space_id, effect, coalesce(rpps, ''), coalesce(finess, ''), coalesce(team_id::text, ''),
+  coalesce(shared_finess, ''), coalesce(shared_team::text, '')) WHERE ended_at IS NULL
 DO UPDATE SET
   ends_at = CASE WHEN excluded.origin = 'person' THEN excluded.ends_at
                  WHEN z.ends_at IS NULL OR excluded.ends_at IS NULL THEN NULL
                  ELSE greatest(z.ends_at, excluded.ends_at) END,
-  starts_at = least(z.starts_at, excluded.starts_at),
+  starts_at = CASE WHEN excluded.starts_at > %(at)s THEN excluded.starts_at
+                   ELSE least(z.starts_at, excluded.starts_at) END,
   origin = excluded.origin,
-  is_administrator = excluded.is_administrator,
-  shared_finess = CASE WHEN excluded.origin = 'person' THEN NULL
-                       ELSE coalesce(excluded.shared_finess, z.shared_finess) END,
-  shared_team = CASE WHEN excluded.origin = 'person' THEN NULL
-                     ELSE coalesce(excluded.shared_team, z.shared_team) END
-WHERE excluded.origin = 'person' OR z.origin = 'professional'
+  is_administrator = excluded.is_administrator
+RETURNING z.authorisation_id
 """
-_END = """
-UPDATE authorisation SET ended_at = %(at)s
-WHERE space_id = %(space)s AND ended_at IS NULL AND effect = %(effect)s
-  AND (rpps = %(rpps)s OR finess = %(finess)s)
+# ## What lets them in by name, and what an organisation inherits: unblocked, nobody comes in by an old consent ##
+_END_PERMITS = """
+UPDATE authorisation SET ended_at = %(at)s WHERE space_id = %(space)s AND ended_at IS NULL AND effect = 'permit'
+  AND (rpps = %(rpps)s OR finess = %(finess)s OR shared_finess = %(finess)s)
+"""
+_LEAVE_TEAMS = "DELETE FROM care_team_member WHERE space_id = %(space)s AND (rpps = %(rpps)s OR finess = %(finess)s)"
+# ## Begun or only asked for: the person's word ends it, and taking it back does not begin it again ##
+_END_EMERGENCIES = """
+UPDATE emergency_access SET ended_at = %(at)s WHERE space_id = %(space)s AND ended_at IS NULL
+  AND (rpps = %(rpps)s OR finess = %(finess)s OR mode = ANY(%(modes)s::text[]))
 """
 _BLOCKED = """
 SELECT 1 FROM authorisation WHERE space_id = %(space)s AND effect = 'block' AND ended_at IS NULL
@@ -114,6 +130,12 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True):
     shared_finess: str | None = None
     shared_team: UUID | None = None
 
+    @property
+    def scope(self) -> ConsentScope:
+        """How far a consent reaches."""
+        shared = self.shared_finess is not None or self.shared_team is not None
+        return ConsentScope.TEAM if shared else ConsentScope.CONSULTATION
+
 
 class AccessList:
     """The access list of one space, held in an open transaction to be changed by `actor`."""
@@ -123,7 +145,8 @@ class AccessList:
         self._actor = actor
 
     async def weigh(self, need: Need) -> tuple[Look, Decision]:
-        """Read the facts, holding the rights row for a change, and decide."""
+        """Hold the rights row for a change, read the facts as the last change left them, and decide."""
+        await self._w.execute(_HOLD, (self._w.space_id,))
         seen = await look_in(self._w, actor=self._actor, changing=True)
         return seen, seen.decide(need)
 
@@ -136,7 +159,10 @@ class AccessList:
         return await self._w.row(_BLOCKED, self._named(grantee)) is not None
 
     async def add(self, line: NewLine) -> UUID:
-        """Add a line; raise Invalid when its end is past or the grantee not in the directory."""
+        """Add a line and return the one in force; raise Invalid when its end is past or the grantee not listed.
+
+        A line of the person's own about a professional stands as they wrote it: no consent lengthens or widens it.
+        """
         w, named = self._w, self._named(line.grantee)
         if line.ends_at is not None and line.ends_at <= max(w.at, line.starts_at or w.at):
             raise Invalid(BAD_END)
@@ -144,9 +170,14 @@ class AccessList:
         if known is None or not known[0]:
             raise Invalid(NOT_IN_DIRECTORY)
         await w.execute(_LAPSED, named | {"at": w.at, "effect": line.effect})
-        added = randomness.uuid4()
+        consent = line.effect is Effect.PERMIT and line.origin == "professional"
+        if consent and (own := await w.row(_OWN_LINE, named)) is not None:
+            return UUID(str(own[0]))
+        if line.effect is Effect.PERMIT and not consent:
+            await w.execute(_NO_CONSENTS, named | {"at": w.at})
         values = {
-            "id": added,
+            "at": w.at,
+            "id": randomness.uuid4(),
             "effect": line.effect,
             "origin": line.origin,
             "by": self._actor.identifier,
@@ -156,12 +187,30 @@ class AccessList:
             "shared_finess": line.shared_finess,
             "shared_team": line.shared_team,
         }
-        await w.execute(_ADD, named | values)
-        return added
+        (added,) = await w.rows(_ADD, named | values)
+        return UUID(str(added[0]))
 
-    async def end_permits(self, grantee: Grantee) -> None:
-        """End what lets the grantee in by name, a consent they recorded for their team included."""
-        await self._w.execute(_END, self._named(grantee) | {"at": self._w.at, "effect": Effect.PERMIT})
+    async def shut_out(self, grantee: Grantee) -> None:
+        """End whatever lets the grantee in: lines, consents recorded for their team, teams, an emergency under way."""
+        named = self._named(grantee) | {"at": self._w.at}
+        for sql in (_END_PERMITS, _LEAVE_TEAMS):
+            await self._w.execute(sql, named)
+        await self.end_emergencies(grantee=grantee)
+
+    async def end_emergencies(self, *, grantee: Grantee | None = None, modes: Iterable[Mode] = ()) -> None:
+        """End the emergencies, granted or asked for, of a grantee, or of these modes."""
+        params = self._named(grantee or Grantee()) | {"at": self._w.at, "modes": [str(mode) for mode in modes]}
+        await self._w.execute(_END_EMERGENCIES, params)
+
+    async def trace(
+        self, act: Act, seen: Look, decision: Decision, *, details: Mapping[str, object] | None = None
+    ) -> None:
+        """Leave the trace of what a professional asked: a space that is not there has no journal, and gets none."""
+        space = None if seen.facts.state == NO_SPACE else self._w.space_id
+        one = Trace(
+            act=act, actor=self._actor, decision=decision, at=self._w.at, space=space, details=dict(details or {})
+        )
+        await append(self._w, one)
 
     async def check_doctor(self, rpps: str | None) -> None:
         """Raise Invalid unless `rpps` is a doctor in the directory."""

@@ -8,6 +8,8 @@ import hmac
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from carnet.access.actions.change_list import AccessList, Grantee, NewLine
 from carnet.access.data import ConsentScope, Effect, Need
 from carnet.access.events import ConsentRecorded
@@ -15,22 +17,25 @@ from carnet.access.gate import Look
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
-from carnet.journal.api import Act, record
+from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision, Reason, refuse
+from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
 
 PURPOSE = "consent-code"
+NOT_THEIR_TEAM = Problem(
+    code="not-their-team",
+    fr="Vous n'êtes pas de cette équipe de soins.",
+    en="You are not of this care team.",
+    path="team",
+)
 
 # ## One more try at the code in force; none is left after the last ##
 _TRY = """
 UPDATE consent_code SET tries = tries + 1
 WHERE space_id = %(space)s AND used_at IS NULL AND expires_at > %(at)s AND tries < %(most)s
 RETURNING code_id, digest
-"""
-_IN_FORCE = """
-SELECT authorisation_id FROM authorisation
-WHERE space_id = %(space)s AND rpps = %(rpps)s AND effect = 'permit' AND ended_at IS NULL
 """
 _USED = "UPDATE consent_code SET used_at = %(at)s WHERE space_id = %(space)s AND code_id = %(id)s"
 
@@ -41,51 +46,50 @@ async def record_consent(
     space: SpaceId,
     ends_at: datetime | None = None,
     scope: ConsentScope | None = None,
+    team: UUID | None = None,
     code: str | None = None,
     at: datetime,
 ) -> UUID:
     """A professional records, by an explicit act, that the person was informed and agrees. Refused when blocked.
 
     scope: how far it reaches; by default their care team when they act in one, else this consultation, which lapses
-    after the setting whatever `ends_at` says. code: what the person showed, asked for in the strong mode (reasons
-    CODE_NEEDED, CODE_WRONG; a wrong one counts as a try). The person is told at once (threats T04). A line of the
-    person's own stands as it is. Returns the id of the line in force. Source: R1111-46 CSP; mes.md P2, P16.
+    after the setting whatever `ends_at` says. team: which of the teams the person recorded inherits it (Invalid for one
+    they are not of); of several and none named, none does. code: what the person showed, asked for in the strong mode
+    (reasons CODE_NEEDED, CODE_WRONG; a wrong one counts as a try). The person is told at once (threats T04). A line of
+    the person's own stands as it is. Returns the id of the line in force. Source: R1111-46 CSP; mes.md P2, P16.
     """
-    row = None
+    recorded: UUID | None = None
     async with work(space=space, at=at) as w:
         lines = AccessList(w, actor=actor)
         seen, decision = await lines.weigh(Need.RECORD_CONSENT)
         if decision.allowed and seen.facts.strong_consent:
             decision = await _with_code(w, seen, decision, code)
-        wanted = scope or (ConsentScope.TEAM if actor.organisation or seen.facts.teams else ConsentScope.CONSULTATION)
-        await record(w, Act.RECORD_CONSENT, decision, actor=actor, details={"scope": str(wanted)})
+        line = _line(actor, scope or ConsentScope.TEAM, _inheriting(team, seen.facts.teams), ends_at, at)
+        await lines.trace(Act.RECORD_CONSENT, seen, decision, details={"scope": str(line.scope)})
         if decision.allowed:
+            if team is not None and team not in seen.facts.teams:
+                raise Invalid(NOT_THEIR_TEAM)
             await lines.bump()
-            await lines.add(_line(actor, wanted, seen.facts.teams, ends_at, at))
+            recorded = await lines.add(line)
             await publish(w, ConsentRecorded(space=space, rpps=actor.identifier, at=at))
-            row = await w.row(_IN_FORCE, {"space": space, "rpps": actor.rpps})
     decision.raise_if_refused()
-    if row is None:
+    if recorded is None:
         raise RuntimeError("a consent without its line")
-    recorded: UUID = row[0]
     return recorded
 
 
-def _line(
-    actor: Actor, scope: ConsentScope, teams: tuple[UUID, ...], ends_at: datetime | None, at: datetime
-) -> NewLine:
-    grantee = Grantee(rpps=actor.rpps)
-    if scope is ConsentScope.TEAM and (actor.organisation or teams):
-        return NewLine(
-            effect=Effect.PERMIT,
-            grantee=grantee,
-            origin="professional",
-            ends_at=ends_at,
-            shared_finess=actor.organisation,
-            shared_team=min(teams, default=None),
-        )
+def _inheriting(named: UUID | None, teams: tuple[UUID, ...]) -> UUID | None:
+    """Which of the teams inherits it: the one named, or the only one there is."""
+    return named or (teams[0] if len(teams) == 1 else None)
+
+
+def _line(actor: Actor, scope: ConsentScope, team: UUID | None, ends_at: datetime | None, at: datetime) -> NewLine:
+    """A consent nobody could inherit is one for the consultation, whatever was asked."""
+    line = NewLine(effect=Effect.PERMIT, grantee=Grantee(rpps=actor.rpps), origin="professional", ends_at=ends_at)
+    if scope is ConsentScope.TEAM and (actor.organisation or team):
+        return msgspec.structs.replace(line, shared_finess=actor.organisation, shared_team=team)
     lapses = at + timedelta(hours=current().limits.access.consultation_hours)
-    return NewLine(effect=Effect.PERMIT, grantee=grantee, origin="professional", ends_at=min(ends_at or lapses, lapses))
+    return msgspec.structs.replace(line, ends_at=min(ends_at or lapses, lapses))
 
 
 async def _with_code(w: Work, seen: Look, decision: Decision, code: str | None) -> Decision:

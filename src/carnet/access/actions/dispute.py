@@ -66,11 +66,12 @@ async def dispute_access(
             if came is None or not came[0]:
                 raise NotFound
             already = await w.row(_OPEN, named)
-            if already is not None:
-                return UUID(str(already[0]))
-            await _keep(w, seen, case, rpps, said)
+            if already is None:
+                await _keep(w, seen, case, rpps, said)
+            else:  # they may have been let in again since: it is one case, and another suspension
+                case = UUID(str(already[0]))
             await lines.bump()
-            await lines.end_permits(Grantee(rpps=rpps))
+            await lines.shut_out(Grantee(rpps=rpps))
             await lines.add(NewLine(effect=Effect.BLOCK, grantee=Grantee(rpps=rpps), origin="person"))
             await publish(w, AccessChanged(space=space, effect="block"))
     decision.raise_if_refused()

@@ -5,6 +5,7 @@ doctor (threats T20, T23). Past the budget nothing is granted until a second pro
 Sources: L1111-17 I, R1111-48 CSP; mes.md P7, P8, §3.2; decision 0030.
 """
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from carnet.infra import randomness
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
-from carnet.journal.api import Act, record
+from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision, Reason, refuse
 from carnet.kernel.errors import Invalid, Problem
@@ -40,6 +41,9 @@ NO_SESSION = Problem(
     en="An emergency access belongs to a session; this one has none.",
 )
 DAY = timedelta(days=1)
+WAITING = "emergency_waiting"
+HANDLE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
+"""24 random bytes."""
 
 # ## One row a professional: whoever holds it counts alone, whatever the space ##
 _HOLD_BUDGET = """
@@ -53,9 +57,15 @@ UPDATE emergency_access SET ended_at = %(at)s
 WHERE space_id = %(space)s AND rpps = %(rpps)s AND session = %(session)s AND ended_at IS NULL AND granted_at IS NOT NULL
 """
 _ADD = """
-INSERT INTO emergency_access (space_id, emergency_id, mode, rpps, session, finess, reason_enc, asked_at)
-VALUES (%(space)s, %(id)s, %(mode)s, %(rpps)s, %(session)s, %(finess)s, %(reason)s, %(at)s)
+INSERT INTO emergency_access (space_id, emergency_id, mode, rpps, session, finess, reason_enc, asked_at, handle)
+VALUES (%(space)s, %(id)s, %(mode)s, %(rpps)s, %(session)s, %(finess)s, %(reason)s, %(at)s, %(handle)s)
 """
+# ## Whoever asks again asks once ##
+_ASKED_BEFORE = """
+UPDATE emergency_access SET ended_at = %(at)s
+WHERE space_id = %(space)s AND rpps = %(rpps)s AND granted_at IS NULL AND ended_at IS NULL RETURNING handle
+"""
+_WAITS_NO_LONGER = "DELETE FROM emergency_waiting WHERE handle = ANY(%s)"
 _GRANT = """
 UPDATE emergency_access SET granted_at = %(at)s, ends_at = %(ends_at)s, approved_by = %(by)s
 WHERE space_id = %(space)s AND emergency_id = %(id)s
@@ -64,8 +74,8 @@ _UNTIL = """
 UPDATE authz SET emergency_until = greatest(emergency_until, %(ends_at)s), epoch = epoch + 1 WHERE space_id = %(space)s
 """
 _WAIT = """
-INSERT INTO emergency_waiting (handle, finess, rpps, asked_at, expires_at)
-VALUES (%(handle)s, %(finess)s, %(rpps)s, %(at)s, %(expires_at)s)
+INSERT INTO emergency_waiting (handle, place_enc, finess, rpps, asked_at, expires_at)
+VALUES (%(handle)s, %(place)s, %(finess)s, %(rpps)s, %(at)s, %(expires_at)s)
 """
 _CASE = """
 INSERT INTO review_case (case_id, kind, place, rpps, finess, opened_at, due_at)
@@ -75,10 +85,13 @@ _DOCTOR = "SELECT rpps FROM attending_doctor WHERE space_id = %s"
 
 
 class EmergencyAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the request. ends_at: None while it waits for a second professional, who is given `handle`."""
+    """What became of the request. ends_at: None while it waits for a second professional, who is given `handle`.
+
+    handle: random, so that it says nothing of whose space it is; None once granted, or when nobody could approve.
+    """
 
     emergency: UUID
-    handle: str
+    handle: str | None
     ends_at: datetime | None
 
     @property
@@ -111,21 +124,23 @@ async def open_emergency(*, actor: Actor, space: SpaceId, mode: Mode, reason: st
     one = Granting(
         emergency=randomness.uuid4(), mode=mode, rpps=actor.rpps, finess=actor.organisation, session=actor.session
     )
-    ends_at = None
+    ends_at = handle = None
     async with work(space=space, at=at) as w:
-        seen, decision = await AccessList(w, actor=actor).weigh(MODES[mode])
+        lines = AccessList(w, actor=actor)
+        seen, decision = await lines.weigh(MODES[mode])
         if decision.allowed and actor.profession not in emergency_professions(mode):
             decision = refuse(Reason.NOT_IN_EMERGENCY)
         waits = decision.allowed and not await _within_budget(w, one.rpps)
         act = Act.ASK_EMERGENCY if waits else Act.OPEN_EMERGENCY
-        await record(w, act, decision, actor=actor, details={"mode": str(mode)})
+        await lines.trace(act, seen, decision, details={"mode": str(mode)})
         if decision.allowed:
-            await _keep(w, seen, one, words)
+            handle = randomness.token_urlsafe(24) if waits and one.finess is not None else None
+            await _keep(w, seen, one, words, handle)
             ends_at = None if waits else await grant(w, one, by=decision, actor=actor)
-            if waits:
-                await _wait(w, one)
+            if handle is not None:
+                await _wait(w, one, handle)
     decision.raise_if_refused()
-    return EmergencyAnswer(emergency=one.emergency, handle=routable(space, one.emergency), ends_at=ends_at)
+    return EmergencyAnswer(emergency=one.emergency, handle=handle, ends_at=ends_at)
 
 
 async def grant(w: Work, one: Granting, *, by: Decision, actor: Actor) -> datetime:
@@ -158,7 +173,9 @@ async def _within_budget(w: Work, rpps: str) -> bool:
     return row is not None and row[0] < current().limits.access.emergency_budget
 
 
-async def _keep(w: Work, seen: Look, one: Granting, words: str) -> None:
+async def _keep(w: Work, seen: Look, one: Granting, words: str, handle: str | None) -> None:
+    before = await w.rows(_ASKED_BEFORE, {"space": w.space_id, "rpps": one.rpps, "at": w.at})
+    await w.execute(_WAITS_NO_LONGER, ([found for (found,) in before],))
     sealed = seen.opened_keys.seal(
         table="emergency_access", column="reason_enc", row=one.emergency.hex, plaintext=words.encode()
     )
@@ -171,13 +188,19 @@ async def _keep(w: Work, seen: Look, one: Granting, words: str) -> None:
         "finess": one.finess,
         "reason": sealed,
         "at": w.at,
+        "handle": handle,
     }
     await w.execute(_ADD, values)
 
 
-async def _wait(w: Work, one: Granting) -> None:
-    expires_at = w.at + timedelta(minutes=current().limits.access.approval_minutes)
-    if one.finess is not None:
-        handle = routable(w.space_id, one.emergency)
-        values = {"handle": handle, "finess": one.finess, "rpps": one.rpps, "at": w.at, "expires_at": expires_at}
-        await w.execute(_WAIT, values)
+async def _wait(w: Work, one: Granting, handle: str) -> None:
+    place = routable(w.space_id, one.emergency).encode()
+    values = {
+        "handle": handle,
+        "place": current().house_key.seal(table=WAITING, column="place_enc", row=handle, plaintext=place),
+        "finess": one.finess,
+        "rpps": one.rpps,
+        "at": w.at,
+        "expires_at": w.at + timedelta(minutes=current().limits.access.approval_minutes),
+    }
+    await w.execute(_WAIT, values)

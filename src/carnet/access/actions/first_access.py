@@ -1,6 +1,7 @@
 """The first time an authorised professional opens a space, the person hears of it (mes.md P2).
 
-Each professional counts: that a colleague of the same organisation or care team came before changes nothing.
+Each professional counts: that a colleague of the same organisation or care team came before changes nothing. Of two
+first accesses at once one waits for the other and finds that it was told.
 """
 
 from datetime import datetime

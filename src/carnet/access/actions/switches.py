@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from carnet.access.actions.change_list import AccessList
-from carnet.access.data import Need
+from carnet.access.data import Mode, Need
 from carnet.access.events import AccessChanged
 from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
@@ -39,16 +39,24 @@ class AccessSwitches(msgspec.Struct, frozen=True, kw_only=True):
     masked_in_emergency: bool | None = None
     strong_consent: bool | None = None
 
+    @property
+    def refused(self) -> tuple[Mode, ...]:
+        """The kinds of emergency that are switched off."""
+        lets = {Mode.BRIS_DE_GLACE: self.bris_de_glace, Mode.CENTRE_15: self.centre_15}
+        return tuple(mode for mode, on in lets.items() if on is False)
+
 
 async def change_switches(*, actor: Actor, space: SpaceId, switches: AccessSwitches, at: datetime) -> None:
     """Change the switches given; an emergency under way that they no longer allow ends here. Raises Refused."""
     async with work(space=space, at=at) as w:
-        _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
+        lines = AccessList(w, actor=actor)
+        _, decision = await lines.weigh(Need.MANAGE_ACCESS)
         chosen = msgspec.structs.asdict(switches)
         said = {name: on for name, on in chosen.items() if on is not None}
         await record(w, Act.CHANGE_SWITCHES, decision, actor=actor, details=said)
         if decision.allowed:
             await w.execute(_SET, chosen | {"space": space})
+            await lines.end_emergencies(modes=switches.refused)
             await publish(w, AccessChanged(space=space, effect="switches"))
     decision.raise_if_refused()
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.data import Authorisation, Emergency, Restriction, SpaceFacts
+from carnet.access.data import NO_SPACE, Authorisation, Emergency, Restriction, SpaceFacts
 from carnet.access.own_data import guarded_types
 from carnet.infra.db.work import Statement
 from carnet.kernel.actors import Actor
@@ -90,7 +90,7 @@ def facts_statement(actor: Actor, *, space: SpaceId, lock: str | None = None) ->
 def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> SpaceFacts:
     """Return the facts of `row`; a space that is not there is a closed one."""
     if row is None:
-        return SpaceFacts(space=space, state="NONE", epoch=0)
+        return SpaceFacts(space=space, state=NO_SPACE, epoch=0)
     state, epoch, masked_by_default, lines, active, glass, centre, masked, strong, rare = row[:KEYSET_FROM]
     more = _more.decode(rare) if rare else _NOTHING
     return SpaceFacts(

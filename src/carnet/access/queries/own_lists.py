@@ -19,11 +19,13 @@ FROM attending_doctor d JOIN professional p USING (rpps) WHERE d.space_id = %s
 """
 
 
-# ## Teams in force with their members ##
+# ## Teams in force with their members; all may have left ##
 _TEAMS = """
-SELECT t.team_id, t.name_enc, t.recorded_at, array_agg(m.member ORDER BY m.member),
-  array_agg(coalesce(p.given_name || ' ' || p.family_name, o.name) ORDER BY m.member)
-FROM care_team t JOIN care_team_member m USING (space_id, team_id)
+SELECT t.team_id, t.name_enc, t.recorded_at,
+  coalesce(array_agg(m.member ORDER BY m.member) FILTER (WHERE m.member IS NOT NULL), '{}'),
+  coalesce(array_agg(coalesce(p.given_name || ' ' || p.family_name, o.name) ORDER BY m.member)
+           FILTER (WHERE m.member IS NOT NULL), '{}')
+FROM care_team t LEFT JOIN care_team_member m USING (space_id, team_id)
 LEFT JOIN professional p ON p.rpps = m.rpps LEFT JOIN care_organisation o ON o.finess = m.finess
 WHERE t.space_id = %s AND t.ended_at IS NULL GROUP BY t.space_id, t.team_id, t.name_enc, t.recorded_at
 ORDER BY t.recorded_at, t.team_id

@@ -78,7 +78,8 @@ VISIBLE = f"""
 (reader.open AND CASE %(reader_side)s
   WHEN 'person' THEN d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
     AND (NOT reader.guarded OR %(reader_stepped_up)s::boolean OR NOT {_GUARDED})
-  WHEN 'professional' THEN reader.permitted AND NOT reader.blocked
+  WHEN 'professional' THEN (%(reader_space)s::uuid IS NULL OR d.space_id = %(reader_space)s::uuid)
+    AND reader.permitted AND NOT reader.blocked
     AND d.status <> 'deleted' AND d.type_code = ANY(%(reader_types)s::text[])
     AND (coalesce(d.author_rpps = %(reader_rpps)s, false) OR coalesce(d.author_finess = %(reader_finess)s, false)
       OR ((NOT d.masque_ps OR reader.administrator OR reader.lifted)
@@ -89,12 +90,15 @@ VISIBLE = f"""
 """
 
 
+GUARDED_SIDES = frozenset({"person", "delegate"})
+
+
 class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
     """Who is looking, as SQL parameters. side: "person", "delegate", "professional" or "nobody".
 
-    own: the only space they see into (the person's own; the one a representative or carer acts for). client: the
-    software looked through, which must be active. session: what an emergency is bound to. stepped_up: a fresh second
-    proof lasts.
+    own: the only space they see into (the person's own; the one a representative or carer acts for; the one a
+    professional's software was launched for, None without a launch). client: the software looked through, which must be
+    active. session: what an emergency is bound to. stepped_up: a fresh second proof lasts.
     """
 
     side: str
@@ -119,7 +123,7 @@ class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
             "reader_profession": self.profession,
             "reader_session": self.session,
             "reader_stepped_up": self.stepped_up,
-            "reader_topics": "{}" if self.own is None else topics_json(),
+            "reader_topics": topics_json() if self.side in GUARDED_SIDES else "{}",
         }
 
 
@@ -146,6 +150,7 @@ def visible_to(actor: Actor, *, matrix: HabilitationMatrix, at: datetime) -> Vis
         return VisibleTo(
             side="professional",
             types=_types(matrix, actor.profession, at.date()),
+            own=actor.acts_for,
             rpps=actor.rpps,
             finess=actor.organisation,
             client=actor.client_id,

@@ -1,6 +1,7 @@
 """May this actor do this, here, now? Pure, total, default deny (DESIGN §5).
 
-Order: state of the space, software, then the side the actor is on: the person and those who act for them, a
+Order: state of the space, software, whom the actor acts for (one person means no other: delegates, and a professional
+whose software was launched for one patient), then the side the actor is on: the person and those who act for them, a
 professional (`professional.py`), or whoever feeds the space. Sources: CSP R1111-46 to R1111-49, L1111-17 to L1111-19;
 codes: JDV_J08.
 """
@@ -36,6 +37,8 @@ def decide(
         return refuse(Reason.SPACE_NOT_OPEN)
     if facts.software_active is False:
         return refuse(Reason.SUSPENDED)
+    if actor.acts_for not in (None, facts.space):
+        return refuse(Reason.OTHER_SPACE)
     if actor.kind is ActorKind.PERSON:
         return _person(actor, need, facts, document, at)
     if actor.kind in DELEGATES:

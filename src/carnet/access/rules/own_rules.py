@@ -1,8 +1,7 @@
 """The person's own finer rules: who may not see what, and what stays out of the simple session. Pure.
 
 Restrictions come after the confidentiality codes. Each is judged by itself: a document is kept from a professional as
-soon as one restriction keeps it, so that several allow-lists narrow one another. What is not known of a document
-counts as covered.
+soon as one restriction keeps it, so that several allow-lists narrow one another.
 """
 
 from datetime import datetime
@@ -27,19 +26,16 @@ def restricted(actor: Actor, facts: SpaceFacts, document: DocumentFacts, *, at: 
 
 def covers(one: Restriction, document: DocumentFacts) -> bool:
     """True when the restriction is about this document."""
-    if one.logical_id is not None and document.logical_id not in {None, one.logical_id}:
+    if one.logical_id is not None and document.logical_id != one.logical_id:
         return False
-    if one.category is not None and document.category not in {None, one.category}:
+    if one.category is not None and document.category != one.category:
         return False
-    return one.received_from is None or document.received_at is None or document.received_at >= one.received_from
+    return one.received_from is None or document.received_at >= one.received_from
 
 
 def guarded(facts: SpaceFacts, document: DocumentFacts) -> bool:
     """True when the person keeps it out of the simple session: by its type, or marked by hand (all versions)."""
-    if document.type_code in facts.guarded_types:
-        return True
-    marked = facts.guarded_documents
-    return document.logical_id in marked or (document.logical_id is None and bool(marked))
+    return document.type_code in facts.guarded_types or document.logical_id in facts.guarded_documents
 
 
 def _keeps_from(one: Restriction, actor: Actor) -> bool:

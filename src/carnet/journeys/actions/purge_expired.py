@@ -1,4 +1,5 @@
-"""What has served its time is forgotten: sign-in attempts, proofs already seen, ended sessions, old notifications.
+"""What has served its time is forgotten: sign-in attempts, proofs already seen, ended sessions, old notifications,
+codes and requests nobody answered.
 
 The delays are those written beside each table (its `pii` comment). Journals, documents and keys are not touched here.
 """
@@ -13,6 +14,7 @@ from carnet.kernel.decisions import Ground, allow
 # Longer than any clock difference tolerated when an assertion is checked: a proof is never forgotten while usable.
 SKEW = timedelta(minutes=10)
 SESSIONS = timedelta(days=30)
+ASKED = timedelta(days=1)
 NOTIFICATIONS = timedelta(days=2 * 365)
 
 _PURGES = {
@@ -21,6 +23,9 @@ _PURGES = {
     "assertion_seen": "DELETE FROM assertion_seen WHERE expires_at < %(usable)s",
     "code_failure": "DELETE FROM code_failure WHERE until < %(now)s",
     "web_session": "DELETE FROM web_session WHERE least(ended_at, absolute_end) < %(sessions)s",
+    "consent_code": "DELETE FROM consent_code WHERE expires_at < %(now)s",
+    "emergency_waiting": "DELETE FROM emergency_waiting WHERE expires_at < %(now)s",
+    "emergency_access": "DELETE FROM emergency_access WHERE granted_at IS NULL AND asked_at < %(asked)s",
     "notification": "DELETE FROM notification WHERE created_at < %(notifications)s",
 }
 
@@ -31,6 +36,7 @@ async def purge_expired(*, actor: Actor, batch: Database, at: datetime) -> dict[
         "now": at,
         "usable": at - SKEW,
         "sessions": at - SESSIONS,
+        "asked": at - ASKED,
         "notifications": at - NOTIFICATIONS,
     }
     async with work(space=None, at=at, database_=batch) as w:

@@ -38,7 +38,8 @@ ALTER TABLE authorisation
   ADD CONSTRAINT a_team_is_let_in CHECK (team_id IS NULL OR effect = 'permit');
 DROP INDEX authorisation_one_open;
 CREATE UNIQUE INDEX authorisation_one_open ON authorisation
-  (space_id, effect, coalesce(rpps, ''), coalesce(finess, ''), coalesce(team_id::text, '')) WHERE ended_at IS NULL;
+  (space_id, effect, coalesce(rpps, ''), coalesce(finess, ''), coalesce(team_id::text, ''),
+   coalesce(shared_finess, ''), coalesce(shared_team::text, '')) WHERE ended_at IS NULL;
 
 -- The first access of each professional under a line that names more than one.
 CREATE TABLE authorisation_use (
@@ -98,3 +99,5 @@ GRANT SELECT, INSERT, UPDATE ON care_team, access_dispute, consent_code TO carne
 GRANT SELECT, INSERT ON authorisation_use TO carnet_app;
 GRANT SELECT, INSERT, DELETE ON care_team_member TO carnet_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON attending_doctor TO carnet_app;
+CREATE POLICY batch_retention ON consent_code TO carnet_batch USING (true);
+GRANT SELECT (expires_at), DELETE ON consent_code TO carnet_batch;
