@@ -19,26 +19,19 @@ from carnet.infra.vault import Unopenable
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, Reason, allow, refuse
-from carnet.kernel.ids import SpaceId
 
 LAUNCH_LIFE: Final = timedelta(minutes=5)
 CODE_LIFE: Final = timedelta(seconds=60)
 OWN_PAGES: Final = "carnet"
-_PURGED_AT_ONCE: Final = 50
 
 _KEEP = "INSERT INTO smart_ticket (ticket_digest, kind, sealed, expires_at) VALUES (%s, %s, %s, %s)"
 _TAKE = "DELETE FROM smart_ticket WHERE ticket_digest = %s AND kind = %s RETURNING sealed, expires_at"
-_PURGE = """
-DELETE FROM smart_ticket WHERE ticket_digest IN (
-  SELECT ticket_digest FROM smart_ticket WHERE expires_at < %s LIMIT %s FOR UPDATE SKIP LOCKED)
-"""
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True, tag="launch"):
-    """Who asked for which pages about whom. app: a client id, or OWN_PAGES. by: the software that made it."""
+    """Who asked for which pages about whom. app: a client id, or OWN_PAGES."""
 
     app: str
-    by: str
     rpps: str
     finess: str
     matricule: str
@@ -50,24 +43,25 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True, tag="launch"):
         return Ins(matricule=self.matricule, oid=self.oid)
 
     def __repr__(self) -> str:
-        return f"Launch(app={self.app!r}, by={self.by!r})"
+        return f"Launch(app={self.app!r})"
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True, tag="code"):
-    """What a code is exchanged for, and what must come with it. challenge: S256 of the verifier (RFC 7636)."""
+    """What a code is exchanged for, and what must come with it. challenge: S256 of the verifier (RFC 7636).
+
+    actor: the professional, acting for the patient the code is about.
+    """
 
     client_id: str
     redirect_uri: str
     challenge: str
     actor: Actor
-    space: SpaceId
 
 
 async def make_launch(*, actor: Actor, ins: Ins, app: str, at: datetime) -> str:
     """Return what opens `app` for this professional about `ins`, once, for five minutes. Nobody is looked up."""
     launch = Launch(
         app=app,
-        by=actor.client_id or "",
         rpps=actor.identifier,
         finess=actor.organisation or "",
         matricule=ins.matricule,
@@ -105,7 +99,6 @@ async def _keep(kind: str, plain: bytes, actor: Actor, life: timedelta, at: date
     digest = digest_of(ticket)
     sealed = current().house_key.seal(table="smart_ticket", column=kind, row=digest.hex(), plaintext=plain)
     async with system_work(at=at) as w:
-        await w.execute(_PURGE, (at, _PURGED_AT_ONCE))
         await w.execute(_KEEP, (digest, kind, sealed, at + life))
         await record(w, Act.ISSUE_TOKEN, allow(Ground.DUTY), actor=actor, details={"what": kind, "app": app})
     return ticket

@@ -7,8 +7,12 @@ out): a bucket belongs to a source, or to a client as seen from a source.
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
+
+_DEBT: Final = 10
+"""How many times `burst` a bucket may owe: whoever asks all at once pays for what passed, and not for ever."""
 
 
 class _Bucket(msgspec.Struct):
@@ -17,7 +21,10 @@ class _Bucket(msgspec.Struct):
 
 
 class FailureLimits:
-    """Token buckets by key: `burst` failures at once, then one more every `every`."""
+    """Token buckets by key: `burst` failures at once, then one more every `every`.
+
+    A failure is counted when it is known, so that questions asked side by side all pass; what they overdrew is owed.
+    """
 
     def __init__(self, *, burst: int = 20, every: timedelta = timedelta(seconds=3), capacity: int = 10_000) -> None:
         self._burst = burst
@@ -41,7 +48,7 @@ class FailureLimits:
         for key in keys:
             bucket = self._buckets.pop(key, None)
             left = float(self._burst) if bucket is None else self._left(bucket, at)
-            self._buckets[key] = _Bucket(max(left - 1, 0.0), at)
+            self._buckets[key] = _Bucket(max(left - 1, -float(_DEBT * self._burst)), at)
         while len(self._buckets) > self._capacity:
             self._buckets.popitem(last=False)
 

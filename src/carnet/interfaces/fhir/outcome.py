@@ -58,8 +58,10 @@ STATUSES: Final[tuple[tuple[type[CarnetError], int, str], ...]] = (
 
 _BY_REASON: Final = {
     Reason.SPACE_NOT_OPEN: (404, "not-found"),
-    # whoever is kept out learns no more than that nobody answers: unknown, closed and blocking are one (decision 0070)
+    # whoever is kept out learns no more than that nobody answers: unknown, closed, blocking and a launch for another
+    # patient are one (decision 0070)
     Reason.BLOCKED: (404, "not-found"),
+    Reason.OTHER_SPACE: (404, "not-found"),
     Reason.CODE_NEEDED: (403, "business-rule"),
     Reason.CODE_WRONG: (403, "business-rule"),
     Reason.EMERGENCY_OFF: (403, "suppressed"),

@@ -2,16 +2,21 @@
 
 Whoever types numbers in a row finds somebody in the end: every question that ended in nobody (unknown, closed, blocked:
 one answer) costs, and so nothing is learnt from what it cost. In the memory of one process, per professional and
-software, as the professional's pages do. Deposits are left alone: a laboratory has no way to know who closed a space.
+software, as the professional's pages do. Deposits of software are left alone (a laboratory cannot know who
+closed a space); those of a professional count when they named nobody, or somebody else.
 """
 
+import contextlib
 import math
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 from carnet.infra.web.failure_limits import FailureLimits
 from carnet.interfaces.fhir.errors import TooMany
 from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.errors import Invalid, NotFound
+from carnet.records.api import ABOUT_WHOM
 
 limits: Final = FailureLimits(burst=30)
 
@@ -27,6 +32,18 @@ def nobody_there(actor: Actor, *, at: datetime) -> None:
     """Count one question that ended in nobody."""
     if actor.kind is ActorKind.PROFESSIONAL:
         limits.failed(_key(actor), at=at)
+
+
+@contextlib.contextmanager
+def counting_deposit(actor: Actor, *, at: datetime) -> Iterator[None]:
+    """Around a deposit: raise TooMany before it, count one that was refused for whom it is about."""
+    check_patience(actor, at=at)
+    try:
+        yield
+    except (NotFound, Invalid) as refused:
+        if any(one.code in ABOUT_WHOM for one in refused.problems):
+            nobody_there(actor, at=at)
+        raise
 
 
 def _key(actor: Actor) -> str:

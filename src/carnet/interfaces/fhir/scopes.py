@@ -2,21 +2,15 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from litestar import Request
 
 from carnet.identity.api import scope_allows
 from carnet.journal.api import Act
-from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason, problem_of
 from carnet.kernel.errors import Refused
 from carnet.records.api import refuse_without_space
-
-
-def is_outside(actor: Actor, space: UUID) -> bool:
-    """Tell whether a token that came from a launch is about another patient than `space`: it is good for one only."""
-    return actor.kind is ActorKind.PROFESSIONAL and actor.acts_for not in (None, space)
 
 
 async def actor_with_scope(

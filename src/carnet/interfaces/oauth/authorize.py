@@ -28,6 +28,7 @@ from carnet.identity.api import (
 )
 from carnet.infra import clock
 from carnet.infra.db import system_work
+from carnet.infra.web.failure_limits import FailureLimits
 from carnet.interfaces.oauth.errors import NO_STORE, OauthError
 from carnet.interfaces.oauth.settings import OauthSettings
 from carnet.journeys.api import signed_in
@@ -56,7 +57,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return Redirect(f"{self.redirect_uri}{mark}{query}", status_code=303, headers=NO_STORE)
 
 
-async def authorize(request: Asked, *, settings: OauthSettings) -> Response[Any]:
+async def authorize(request: Asked, *, settings: OauthSettings, failures: FailureLimits) -> Response[Any]:
     """Return a redirection: to signing in, or to the software with a code or an error; or a refusal that stays here."""
     at = clock.now()
     try:
@@ -68,7 +69,7 @@ async def authorize(request: Asked, *, settings: OauthSettings) -> Response[Any]
         return Redirect(f"{_SIGN_IN}?{urlencode({'retour': f'/oauth/authorize?{asked}'})}", status_code=303)
     try:
         scopes = _checked(wanted, settings)
-        code = await _code(request, wanted, scopes, at)
+        code = await _code(request, wanted, scopes, failures, at)
     except OauthError as refusal:
         return wanted.back(settings.issuer, error=refusal.error)
     return wanted.back(settings.issuer, code=code)
@@ -110,8 +111,11 @@ def _checked(wanted: Wanted, settings: OauthSettings) -> frozenset[str]:
     return granted | {LAUNCH}
 
 
-async def _code(request: Asked, wanted: Wanted, scopes: frozenset[str], at: datetime) -> str:
-    """Spend the launch, find its patient and make the code. Raises OauthError (access_denied for nobody there)."""
+async def _code(request: Asked, wanted: Wanted, scopes: frozenset[str], failures: FailureLimits, at: datetime) -> str:
+    """Spend the launch, find its patient and make the code. Raises OauthError (access_denied for nobody there).
+
+    Whoever brought too many launches of nobody waits, as where numbers are typed: the launch is not spent meanwhile.
+    """
     held, app = signed_in(request), wanted.app
     actor = msgspec.structs.replace(
         held.actor,
@@ -120,18 +124,18 @@ async def _code(request: Asked, wanted: Wanted, scopes: frozenset[str], at: date
         scopes=scopes,
         session=_session(str(held.session.public_id), app.client_id),
     )
+    if failures.wait(actor.identifier, at=at):
+        raise OauthError("temporarily_unavailable")
     launch = await take_launch(actor=actor, launch=wanted.form["launch"], app=app.client_id, at=at)
-    if launch is None:
-        raise OauthError("invalid_request")
-    found = await find_patient(actor=actor, ins=launch.ins, at=at)
+    found = None if launch is None else await find_patient(actor=actor, ins=launch.ins, at=at)
     if found is None:
-        raise OauthError("access_denied")
+        failures.failed(actor.identifier, at=at)
+        raise OauthError("invalid_request" if launch is None else "access_denied")
     code = Code(
         client_id=app.client_id,
         redirect_uri=wanted.redirect_uri,
         challenge=wanted.form["code_challenge"],
         actor=msgspec.structs.replace(actor, acts_for=found.space),
-        space=found.space,
     )
     return await make_code(actor=actor, code=code, at=at)
 

@@ -103,11 +103,13 @@ class Grants:
             await refuse_token(actor=software, reason=Reason.WEAK_AUTHENTICATION, why="code-misused", at=at)
             raise OauthError("invalid_grant")
         actor = code.actor
-        if not await is_live(client_id=client.client_id, rpps=actor.rpps, finess=actor.organisation):
+        if actor.acts_for is None or not await is_live(
+            client_id=client.client_id, rpps=actor.rpps, finess=actor.organisation
+        ):
             await refuse_token(actor=software, reason=Reason.NOT_REGISTERED, why="no-longer-practising", at=at)
             raise OauthError("invalid_grant")
         given = await self._give(actor, at)
-        return {**given, "patient": code.space.hex, "need_patient_banner": True}
+        return {**given, "patient": actor.acts_for.hex, "need_patient_banner": True}
 
     async def _scopes(
         self, client: CareSoftware, form: dict[str, str], context: ScopeContext, at: datetime

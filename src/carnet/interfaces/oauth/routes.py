@@ -9,13 +9,16 @@ from litestar.response import Response
 from carnet.identity.api import RelyingParty
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
+from carnet.infra.web.failure_limits import FailureLimits
 from carnet.interfaces.oauth.authorize import LAUNCH, authorize
 from carnet.interfaces.oauth.client_assertion import ALGORITHMS
+from carnet.interfaces.oauth.errors import OauthError
 from carnet.interfaces.oauth.grants import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, TOKEN_EXCHANGE, Grants
 from carnet.interfaces.oauth.keys import TokenKeys
 from carnet.interfaces.oauth.settings import OauthSettings
-from carnet.interfaces.oauth.token_endpoint import TokenEndpoint
+from carnet.interfaces.oauth.token_endpoint import RETRY_SECONDS, TokenEndpoint
 from carnet.journeys.api import SessionMiddleware, WebDoor
+from carnet.kernel.errors import Unavailable
 
 _CACHED = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 _SCOPES = (
@@ -59,11 +62,23 @@ def oauth_routes(
     if pages is None:
         return [token, jwks, configuration]
 
-    @get("/oauth/authorize", middleware=[SessionMiddleware(pages)], **open_to(Audience.PUBLIC))
+    failures = FailureLimits(burst=30)
+
+    @get(
+        "/oauth/authorize",
+        middleware=[SessionMiddleware(pages)],
+        exception_handlers={Unavailable: _unavailable},
+        **open_to(Audience.PUBLIC),
+    )
     async def authorization(request: Request[Any, Any, Any]) -> Response[Any]:
-        return await authorize(request, settings=settings)
+        return await authorize(request, settings=settings, failures=failures)
 
     return [token, jwks, configuration, authorization]
+
+
+def _unavailable(_: Request[Any, Any, Any], __: Unavailable) -> Response[Any]:
+    """The database or a key is away: told as OAuth tells it, also when the session could not be read."""
+    return OauthError("temporarily_unavailable", retry_after=RETRY_SECONDS).response()
 
 
 def smart_configuration(settings: OauthSettings, *, exchange: bool, launch: bool = False) -> dict[str, Any]:

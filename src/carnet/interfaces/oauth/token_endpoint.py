@@ -31,7 +31,7 @@ from carnet.kernel.errors import Unavailable
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 64 * 1024
 _MAX_FIELDS = 24
-_RETRY_SECONDS = 5
+RETRY_SECONDS = 5
 
 
 class TokenEndpoint:
@@ -52,7 +52,7 @@ class TokenEndpoint:
         except OauthError as refusal:
             return refusal.response()
         except Unavailable:
-            return OauthError("temporarily_unavailable", retry_after=_RETRY_SECONDS).response()
+            return OauthError("temporarily_unavailable", retry_after=RETRY_SECONDS).response()
 
     async def _token(self, form: dict[str, str], source: str, at: datetime) -> dict[str, object]:
         give = {

@@ -17,7 +17,7 @@ from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
 from carnet.interfaces.fhir.negotiation import check_acceptable, preference
 from carnet.interfaces.fhir.probing import check_patience, nobody_there
 from carnet.interfaces.fhir.resources.answers import emergency_mode, instant, searchset
-from carnet.interfaces.fhir.scopes import actor_with_scope, is_outside
+from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.interfaces.fhir.search.parameters import PATIENTS, PLAIN_RESULT
 from carnet.interfaces.fhir.search.reading import ins_of, pairs_of, read
 from carnet.journal.api import Act
@@ -39,8 +39,6 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     ins = ins_of(identifier, name="identifier", accepted_oids=current().limits.accepted_ins_oids)
     check_patience(actor, at=at)
     one = await find_patient(actor=actor, ins=ins, at=at)
-    if one is not None and is_outside(actor, one.space):
-        one = None
     if one is None:
         nobody_there(actor, at=at)
     found = [] if one is None else [(site.url(f"Patient/{one.space.hex}"), patient_resource(one))]

@@ -16,6 +16,7 @@ from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
 from carnet.interfaces.fhir.json_input import body_limit, check_media_type, parse, read_body
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of
+from carnet.interfaces.fhir.probing import counting_deposit
 from carnet.interfaces.fhir.resources.answers import transaction_response
 from carnet.interfaces.fhir.resources.bundle import Message, read_transaction
 from carnet.interfaces.fhir.resources.patient import required_ins
@@ -23,7 +24,6 @@ from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem
-from carnet.kernel.ids import SpaceId
 from carnet.records.api import Deposit, Established, deposit, establish, journalled_input
 
 
@@ -34,8 +34,9 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
     async with journalled_input(actor=actor, act=Act.DEPOSIT_DOCUMENT, at=at):
         message = await _read(request, at=at)
         established = await _establish(message, actor=actor, at=at)
-        given = _deposit_of(message, established, within=actor.acts_for)
-    receipt = await deposit(actor=actor, deposit=given, at=at)
+        given = _deposit_of(message, established)
+    with counting_deposit(actor, at=at):
+        receipt = await deposit(actor=actor, deposit=given, at=at)
     warnings = [(*one.warnings, *sent.warnings) for one, sent in zip(established, message.documents, strict=True)]
     return reply.resource(
         transaction_response(message, receipt, warnings=warnings, language=language_of(request), at=at)
@@ -56,7 +57,7 @@ async def _establish(message: Message, *, actor: Actor, at: datetime) -> list[Es
     return [await establish(actor=actor, declared=sent.declared, ins=ins, at=at) for sent in message.documents]
 
 
-def _deposit_of(message: Message, established: list[Established], *, within: SpaceId | None) -> Deposit:
+def _deposit_of(message: Message, established: list[Established]) -> Deposit:
     said = [message.claim.traits, *(one.traits for one in established)]
     ins = required_ins(message.claim, path="Bundle.entry")
     return Deposit(
@@ -64,7 +65,7 @@ def _deposit_of(message: Message, established: list[Established], *, within: Spa
         traits=agreed_traits([traits for traits in said if traits is not None]),
         documents=tuple(one.document for one in established),
         submission=message.submission,
-        claimed_space=within or message.claim.space,
+        claimed_space=message.claim.space,
     )
 
 

@@ -11,7 +11,7 @@ from carnet.infra import clock
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
 from carnet.interfaces.fhir.negotiation import check_acceptable
-from carnet.interfaces.fhir.scopes import actor_with_scope, is_outside
+from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.journal.api import Act
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId, parse_routable
@@ -35,7 +35,7 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
 def address_of(request: AnyRequest) -> tuple[SpaceId, UUID]:
     """Return space and document of the id in the path; NotFound when it is not one of ours."""
     parsed = parse_routable(request.path_params["id"])
-    if parsed is None or is_outside(request.scope["state"]["actor"], parsed[0]):
+    if parsed is None:
         raise NotFound
     return parsed
 

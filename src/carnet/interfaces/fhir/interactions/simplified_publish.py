@@ -13,6 +13,7 @@ from carnet.interfaces.fhir.interactions.read_document import version_tag
 from carnet.interfaces.fhir.json_input import body_limit, check_media_type, parse, read_body
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.outcome import operation_outcome
+from carnet.interfaces.fhir.probing import counting_deposit
 from carnet.interfaces.fhir.resources.document_reference import Sent, read_document_reference
 from carnet.interfaces.fhir.resources.elements import Node
 from carnet.interfaces.fhir.resources.patient import required_ins
@@ -34,16 +35,11 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
         sent = await _read(request)
         ins = required_ins(sent.claim, path="DocumentReference.subject")
         established = await establish(actor=actor, declared=sent.declared, ins=ins, at=at)
-    receipt = await deposit(
-        actor=actor,
-        deposit=Deposit(
-            ins=ins,
-            traits=established.traits,
-            documents=(established.document,),
-            claimed_space=actor.acts_for or sent.claim.space,
-        ),
-        at=at,
+    given = Deposit(
+        ins=ins, traits=established.traits, documents=(established.document,), claimed_space=sent.claim.space
     )
+    with counting_deposit(actor, at=at):
+        receipt = await deposit(actor=actor, deposit=given, at=at)
     stored = receipt.documents[0]
     location = site.url(f"DocumentReference/{routable(receipt.space, stored.document_id)}")
     headers = ((b"location", location.encode()), (b"etag", version_tag(stored.resource_version)))

@@ -25,7 +25,7 @@ from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.journal.api import Act
 from carnet.kernel.decisions import Reason, problem_of
 from carnet.kernel.errors import Invalid, Problem, Refused
-from carnet.records.api import journalled_input
+from carnet.records.api import journalled_input, refuse_without_space
 
 OWN_LAUNCH = "/pro/lancement"
 _UNKNOWN_APP = Problem(
@@ -41,6 +41,7 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     at = clock.now()
     actor = await actor_with_scope(request, resource="Patient", letter="s", act=Act.ISSUE_TOKEN, at=at)
     if actor.acts_for is not None:
+        await refuse_without_space(actor=actor, act=Act.ISSUE_TOKEN, reason=Reason.SCOPE, at=at)
         raise Refused(problem_of(Reason.SCOPE))  # what was launched for one patient launches nothing for others
     async with journalled_input(actor=actor, act=Act.ISSUE_TOKEN, at=at):
         given = await given_in(request, known=("patient", "app"))

@@ -45,7 +45,7 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
         status="granted" if granted.granted else "waiting",
         mode=str(mode),
         endsAt=instant(granted.ends_at) if granted.ends_at else None,
-        handle=None if granted.granted else granted.handle,
+        handle=granted.handle,
         patient=f"Patient/{space.hex}",
         banner=granted.granted or None,
     )
