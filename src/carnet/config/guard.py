@@ -17,7 +17,8 @@ def main(home: Path) -> None:
     """Wait for the end of standard input, then clear up behind the supervisor."""
     while os.read(0, 1):
         pass
-    from carnet.infra.db.embedded import AlreadyRunningError, EmbeddedServer, FolderLock  # noqa: PLC0415 - while asleep, small
+    from carnet.infra.db.embedded import EmbeddedServer  # noqa: PLC0415 - while asleep, small
+    from carnet.infra.folder_lock import AlreadyRunningError, FolderLock  # noqa: PLC0415 - the same
 
     try:
         lock = FolderLock(home)

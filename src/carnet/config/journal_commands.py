@@ -32,8 +32,10 @@ def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
     @app.command
     def signer(*, folder: Path, origin: str, socket: Path | None = None) -> None:
         """Sign trees of the log ORIGIN that only grow: on --socket, or on standard input and output."""
+        from carnet.infra.folder_lock import FolderLock  # noqa: PLC0415
         from carnet.journal.api import Signer, serve_socket, serve_standard  # noqa: PLC0415
 
+        held = FolderLock(folder)  # two of them on one memory could sign two histories
         one = Signer.of(folder, origin)
         sys.stderr.write(f"{one.public}\n")
         if socket is not None:
@@ -41,6 +43,7 @@ def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
         else:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # ends with its parent's pipe, not with Ctrl-C
             serve_standard(one)
+        held.release()
 
     @app.command
     def witness(

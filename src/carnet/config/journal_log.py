@@ -1,6 +1,7 @@
 """The programs of the verifiable journal, put together from the settings: sequencer, signer, witnesses, monitor."""
 
 import asyncio
+import functools
 import signal
 import sys
 from pathlib import Path
@@ -23,8 +24,8 @@ from carnet.journal.api import (
     Witness,
     WitnessAt,
     audit,
+    keep_sequencing,
     open_log,
-    sequencer_of,
 )
 from carnet.kernel.errors import Unavailable
 
@@ -94,12 +95,10 @@ async def sequence_until_stopped(settings: Settings) -> None:
         except Unavailable:
             continue
         break
-    signer = await _signer(settings)
     try:
-        async with sequencer_of(place_of(settings), database=database, signer=signer) as sequencer:
-            await sequencer.run(stop)
+        place, open_signer = place_of(settings), functools.partial(_signer, settings)
+        await keep_sequencing(place, database=database, open_signer=open_signer, stop=stop)
     finally:
-        await signer.close()
         await database.close()
 
 

@@ -29,8 +29,9 @@ from carnet.config.house_words import welcome
 from carnet.config.journal_log import SANDBOX_WITNESSES, prepare_sandbox_log, witness_folder, witness_port
 from carnet.config.sandbox_addresses import sandbox_environment, sandbox_url
 from carnet.config.settings import Settings
-from carnet.infra.db.embedded import AlreadyRunningError, EmbeddedServer, FolderLock
+from carnet.infra.db.embedded import EmbeddedServer
 from carnet.infra.db.migrate import migrate
+from carnet.infra.folder_lock import AlreadyRunningError, FolderLock
 
 STOP_SECONDS = 25
 START_SECONDS = 60

@@ -7,7 +7,7 @@ from carnet.journal.log.alarms import Alarms, read_alarms
 from carnet.journal.log.monitor import Monitor, Trusted
 from carnet.journal.log.parties import SignerLine, WitnessAt
 from carnet.journal.log.reading import open_log
-from carnet.journal.log.sequencer import Place, sequencer_of
+from carnet.journal.log.sequencer import Place, keep_sequencing, sequencer_of
 from carnet.journal.log.signer import Signer, serve_socket, serve_standard
 from carnet.journal.log.statement import StatementKey, seat_statement_key, statement_key
 from carnet.journal.log.tiles import read_tile
@@ -56,6 +56,7 @@ __all__ = [
     "close_alert",
     "entries",
     "entries_statement",
+    "keep_sequencing",
     "look_for_misuse",
     "open_alerts",
     "open_log",

@@ -10,8 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from carnet.infra.db.embedded import AlreadyRunningError, EmbeddedServer, FolderLock
+from carnet.infra.db.embedded import EmbeddedServer
 from carnet.infra.db.migrate import migrate
+from carnet.infra.folder_lock import AlreadyRunningError, FolderLock
 
 CHILD = """
 import sys, time, warnings

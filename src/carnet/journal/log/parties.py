@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import binascii
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +12,25 @@ import httpx
 import msgspec
 
 from carnet.journal.rules.merkle import HashOf, consistency_proof
-from carnet.journal.rules.notes import Checkpoint, Note, NoteError, Signature, VerifierKey, parse_signature, seen_by
+from carnet.journal.rules.notes import (
+    Checkpoint,
+    Note,
+    NoteError,
+    Signature,
+    VerifierKey,
+    parse_signature,
+    parse_size,
+    seen_by,
+)
 
-PATIENCE = 60.0
+PATIENCE = 20.0
 """Seconds for one answer of the signer: long, because a machine may be busy and giving up ends the conversation."""
+CLOSING = 5.0
+"""Seconds to take leave of the signer; a child that does not go is killed."""
 OK, CONFLICT = 200, 409
+LARGEST_ANSWER = 16 * 1024
+WITNESS_SECONDS = 10.0
+"""For a whole answer of a witness, however slowly it comes."""
 
 
 class SignerRefused(Exception):
@@ -28,6 +43,16 @@ class SignerRefused(Exception):
 
 class SignerGone(ConnectionError):
     """The signer does not answer."""
+
+
+class _Answer(msgspec.Struct):
+    """All a signer ever says (signer.py)."""
+
+    key: str = ""
+    size: int = 0
+    root: str = ""
+    signature: str = ""
+    refused: str = "malformed"
 
 
 class SignerLine:
@@ -57,7 +82,10 @@ class SignerLine:
     async def state(self) -> tuple[VerifierKey, int, bytes]:
         """Return the log's public key, and the size and root signed last."""
         answer = await self._ask({"do": "state"})
-        return VerifierKey.parse(answer["key"]), answer["size"], base64.b64decode(answer["root"])
+        try:
+            return VerifierKey.parse(answer.key), answer.size, base64.b64decode(answer.root)
+        except (NoteError, binascii.Error) as error:
+            raise SignerGone("the signer does not say who it is") from error
 
     async def sign(self, checkpoint: Checkpoint, proof: Sequence[bytes]) -> Signature:
         """Return the signature of `checkpoint`. Raises SignerRefused, SignerGone."""
@@ -68,29 +96,39 @@ class SignerLine:
             "proof": [base64.b64encode(one).decode() for one in proof],
         }
         answer = await self._ask(asked)
-        if "signature" not in answer:
-            raise SignerRefused(answer.get("refused", "malformed"), answer.get("size", 0))
-        return parse_signature(answer["signature"].rstrip("\n"))
+        if not answer.signature:
+            raise SignerRefused(answer.refused, answer.size)
+        try:
+            return parse_signature(answer.signature.rstrip("\n"))
+        except NoteError as error:
+            raise SignerGone("the signer gave no signature") from error
 
     async def close(self) -> None:
-        """End the conversation, and the child if it is one."""
+        """End the conversation, and the child if it is one, whether it listens or not."""
         with contextlib.suppress(OSError):
             self._writer.close()
-            await self._writer.wait_closed()
-        if self._child is not None:
+            async with asyncio.timeout(CLOSING):
+                await self._writer.wait_closed()
+        if self._child is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSING):
+                await self._child.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                self._child.kill()
             await self._child.wait()
 
-    async def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, asked: dict[str, Any]) -> _Answer:
         async with self._turn:
             try:
                 self._writer.write(msgspec.json.encode(asked) + b"\n")
                 await self._writer.drain()
                 async with asyncio.timeout(PATIENCE):
                     line = await self._reader.readline()
-                answer: dict[str, Any] = msgspec.json.decode(line)
-            except (OSError, TimeoutError, msgspec.DecodeError) as error:
+                return msgspec.json.decode(line, type=_Answer)
+            except (OSError, ValueError, msgspec.DecodeError) as error:  # ValueError: an endless line
                 raise SignerGone("the signer does not answer") from error
-        return answer
 
 
 class WitnessAt(msgspec.Struct, frozen=True):
@@ -101,7 +139,7 @@ class WitnessAt(msgspec.Struct, frozen=True):
 
 
 class WitnessAnswer(msgspec.Struct, frozen=True):
-    """What a witness said: a cosignature with its time, or why not (refused: a status; silent: no answer)."""
+    """What a witness said: a cosignature with its time, or why not (silent, forked, ahead, refused-…, bad-answer)."""
 
     witness: WitnessAt
     signature: Signature | None = None
@@ -121,33 +159,42 @@ class WitnessLine:
         checkpoint = note.checkpoint()
         for _ in range(2):
             if self._size > checkpoint.size:
-                return WitnessAnswer(self._witness, trouble="ahead")
+                break
             proof = consistency_proof(self._size, checkpoint.size, hash_of)
             lines = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof)
-            body = f"old {self._size}\n{lines}\n{note}"
             try:
-                answer = await self._client.post(f"{self._witness.url}/add-checkpoint", content=body.encode())
-            except httpx.HTTPError:
+                status, text = await self._post(f"old {self._size}\n{lines}\n{note}".encode())
+                if status != CONFLICT:
+                    return self._read(note, status, text)
+                size = parse_size(text.removesuffix("\n"))
+            except (httpx.HTTPError, TimeoutError):
                 return WitnessAnswer(self._witness, trouble="silent")
-            if answer.status_code == CONFLICT and answer.text.strip().isdecimal():
-                if int(answer.text) == self._size:
-                    return WitnessAnswer(self._witness, trouble="forked")
-                self._size = int(answer.text)
-                continue
-            if answer.status_code != OK:
-                return WitnessAnswer(self._witness, trouble=f"refused-{answer.status_code}")
-            return self._read(note, answer.text)
+            except NoteError:
+                return WitnessAnswer(self._witness, trouble="bad-answer")
+            if size == self._size:
+                return WitnessAnswer(self._witness, trouble="forked")
+            self._size = size
+        self._size = 0  # it is asked again where it stands, next time
         return WitnessAnswer(self._witness, trouble="ahead")
 
-    def _read(self, note: Note, text: str) -> WitnessAnswer:
-        try:
-            signatures = [parse_signature(line) for line in text.splitlines()]
-        except NoteError:
-            signatures = []
+    async def _post(self, body: bytes) -> tuple[int, str]:
+        """Return status and text, read no further than an answer can be. Raises NoteError when it is longer."""
+        text, url = b"", f"{self._witness.url}/add-checkpoint"
+        async with asyncio.timeout(WITNESS_SECONDS), self._client.stream("POST", url, content=body) as answer:
+            async for piece in answer.aiter_raw():
+                text += piece
+                if len(text) > LARGEST_ANSWER:
+                    raise NoteError("too long an answer")
+        return answer.status_code, text.decode("utf-8", "replace")
+
+    def _read(self, note: Note, status: int, text: str) -> WitnessAnswer:
+        """Return the cosignature among the lines of an answer. Raises NoteError."""
+        if status != OK:
+            return WitnessAnswer(self._witness, trouble=f"refused-{status}")
         key = self._witness.key
-        for one in signatures:
+        for one in [parse_signature(line) for line in text.splitlines()]:
             seconds = seen_by(Note(note.text, (one,)), key)
             if seconds is not None:
                 self._size = note.checkpoint().size
                 return WitnessAnswer(self._witness, signature=one, seconds=seconds)
-        return WitnessAnswer(self._witness, trouble="bad-signature")
+        return WitnessAnswer(self._witness, trouble="bad-answer")

@@ -1,5 +1,6 @@
 """Reading a log as anybody may: from its public address, or from a folder somebody copied."""
 
+import time
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ from carnet.journal.log.tiles import WIDTH, TileStore, split_bundle, tile_path
 from carnet.journal.rules.leaves import LEAF_BYTES
 
 LARGEST = WIDTH * (LEAF_BYTES + 2)
+LONGEST_SECONDS = 30
 
 
 class LogUnreadable(ConnectionError):
@@ -33,11 +35,12 @@ class FolderLog:
 
 
 class WebLog:
-    """A log at its public address (`https://…/journal`)."""
+    """A log at its public address (`https://…/journal`). It may be hostile: no answer is longer than a bundle."""
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        self._client = httpx.Client(timeout=5.0, follow_redirects=False, trust_env=False)
+        plain = {"accept-encoding": "identity"}
+        self._client = httpx.Client(timeout=5.0, follow_redirects=False, trust_env=False, headers=plain)
 
     def checkpoint(self) -> str:
         """Return the published checkpoint. Raises LogUnreadable when there is none."""
@@ -53,13 +56,18 @@ class WebLog:
         self._client.close()
 
     def _get(self, path: str) -> bytes:
+        content, deadline = b"", time.monotonic() + LONGEST_SECONDS
         try:
-            answer = self._client.get(f"{self._url}/{path}")
+            with self._client.stream("GET", f"{self._url}/{path}") as answer:
+                for piece in answer.iter_raw():
+                    content += piece
+                    if len(content) > LARGEST or time.monotonic() > deadline:
+                        raise LogUnreadable(f"{path}: too long")
         except httpx.HTTPError as error:
             raise LogUnreadable(f"{path}: {type(error).__name__}") from error
-        if answer.status_code != httpx.codes.OK or len(answer.content) > LARGEST:
+        if answer.status_code != httpx.codes.OK:
             raise LogUnreadable(f"{path}: {answer.status_code}")
-        return answer.content
+        return content
 
 
 def open_log(where: str) -> FolderLog | WebLog:

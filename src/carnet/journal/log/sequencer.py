@@ -7,7 +7,7 @@ It never decides what is true: the signer and the witnesses refuse whatever is n
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import msgspec
 
 from carnet.infra import clock
 from carnet.infra.db.database import Database
+from carnet.infra.folder_lock import FolderLock
 from carnet.infra.telemetry import log
 from carnet.journal.actions.seal import DatabaseDiffers, Sealed, seal_pending, was_sealed
 from carnet.journal.log.alarms import Alarms
@@ -26,6 +27,7 @@ from carnet.journal.rules.notes import Checkpoint, Note
 from carnet.kernel.errors import Unavailable
 
 PERIOD = 0.5
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 BATCH = 2_000
 REFRESH = timedelta(seconds=60)
 """A quiet log is witnessed again this often, so that "nothing happened" is said by somebody with the time."""
@@ -115,24 +117,21 @@ class Sequencer:
         return True
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Round after round until `stop`; what the database or the signer cannot do now is tried again."""
+        """Round after round until `stop`; what the database cannot do now is tried again. Raises SignerGone."""
         while not stop.is_set():
             try:
                 taken = await self.round()
-            except (Unavailable, SignerGone) as error:
+            except Unavailable as error:
                 log.warning("sequencer-waits", why=type(error).__name__)
                 self._began = clock.now()
                 taken = 0
-                if isinstance(error, SignerGone):
-                    raise
             except DatabaseDiffers as error:
                 self.alarms.ring("rolled-back", f"database:{error.database}:log:{error.log}")
                 raise
             if taken == BATCH:
                 self._began = clock.now()  # it is behind: what comes late now was not dated otherwise
             else:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), PERIOD)
+                await _pause(stop, PERIOD)
 
     async def _recover(self) -> None:
         """Finish or undo a batch of which nobody told whether the database committed it. Raises Unavailable."""
@@ -160,8 +159,41 @@ class Sequencer:
 
 @contextlib.asynccontextmanager
 async def sequencer_of(place: Place, *, database: Database, signer: SignerLine) -> AsyncIterator[Sequencer]:
-    """Yield the sequencer of a log, ready for its rounds."""
-    async with httpx.AsyncClient(timeout=3.0, follow_redirects=False, trust_env=False) as client:
-        sequencer = Sequencer(place, database=database, signer=signer, client=client)
-        await sequencer.begin()
-        yield sequencer
+    """Yield the sequencer of a log, ready for its rounds. Raises AlreadyRunningError: there is never a second one."""
+    lock = FolderLock(place.private)
+    plain = {"accept-encoding": "identity"}
+    try:
+        async with httpx.AsyncClient(timeout=3.0, follow_redirects=False, trust_env=False, headers=plain) as client:
+            sequencer = Sequencer(place, database=database, signer=signer, client=client)
+            await sequencer.begin()
+            yield sequencer
+    finally:
+        lock.release()
+
+
+async def keep_sequencing(
+    place: Place, *, database: Database, open_signer: Callable[[], Awaitable[SignerLine]], stop: asyncio.Event
+) -> None:
+    """Sequence until `stop`; what is gone for a while (signer, database, disk) is asked again after a pause.
+
+    Raises DatabaseDiffers and AlreadyRunningError, which no pause would heal.
+    """
+    pause = SHORTEST_PAUSE
+    while not stop.is_set():
+        try:
+            signer = await open_signer()
+            try:
+                async with sequencer_of(place, database=database, signer=signer) as sequencer:
+                    pause = SHORTEST_PAUSE
+                    await sequencer.run(stop)
+            finally:
+                await signer.close()
+        except (Unavailable, OSError) as error:  # SignerGone is one
+            log.warning("sequencer-pauses", why=type(error).__name__, seconds=pause)
+            await _pause(stop, pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -6,6 +6,7 @@ POST …/add-checkpoint. It deliberately knows no person, no entry and no databa
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,11 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from carnet.infra import clock
 from carnet.journal.log.memory import Forked, Memory, Smaller, open_key
-from carnet.journal.rules.notes import WITNESS, Note, NoteError, VerifierKey, cosign, public_key, signed_by
+from carnet.journal.rules.notes import WITNESS, Note, NoteError, VerifierKey, cosign, parse_size, public_key, signed_by
 
 LARGEST_BODY = 16 * 1024
 MOST_PROOF = 63
 TEXT = "text/plain; charset=utf-8"
+_LENGTH = re.compile("[0-9]{1,5}")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -84,7 +86,7 @@ def _read(body: bytes) -> _Request:
     head, gap, note = body.decode("utf-8").partition("\n\n")
     first, *lines = head.split("\n")
     word, _, number = first.partition(" ")
-    if not gap or word != "old" or not number.isascii() or not number.isdecimal() or str(int(number)) != number:
+    if not gap or word != "old":
         raise ValueError("not an add-checkpoint request")
     if len(lines) > MOST_PROOF:
         raise ValueError("too long a proof")
@@ -92,7 +94,7 @@ def _read(body: bytes) -> _Request:
         proof = [base64.b64decode(line, validate=True) for line in lines]
     except binascii.Error as error:
         raise ValueError("a proof line is not base64") from error
-    return _Request(int(number), proof, Note.parse(note))
+    return _Request(parse_size(number), proof, Note.parse(note))
 
 
 def witness_server(witness: Witness, *, host: str, port: int) -> ThreadingHTTPServer:
@@ -104,7 +106,7 @@ def witness_server(witness: Witness, *, host: str, port: int) -> ThreadingHTTPSe
 
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "")
-            if not length.isdecimal() or int(length) > LARGEST_BODY:
+            if not _LENGTH.fullmatch(length) or int(length) > LARGEST_BODY:
                 self._send(Answer(413, "too large\n"), close=True)
             elif self.path.rstrip("/").endswith("/add-checkpoint"):
                 self._send(witness.add_checkpoint(self.rfile.read(int(length))))

@@ -7,6 +7,7 @@ cosignature says when it saw the checkpoint. Ed25519 only; lines of unknown keys
 import base64
 import binascii
 import hashlib
+import re
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 LOG, WITNESS = 0x01, 0x04
 """Kinds of keys: plain Ed25519 (the log's), timestamped cosignature/v1 (a witness's)."""
 _DASH = "\u2014 "
+_SIZE = re.compile("0|[1-9][0-9]{0,18}")
 _LARGEST = 1 << 63
 
 
@@ -99,13 +101,17 @@ class Note(msgspec.Struct, frozen=True):
         lines = self.text.split("\n")
         if len(lines) != 4 or lines[3] or not lines[0]:  # noqa: PLR2004 - origin, size, root, end
             raise NoteError("not a checkpoint")
-        size = lines[1]
-        if not size.isascii() or not size.isdecimal() or str(int(size)) != size or int(size) >= _LARGEST:
-            raise NoteError("not a tree size")
-        root = _decoded(lines[2])
+        size, root = parse_size(lines[1]), _decoded(lines[2])
         if len(root) != 32:  # noqa: PLR2004 - SHA-256
             raise NoteError("not a root")
-        return Checkpoint(lines[0], int(size), root)
+        return Checkpoint(lines[0], size, root)
+
+
+def parse_size(text: str) -> int:
+    """Return a tree size as the standards write it: ASCII digits without leading zeros. Raises NoteError."""
+    if not _SIZE.fullmatch(text) or int(text) >= _LARGEST:
+        raise NoteError("not a tree size")
+    return int(text)
 
 
 def parse_signature(line: str) -> Signature:
