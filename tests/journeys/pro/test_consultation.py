@@ -1,5 +1,7 @@
 """A consultation at the screen: find, ask, read, deposit; by keyboard alone; and without any script."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -136,6 +138,52 @@ def test_a_document_is_read_beside_the_list_with_the_keys_of_one_hand(site, desk
     expect(page.get_by_text("Vos préférences sont enregistrées.")).to_be_visible()
 
 
+@pytest.mark.parametrize("trouble", ["gone", "broken", "no network"])
+def test_beside_the_list_stands_the_document_chosen_or_none(site, desk, trouble):
+    page = desk()
+    find(page, site, site.prepared.returning)
+    pane = page.get_by_role("region", name="Lecture")
+    links = page.locator("a[data-document]")
+    links.first.click()
+    expect(pane.get_by_role("heading", name=links.first.text_content().strip(), level=2)).to_be_visible()
+    other, asked = links.nth(1), []
+
+    def answer(route):
+        asked.append(route.request.url)
+        if trouble == "no network":
+            route.abort()
+        else:
+            route.fulfill(status={"gone": 404, "broken": 500}[trouble], body="<p>Ennui</p>", content_type="text/html")
+
+    page.route("**/documents/*volet=1*", answer)
+    address = other.get_attribute("href")
+    other.click()
+    page.wait_for_url(f"**{address}")  # the page itself says what is the matter
+    assert len(asked) == 1
+    assert page.get_by_role("region", name="Lecture").count() == 0
+
+
+def test_only_the_last_document_asked_for_is_shown_and_a_button_closes_it(site, desk):
+    page = desk()
+    find(page, site, site.prepared.returning)
+    pane = page.get_by_role("region", name="Lecture")
+    links, held = page.locator("a[data-document]"), []
+    first, second = (links.nth(number).text_content().strip() for number in range(2))
+    assert first != second
+    slow = f"**{links.first.get_attribute('href')}*volet=1*"
+    page.route(slow, held.append)
+    with page.expect_request(slow):
+        links.first.click()
+    links.nth(1).click()
+    expect(pane.get_by_role("heading", name=second, level=2)).to_be_visible()
+    for route in held:
+        route.continue_()
+    page.get_by_role("button", name="Fermer la lecture").click()
+    expect(pane.get_by_text("Choisissez un document")).to_be_visible()
+    assert page.evaluate("document.activeElement.textContent.trim()") == second
+    expect(page.get_by_role("button", name="Fermer la lecture")).to_be_hidden()
+
+
 def test_a_narrow_screen_or_no_script_leads_to_the_documents_own_page(site, desk):
     for page in (desk(390), desk(scripts=False)):
         find(page, site, site.prepared.known)
@@ -154,6 +202,28 @@ def test_an_emergency_is_announced_on_the_page_and_ends(site, desk):
     expect(banner).to_contain_text("encore 30 min")
     banner.get_by_role("button", name="Terminer").click()
     expect(page.get_by_role("heading", name="Recueillir l'accord")).to_be_visible()
+
+
+def test_the_end_of_an_emergency_is_said_whatever_the_clock_and_loses_nothing(site, desk):
+    page = desk()
+    page.add_init_script("const real = Date.now; Date.now = () => real.call(Date) + 86400000;")
+    find(page, site, site.prepared.unknown)
+    page.get_by_role("link", name="Ouvrir en urgence").click()
+    page.get_by_label("Pourquoi cet accès est nécessaire").fill("Malaise dans la salle d'attente, traitement inconnu.")
+    page.get_by_role("button", name="Ouvrir maintenant").click()
+    banner = page.get_by_role("region", name="Accès en urgence")
+    expect(banner).to_contain_text("encore 30 min")  # a clock a day ahead changes nothing
+
+    def nearly_over(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub('data-seconds="[0-9]+"', 'data-seconds="2"', answer.text()))
+
+    page.route("**/deposer", nearly_over)
+    page.goto(page.url.rstrip("/") + "/deposer")
+    page.get_by_label("Titre").fill("Compte rendu commencé")
+    expect(banner).to_contain_text("Cet accès est terminé.")
+    expect(banner.get_by_role("button", name="Terminer")).to_be_hidden()
+    assert page.get_by_label("Titre").input_value() == "Compte rendu commencé"
 
 
 def test_a_document_to_be_announced_waits_for_a_safe_screen(site, desk):

@@ -11,7 +11,9 @@
   const said = pane.querySelector("[data-said]");
   const wide = window.matchMedia("(min-width: 75em)");
   const keys = desk.dataset.shortcuts === "on";
+  const shut = pane.querySelector("[data-close]");
   let chosen = null;
+  let asking = null;
 
   const fit = () => { pane.hidden = !wide.matches; };
   wide.addEventListener("change", fit);
@@ -28,32 +30,64 @@
     link.closest("li").setAttribute("data-chosen", "");
   }
 
-  function beside(address) {
+  /* Empties the pane before anything is asked: what stands beside a title is that document or nothing. */
+  function empty(what) {
+    if (asking) asking.abort();
+    asking = null;
+    content.innerHTML = what;
+    said.textContent = "";
+    shut.hidden = true;
+    pane.scrollTop = 0;
+  }
+
+  async function lectureOf(address, signal) {
     const url = new URL(address, location.href);
     url.searchParams.set("volet", "1");
-    return htmx.ajax("GET", url.pathname + url.search, { target: "#volet-contenu", select: "#lecture", swap: "innerHTML" })
-      .then(() => {
-        // a session that ended, a document that is gone: the page says it better than an empty pane
-        if (!content.querySelector("#lecture")) location.assign(address);
-        content.scrollTop = 0;
-        pane.scrollTop = 0;
-      });
+    const answer = await fetch(url, { signal, headers: { Accept: "text/html" } });
+    if (!answer.ok) return null;
+    return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("lecture");
+  }
+
+  /* Shows the document of `address`; only the last one asked for. */
+  async function beside(address, title) {
+    empty("");
+    const mine = asking = new AbortController();
+    content.setAttribute("aria-busy", "true");
+    let lecture = null;
+    try {
+      lecture = await lectureOf(address, mine.signal);
+    } catch (failed) {
+      // another one was asked for, or nothing answers: below
+    }
+    if (asking !== mine) return;
+    asking = null;
+    content.removeAttribute("aria-busy");
+    // a session that ended, a document that is gone, no network: the page says it better than an empty pane
+    if (!lecture) {
+      location.assign(address);
+      return;
+    }
+    content.replaceChildren(lecture);
+    htmx.process(content);
+    htmx.trigger(content, "htmx:afterSettle");
+    shut.hidden = false;
+    said.textContent = said.dataset.said + " " + title;
   }
 
   function read(link) {
     mark(link);
-    const title = link.textContent.trim();
-    beside(link.href).then(() => { said.textContent = said.dataset.said + " " + title; });
+    beside(link.href, link.textContent.trim());
   }
 
   function close() {
-    if (!content.querySelector("#lecture")) return;
-    content.innerHTML = blank;
-    said.textContent = "";
+    if (!asking && !content.querySelector("#lecture")) return;
+    empty(blank);
+    content.removeAttribute("aria-busy");
     const link = chosen;
     mark(null);
     if (link && link.isConnected) link.focus();
   }
+  shut.addEventListener("click", close);
 
   document.addEventListener("click", (event) => {
     if (!wide.matches || event.defaultPrevented || event.button !== 0) return;
@@ -67,7 +101,7 @@
     const more = event.target.closest("#volet a[data-beside]");
     if (more) {
       event.preventDefault();
-      beside(more.href);
+      beside(more.href, chosen ? chosen.textContent.trim() : "");
     }
   });
 
@@ -93,7 +127,6 @@
       const heading = content.querySelector(".reading-title");
       if (heading) heading.focus();
     },
-    Escape: close,
     "?": () => {
       const help = document.getElementById("raccourcis");
       help.open = !help.open;
@@ -102,26 +135,35 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (!keys || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const where = event.target;
     if (where.closest("input, textarea, select, [contenteditable]")) return;
-    const act = ACTS[event.key];
+    // no letter: it closes for whoever wants no keys of one letter, too
+    const act = event.key === "Escape" ? close : keys && ACTS[event.key];
     if (!act) return;
     event.preventDefault();
     act();
   });
 })();
 
-/* How long an emergency access lasts still; the words beside it say until when, for whoever hears the page. */
+/* How long an emergency access lasts still; the words beside it say until when, for whoever hears the page. Counted from
+   what the server said, whatever this machine's clock says. At the end the page stays: what was being written is not
+   lost, and the server answers nothing more. */
 (function () {
-  const left = document.querySelector("[data-until]");
+  const left = document.querySelector("[data-seconds]");
   if (!left) return;
-  const until = Date.parse(left.dataset.until);
+  const end = performance.now() + 1000 * Number(left.dataset.seconds);
+  const box = left.closest("section");
   const tell = () => {
-    const minutes = Math.max(Math.ceil((until - Date.now()) / 60000), 0);
-    left.textContent = "(" + left.dataset.left.replace("{n}", minutes) + ")";
-    if (Date.now() >= until) location.reload();
-    else setTimeout(tell, Math.min(until - Date.now() + 500, 15000));
+    const still = end - performance.now();
+    if (still > 0) {
+      left.textContent = "(" + left.dataset.left.replace("{n}", Math.ceil(still / 60000)) + ")";
+      setTimeout(tell, Math.min(still + 100, 15000));
+      return;
+    }
+    left.textContent = "";
+    box.querySelector("[data-words]").textContent = left.dataset.over;
+    box.querySelectorAll("form").forEach((form) => { form.hidden = true; });
   };
   tell();
 })();

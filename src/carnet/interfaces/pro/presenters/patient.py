@@ -18,7 +18,8 @@ _PARTS_OF_A_MONTH: Final = 2
 class Banner(msgspec.Struct, frozen=True, kw_only=True):
     """The strip above every page of a patient. name: birth name first, as identity vigilance asks.
 
-    emergency_until: when an emergency access ends (ISO 8601), empty without one; emergency_words: the same for people.
+    emergency_words: until when an emergency access lasts, empty without one; emergency_seconds: how long that is
+    from now.
     """
 
     handle: str
@@ -29,8 +30,8 @@ class Banner(msgspec.Struct, frozen=True, kw_only=True):
     born: str
     age: str
     standing: Mark
-    emergency_until: str = ""
     emergency_words: str = ""
+    emergency_seconds: int = 0
 
     @property
     def address(self) -> str:
@@ -39,7 +40,7 @@ class Banner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def present_banner(*, language: Language, patient: Patient, handle: str, at: datetime) -> Banner:
-    """Return the banner of an open patient. at: now, for the age."""
+    """Return the banner of an open patient. at: now."""
     traits = patient.person.traits
     usual = traits.usual_name if traits.usual_name and traits.usual_name != traits.birth_name else ""
     return Banner(
@@ -51,8 +52,8 @@ def present_banner(*, language: Language, patient: Patient, handle: str, at: dat
         born=_born(traits, language),
         age=_age(traits.born_on, at.date(), language),
         standing=_standing(patient, language),
-        emergency_until=patient.emergency_until.isoformat() if patient.emergency_until else "",
         emergency_words=_until(patient.emergency_until, language) if patient.emergency_until else "",
+        emergency_seconds=max(int((patient.emergency_until - at).total_seconds()), 0) if patient.emergency_until else 0,
     )
 
 
