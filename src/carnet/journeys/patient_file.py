@@ -66,15 +66,18 @@ class Added(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[Problem, ...] = ()
 
 
-async def find_patient(*, actor: Actor, matricule: str, motive: str = "", at: datetime) -> Patient:
+async def find_patient(
+    *, actor: Actor, matricule: str, oid: str | None = None, motive: str = "", at: datetime
+) -> Patient:
     """Return the patient of a typed INS. The search is journalled: in their space, else in the security journal.
 
-    motive: why, a code the professional chose, written in the trace.
+    oid: who assigned the number, when that is known (a launch says it): nobody else's number is meant. motive: why, a
+    code the professional chose, written in the trace.
     Raises Invalid (not a matricule, wrong key), Refused (this professional may read nobody's documents), NotFound
     (unknown, closed, blocked: one answer). Source: mes.md §2.4 (TD0.2), R1111-46 CSP.
     """
     _check_reader(actor)
-    asked = candidates(matricule)
+    asked = candidates(matricule, oid=oid)
     rows = await rows_in_one_trip([find_statement(ins) for ins in asked], space=None)
     found = await found_space(next((one for one in rows if one), []))
     seen = await _look(actor, found or SpaceId(randomness.uuid4()), at)
@@ -133,13 +136,13 @@ def _check_reader(actor: Actor) -> None:
         raise Refused(problem_of(Reason.UNKNOWN_PROFESSION))
 
 
-def candidates(matricule: str) -> list[Ins]:
+def candidates(matricule: str, *, oid: str | None = None) -> list[Ins]:
     """A card shows the number, not who assigned it: every accepted authority is asked, in a fixed order."""
     accepted = current().limits.accepted_ins_oids
     if not accepted:
         raise Invalid(NOT_FOUND)
-    ordered = sorted(accepted, key=lambda oid: [int(part) for part in oid.split(".")])
-    return [parse_ins(matricule=matricule, oid=oid, accepted_oids=accepted, path="ins") for oid in ordered]
+    ordered = [oid] if oid else sorted(accepted, key=lambda one: [int(part) for part in one.split(".")])
+    return [parse_ins(matricule=matricule, oid=one, accepted_oids=accepted, path="ins") for one in ordered]
 
 
 async def _look(actor: Actor, space: SpaceId, at: datetime) -> Look:

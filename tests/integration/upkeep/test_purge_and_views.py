@@ -1,7 +1,7 @@
 """What served its time is forgotten, not a day earlier; the operator sees numbers and ids, and nothing else."""
 
 import datetime as dt
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -12,13 +12,13 @@ from carnet.journeys.actions import purge_expired as purging
 from carnet.journeys.api import list_dead_letters, list_identity_flags, purge_expired, upkeep_schedules
 from carnet.records.api import DocumentDeleted
 from factories.events import as_owner, empty_queue
-from factories.world import AT, OPERATOR, give, make_person, make_software
+from factories.world import AT, OPERATOR, give, make_person, make_professional, make_software
 
 DAY = dt.timedelta(days=1)
 NOW = AT + 800 * DAY
 
 
-def plant(house, *, expires, ended, created):
+def plant(house, doctor, *, expires, ended, created):
     """One row of each kind at the given times; returns how to recognise them."""
     mark, account, session = uuid4().bytes, uuid4(), uuid4()
     with as_owner(house) as conn:
@@ -43,7 +43,26 @@ def plant(house, *, expires, ended, created):
             " VALUES (%s, %s, 'AJOUT_DOCUMENT', %s, %s)",
             (space, session, created, mark.hex()),
         )
+        code = "INSERT INTO consent_code (space_id, code_id, digest, made_at, expires_at) VALUES (%s, %s, %s, %s, %s)"
+        conn.execute(code, (space, session, mark, AT, expires))
+        conn.execute(
+            "INSERT INTO emergency_waiting VALUES (%s, 'x', %s, %s, %s, %s)",
+            (mark.hex(), doctor.organisation, doctor.rpps, AT, expires),
+        )
+        asked = (
+            "INSERT INTO emergency_access (space_id, emergency_id, mode, rpps, session, reason_enc, asked_at,"
+            " granted_at, ends_at) VALUES (%s, %s, 'bris_de_glace', %s, 's', 'x', %s, %s, %s)"
+        )
+        conn.execute(asked, (space, session, doctor.rpps, expires - DAY / 2, None, None))
+        conn.execute(asked, (space, UUID(bytes=mark), doctor.rpps, AT, AT, AT + DAY / 24))
     return mark, session
+
+
+def is_granted_kept(house, planted):
+    """What was granted, however long ago, stays."""
+    with as_owner(house) as conn:
+        found = conn.execute("SELECT 1 FROM emergency_access WHERE emergency_id = %s", (UUID(bytes=planted[0]),))
+        return found.fetchone() is not None
 
 
 def left(house, planted):
@@ -56,6 +75,13 @@ def left(house, planted):
             "code_failure": conn.execute("SELECT count(*) FROM code_failure WHERE source = %s", (mark,)),
             "web_session": conn.execute("SELECT count(*) FROM web_session WHERE public_id = %s", (session,)),
             "notification": conn.execute("SELECT count(*) FROM notification WHERE notification_id = %s", (session,)),
+            "consent_code": conn.execute("SELECT count(*) FROM consent_code WHERE code_id = %s", (session,)),
+            "emergency_waiting": conn.execute(
+                "SELECT count(*) FROM emergency_waiting WHERE handle = %s", (mark.hex(),)
+            ),
+            "emergency_access": conn.execute(
+                "SELECT count(*) FROM emergency_access WHERE emergency_id = %s", (session,)
+            ),
         }.items()
 
 
@@ -65,14 +91,15 @@ def counts(house, planted):
 
 async def test_each_kind_goes_when_its_time_is_over(house, batch):
     await make_person()
-    old = plant(house, expires=NOW - DAY, ended=NOW - 31 * DAY, created=NOW - 731 * DAY)
-    young = plant(house, expires=NOW + DAY, ended=NOW - 29 * DAY, created=NOW - 729 * DAY)
-    open_session = plant(house, expires=NOW + DAY, ended=None, created=NOW)
+    old = plant(house, await make_professional(), expires=NOW - DAY, ended=NOW - 31 * DAY, created=NOW - 731 * DAY)
+    young = plant(house, await make_professional(), expires=NOW + DAY, ended=NOW - 29 * DAY, created=NOW - 729 * DAY)
+    open_session = plant(house, await make_professional(), expires=NOW + DAY, ended=None, created=NOW)
     gone = await purge_expired(actor=OPERATOR, batch=batch, at=NOW)
     assert set(counts(house, old).values()) == {0}
     assert set(counts(house, young).values()) == {1}
     assert set(counts(house, open_session).values()) == {1}
     assert all(count >= 1 for count in gone.values())
+    assert is_granted_kept(house, old)
     assert await purge_expired(actor=OPERATOR, batch=batch, at=NOW) == dict.fromkeys(gone, 0)
     with as_owner(house) as conn:
         traced = conn.execute("SELECT details FROM security_entry WHERE act = 'purge-expired'").fetchall()
@@ -81,7 +108,7 @@ async def test_each_kind_goes_when_its_time_is_over(house, batch):
 
 async def test_a_proof_is_remembered_a_little_longer_than_it_lasts(house, batch):
     await make_person()
-    planted = plant(house, expires=NOW - dt.timedelta(minutes=1), ended=None, created=NOW)
+    planted = plant(house, await make_professional(), expires=NOW - dt.timedelta(minutes=1), ended=None, created=NOW)
     await purge_expired(actor=OPERATOR, batch=batch, at=NOW)
     assert counts(house, planted)["assertion_seen"] == 1
     assert dt.timedelta(minutes=5) <= purging.SKEW

@@ -112,3 +112,55 @@ async def test_what_it_says_beyond_that_is_refused(client, world, changes, probl
     answer = await client.post("Consent", json=consent(person) | changes, headers=acting(doctor))
     assert (answer.status_code // 100, problems(answer)[0][0]) == (4, problem)
     assert (await client.get(document, headers=acting(doctor))).status_code == 403
+
+
+async def test_a_search_keeps_the_rules_of_every_other_search(client, world, standing_clock):
+    person, doctor, _ = world
+    for _ in range(3):  # each lapses before the next: three lines, the last in force
+        await client.post("Consent", json=consent(person, reach("consultation")), headers=acting(doctor))
+        standing_clock.advance(dt.timedelta(hours=25))
+    await client.post("Consent", json=consent(person, reach("consultation")), headers=acting(doctor))
+
+    async def asked(*, headers=(), **params):
+        sent = {"patient": person.space.hex} | {f"_{k[2:]}" if k[:2] == "__" else k: v for k, v in params.items()}
+        return await client.get("Consent", params=sent, headers=acting(doctor) | dict(headers))
+
+    first = (await asked(__count="3", status="active,inactive")).json()
+    assert (first["total"], len(first["entry"])) == (4, 3)
+    assert first["link"][0]["url"].endswith("&_count=3&status=active,inactive")
+    last = (await client.get(first["link"][1]["url"], headers=acting(doctor))).json()
+    assert (last["total"], len(last["entry"])) == (4, 1)
+    assert [link["relation"] for link in last["link"]] == ["self"]
+    ids = {one["fullUrl"] for one in (*first["entry"], *last["entry"])}
+    assert len(ids) == 4
+    for counting in ({"__count": "0"}, {"__summary": "count"}):
+        counted = (await asked(**counting)).json()
+        assert (counted["total"], "entry" in counted) == (4, False)
+    both = await client.get(f"Consent?patient={person.space.hex}&status=active&status=inactive", headers=acting(doctor))
+    assert both.json()["total"] == 0, "repeated parameters must all hold"
+    lenient = (await asked(dates="2026")).json()
+    assert [one["search"]["mode"] for one in lenient["entry"]][-1] == "outcome"
+    assert "dates" not in lenient["link"][0]["url"]
+    assert (await asked(headers={"prefer": "handling=strict"}, dates="2026")).status_code == 422
+    lists = await client.get("List", params={"patient": person.space.hex, "_count": "x"}, headers=acting(doctor))
+    assert (await asked(__count="x")).status_code == lists.status_code == 400
+    colleague = await make_professional()
+    stolen = await client.get(first["link"][1]["url"], headers=acting(colleague))
+    assert (stolen.status_code, problems(stolen)) == (400, [("cursor-unknown", "_cursor")])
+    elsewhere = first["link"][1]["url"].replace("/Consent?", "/List?")
+    assert (await client.get(elsewhere, headers=acting(doctor))).status_code == 400
+
+
+async def test_a_search_of_patients_keeps_them_too_and_repeats_no_ins(client, world):
+    person, doctor, _ = world
+    asked = {"identifier": f"urn:oid:{person.ins.oid}|{person.ins.matricule}"}
+    lenient = await client.get("Patient", params=asked | {"_count": "5", "gender": "female"}, headers=acting(doctor))
+    found = lenient.json()
+    assert [one["search"]["mode"] for one in found["entry"]] == ["match", "outcome"]
+    assert found["link"][0]["url"].endswith("/Patient?_count=5")
+    assert person.ins.matricule not in lenient.text
+    counted = (await client.get("Patient", params=asked | {"_count": "0"}, headers=acting(doctor))).json()
+    assert (counted["total"], "entry" in counted) == (1, False)
+    strict = acting(doctor) | {"prefer": "handling=strict"}
+    assert (await client.get("Patient", params=asked | {"gender": "female"}, headers=strict)).status_code == 422
+    assert (await client.get("Patient", params={"_cursor": "x"}, headers=acting(doctor))).status_code == 400

@@ -1,7 +1,9 @@
 """Typing numbers finds nobody: one answer, the same work, and soon a wait, whoever is behind the number."""
 
 import itertools
+from uuid import uuid4
 
+import msgspec
 import pytest
 
 from carnet.access.api import block
@@ -9,10 +11,10 @@ from carnet.infra.db import database as seat
 from carnet.infra.db.database import Database
 from carnet.interfaces.fhir import probing
 from factories.events import as_owner
-from factories.fhir import acting, problems
+from factories.fhir import acting, problems, reference, transaction
 from factories.ins import TEST_INS_OID, matricule
 from factories.wire import Wire
-from factories.world import AT, make_person, make_professional
+from factories.world import AT, fresh_ins, make_person, make_professional, make_software
 
 NUMBERS = (f"urn:oid:{TEST_INS_OID}|{matricule(f'2790351{n:06d}')}" for n in itertools.count(900_000))
 
@@ -97,3 +99,45 @@ async def test_every_kind_of_nobody_costs_the_same(client, nobodies):
         await client.get("List", params={"patient.identifier": number}, headers=acting(doctor))
     key = probing._key(doctor)
     assert probing.limits._buckets[key].left == 30 - 12
+
+
+def _as_sent(person, *, by_reference):
+    """What a deposit about `person` says; by_reference: of a space that is not theirs."""
+    sent = reference(person)
+    if by_reference:
+        sent["subject"] = {
+            "reference": f"Patient/{uuid4().hex}",
+            "identifier": sent["contained"][0]["identifier"][0],
+        }
+    return sent
+
+
+@pytest.mark.parametrize("by_reference", [False, True], ids=["by number", "with a made-up reference"])
+async def test_a_deposit_asks_who_is_there_no_better_than_a_search(client, house, by_reference):
+    """Nobody and a closed space are one answer; with a reference that is not theirs, so is everybody."""
+    doctor, closed, there = await make_professional(), await make_person(), await make_person()
+    with as_owner(house) as conn:
+        conn.execute("UPDATE authz SET state = 'CLOSED' WHERE space_id = %s", (closed.space,))
+    unknown = msgspec.structs.replace(there, ins=fresh_ins())
+    asked = [unknown, closed, *([there] if by_reference else [])]
+    answers = [
+        await client.post("DocumentReference", json=_as_sent(one, by_reference=by_reference), headers=acting(doctor))
+        for one in asked
+    ]
+    assert len({(one.status_code, one.content, tuple(one.headers.raw)) for one in answers}) == 1, answers
+    assert answers[0].status_code in {404, 422}
+    assert probing.limits._buckets[probing._key(doctor)].left == 30 - len(asked)
+
+
+async def test_a_professional_who_deposits_at_random_waits_and_a_laboratory_does_not(client):
+    doctor, software, there = await make_professional(), await make_software(), await make_person()
+    nobody = msgspec.structs.replace(there, ins=fresh_ins())
+    somebody_else = msgspec.structs.replace(there, traits=(await make_person()).traits)
+    for _ in range(15):
+        assert (await client.post("", json=transaction(nobody), headers=acting(doctor))).status_code == 404
+        assert (await client.post("", json=transaction(somebody_else), headers=acting(doctor))).status_code == 422
+    for sent in (nobody, there):
+        assert (await client.post("", json=transaction(sent), headers=acting(doctor))).status_code == 429
+    for _ in range(40):
+        assert (await client.post("", json=transaction(nobody), headers=acting(software))).status_code == 404
+    assert (await client.post("", json=transaction(there), headers=acting(software))).status_code == 200

@@ -17,7 +17,10 @@ from carnet.identity.api import (
     register_software,
     sign_in,
 )
+from carnet.identity.data import OID_TEST_NIA
 from carnet.infra import clock
+from carnet.infra.db import database as seat
+from carnet.infra.db.database import Database
 from carnet.infra.vault import FileKek
 from carnet.infra.web.lean_route import LeanApp
 from carnet.interfaces.fhir.router import fhir_router
@@ -31,6 +34,7 @@ from carnet.interfaces.pro.routes import pro_routes
 from carnet.interfaces.pro.setting import Pro
 from carnet.journeys.api import WebDoor
 from carnet.kernel.errors import Invalid
+from carnet.spaces.api import open_space
 from factories.events import as_owner
 from factories.tokens import FHIR_BASE, assertion, form, public
 from factories.world import AT, OPERATOR, give, make_person, make_professional, make_software
@@ -223,6 +227,19 @@ async def test_unknown_and_blocking_are_launched_alike_and_found_alike(stage):
     assert seen[0][2] == 200
 
 
+async def test_the_authority_that_gave_the_number_goes_with_it(stage):
+    """The same fifteen characters given by two authorities are two people."""
+    first, second = stage.person, await make_person()
+    ins = msgspec.structs.replace(first.ins, oid=OID_TEST_NIA)
+    space = await open_space(actor=OPERATOR, ins=ins, traits=second.traits, active=True, at=AT)
+    cookie = await stage.signed_in(stage.doctor)
+    other = msgspec.structs.replace(second, ins=ins, space=space)
+    for person, traits in ((first, first.traits), (other, second.traits)):
+        opened = await stage.http.get(said(await stage.launch(person=person))["address"], headers=cookie)
+        page = await stage.http.get(opened.headers["location"], headers=cookie)
+        assert traits.birth_name.upper() in page.text.replace("&#39;", "'")
+
+
 async def test_only_a_professional_through_a_software_may_launch(stage):
     assert (await stage.launch(headers={"content-type": "application/fhir+json"})).status_code == 401
     assert (await stage.launch(by=stage.software)).status_code == 403
@@ -351,6 +368,36 @@ async def test_nobody_there_is_denied_whatever_the_reason(stage):
     ]
     assert answers[0] == answers[1]
     assert "error=access_denied" in answers[0]
+
+
+async def test_whoever_brings_launches_of_nobody_waits_and_a_good_one_is_not_spent_meanwhile(stage):
+    """Else thirty launches a second would ask who has a space, faster than the search of numbers lets anybody."""
+    nobody = msgspec.structs.replace(
+        stage.person, ins=msgspec.structs.replace(stage.person.ins, matricule="279035121518989")
+    )
+    cookie, good = await stage.signed_in(stage.doctor), await stage.ticket()
+    for number in range(30):
+        launch = await stage.ticket(person=nobody) if number < 3 else f"{number:043d}"
+        assert query_of(await stage.ask(cookie, launch=launch))["error"] in {"access_denied", "invalid_request"}
+    late = [await stage.ask(cookie, launch=one) for one in (good, await stage.ticket(person=nobody))]
+    assert [query_of(one)["error"] for one in late] == ["temporarily_unavailable"] * 2
+    with clock.frozen(AT + dt.timedelta(seconds=3)):
+        assert "code" in query_of(await stage.ask(cookie, launch=good))
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+async def test_a_house_without_its_database_says_so(stage, house, tmp_path, signed_in):
+    cookie = await stage.signed_in(stage.doctor) if signed_in else {}
+    gone = Database(f"postgresql://carnet_app@/x?host={tmp_path}", min_size=0, wait_seconds=0.2)
+    await gone._pool.open(wait=False)
+    seat.seat(gone)
+    try:
+        answer = await stage.ask(cookie, launch="x")
+    finally:
+        seat.seat(house.database)
+        await gone.close()
+    assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+    assert int(answer.headers["retry-after"]) >= 1
 
 
 async def test_who_is_not_signed_in_comes_back_to_the_same_question(stage):

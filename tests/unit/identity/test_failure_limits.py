@@ -38,3 +38,15 @@ def test_memory_is_bounded_and_a_clock_set_back_gives_nothing():
         limits.failed(str(number), at=AT)
     assert len(limits._buckets) == 100
     assert limits.wait("999", at=AT - dt.timedelta(days=1)) == SECOND
+
+
+def test_questions_asked_side_by_side_are_owed():
+    """A hundred at once find the door open before the first is known to have failed: they are paid for afterwards."""
+    limits = FailureLimits(burst=3, every=SECOND)
+    for _ in range(13):
+        limits.failed("a", at=AT)
+    assert limits.wait("a", at=AT) == 11 * SECOND
+    assert limits.wait("a", at=AT + 11 * SECOND) is None
+    for _ in range(1000):
+        limits.failed("b", at=AT)
+    assert limits.wait("b", at=AT) == 31 * SECOND, "a debt has an end: ten bursts"

@@ -2,7 +2,8 @@
 
 A LeanRoute is an ordinary route: it is declared, guarded and described like any other, and answers the same when it is
 reached the long way. `LeanApp` finds it by its exact address: what remains is its middleware, its guards, its handler
-and its exception handlers, in that order. Whatever is not exactly such an address goes the long way.
+and its exception handlers, in that order. Whatever is not exactly such an address goes the long way, and so does a
+request with a Host that the framework refuses.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 import msgspec
 from litestar import Litestar, Request, Response
+from litestar._asgi.utils import is_valid_host
 from litestar.connection import ASGIConnection
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware._internal.exceptions import ExceptionHandlerMiddleware
@@ -22,7 +24,7 @@ from carnet.kernel.errors import CarnetError
 class LeanRoute(HTTPRouteHandler):
     """As HTTPRouteHandler, for handlers of one request that return an ASGI application and guards that change nothing.
 
-    Its address is fixed, or ends in one `{name:str}`.
+    Its address is fixed, or ends in one `{name:str}`; another (a parameter in the middle) has no short way.
     """
 
     async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
@@ -68,6 +70,8 @@ class LeanApp(Litestar):
             if found is None or path in self._fixed:
                 return None
             params = {found.name: last}
+        if any(name == b"host" and not is_valid_host(value) for name, value in scope["headers"]):
+            return None
         scope["app"] = scope["litestar_app"] = self
         scope["route_handler"], scope["path_params"] = found.handler, params
         ScopeState.from_scope(cast("Scope", scope)).exception_handlers = found.handler.resolve_exception_handlers()
@@ -90,6 +94,8 @@ def _shortcuts(app: Litestar) -> Iterator[_Shortcut]:
             if not isinstance(handler, LeanRoute):
                 continue
             begin, name = _address(route.path_format)
+            if "{" in begin:
+                continue
             stack = _stack(handler)
             for method in handler.http_methods:
                 yield _Shortcut(method=str(method), begin=begin, name=name, handler=handler, app=stack)

@@ -45,7 +45,7 @@ async def launched(request: Asked) -> Response[Any]:
     if found is None:
         return trouble(request, _BAD)
     try:
-        patient = await find_patient(actor=by.actor, matricule=found.matricule, at=at)
+        patient = await find_patient(actor=by.actor, matricule=found.matricule, oid=found.oid, at=at)
     except (NotFound, Invalid):
         failures.failed(by.actor.identifier, at=at)
         return found_nobody(request, motive="")

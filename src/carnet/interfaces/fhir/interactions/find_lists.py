@@ -22,9 +22,9 @@ from carnet.interfaces.fhir.search.documents import only_space_of_ids
 from carnet.interfaces.fhir.search.links import next_link, self_link
 from carnet.interfaces.fhir.search.pages import searchset
 from carnet.interfaces.fhir.search.parameters import CURSOR, LIST_RESULT, LISTS, SUMMARIES, TOTALS
-from carnet.interfaces.fhir.search.reading import Asked, Subject, chosen, count_of, pairs_of, read, subject_of
+from carnet.interfaces.fhir.search.reading import Asked, Subject, chosen, codes_of, count_of, pairs_of, read, subject_of
 from carnet.interfaces.fhir.search.space import space_of
-from carnet.interfaces.fhir.search.values import IMPOSSIBLE, Range, date_range, tokens
+from carnet.interfaces.fhir.search.values import IMPOSSIBLE, Range, date_range
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId, parse_routable, routable
@@ -78,8 +78,8 @@ def _query(asked: Asked, *, space: SpaceId) -> SubmissionQuery:
         allowed = allowed.also(date_range(text, name="date"))
     return SubmissionQuery(
         ids=_ids(asked, space=space),
-        unique_ids=tuple(unique_id_digest(space, code) for code in _codes(asked, "identifier")),
-        sources=tuple(finess_of(code) or IMPOSSIBLE for code in _codes(asked, "source.identifier")),
+        unique_ids=tuple(unique_id_digest(space, code) for code in codes_of(asked, "identifier")),
+        sources=tuple(finess_of(code) or IMPOSSIBLE for code in codes_of(asked, "source.identifier")),
         submitted_from=allowed.start,
         submitted_to=allowed.end,
         count=0 if only_count else count_of(asked, most=MAX_COUNT),
@@ -89,21 +89,12 @@ def _query(asked: Asked, *, space: SpaceId) -> SubmissionQuery:
 
 def _ids(asked: Asked, *, space: SpaceId) -> tuple[UUID, ...]:
     """What no set can be is asked for as a set nobody has, so that the right to search is still asked for."""
-    kinds, statuses = set(_codes(asked, "code")), set(_codes(asked, "status"))
+    kinds, statuses = set(codes_of(asked, "code")), set(codes_of(asked, "status"))
     if (kinds and "submissionset" not in kinds) or (statuses and "current" not in statuses):
         return (_NOBODY,)
-    parsed = [parse_routable(code) for code in _codes(asked, "_id")]
+    parsed = [parse_routable(code) for code in codes_of(asked, "_id")]
     own = tuple(one[1] for one in parsed if one is not None and one[0] == space)
     return own or ((_NOBODY,) if parsed else ())
-
-
-def _codes(asked: Asked, name: str) -> tuple[str, ...]:
-    """Return the codes of a parameter; repeated, only what all repetitions allow (IMPOSSIBLE when nothing)."""
-    allowed: set[str] | None = None
-    for text in asked.values.get(name, []):
-        given = {token.code for token in tokens(text, name=name)}
-        allowed = given if allowed is None else allowed & given
-    return () if allowed is None else tuple(sorted(allowed)) or (IMPOSSIBLE,)
 
 
 def _interaction(path: str, method: Method) -> Interaction:

@@ -6,6 +6,7 @@ same empty answer after the same work; every question leaves a trace, and who as
 
 from typing import Any
 
+import msgspec
 from litestar.types import ASGIApp, Method
 
 from carnet.infra import clock
@@ -14,12 +15,14 @@ from carnet.infra.web.audience import Audience
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
-from carnet.interfaces.fhir.negotiation import check_acceptable, preference
+from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.probing import check_patience, nobody_there
-from carnet.interfaces.fhir.resources.answers import emergency_mode, instant, searchset
+from carnet.interfaces.fhir.resources.answers import emergency_mode, instant
 from carnet.interfaces.fhir.scopes import actor_with_scope
-from carnet.interfaces.fhir.search.parameters import PATIENTS, PLAIN_RESULT
-from carnet.interfaces.fhir.search.reading import ins_of, pairs_of, read
+from carnet.interfaces.fhir.search.links import self_link_of_nobody
+from carnet.interfaces.fhir.search.pages import searchset
+from carnet.interfaces.fhir.search.parameters import CURSOR, PATIENTS, PLAIN_RESULT
+from carnet.interfaces.fhir.search.reading import ins_of, only_counted, pairs_of, read
 from carnet.journal.api import Act
 from carnet.records.api import FoundPatient, find_patient
 
@@ -33,6 +36,9 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     actor = await actor_with_scope(request, resource="Patient", letter="s", act=Act.FIND_PATIENT, at=at)
     strict = preference(request, "handling") == "strict"
     asked = read(await pairs_of(request), known=PATIENTS, strict=strict, result=PLAIN_RESULT)
+    if asked.cursor is not None:
+        raise malformed("cursor-unknown", "Ce lien mène ailleurs.", "This link leads elsewhere.", CURSOR)
+    only_count = only_counted(asked)
     identifier = asked.one("identifier")
     if identifier is None:
         raise malformed("identifier-required", "Un INS est attendu.", "An INS is expected.", "identifier")
@@ -41,9 +47,16 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     one = await find_patient(actor=actor, ins=ins, at=at)
     if one is None:
         nobody_there(actor, at=at)
-    found = [] if one is None else [(site.url(f"Patient/{one.space.hex}"), patient_resource(one))]
-    # the address of the question holds an INS: the self link does not repeat it
-    return reply.resource(searchset(found, self_url=site.url("Patient")))
+    found = [] if one is None else [(f"Patient/{one.space.hex}", msgspec.json.encode(patient_resource(one)))]
+    body = searchset(
+        () if only_count else found,
+        site=site,
+        links=[self_link_of_nobody("Patient", asked, without="identifier")],
+        total=len(found),
+        warnings=asked.warnings,
+        language=language_of(request),
+    )
+    return reply.fhir(body)
 
 
 def patient_resource(one: FoundPatient) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""The resources this door writes itself: transaction responses and small searchsets. Pure.
+"""The responses this door writes itself: those of transactions. Pure.
 
 Source: IHE MHD 4.2 §2:3.65.4.2 (ProvideDocumentBundleResponse); FHIR R4 §3.1.0.11.1, §3.1.0.9.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -82,17 +82,3 @@ def instant(moment: datetime) -> str:
 def emergency_mode(mode: Mode) -> dict[str, str]:
     """Return a mode as the coding of the CI-SIS (VIHF, "mode d'accès")."""
     return {"system": MODES, "code": str(mode)}
-
-
-def searchset(resources: Iterable[tuple[str, dict[str, Any]]], *, self_url: str) -> dict[str, Any]:
-    """Return a whole searchset of (fullUrl, resource)."""
-    entries = [{"fullUrl": url, "resource": one, "search": {"mode": "match"}} for url, one in resources]
-    bundle: dict[str, Any] = {
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "total": len(entries),
-        "link": [{"relation": "self", "url": self_url}],
-    }
-    if entries:
-        bundle["entry"] = entries
-    return bundle

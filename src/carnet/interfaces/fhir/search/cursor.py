@@ -45,7 +45,16 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True, tag="lists"):
     query: SubmissionQuery
 
 
-Page = DocumentPage | ListPage
+class ConsentPage(msgspec.Struct, frozen=True, kw_only=True, tag="consents"):
+    """A search of one's own lines after the line `after`. statuses: empty for any."""
+
+    space: UUID
+    statuses: tuple[str, ...] = ()
+    count: int
+    after: UUID | None = None
+
+
+Page = DocumentPage | ListPage | ConsentPage
 _decoder: Final = msgspec.msgpack.Decoder(Page)
 
 

@@ -22,6 +22,12 @@ def self_link(resource: str, asked: Asked, *, space: UUID) -> tuple[str, str]:
     return "self", f"{resource}?{urlencode([('patient', f'Patient/{space.hex}'), *others], safe='|/:,')}"
 
 
+def self_link_of_nobody(resource: str, asked: Asked, *, without: str) -> tuple[str, str]:
+    """Return the question as understood, without the parameter that names a person: an address holds no INS."""
+    others = [(name, value) for name, values in asked.values.items() for value in values if name != without]
+    return "self", f"{resource}?{urlencode(others, safe='|/:,')}" if others else resource
+
+
 def next_link(resource: str, page: Page, *, actor: Actor) -> tuple[str, str]:
     """Return the sealed link to the page that follows."""
     return "next", f"{resource}?{CURSOR}={quote(seal_page(page, actor=actor))}"

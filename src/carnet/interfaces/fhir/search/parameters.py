@@ -54,7 +54,7 @@ CONSENTS: Final = (*_PATIENT, Parameter("status", "token", "active or inactive")
 
 RESULT: Final = frozenset({"_count", "_sort", "_summary", "_total", "_format", "_pretty"})
 LIST_RESULT: Final = frozenset({"_count", "_summary", "_total", "_format", "_pretty"})
-PLAIN_RESULT: Final = frozenset({"_count", "_format", "_pretty"})
+PLAIN_RESULT: Final = frozenset({"_count", "_summary", "_total", "_format", "_pretty"})
 CURSOR: Final = "_cursor"
 SORTS: Final = {
     "date": "received",

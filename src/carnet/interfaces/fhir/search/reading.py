@@ -16,8 +16,8 @@ from carnet.identity.api import Ins, parse_ins
 from carnet.interfaces.fhir.errors import Malformed, MediaTypeRefused, malformed
 from carnet.interfaces.fhir.json_input import read_body
 from carnet.interfaces.fhir.resources.patient import is_ins_system
-from carnet.interfaces.fhir.search.parameters import CURSOR, REFUSED, RESULT, Parameter
-from carnet.interfaces.fhir.search.values import bad_value, tokens
+from carnet.interfaces.fhir.search.parameters import CURSOR, REFUSED, RESULT, SUMMARIES, TOTALS, Parameter
+from carnet.interfaces.fhir.search.values import IMPOSSIBLE, bad_value, tokens
 from carnet.kernel.errors import Invalid, Problem, Unsupported
 from carnet.kernel.ids import SpaceId
 
@@ -170,12 +170,27 @@ def count_of(asked: Asked, *, most: int) -> int:
     return min(int(text), most)
 
 
+def codes_of(asked: Asked, name: str) -> tuple[str, ...]:
+    """Return the codes of a parameter; repeated, only what all repetitions allow (IMPOSSIBLE when nothing)."""
+    allowed: set[str] | None = None
+    for text in asked.values.get(name, []):
+        given = {token.code for token in tokens(text, name=name)}
+        allowed = given if allowed is None else allowed & given
+    return () if allowed is None else tuple(sorted(allowed)) or (IMPOSSIBLE,)
+
+
 def chosen(asked: Asked, name: str, *, among: frozenset[str]) -> str | None:
     """Return a parameter that takes one of a few words. Raises Unsupported for another."""
     text = asked.one(name)
     if text is not None and text not in among:
         raise Unsupported(_not_supported(name))
     return text
+
+
+def only_counted(asked: Asked) -> bool:
+    """Tell whether only the number of entries is wanted. Raises Malformed or Unsupported for what neither can mean."""
+    chosen(asked, "_total", among=TOTALS)
+    return chosen(asked, "_summary", among=SUMMARIES) == "count" or count_of(asked, most=1) == 0
 
 
 def required_subject(subject: Subject) -> Malformed | None:
