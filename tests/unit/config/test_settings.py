@@ -5,7 +5,8 @@ import re
 import pytest
 
 from carnet.config.doors import persons_provider
-from carnet.config.settings import VARIABLES, SettingsError, read_settings, reference_page
+from carnet.config.settings import SettingsError, read_settings, reference_page
+from carnet.config.variables import VARIABLES
 
 
 def test_defaults_are_enough_to_start():

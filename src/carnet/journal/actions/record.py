@@ -5,7 +5,7 @@ one batch is on its way to disk the next collects. Nobody is answered before the
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -141,21 +141,32 @@ class GroupCommit:
         await future
 
     async def _drain(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-            entries = b"[" + b",".join([encoded for _, encoded, _ in batch]) + b"]"
-            try:
-                await rows_of_one(Statement(_APPEND, {"entries": entries.decode()}), database_=self._database)
-            except (Unavailable, psycopg.Error) as error:
-                refusal = error if isinstance(error, Unavailable) else Unavailable(DOWN)
-                for *_, future in batch:
-                    if not future.done():
-                        future.set_exception(refusal)
-            else:
-                for *_, future in batch:
-                    if not future.done():
-                        future.set_result(None)
-                acknowledge(row for row, *_ in batch)
+        batch: list[tuple[dict[str, Any], bytes, asyncio.Future[None]]] = []
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                await self._write(batch)
+        finally:  # whatever ended it (a stop of the process too): nobody waits for what will not come
+            _refuse([*batch, *self._waiting], Unavailable(DOWN))
+            self._waiting = []
+
+    async def _write(self, batch: Sequence[tuple[dict[str, Any], bytes, asyncio.Future[None]]]) -> None:
+        entries = b"[" + b",".join([encoded for _, encoded, _ in batch]) + b"]"
+        try:
+            await rows_of_one(Statement(_APPEND, {"entries": entries.decode()}), database_=self._database)
+        except (Unavailable, psycopg.Error) as error:
+            _refuse(batch, error if isinstance(error, Unavailable) else Unavailable(DOWN))
+            return
+        for *_, future in batch:
+            if not future.done():
+                future.set_result(None)
+        acknowledge(row for row, *_ in batch)
+
+
+def _refuse(batch: Sequence[tuple[dict[str, Any], bytes, asyncio.Future[None]]], refusal: Unavailable) -> None:
+    for *_, future in batch:
+        if not future.done():
+            future.set_exception(refusal)
 
 
 _committers: WeakKeyDictionary[Database, GroupCommit] = WeakKeyDictionary()

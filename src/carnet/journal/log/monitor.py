@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 
 from carnet.infra import clock
-from carnet.journal.log.alarms import Alarms
+from carnet.journal.log.alarms import MOST, Alarms
 from carnet.journal.log.reading import FolderLog, LogUnreadable, WebLog
 from carnet.journal.log.tiles import WIDTH
-from carnet.journal.receipts import HOUR, RECORD, read_receipts
+from carnet.journal.receipts import HOUR, RECORD, hour_of, read_receipts
 from carnet.journal.rules.leaves import commitment_in, label_in, leaf_hash
 from carnet.journal.rules.merkle import EMPTY_ROOT, Frontier
 from carnet.journal.rules.notes import Checkpoint, Note, NoteError, VerifierKey, seen_by, signed_by
@@ -162,7 +162,7 @@ class Monitor:
             )
             self._db.execute("INSERT OR REPLACE INTO book VALUES (?, ?)", (path.name, offset + whole))
             self._db.execute("COMMIT")
-            if int(path.name.rpartition("-")[2]) < hour - 1:
+            if hour_of(path) < hour - 1:
                 path.unlink(missing_ok=True)
                 self._db.execute("DELETE FROM book WHERE name = ?", (path.name,))
 
@@ -171,7 +171,8 @@ class Monitor:
         limit = self._now() - RECEIPT_SECONDS * 1000
         if self._began > limit:
             return
-        missing = self._db.execute("SELECT commitment FROM awaited WHERE since < ?", (limit,)).fetchall()
+        asked = "SELECT commitment FROM awaited WHERE since < ? LIMIT ?"
+        missing = self._db.execute(asked, (limit, MOST)).fetchall()
         for (one,) in missing:
             self.alarms.ring("suppressed", f"commitment {one.hex()}")
 
