@@ -1,9 +1,14 @@
 """The door of notifications."""
 
 from carnet.notifications.actions.add_notification import add_notification
-from carnet.notifications.actions.change_list import delete_notification, mark_all_read, mark_notification
+from carnet.notifications.actions.change_list import (
+    delete_notification,
+    mark_accesses_known,
+    mark_all_read,
+    mark_notification,
+)
 from carnet.notifications.actions.email_notification import Mailing, email_notification
-from carnet.notifications.data import News, NoticeCode, NotificationItem, NotificationPage
+from carnet.notifications.data import NewAccess, News, NoticeCode, NotificationItem, NotificationPage
 from carnet.notifications.events import NotificationAdded
 from carnet.notifications.handlers import (
     ContactMailer,
@@ -18,12 +23,19 @@ from carnet.notifications.handlers import (
     tell_of_held_result,
     tell_of_release,
 )
-from carnet.notifications.queries.listing import count_unread, counting_statement, list_notifications
+from carnet.notifications.queries.listing import (
+    count_unread,
+    counting_statement,
+    list_notifications,
+    new_accesses_statement,
+    to_new_accesses,
+)
 
 __all__ = [
     "ContactMailer",
     "Mailer",
     "Mailing",
+    "NewAccess",
     "News",
     "NoticeCode",
     "NotificationAdded",
@@ -36,8 +48,10 @@ __all__ = [
     "delete_notification",
     "email_notification",
     "list_notifications",
+    "mark_accesses_known",
     "mark_all_read",
     "mark_notification",
+    "new_accesses_statement",
     "tell_of_change",
     "tell_of_consent",
     "tell_of_deletion",
@@ -46,4 +60,5 @@ __all__ = [
     "tell_of_first_access",
     "tell_of_held_result",
     "tell_of_release",
+    "to_new_accesses",
 ]

@@ -56,6 +56,14 @@ class NotificationItem(msgspec.Struct, frozen=True, kw_only=True):
     profession: str | None
 
 
+class NewAccess(msgspec.Struct, frozen=True):
+    """A professional came, or may come now. code: first access or emergency; grantee: RPPS; name: public directory."""
+
+    code: str
+    grantee: str
+    name: str
+
+
 class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
     """One page, newest first. total, unread: over all pages, counting only what may be shown now."""
 

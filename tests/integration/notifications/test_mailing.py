@@ -266,6 +266,23 @@ async def test_two_workers_never_send_one_message_together(house):
     assert len(post.raw) == 1
 
 
+async def test_lines_of_a_burst_handled_at_once_are_one_message(house):
+    """Whichever comes first speaks for the others; they wait for it rather than leave with it."""
+    person, software = await make_person(email="camille@exemple.test"), await make_software()
+    for _ in range(4):
+        await give(person, by=software)
+    await deliver(house)
+    lines = (await list_notifications(actor=person.actor, space=person.space, at=LATER)).items
+    async with post_office() as (post, port):
+        group = dt.timedelta(minutes=10)
+        mailing = Mailing(transport=transport_to(port), sign_in=SIGN_IN, group=group)
+        about = {"actor": NOTIFIER, "space": person.space, "mailing": mailing, "at": LATER}
+        sent = await asyncio.gather(*(email_notification(**about, notification=one.notification_id) for one in lines))
+    assert sorted(sent) == [False, False, False, True]
+    assert len(post.raw) == 1
+    assert jobs(house) == []
+
+
 async def test_planted_without_the_lock_the_message_leaves_several_times(house, monkeypatch):
     unlocked = mailing_action._PENDING.replace("FOR UPDATE OF n", "")
     monkeypatch.setattr(mailing_action, "_PENDING", unlocked)

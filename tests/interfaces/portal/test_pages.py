@@ -1,8 +1,13 @@
 """Every page of a signed-in person answers, in both languages; nobody else gets in."""
 
+import re
+
+import msgspec
 import pytest
 
+from carnet.access.api import AccessSwitches, Mode, change_switches, open_emergency, record_consent
 from carnet.infra import clock
+from factories.events import deliver, empty_queue
 from factories.world import give, make_professional, make_software
 from interfaces.portal.conftest import words
 
@@ -99,3 +104,35 @@ async def test_the_character_set_is_said_once(open_browser):
     browser = await open_browser()
     for path in ("/accueil", "/activite/export.csv"):
         assert (await browser.get(path)).headers["content-type"].count("charset=utf-8") == 1
+
+
+async def test_who_came_is_asked_about_until_the_person_knows_them_or_shuts_them_out(house, open_browser):
+    empty_queue(house)
+    browser = await open_browser()
+    space, at = browser.someone.space, clock.now()
+    doctors = [await make_professional() for _ in range(4)]
+    for doctor in doctors:
+        await record_consent(actor=doctor, space=space, at=at)
+    urgent = msgspec.structs.replace(await make_professional(), session="s1")
+    switches = AccessSwitches(bris_de_glace=True)
+    await change_switches(actor=browser.someone.actor, space=space, switches=switches, at=at)
+    reason = "Inconscient, arrivé seul aux urgences."
+    await open_emergency(actor=urgent, space=space, mode=Mode.BRIS_DE_GLACE, reason=reason, at=at)
+    await deliver(house)
+    assert await asked_about(browser) == {one.rpps for one in (*doctors, urgent)}
+    assert f"{urgent.name} a ouvert votre espace en urgence" in words(await browser.page("/accueil"))
+    await browser.post("/notifications/acces-connu", {"qui": f"p-{doctors[0].rpps}"})
+    await browser.post("/acces/contester", {"qui": f"p-{doctors[1].rpps}"})
+    await browser.post("/notifications/acces-connu", {"qui": f"p-{urgent.rpps}"})
+    assert await asked_about(browser) == {doctors[2].rpps, doctors[3].rpps}
+    # what they did is one press away, and being known is not being let in for longer
+    assert doctors[0].name in await browser.page("/acces")
+    assert doctors[2].name in await browser.page(f"/activite?par={doctors[2].rpps}")
+
+
+async def asked_about(browser) -> set[str]:
+    """Whom the first page asks about."""
+    page = await browser.page("/accueil")
+    forms = re.findall(r'action="/notifications/acces-connu".*?value="p-(\d+)"', page, re.DOTALL)
+    assert len(forms) == len(set(forms))
+    return set(forms)

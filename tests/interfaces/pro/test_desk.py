@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from carnet.access.api import block
+from carnet.interfaces.pro import listing
 from carnet.interfaces.pro.presenters import documents as presenting
 from carnet.records.api import TextWanted, take_text
 from factories.at_work import Screen
@@ -64,9 +65,22 @@ async def test_a_kind_with_many_shows_a_few_and_leads_to_the_others(doctor, open
         await hand_over(colleague_actor, person, b"%d" % day, kind="11488-4", title=f"Lettre {day}", days=day)
     page = await doctor.get(opened)
     assert len(titles(page)) == presenting.MOST_OF_A_KIND
-    more = re.search(r'group-more"><a href="([^"]*)">Tout voir \((\d+)\)', page.text)
+    more = re.search(r'group-more"><a href="([^"]*)">Tout voir \((\d+)\)<', page.text)
     assert int(more.group(2)) == number
     assert len(titles(await doctor.get(more.group(1).replace("&amp;", "&")))) == number
+
+
+async def test_a_kind_whose_number_is_not_known_is_not_given_one(doctor, opened, person, colleague_actor, monkeypatch):
+    monkeypatch.setattr(listing, "BY_KIND", presenting.MOST_OF_A_KIND + 1)
+    await hand_over(colleague_actor, person, b"old", kind="11502-2", title="Bilan ancien", days=90)
+    await hand_over(colleague_actor, person, b"new", kind="11502-2", title="Bilan", days=0)
+    for day in range(1, presenting.MOST_OF_A_KIND + 3):
+        await hand_over(colleague_actor, person, b"%d" % day, kind="11488-4", title=f"Lettre {day}", days=day)
+    links = re.findall(r'group-more"><a href="([^"]*)">([^<]*)<span', (await doctor.get(opened)).text)
+    assert [label for _, label in links] == ["Tout voir", "Tout voir"]
+    # the kind that shows one document has another, older than what was read: it leads there
+    shown = [titles(await doctor.get(address.replace("&amp;", "&"))) for address, _ in links]
+    assert sorted(map(len, shown)) == [2, presenting.MOST_OF_A_KIND + 2]
 
 
 async def test_what_came_since_my_last_visit_is_told_first(app, doctor, opened, person, colleague_actor, at_ten):

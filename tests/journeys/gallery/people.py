@@ -205,7 +205,7 @@ HOME = HomeFacts(
     unread=3,
     authorised=2,
     tasks=(
-        TaskFacts(kind="first_access", name="Dr Karim Benali"),
+        TaskFacts(kind="access", name="Dr Karim Benali", party="10100000002"),
         TaskFacts(kind="welcome"),
         TaskFacts(kind="email_missing"),
     ),

@@ -91,6 +91,7 @@ PAGES: list[Any] = [
     notifications.read,
     notifications.unread,
     notifications.remove,
+    notifications.known,
     notifications.read_all,
     settings.settings,
     settings.change_email,

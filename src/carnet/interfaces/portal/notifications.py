@@ -9,13 +9,16 @@ from litestar.response import Redirect
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.documents import read_page
+from carnet.interfaces.portal.forms import posted
 from carnet.interfaces.portal.page import Asked, done, show
 from carnet.interfaces.portal.presenters.notifications import present_notifications
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.notifications import PAGE_SIZE, gather_notifications, to_facts
 from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.interfaces.portal.sources.standings import read_party
 from carnet.journeys.api import signed_in
-from carnet.notifications.api import delete_notification, mark_all_read, mark_notification
+from carnet.kernel.errors import NotFound
+from carnet.notifications.api import delete_notification, mark_accesses_known, mark_all_read, mark_notification
 
 ADDRESS = "/notifications"
 
@@ -53,6 +56,16 @@ async def remove(request: Asked, notification: FromPath[UUID]) -> Redirect:
     who = signed_in(request)
     await delete_notification(actor=who.actor, space=space_of(who), notification=notification, at=clock.now())
     return done(ADDRESS)
+
+
+@post(f"{ADDRESS}/acces-connu", status_code=303, **open_to(Audience.PERSON))
+async def known(request: Asked) -> Redirect:
+    """The person knows a professional who came: nothing asks about them any more."""
+    who, party = signed_in(request), read_party((await posted(request)).get("qui", ""))
+    if party.rpps is None:
+        raise NotFound
+    await mark_accesses_known(actor=who.actor, space=space_of(who), rpps=party.rpps, at=clock.now())
+    return done("/accueil", "known")
 
 
 @post(f"{ADDRESS}/tout-lire", status_code=303, **open_to(Audience.PERSON))

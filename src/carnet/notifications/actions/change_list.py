@@ -18,6 +18,7 @@ _CHOSEN = f"""
 {WITH_READER}
 SELECT n.notification_id FROM {LINES}
 WHERE n.deleted_at IS NULL AND {SHOWN} AND (%(one)s::uuid IS NULL OR n.notification_id = %(one)s)
+  AND (%(grantee)s::text IS NULL OR n.grantee = %(grantee)s)
 FOR UPDATE OF n
 """  # noqa: S608 - fixed fragments
 _READ = """
@@ -42,6 +43,11 @@ async def mark_all_read(*, actor: Actor, space: SpaceId, at: datetime) -> None:
     await _mark(actor, space, None, at, read=True)
 
 
+async def mark_accesses_known(*, actor: Actor, space: SpaceId, rpps: str, at: datetime) -> None:
+    """Mark every line about this professional's accesses as read: the person knows them. Raises Refused."""
+    await _mark(actor, space, None, at, read=True, grantee=rpps)
+
+
 async def delete_notification(*, actor: Actor, space: SpaceId, notification: UUID, at: datetime) -> None:
     """Remove one line from the list, for everyone who shares it (mes.md §3.4). Raises as `mark_notification`."""
     async with work(space=space, at=at) as w:
@@ -52,9 +58,11 @@ async def delete_notification(*, actor: Actor, space: SpaceId, notification: UUI
     _raise_if_refused(decision)
 
 
-async def _mark(actor: Actor, space: SpaceId, notification: UUID | None, at: datetime, *, read: bool) -> None:
+async def _mark(
+    actor: Actor, space: SpaceId, notification: UUID | None, at: datetime, *, read: bool, grantee: str | None = None
+) -> None:
     async with work(space=space, at=at) as w:
-        chosen, decision = await _choose(w, actor, notification)
+        chosen, decision = await _choose(w, actor, notification, grantee)
         changed = 0
         if decision.allowed:
             changed = await w.execute(_READ, {"space": space, "chosen": chosen, "read_at": at if read else None})
@@ -64,12 +72,12 @@ async def _mark(actor: Actor, space: SpaceId, notification: UUID | None, at: dat
     _raise_if_refused(decision)
 
 
-async def _choose(w: Work, actor: Actor, one: UUID | None) -> tuple[list[UUID], Decision]:
-    """Lock the lines meant: one, or all when `one` is None. A line that is absent or hidden is refused alike."""
+async def _choose(w: Work, actor: Actor, one: UUID | None, grantee: str | None = None) -> tuple[list[UUID], Decision]:
+    """Lock the lines meant: one, those about a professional, or all. One that is absent or hidden is refused."""
     decision = decide_on_notices(await look_in(w, actor=actor))
     if not decision.allowed:
         return [], decision
-    rows = await w.rows(_CHOSEN, shown_to(actor, space=w.space_id, at=w.at) | {"one": one})
+    rows = await w.rows(_CHOSEN, shown_to(actor, space=w.space_id, at=w.at) | {"one": one, "grantee": grantee})
     if one is not None and not rows:
         return [], refuse(Reason.HIDDEN)
     return [row[0] for row in rows], decision

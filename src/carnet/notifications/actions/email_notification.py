@@ -31,19 +31,15 @@ from carnet.notifications.rules.channels import CANNOT_BE_SILENCED, EMAIL, codes
 from carnet.notifications.rules.words import html, plain_text, words_for
 from carnet.spaces.api import SpaceView, view_in
 
-# ## The line to mail, if it may still be shown; locked until the mail is gone ##
+# ## Which news is it? ##
+_CODE = "SELECT code FROM notification WHERE space_id = %(space)s AND notification_id = %(id)s"
+# ## The line to mail and those that wait with it, if they may still be shown; locked until the mail is gone, in one
+# order: of two lines of a burst handled at once, one waits for the other and finds itself spoken for ##
 _PENDING = f"""
 {WITH_READER}
-SELECT n.code, n.read_at FROM {LINES}
-WHERE n.notification_id = %(id)s AND n.emailed_at IS NULL AND {SHOWN}
-FOR UPDATE OF n
-"""  # noqa: S608 - fixed fragments
-# ## The lines that wait with it and may be shown; whoever holds one of them sends it ##
-_BESIDE = f"""
-{WITH_READER}
-SELECT n.notification_id FROM {LINES}
-WHERE n.code = ANY(%(codes)s) AND n.emailed_at IS NULL AND n.notification_id <> %(id)s AND {SHOWN}
-ORDER BY n.notification_id FOR UPDATE OF n SKIP LOCKED
+SELECT n.notification_id, n.read_at FROM {LINES}
+WHERE (n.notification_id = %(id)s OR n.code = ANY(%(codes)s)) AND n.emailed_at IS NULL AND {SHOWN}
+ORDER BY n.notification_id FOR UPDATE OF n
 """  # noqa: S608 - fixed fragments
 _LAST = "SELECT max(emailed_at) FROM notification WHERE space_id = %(space)s AND code = ANY(%(codes)s)"
 _SENT = "UPDATE notification SET emailed_at = %(at)s WHERE space_id = %(space)s AND notification_id = ANY(%(sent)s)"
@@ -67,40 +63,35 @@ async def email_notification(
     Raises Unavailable (mail server or database: later) or GiveUp (the address is refused for good).
     """
     async with work(space=space, at=at) as w:
-        row = await w.row(_PENDING, shown_to(holder_of(space), space=space, at=at) | {"id": notification})
+        row = await w.row(_CODE, {"space": space, "id": notification})
         if row is None:
             return False
-        code, read_at = row
+        code = row[0]
+        codes = codes_of(subject_of(code)) if mailing.group else []
+        params = shown_to(holder_of(space), space=space, at=at) | {"id": notification, "codes": codes}
+        waiting = {row[0]: row[1] for row in await w.rows(_PENDING, params)}
         to, view = await _recipient(w, code)
-        if to is None or view is None or (read_at is not None and code not in CANNOT_BE_SILENCED):
+        if notification not in waiting or to is None or view is None:
             return False
-        if await _put_off(w, code, notification, mailing.group):
+        if waiting[notification] is not None and code not in CANNOT_BE_SILENCED:
             return False
-        sent = [notification, *(await _beside(w, code, notification, mailing.group))]
+        if await _put_off(w, codes, notification, mailing.group):
+            return False
         try:
             await mailing.transport.send(_compose(code, to, view, notification, mailing.sign_in), at=at)
         except MailRefused:
             raise GiveUp("the mail server refused the address") from None
-        await w.execute(_SENT, {"at": at, "space": space, "sent": sent})
+        await w.execute(_SENT, {"at": at, "space": space, "sent": list(waiting)})
         await record(w, Act.NOTIFY, allow(Ground.DUTY), actor=actor, details={"channel": EMAIL, "code": code})
     return True
 
 
-async def _put_off(w: Work, code: str, notification: UUID, group: timedelta) -> bool:
-    codes = codes_of(subject_of(code))
-    row = await w.row(_LAST, {"space": w.space_id, "codes": codes}) if codes and group else None
+async def _put_off(w: Work, codes: list[str], notification: UUID, group: timedelta) -> bool:
+    row = await w.row(_LAST, {"space": w.space_id, "codes": codes}) if codes else None
     if row is None or row[0] is None or row[0] + group <= w.at:
         return False
     await publish(w, NotificationAdded(space=w.space_id, notification=notification), not_before=row[0] + group)
     return True
-
-
-async def _beside(w: Work, code: str, notification: UUID, group: timedelta) -> list[UUID]:
-    codes = codes_of(subject_of(code))
-    if not codes or not group:
-        return []
-    params = shown_to(holder_of(w.space_id), space=w.space_id, at=w.at) | {"codes": codes, "id": notification}
-    return [row[0] for row in await w.rows(_BESIDE, params)]
 
 
 async def _recipient(w: Work, code: str) -> tuple[str | None, SpaceView | None]:

@@ -8,15 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from carnet.access.api import Look, Need, look
-from carnet.infra.db.work import Statement
+from carnet.infra.db.work import Rows, Statement
 from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
-from carnet.notifications.data import NotificationItem, NotificationPage
+from carnet.notifications.data import NewAccess, NotificationItem, NotificationPage
 from carnet.notifications.queries.shown import LINES, SHOWN, WITH_READER, shown_to
-from carnet.notifications.rules.channels import may_read_notices
+from carnet.notifications.rules.channels import CANNOT_BE_SILENCED, may_read_notices
 from carnet.records.api import DocumentQuery, list_documents, open_metadata
 
 MAX_COUNT = 100
@@ -30,6 +30,15 @@ SELECT n.notification_id, n.code, n.created_at, n.read_at, n.document_id, d.stat
 FROM {LINES} LEFT JOIN professional p ON p.rpps = n.grantee
 WHERE n.deleted_at IS NULL AND {SHOWN}
 ORDER BY n.created_at DESC, n.notification_id DESC LIMIT %(limit)s OFFSET %(offset)s
+"""  # noqa: S608 - fixed fragments
+# ## Accesses nobody has looked at: the newest of each professional and kind, newest first ##
+_NEW_ACCESSES = f"""
+{WITH_READER}, newest AS (
+  SELECT DISTINCT ON (n.grantee, n.code) n.code, n.grantee, p.given_name || ' ' || p.family_name AS name, n.created_at
+  FROM {LINES} JOIN professional p ON p.rpps = n.grantee
+  WHERE n.deleted_at IS NULL AND n.read_at IS NULL AND n.code = ANY(%(codes)s) AND {SHOWN}
+  ORDER BY n.grantee, n.code, n.created_at DESC)
+SELECT code, grantee, name FROM newest ORDER BY created_at DESC, grantee LIMIT %(limit)s
 """  # noqa: S608 - fixed fragments
 # ## How many there are, and how many unread ##
 _COUNTS = f"""
@@ -67,6 +76,17 @@ async def count_unread(*, actor: Actor, space: SpaceId, at: datetime) -> int:
 def counting_statement(actor: Actor, *, space: SpaceId, at: datetime) -> Statement:
     """Return the statement of (total, unread), for pages that send several at once. Anyone but the person gets 0."""
     return Statement(_COUNTS, shown_to(actor, space=space, at=at))
+
+
+def new_accesses_statement(actor: Actor, *, space: SpaceId, limit: int, at: datetime) -> Statement:
+    """Return the statement of `to_new_accesses`, for pages that send several at once. Anyone but the person: none."""
+    params = {"codes": sorted(CANNOT_BE_SILENCED), "limit": limit}
+    return Statement(_NEW_ACCESSES, shown_to(actor, space=space, at=at) | params)
+
+
+def to_new_accesses(rows: Rows) -> list[NewAccess]:
+    """Return the accesses the person has not looked at, newest first, each professional once a kind."""
+    return [NewAccess(*row) for row in rows]
 
 
 def decide_on_notices(seen: Look) -> Decision:

@@ -35,6 +35,8 @@ MOST_COUNT = 50
 MOST_PAGES = 40
 Naming = Callable[[DocumentEntry, DocumentMetadata], Sequence[str]]
 """What else than its title names a document to a reader: its kind and authors, in the reader's language."""
+Choosing = Callable[[Sequence[UUID]], Sequence[UUID]]
+"""Given all documents that answer, best first: those a page shows that has an order and filters of its own."""
 
 _OF_TEXT = f"""
 FROM document_text t WHERE t.space_id = d.space_id AND t.document_id = d.document_id AND t.analysis = {VERSION:d}
@@ -96,12 +98,13 @@ async def search_documents(
     search: Search,
     account: UUID | None = None,
     also: Naming | None = None,
+    choosing: Choosing | None = None,
     at: datetime,
 ) -> SearchResult:
     """Return what `actor` may know of that answers. Raises Refused; the refusal is journalled too, Invalid.
 
     Order: documents whose title answers first, then those whose text does; newer first in each. account: whose reading
-    marks tell what is new (persons only). also: other words that name a document.
+    marks tell what is new (persons only). also: other words that name a document. choosing: instead of page and count.
     """
     if not (0 < search.count <= MOST_COUNT and 0 < search.page <= MOST_PAGES):
         raise Invalid(Problem("page", "Page demandée non valable.", "Page not valid.", "page"))
@@ -110,7 +113,7 @@ async def search_documents(
     question = understand(search.words, known=load_abbreviations(), stems=stems)
     seen, found, wordless = await _scan(reading, search.within, question, stems, also)
     start = (search.page - 1) * search.count
-    page = found[start : start + search.count]
+    page = _chosen(found, choosing) if choosing else found[start : start + search.count]
     texts = await _texts(reading, page)
     shown = [one for one in page if one.entry.document_id in texts]
     await _trace(seen, shown)
@@ -119,7 +122,7 @@ async def search_documents(
         hits=tuple(hits),
         total=len(found) - (len(page) - len(shown)),
         wordless=wordless,
-        more=len(found) > start + search.count and search.page < MOST_PAGES,
+        more=not choosing and len(found) > start + search.count and search.page < MOST_PAGES,
         keys=seen.opened_keys,
         facts=seen.facts,
     )
@@ -162,6 +165,11 @@ def _answering(
         if place is not None:
             found.append(_Candidate(entry, metadata, place, sealed if isinstance(sealed, bytes) else None))
     return found, wordless
+
+
+def _chosen(found: Sequence[_Candidate], choosing: Choosing) -> list[_Candidate]:
+    by_id = {one.entry.document_id: one for one in found}
+    return [by_id[one] for one in dict.fromkeys(choosing(tuple(by_id))) if one in by_id]
 
 
 async def _texts(reading: Reading, page: Sequence[_Candidate]) -> dict[UUID, bytes | None]:

@@ -13,14 +13,13 @@ from carnet.interfaces.portal.presenters.facts import DocumentFacts, TraceFacts
 from carnet.interfaces.portal.presenters.sentences import moment
 
 EVENING = 18
+KNOWN = "/notifications/acces-connu"
 
 
 class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that waits for the person: an e-mail address to give, a first access to look at. party: who came, as
-    forms send them back.
-    """
+    """Something that waits for the person: an e-mail address to give, an access to look at. party: RPPS of who came."""
 
-    kind: Literal["welcome", "email_missing", "first_access", "emergency_access"]
+    kind: Literal["welcome", "email_missing", "access", "emergency_access"]
     name: str = ""
     party: str = ""
 
@@ -49,12 +48,11 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A task in words with the one thing to do about it, or two."""
+    """A task in words with what can be done about it."""
 
     icon: str
     text: str
-    action: Action
-    other: Action | None = None
+    actions: tuple[Action, ...]
 
 
 class Shortcut(msgspec.Struct, frozen=True):
@@ -113,35 +111,38 @@ def _result(result: ResultFacts, language: Language) -> Task:
     if result.asked:
         text = _("Vous avez demandé ce résultat : il s'affichera au plus tard le %(day)s. %(who)s est prévenu.") % words
         return Task(
-            "calendar", text, Action(_("Attendre plutôt l'explication"), address, post=True, values={"attendre": "1"})
+            "calendar",
+            text,
+            (Action(_("Attendre plutôt l'explication"), address, post=True, values={"attendre": "1"}),),
         )
     text = _("Un résultat vous sera expliqué avant le %(day)s par %(who)s.") % words
-    return Task("calendar", text, Action(_("Le demander maintenant"), address, post=True))
+    return Task("calendar", text, (Action(_("Le demander maintenant"), address, post=True),))
 
 
 def _task(task: TaskFacts, language: Language) -> Task:
     _ = language.gettext
-    settings = Action(_("Régler"), "/reglages#courriel")
-    activity = Action(_("Voir ce qui a été fait"), "/activite?qui=professionnels")
-    return {
-        "welcome": Task(
-            "summary",
-            _("Trois choix pour commencer : vos nouveaux documents, l'urgence, des sujets à part."),
-            Action(_("Choisir"), "/bienvenue"),
+    if task.kind == "welcome":
+        text = _("Trois choix pour commencer : vos nouveaux documents, l'urgence, des sujets à part.")
+        return Task("summary", text, (Action(_("Choisir"), "/bienvenue"),))
+    if task.kind == "email_missing":
+        text = _("Donnez une adresse e-mail : nous vous dirons quand un document arrive.")
+        return Task("mail", text, (Action(_("Régler"), "/reglages#courriel"),))
+    urgent = task.kind == "emergency_access"
+    text = (
+        _("%(name)s a ouvert votre espace en urgence.")
+        if urgent
+        else _("Nouvel accès à votre espace : %(name)s. Est-ce normal ?")
+    )
+    party, spoken = f"p-{task.party}", f": {task.name}"
+    return Task(
+        "warning" if urgent else "access",
+        text % {"name": task.name},
+        (
+            Action(_("Voir ce qui a été fait"), f"/activite?par={task.party}", spoken=spoken),
+            Action(_("C'est normal"), KNOWN, "check", post=True, spoken=spoken, values={"qui": party}),
+            dispute_action(party, language, spoken=task.name),
         ),
-        "email_missing": Task(
-            "mail", _("Donnez une adresse e-mail : nous vous dirons quand un document arrive."), settings
-        ),
-        "first_access": Task(
-            "access",
-            _("%(name)s a accédé à votre espace pour la première fois. Est-ce normal ?") % {"name": task.name},
-            activity,
-            dispute_action(task.party, language, spoken=task.name) if task.party else None,
-        ),
-        "emergency_access": Task(
-            "warning", _("%(name)s a ouvert votre espace en urgence.") % {"name": task.name}, activity
-        ),
-    }[task.kind]
+    )
 
 
 def _shortcuts(facts: HomeFacts, language: Language) -> tuple[Shortcut, ...]:

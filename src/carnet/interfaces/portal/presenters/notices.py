@@ -17,6 +17,7 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "hidden": ("success", mark("C'est caché, à partir de maintenant.")),
     "shown-again": ("success", mark("Ce n'est plus caché.")),
     "disputed": ("success", mark("C'est noté : cet accès est suspendu, et quelqu'un va chercher ce qui s'est passé.")),
+    "known": ("success", mark("C'est noté : vous connaissez cette personne.")),
     "never-came": ("info", mark("Cette personne n'a pas d'accès à votre espace.")),
     "result-asked": ("success", mark("C'est demandé. Le soignant qui devait vous l'expliquer est prévenu.")),
     "result-waits": ("success", mark("C'est noté : vous préférez attendre l'explication.")),

@@ -1,7 +1,7 @@
 """The person's documents with their texts opened, filtered and sorted in memory: titles are sealed in the database."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,7 +25,6 @@ from carnet.records.api import (
 from carnet.records.api import DocumentQuery as RecordsQuery
 
 PAGE_SIZE = 20
-ANSWERS, MOST_ANSWERS = 50, 200
 BATCH = 100
 MOST = 5000
 NEW_FOR = timedelta(days=14)
@@ -90,13 +89,13 @@ async def gather_documents(*, signed_in: SignedIn, query: DocumentQuery, at: dat
         counts[one.entry.category] = counts.get(one.entry.category, 0) + 1
         if one.author_key != "moi":
             authors[one.author_key] = author_of(one).name
-    inside = await _inside(signed_in, query.words, at) if query.words else {}
-    matching = _sorted([one for one in current if _matches(one, query, at, inside)], query.sort)
-    first = (query.page - 1) * PAGE_SIZE
+    matching = _sorted([one for one in current if _fits(one, query, at)], query.sort)
+    inside: dict[UUID, Snippet | None] = {}
+    if query.words:
+        matching, inside = await _answering(signed_in, query, matching, at)
     return DocumentListFacts(
         documents=tuple(
-            to_facts(one, at=at, snippet=inside.get(one.entry.document_id))
-            for one in matching[first : first + PAGE_SIZE]
+            to_facts(one, at=at, snippet=inside.get(one.entry.document_id)) for one in _page(matching, query)
         ),
         total=len(matching),
         pages=-(-len(matching) // PAGE_SIZE),
@@ -107,17 +106,30 @@ async def gather_documents(*, signed_in: SignedIn, query: DocumentQuery, at: dat
     )
 
 
-async def _inside(signed_in: SignedIn, words: str, at: datetime) -> dict[UUID, Snippet | None]:
-    """Return the documents whose title or text answers, with the words around what was found."""
-    found: dict[UUID, Snippet | None] = {}
-    within = RecordsQuery(statuses=("current", "superseded"))
-    for page in range(1, MOST_ANSWERS // ANSWERS + 1):
-        search = Search(words=words, within=within, page=page, count=ANSWERS)
-        result = await search_documents(actor=signed_in.actor, space=space_of(signed_in), search=search, at=at)
-        found |= {hit.entry.document_id: hit.snippet for hit in result.hits}
-        if not result.more:
-            break
-    return found
+async def _answering(
+    signed_in: SignedIn, query: DocumentQuery, among: Sequence[OwnDocument], at: datetime
+) -> tuple[list[OwnDocument], dict[UUID, Snippet | None]]:
+    """Return those whose title, author or text answers, in their order, and the words found inside those of the page.
+
+    One search, whatever the page: all that answers is known before the page's own words are opened.
+    """
+    answering: list[OwnDocument] = []
+
+    def choosing(found: Sequence[UUID]) -> list[UUID]:
+        inside = frozenset(found)
+        answering.extend(one for one in among if one.entry.document_id in inside or _named_so(one, query.words))
+        return [one.entry.document_id for one in _page(answering, query)]
+
+    search = Search(words=query.words, within=RecordsQuery(statuses=("current", "superseded")))
+    result = await search_documents(
+        actor=signed_in.actor, space=space_of(signed_in), search=search, choosing=choosing, at=at
+    )
+    return answering, {hit.entry.document_id: hit.snippet for hit in result.hits}
+
+
+def _page(matching: Sequence[OwnDocument], query: DocumentQuery) -> Sequence[OwnDocument]:
+    first = (query.page - 1) * PAGE_SIZE
+    return matching[first : first + PAGE_SIZE]
 
 
 def to_facts(one: OwnDocument, *, at: datetime, snippet: Snippet | None = None) -> DocumentFacts:
@@ -169,20 +181,22 @@ def plain(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def _matches(one: OwnDocument, query: DocumentQuery, at: datetime, inside: Mapping[UUID, object]) -> bool:
+def _fits(one: OwnDocument, query: DocumentQuery, at: datetime) -> bool:
+    """Tell whether the filters let it through."""
     if query.category and one.entry.category != query.category:
         return False
     if query.author and one.author_key != query.author:
         return False
     if query.unread and not one.entry.is_new:
         return False
-    if query.period and one.entry.document_date < at - PERIODS.get(query.period, timedelta.max):
-        return False
-    if one.entry.document_id in inside:
-        return True
+    return not query.period or one.entry.document_date >= at - PERIODS.get(query.period, timedelta.max)
+
+
+def _named_so(one: OwnDocument, words: str) -> bool:
+    """Tell whether each word, or the beginning of one being typed, is in its title or its author's name."""
     author = author_of(one)
     text = plain(f"{one.metadata.title} {author.name} {author.organisation}")
-    return all(word in text for word in plain(query.words).split())
+    return all(word in text for word in plain(words).split())
 
 
 def _sorted(found: list[OwnDocument], sort: str) -> list[OwnDocument]:

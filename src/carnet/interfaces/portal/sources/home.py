@@ -1,12 +1,12 @@
 """What the first page tells: unread documents, what asks for the person, who came. One trip, one trace."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import kept_apart, lines_statement, to_lines
+from carnet.access.api import AccessLine, kept_apart, lines_statement, to_lines
 from carnet.identity.api import SignedIn
 from carnet.infra.db.work import Rows
 from carnet.interfaces.portal.presenters.facts import TraceFacts
@@ -14,8 +14,14 @@ from carnet.interfaces.portal.presenters.home import HomeFacts, ResultFacts, Tas
 from carnet.interfaces.portal.sources.documents import OwnDocument, to_facts
 from carnet.interfaces.portal.sources.journal import single_documents, to_trace
 from carnet.interfaces.portal.sources.own_space import space_of
-from carnet.journal.api import Act, Filter, JournalEntry, entries_statement, to_entries
-from carnet.notifications.api import counting_statement
+from carnet.journal.api import Filter, JournalEntry, entries_statement, to_entries
+from carnet.notifications.api import (
+    NewAccess,
+    NoticeCode,
+    counting_statement,
+    new_accesses_statement,
+    to_new_accesses,
+)
 from carnet.records.api import (
     DocumentEntry,
     DocumentQuery,
@@ -30,12 +36,11 @@ from carnet.spaces.api import SpaceView, person_statement, to_view
 
 LATEST = 5
 VISITS = 3
-ASKED_FOR = timedelta(days=7)
+MOST_ASKED = 5
 VISITORS = ("professional", "software")
-FIRST_ACCESSES = (str(Act.FIRST_ACCESS), str(Act.RECORD_CONSENT))
 NEWEST = DocumentQuery(statuses=("current",), count=LATEST)
 UNREAD = msgspec.structs.replace(NEWEST, unread_only=True)
-_PERSON, _LINES, _VISITS, _FIRST, _WAITING, _RESULTS = range(6)
+_PERSON, _LINES, _VISITS, _NEW, _WAITING, _RESULTS = range(6)
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -50,7 +55,6 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
     space, actor = space_of(signed_in), signed_in.actor
     apart = kept_apart(actor, at=at)
     came = Filter(actors=VISITORS, with_refusals=True, apart=apart)
-    new = Filter(acts=FIRST_ACCESSES, since=at - ASKED_FOR, apart=apart)
     found = await list_together(
         actor=actor,
         space=space,
@@ -60,7 +64,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
             person_statement(space),
             lines_statement(space, at=at),
             entries_statement(space, filter_=came, limit=VISITS),
-            entries_statement(space, filter_=new, limit=VISITS),
+            new_accesses_statement(actor, space=space, limit=MOST_ASKED, at=at),
             counting_statement(actor, space=space, at=at),
             pending_statement(actor, space=space, at=at),
         ),
@@ -71,14 +75,15 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
     view = to_view(found.beside[_PERSON][0], keys=found.keys, space=space)
     latest = tuple(_open(entry, found) for entry in found.lists[0] or found.lists[1])
     visits = to_entries(found.beside[_VISITS])
+    lines = to_lines(found.beside[_LINES])
     names = view.person.traits.given_names
     facts = HomeFacts(
         first_name=names[0] if names else view.person.display_name,
         now=at,
         latest=tuple(to_facts(one, at=at) for one in latest),
         unread=found.counts[0],
-        authorised=sum(line.effect == "permit" for line in to_lines(found.beside[_LINES])),
-        tasks=_tasks(to_entries(found.beside[_FIRST]), view),
+        authorised=sum(line.effect == "permit" for line in lines),
+        tasks=_tasks(to_new_accesses(found.beside[_NEW]), lines, view),
         accesses=_accesses(visits, found),
         results=tuple(map(_result, to_pending(found.beside[_RESULTS]))),
     )
@@ -112,9 +117,18 @@ def _result(one: PendingResult) -> ResultFacts:
     )
 
 
-def _tasks(first: Sequence[JournalEntry], view: SpaceView) -> tuple[TaskFacts, ...]:
-    came = {one.actor_id: one.actor_name for one in reversed(first)}
-    tasks = [TaskFacts(kind="first_access", name=name, party=f"p-{rpps}") for rpps, name in came.items()]
+def _tasks(new: Sequence[NewAccess], lines: Sequence[AccessLine], view: SpaceView) -> tuple[TaskFacts, ...]:
+    """Return what asks for the person; whoever they shut out meanwhile asks for nothing more."""
+    out = {line.identifier for line in lines if line.effect == "block"}
+    tasks = [
+        TaskFacts(
+            kind="emergency_access" if one.code == NoticeCode.ACCES_BRIS_GLACE else "access",
+            name=one.name,
+            party=one.grantee,
+        )
+        for one in new
+        if one.grantee not in out
+    ]
     if view.welcomed_at is None:
         tasks.append(TaskFacts(kind="welcome"))
     if view.contact.email is None:

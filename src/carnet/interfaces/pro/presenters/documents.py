@@ -256,7 +256,10 @@ def _fresh(facts: ListFacts, since: datetime, base: str, language: Language) -> 
 
 
 def _by_kind(facts: ListFacts, query: ListQuery, base: str, language: Language) -> Iterator[DocumentGroup]:
-    """The preferred categories first, as chosen; then those with the newest documents. A few of each, newest first."""
+    """The preferred categories first, as chosen; then those with the newest documents. A few of each, newest first.
+
+    How many a category holds is known when nothing is older than what was read; otherwise each leads to all of it.
+    """
     held: dict[str, list[Line]] = {}
     for line in facts.lines:
         held.setdefault(line.entry.category, []).append(line)
@@ -264,9 +267,12 @@ def _by_kind(facts: ListFacts, query: ListQuery, base: str, language: Language) 
     for code in (*first, *(code for code in held if code not in first)):
         lines = held[code]
         more = None
-        if len(lines) > MOST_OF_A_KIND:
-            words = language.gettext("Tout voir (%(num)s)") % {"num": len(lines)}
-            more = Action(words, query.address(base, category=code))
+        if len(lines) > MOST_OF_A_KIND or facts.next:
+            words = language.gettext("Tout voir")
+            if not facts.next:
+                words = language.gettext("Tout voir (%(num)s)") % {"num": len(lines)}
+            look = language.gettext(category(code).label)
+            more = Action(words, query.address(base, category=code), spoken=f": {look}")
         yield DocumentGroup(
             label=language.gettext(category(code).label),
             rows=tuple(_row(line, base, language, since=facts.since) for line in lines[:MOST_OF_A_KIND]),
