@@ -19,7 +19,7 @@ from carnet.journal.log.alarms import Alarms
 from carnet.journal.log.monitor import Monitor, Trusted
 from carnet.journal.log.parties import SignerLine, WitnessAt
 from carnet.journal.log.reading import FolderLog
-from carnet.journal.log.sequencer import Place, Sequencer, sequencer_of
+from carnet.journal.log.sequencer import BATCH, Place, Sequencer, sequencer_of
 from carnet.journal.log.signer import Signer, serve_socket
 from carnet.journal.log.view import seat_log
 from carnet.journal.log.witness import Witness, witness_server
@@ -59,11 +59,22 @@ class Log(msgspec.Struct, kw_only=True):
         return [(alarm.kind, alarm.where) for alarm in self.sequencer.alarms.raised]
 
 
-def wait_for(path: Path) -> None:
-    """Return once `path` is there."""
+async def line_to(path: Path) -> SignerLine:
+    """A line to the signer at `path`, once it listens there: the file is there a little earlier."""
     deadline = time.monotonic() + 10
-    while not path.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    while True:
+        try:
+            return await SignerLine.to_socket(path)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.01)
+
+
+async def seal_all(log: Log) -> None:
+    """Seal and publish what waits, however much tests before this one left on the same database."""
+    while await log.sequencer.round() >= BATCH:
+        continue
 
 
 @contextlib.asynccontextmanager
@@ -72,8 +83,7 @@ async def running_log(url, *, home: Path, witnesses: int = 2, origin: str = ORIG
     short = Path(tempfile.mkdtemp(prefix="cl-", dir="/tmp"))
     signer = Signer.of(home / "signer", origin)
     threading.Thread(target=serve_socket, args=(signer, short / "s"), daemon=True).start()
-    await asyncio.to_thread(wait_for, short / "s")
-    line = await SignerLine.to_socket(short / "s")
+    line = await line_to(short / "s")
     key = (await line.state())[0]
     people, at, servers = [], [], []
     for number in range(1, witnesses + 1):

@@ -4,13 +4,13 @@ The second half is the trace: nothing read here may leave before `journal` says 
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from carnet.access.data import DocumentFacts, Mode, Need, SpaceFacts
+from carnet.access.data import NO_SPACE, DocumentFacts, Mode, Need, SpaceFacts
 from carnet.access.matrix_file import load_matrix
 from carnet.access.queries.facts import KEYSET_FROM, facts_statement, to_facts
 from carnet.access.queries.visibility import VisibleTo, visible_to
@@ -20,6 +20,7 @@ from carnet.access.rules.matrix import HabilitationMatrix
 from carnet.infra.db import Work, rows_in_one_trip
 from carnet.infra.db.work import Statement
 from carnet.infra.vault import SpaceKeys
+from carnet.journal.api import Act, Trace, append
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision
 from carnet.kernel.ids import SpaceId
@@ -67,6 +68,15 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 def reader(actor: Actor, *, at: datetime) -> VisibleTo:
     """Return what `actor` may look through, with the current matrix."""
     return visible_to(actor, matrix=current_matrix(), at=at)
+
+
+async def trace_in(
+    work: Work, seen: Look, act: Act, decision: Decision, *, details: Mapping[str, object] | None = None
+) -> None:
+    """Leave the trace of what was asked of a space: one that is not there has no journal, and gets none."""
+    space = None if seen.facts.state == NO_SPACE else work.space_id
+    one = Trace(act=act, actor=seen.actor, decision=decision, at=work.at, space=space, details=dict(details or {}))
+    await append(work, one)
 
 
 async def look(*, actor: Actor, space: SpaceId, at: datetime, statements: Sequence[Statement] = ()) -> Look:

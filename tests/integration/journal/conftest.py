@@ -2,7 +2,7 @@
 
 import pytest
 
-from factories.log import running_log
+from factories.log import running_log, seal_all
 
 
 @pytest.fixture(scope="session")
@@ -10,4 +10,5 @@ async def log(house, tmp_path_factory):
     """A running log; `await log.sequencer.round()` seals and publishes what waits."""
     home = tmp_path_factory.mktemp("journal")
     async with running_log(house.url, home=home, origin="sealing.example/journal") as running:
+        await seal_all(running)
         yield running

@@ -116,6 +116,14 @@ def compare_ways(data):
     return whole, outcome(parse, whole), outcome(lambda one: json_input._carefully(one, escaped=b"\\" in one), whole)
 
 
+@pytest.mark.parametrize("number", ["9" * 20, "-" + "9" * 20, "1" + "0" * 20, "-1" + "0" * 20])
+def test_both_ways_end_at_the_same_number(number):
+    body = b'{"":%s}' % number.encode()
+    said = outcome(parse, body)
+    assert said == outcome(lambda one: json_input._carefully(one, escaped=False), body)
+    assert (said == "refused") == (len(number.lstrip("-")) > 20)
+
+
 @settings(HARD, max_examples=600)
 @given(st.data())
 def test_the_quick_way_reads_what_the_careful_one_reads(data):

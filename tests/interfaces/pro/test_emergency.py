@@ -32,12 +32,12 @@ async def test_a_reason_opens_the_file_and_the_banner_is_on_every_page(doctor, p
     address = await doctor.find(person)
     assert f"{address}/urgence" in (await doctor.get(address)).text
     assert (await doctor.post(f"{address}/urgence", {"raison": "court"})).status_code == 422
-    assert 'data-until="' not in (await doctor.get(address)).text
+    assert 'data-seconds="' not in (await doctor.get(address)).text
     await broken(doctor, person)
     for path in ("", f"/documents/{document}", "/deposer", "?q=lettre"):
         page = await doctor.get(address + path)
         assert page.status_code == 200
-        assert 'data-until="2026-11-21T10:30:00+00:00"' in page.text, path
+        assert 'data-seconds="1800"' in page.text, path
         assert "Secret" not in page.text
     assert "Lettre" in (await doctor.get(address)).text
     assert (await doctor.get(f"{address}/documents/{document}/apercu")).status_code == 200
@@ -75,7 +75,7 @@ async def test_past_the_budget_a_colleague_of_the_same_place_must_agree(app, doc
             break
     else:
         raise AssertionError("no budget was ever exceeded")
-    assert 'data-until="' not in (await doctor.get(address)).text
+    assert 'data-seconds="' not in (await doctor.get(address)).text
     elsewhere = await Screen.of(app, colleague_actor)
     assert "Aucune demande" in (await elsewhere.get("/pro/urgences")).text
     second = await make_professional(finess=doctor.actor.organisation)
@@ -84,6 +84,6 @@ async def test_past_the_budget_a_colleague_of_the_same_place_must_agree(app, doc
     assert one.traits.birth_name not in page.text
     handle = re.search(r'name="demande" value="([^"]+)"', page.text).group(1)
     assert (await beside.post("/pro/urgences/accord", {"demande": handle})).status_code == 303
-    assert 'data-until="' in (await doctor.get(address)).text
+    assert 'data-seconds="' in (await doctor.get(address)).text
     for screen in (elsewhere, beside):
         await screen.close()

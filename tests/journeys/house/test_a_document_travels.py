@@ -25,7 +25,7 @@ def test_from_the_laboratory_to_the_person_and_to_the_doctor_they_allow(running,
     for secret in (TITLE, "Trois-Fontaines", gaspard["birth_name"], gaspard["ins"]["matricule"], document):
         assert secret not in mail["subject"] + mail["text"]
     person = visitor(width=PHONE).signs_in(gaspard)
-    person.goes_to("/notifications").sees(f"« {TITLE} »")
+    person.comes_back_until("/notifications", f"« {TITLE} »")
 
     # and reads it on a phone
     person.goes_to("/documents").follows(TITLE)

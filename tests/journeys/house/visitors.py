@@ -69,6 +69,14 @@ class Visitor:
         self.page.goto(path)
         return self._look()
 
+    def comes_back_until(self, path: str, text: str) -> "Visitor":
+        """Look at a page again and again until it says `text`: what the worker does is done a little later."""
+        for _ in range(PATIENCE // 500):
+            if self.goes_to(path).page.get_by_text(loose(text)).count():
+                break
+            self.page.wait_for_timeout(500)
+        return self.sees(text)
+
     def clicks(self, name: str | re.Pattern, *, role: str = "button", within: Locator | None = None) -> "Visitor":
         place = within or self.page
         exact = not isinstance(name, re.Pattern)

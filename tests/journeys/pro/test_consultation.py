@@ -171,7 +171,7 @@ def test_only_the_last_document_asked_for_is_shown_and_a_button_closes_it(site, 
     first, second = (links.nth(number).text_content().strip() for number in range(2))
     assert first != second
     slow = f"**{links.first.get_attribute('href')}*volet=1*"
-    page.route(slow, held.append)
+    page.route(slow, lambda route: held.extend([route]))
     with page.expect_request(slow):
         links.first.click()
     links.nth(1).click()

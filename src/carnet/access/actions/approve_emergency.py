@@ -8,7 +8,7 @@ import msgspec
 from carnet.access.actions.change_list import AccessList
 from carnet.access.actions.emergency import HANDLE, MODES, WAITING, Granting, grant
 from carnet.access.data import Mode, Need
-from carnet.access.gate import Look
+from carnet.access.gate import Look, trace_in
 from carnet.access.own_data import emergency_professions
 from carnet.infra.db import Work, system_work, work
 from carnet.infra.installation import current
@@ -105,7 +105,7 @@ async def end_emergency(*, actor: Actor, space: SpaceId, at: datetime) -> None:
         seen, decision = await lines.weigh(Need.RECORD_CONSENT)
         params = {"at": at, "space": space, "rpps": actor.rpps, "session": actor.session}
         if not decision.allowed:
-            await lines.trace(Act.END_EMERGENCY, seen, decision)
+            await trace_in(w, seen, Act.END_EMERGENCY, decision)
         elif await w.execute(_END, params):
             await lines.bump()
             await record(w, Act.END_EMERGENCY, allow(Ground.DUTY), actor=actor)

@@ -6,6 +6,7 @@ from uuid import UUID
 from carnet.access.actions.change_list import BLOCKED_FIRST, AccessList, Grantee, NewLine
 from carnet.access.data import Effect, Need
 from carnet.access.events import AccessChanged
+from carnet.access.gate import trace_in
 from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
@@ -86,7 +87,7 @@ async def block(
     async with work(space=space, at=at) as w:
         lines = AccessList(w, actor=actor)
         seen, decision = await lines.weigh(need)
-        await lines.trace(Act.BLOCK, seen, decision, details={"grantee": grantee.said})
+        await trace_in(w, seen, Act.BLOCK, decision, details={"grantee": grantee.said})
         if decision.allowed:
             await lines.bump()
             await lines.shut_out(grantee)

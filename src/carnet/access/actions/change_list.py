@@ -4,18 +4,17 @@ Whatever changes rights takes the space's `authz` row FOR UPDATE and adds one to
 that begins later can still rest on the old state (DESIGN §4). The acts that use it leave the traces.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from carnet.access.data import NO_SPACE, ConsentScope, Effect, Mode, Need
+from carnet.access.data import ConsentScope, Effect, Mode, Need
 from carnet.access.gate import Look, look_in
 from carnet.infra import randomness
 from carnet.infra.db import Work
-from carnet.journal.api import Act, Trace, append
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision
 from carnet.kernel.errors import Invalid, Problem
@@ -201,16 +200,6 @@ class AccessList:
         """End the emergencies, granted or asked for, of a grantee, or of these modes."""
         params = self._named(grantee or Grantee()) | {"at": self._w.at, "modes": [str(mode) for mode in modes]}
         await self._w.execute(_END_EMERGENCIES, params)
-
-    async def trace(
-        self, act: Act, seen: Look, decision: Decision, *, details: Mapping[str, object] | None = None
-    ) -> None:
-        """Leave the trace of what a professional asked: a space that is not there has no journal, and gets none."""
-        space = None if seen.facts.state == NO_SPACE else self._w.space_id
-        one = Trace(
-            act=act, actor=self._actor, decision=decision, at=self._w.at, space=space, details=dict(details or {})
-        )
-        await append(self._w, one)
 
     async def check_doctor(self, rpps: str | None) -> None:
         """Raise Invalid unless `rpps` is a doctor in the directory."""

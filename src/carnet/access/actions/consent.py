@@ -13,7 +13,7 @@ import msgspec
 from carnet.access.actions.change_list import AccessList, Grantee, NewLine
 from carnet.access.data import ConsentScope, Effect, Need
 from carnet.access.events import ConsentRecorded
-from carnet.access.gate import Look
+from carnet.access.gate import Look, trace_in
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
@@ -65,7 +65,7 @@ async def record_consent(
         if decision.allowed and seen.facts.strong_consent:
             decision = await _with_code(w, seen, decision, code)
         line = _line(actor, scope or ConsentScope.TEAM, _inheriting(team, seen.facts.teams), ends_at, at)
-        await lines.trace(Act.RECORD_CONSENT, seen, decision, details={"scope": str(line.scope)})
+        await trace_in(w, seen, Act.RECORD_CONSENT, decision, details={"scope": str(line.scope)})
         if decision.allowed:
             if team is not None and team not in seen.facts.teams:
                 raise Invalid(NOT_THEIR_TEAM)

@@ -15,7 +15,7 @@ import msgspec
 from carnet.access.actions.change_list import AccessList
 from carnet.access.data import Mode, Need
 from carnet.access.events import AttendingDoctorToTell, EmergencyOpened
-from carnet.access.gate import Look
+from carnet.access.gate import Look, trace_in
 from carnet.access.own_data import emergency_professions
 from carnet.infra import randomness
 from carnet.infra.db import Work, work
@@ -132,7 +132,7 @@ async def open_emergency(*, actor: Actor, space: SpaceId, mode: Mode, reason: st
             decision = refuse(Reason.NOT_IN_EMERGENCY)
         waits = decision.allowed and not await _within_budget(w, one.rpps)
         act = Act.ASK_EMERGENCY if waits else Act.OPEN_EMERGENCY
-        await lines.trace(act, seen, decision, details={"mode": str(mode)})
+        await trace_in(w, seen, act, decision, details={"mode": str(mode)})
         if decision.allowed:
             handle = randomness.token_urlsafe(24) if waits and one.finess is not None else None
             await _keep(w, seen, one, words, handle)

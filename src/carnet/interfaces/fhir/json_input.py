@@ -152,7 +152,7 @@ def _constant(_: str) -> Any:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > 20:  # noqa: PLR2004 - beyond any FHIR integer
+    if len(digits.removeprefix("-")) > 20:  # noqa: PLR2004 - beyond any FHIR integer
         raise _endless()
     return int(digits)
 
