@@ -32,6 +32,12 @@ async def test_people_get_a_page(ask, path, language, words):
     assert words in answer.text.replace("&#39;", "'").replace("’", "'"), answer.text[-3000:]
 
 
+async def test_nobody_looked_who_is_signed_in_so_nobody_is_told_to_sign_in(ask):
+    answer = await ask("/nulle-part", cookie=f"__Host-carnet={'a' * 43}")
+    assert "/connexion" not in answer.text
+    assert "/connexion" in (await ask("/")).text
+
+
 async def test_a_wrong_method_is_a_page_too_and_says_which_are_right(ask):
     answer = await ask("/accueil", "DELETE")
     assert (answer.status_code, answer.headers["content-type"]) == (405, "text/html; charset=utf-8")

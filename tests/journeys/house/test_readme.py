@@ -14,6 +14,7 @@ def test_the_readmes_lines_deposit_a_document_and_its_person_finds_it(running, g
     lines = block.replace("http://127.0.0.1:8000", running.manifest.base_url).replace(
         ".venv/bin/python", sys.executable
     )
+    person = visitor().signs_in(given("camille"))  # first, as it says: what lay there before is not all news
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", lines],
         cwd=ROOT,
@@ -25,6 +26,7 @@ def test_the_readmes_lines_deposit_a_document_and_its_person_finds_it(running, g
     )
     assert '"resourceType":"DocumentReference"' in done.stdout
     title = re.search(r'"title":"([^"]+)"', done.stdout).group(1)
-    person = visitor().signs_in(given("camille")).goes_to("/notifications").sees(f"« {title} »")
+    person.goes_to("/accueil").follows(title).sees_heading(title)
+    person.goes_to("/notifications").sees(f"« {title} »")
     person.goes_to("/documents").follows(title).sees_heading(title)
     person.leaves()

@@ -77,6 +77,7 @@ def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ..
         current=current,
         unread_notifications=waiting,
         notices=notices,
+        known=hasattr(request.state, "actor"),
     )
 
 

@@ -17,8 +17,12 @@ def present_shell(
     unread_notifications: int = 0,
     notices: tuple[Notice, ...] = (),
     quick_exit: str = "/quitter",
+    known: bool = True,
 ) -> Shell:
-    """Return the frame. person: the display name, None when signed out (then there are no tabs)."""
+    """Return the frame. person: the display name, None when signed out (then there are no tabs).
+
+    known: whether anybody looked at who is signed in; if not, nothing is offered that depends on it.
+    """
     _ = language.gettext
     shell = Shell(
         language=language.code,
@@ -31,7 +35,7 @@ def present_shell(
         quick_exit=quick_exit,
     )
     if person is None:
-        return shell
+        return shell if known else msgspec.structs.replace(shell, sign_in="")
     waiting = language.ngettext("%(num)s non lue", "%(num)s non lues", unread_notifications)
     return msgspec.structs.replace(
         shell,
