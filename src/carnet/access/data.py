@@ -128,7 +128,8 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     software_active: None when no software is involved. masked_by_default applies to new documents only. The three
     `allow_` switches are the person's, for emergencies; emergency: what was granted to this session. teams: recorded
-    care teams this actor belongs to. guarded_types, guarded_documents: what stays out of the simple session.
+    care teams this actor belongs to. guarded_topics: what the person keeps apart, as they chose it; guarded_types,
+    guarded_documents: what therefore stays out of the simple session.
     """
 
     space: SpaceId
@@ -144,6 +145,7 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     emergency: Emergency | None = None
     teams: tuple[UUID, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
+    guarded_topics: frozenset[str] = frozenset()
     guarded_types: frozenset[str] = frozenset()
     guarded_documents: frozenset[UUID] = frozenset()
 

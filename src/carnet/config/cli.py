@@ -8,6 +8,7 @@ from pathlib import Path
 import cyclopts
 import msgspec
 
+from carnet.config.cases_commands import add_cases_commands
 from carnet.config.journal_commands import add_journal_commands
 from carnet.config.settings import Settings, SettingsError, read_settings
 from carnet.config.text_commands import add_text_commands
@@ -211,6 +212,7 @@ def collect_blobs() -> None:
 
 
 add_text_commands(app, settings)
+add_cases_commands(app, settings)
 
 
 @app.command(name="dead-letters")

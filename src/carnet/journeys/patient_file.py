@@ -48,6 +48,7 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     standing: "authorised" (may list and read) or "to_ask" (the person's agreement must first be recorded). since: start
     of the authorisation it rests on. through_organisation: it was given to the organisation. administrator: sees masked
     documents too. emergency_until: standing "emergency", when it ends: nobody agreed, a banner must say so.
+    code_needed: an agreement is recorded with the one-time code the person shows (the strong mode).
     """
 
     space: SpaceId
@@ -57,6 +58,7 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     through_organisation: bool = False
     administrator: bool = False
     emergency_until: datetime | None = None
+    code_needed: bool = False
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +159,7 @@ def _patient(seen: Look) -> Patient:
     if seen.mode_ends_at is not None:
         return Patient(space=space, person=person, standing="emergency", emergency_until=seen.mode_ends_at)
     if not seen.decide(Need.LIST).allowed:
-        return Patient(space=space, person=person, standing="to_ask")
+        return Patient(space=space, person=person, standing="to_ask", code_needed=seen.facts.strong_consent)
     return _authorised(seen, person)
 
 

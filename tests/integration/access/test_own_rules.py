@@ -13,12 +13,14 @@ from carnet.access.api import (
     authorise,
     end_restriction,
     keep_apart,
+    kept_apart,
     look,
     mark_apart,
     open_emergency,
     restrict,
     see_as,
 )
+from carnet.infra.db import work
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import Invalid, NotFound, Refused
@@ -155,6 +157,26 @@ def stepped(person):
     return msgspec.structs.replace(person.actor, stepped_up_until=AT + HOUR)
 
 
+async def untold(actor, person):
+    """The documents this actor is told of nowhere else either: in the journal, among wishes, results that wait."""
+    apart = kept_apart(actor, at=AT)
+    if apart is None:
+        return set()
+    async with work(space=person.space, at=AT) as w:
+        return {row[0] for row in await w.rows(apart.sql, dict(apart.params) | {"space": person.space})}
+
+
+async def test_representatives_are_told_nowhere_of_what_is_not_for_them(house):
+    person = await make_person()
+    secret = await one(person, codes=frozenset({"INVISIBLE_REPRESENTANTS_LEGAUX"}))
+    parent = Actor(
+        kind=ActorKind.REPRESENTATIVE, identifier="p", name="P", acts_for=person.space, strong=True,
+        stepped_up_until=AT + HOUR,
+    )  # fmt: skip
+    assert await untold(parent, person) == {secret}
+    assert await untold(person.actor, person) == set()
+
+
 async def test_what_is_kept_apart_is_absent_from_the_simple_session_and_never_reaches_delegates(house):
     person = await make_person()
     doctor = await admitted(person)
@@ -178,6 +200,8 @@ async def test_what_is_kept_apart_is_absent_from_the_simple_session_and_never_re
     )
     for delegate in (parent, msgspec.structs.replace(parent, kind=ActorKind.CARER)):
         assert await lists(delegate, person) == set()
+        assert await untold(delegate, person) >= {mine, pregnancy}, "whatever they prove"
+    assert await untold(stepped(person), person) == set()
     with pytest.raises(NotFound):
         await mark_apart(actor=person.actor, space=person.space, document=mine, apart=False, at=AT)
     await mark_apart(actor=stepped(person), space=person.space, document=mine, apart=False, at=AT)

@@ -4,7 +4,15 @@ import re
 
 import pytest
 
-from carnet.access.api import RestrictionEffect, Wish, end_restriction, keep_apart, record_consent, restrict
+from carnet.access.api import (
+    RestrictionEffect,
+    Wish,
+    end_restriction,
+    keep_apart,
+    record_consent,
+    restrict,
+    safeguard_topics,
+)
 from carnet.identity.api import Door, Login, sign_in
 from carnet.infra import clock
 from carnet.kernel.errors import NotFound
@@ -52,6 +60,26 @@ async def test_the_first_visit_tells_a_simple_session_of_no_topic_and_only_adds(
     answer = await browser.post("/bienvenue", {"visibilite": "visible", "sujet": "genetics"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/accueil")
     assert set(CHOSEN.findall(await (await proved(browser)).page("/reglages/sujets"))) == {"genetics", TOPIC}
+
+
+async def test_a_topic_within_another_is_not_said_to_be_chosen(open_browser, proved):
+    """What tells of addictions tells of contraception too: who chose one did not choose the other."""
+    inner, outer = "addictions", "contraception-pregnancy"
+    assert safeguard_topics()[inner] < safeguard_topics()[outer]
+    browser = await open_browser()
+    await apart(browser, outer)
+    assert CHOSEN.findall(await (await proved(browser)).page("/reglages/sujets")) == [outer]
+
+
+async def test_the_journal_of_a_simple_session_does_not_say_that_anything_is_kept_apart(open_browser, proved):
+    browser, said = await open_browser(), "ce qui demande une confirmation d'identité"
+    await apart(browser, TOPIC)
+    again = await proved(browser)
+    for address in ("/activite", "/activite/export.csv", "/activite/export.json", "/activite/export.fhir.json"):
+        assert said not in words((await browser.get(address)).text), address
+    assert "safeguard" not in (await browser.get("/activite/export.json")).text
+    assert said in words(await again.page("/activite"))
+    assert said in (await again.get("/activite/export.csv")).text
 
 
 async def held(browser, **changes):

@@ -2,7 +2,14 @@
 
 import datetime as dt
 
-from carnet.access.api import authorise, block, end_authorisation
+from carnet.access.api import (
+    AccessSwitches,
+    authorise,
+    block,
+    change_switches,
+    end_authorisation,
+    make_consent_code,
+)
 from carnet.access.queries.lines import access_lines
 from carnet.infra.db import work
 from factories.real_documents import hand_over
@@ -91,3 +98,37 @@ async def test_once_withdrawn_or_blocked_the_open_file_closes(doctor, person):
     await block(actor=person.actor, space=person.space, rpps=doctor.actor.identifier, at=AT)
     for path in (address, f"{address}/deposer", f"{address}/documents/{document}/apercu"):
         assert (await doctor.get(path)).status_code == 404
+
+
+async def strict(person, *, on=True):
+    await change_switches(actor=person.actor, space=person.space, switches=AccessSwitches(strong_consent=on), at=AT)
+
+
+async def test_in_the_strong_mode_the_page_asks_for_the_code_the_person_shows(doctor, person):
+    await strict(person)
+    address = await doctor.find(person)
+    assert "Code que la personne vous montre" in (await doctor.get(address)).text
+    for typed, said in (("", "demande un code"), ("12 34 56", "pas valable")):
+        answer = await doctor.post(f"{address}/accord", {"accord": "oui", "code": typed})
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert 'href="#champ-code"' in answer.text
+        assert 'value="oui" checked' in answer.text, "the box stays ticked"
+        assert f'value="{typed}"' not in answer.text or not typed
+    assert await lines(person) == []
+    made = await make_consent_code(actor=person.actor, space=person.space, at=AT + dt.timedelta(hours=1))
+    unticked = await doctor.post(f"{address}/accord", {"code": made.digits})
+    assert (unticked.status_code, "Cochez la case" in unticked.text) == (422, True)
+    spaced = f" {made.digits[:3]} {made.digits[3:]} "
+    assert (await doctor.post(f"{address}/accord", {"accord": "oui", "code": spaced})).status_code == 303
+    assert len(await lines(person)) == 1
+
+
+async def test_the_qr_code_is_read_as_the_digits_and_nobody_else_is_asked_for_one(doctor, person):
+    address = await doctor.find(person)
+    assert "Code que la personne vous montre" not in (await doctor.get(address)).text
+    await strict(person)  # while the page without the field is open
+    late = await doctor.post(f"{address}/accord", {"accord": "oui"})
+    assert (late.status_code, "Code que la personne vous montre" in late.text) == (422, True)
+    made = await make_consent_code(actor=person.actor, space=person.space, at=AT + dt.timedelta(hours=1))
+    assert (await doctor.post(f"{address}/accord", {"accord": "oui", "code": made.qr})).status_code == 303

@@ -107,6 +107,7 @@ def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> Sp
         emergency=more.emergency,
         teams=more.teams,
         restrictions=more.restrictions,
+        guarded_topics=frozenset(more.topics),
         guarded_types=guarded_types(more.topics),
         guarded_documents=more.marked,
     )

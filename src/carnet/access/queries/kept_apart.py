@@ -5,7 +5,7 @@ results that wait, the person's wishes.
 from datetime import datetime
 
 from carnet.access.own_data import topics_json
-from carnet.access.rules.decide import stepped_up
+from carnet.access.rules.decide import DELEGATES, stepped_up
 from carnet.infra.db.work import Statement
 from carnet.kernel.actors import Actor
 
@@ -19,20 +19,30 @@ WHERE a.space_id = %(space)s AND a.guarded AND (
 """
 
 
-# ## Is the document (all its versions) that `{logical}` names kept out of this session? ##
-_ONE = f"""
-EXISTS (SELECT FROM document k WHERE k.space_id = %(space)s AND k.logical_id = {{logical}}
-  AND k.document_id IN ({_KEPT_APART}))
+# ## And what is for no representative, ever: no proof of theirs changes that ##
+_FOR_NO_DELEGATE = f"""{_KEPT_APART} UNION ALL
+SELECT d.document_id FROM document d WHERE d.space_id = %(space)s AND d.invisible_representants
+"""  # noqa: S608 - fixed fragments
+# ## Is the document (all its versions) that `{logical}` names among these? ##
+_ONE = """
+EXISTS (SELECT FROM document k WHERE k.space_id = %(space)s AND k.logical_id = {logical}
+  AND k.document_id IN ({apart}))
 """
 
 
 def kept_apart(actor: Actor, *, at: datetime) -> Statement | None:
-    """Return the query of ids this actor must not be told of (it wants `space`), None once a second factor is fresh."""
+    """Return the query of ids this actor must not be told of (it wants `space`), None once a second factor is fresh.
+
+    For a representative or carer nothing is ever fresh, and what is invisible to them is among it (mes.md §3.2).
+    """
+    if actor.kind in DELEGATES:
+        return Statement(_FOR_NO_DELEGATE, {"kept_topics": topics_json()})
     return None if stepped_up(actor, at=at) else Statement(_KEPT_APART, {"kept_topics": topics_json()})
 
 
 def is_kept_apart(actor: Actor, logical: str, *, at: datetime) -> Statement:
     """Return the condition that this actor must not be told of the document named by column `logical`; as above."""
-    if stepped_up(actor, at=at):
+    apart = kept_apart(actor, at=at)
+    if apart is None:
         return Statement("false", {})
-    return Statement(_ONE.format(logical=logical), {"kept_topics": topics_json()})
+    return Statement(_ONE.format(logical=logical, apart=apart.sql), apart.params)

@@ -15,6 +15,7 @@ from carnet.access.rules.decide import DELEGATES, stepped_up
 from carnet.access.rules.matrix import HabilitationMatrix
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
+from carnet.kernel.legal_day import legal_day
 
 # ## What the person's access list, switches and wishes say of this actor; one row, none without a space ##
 READER = """
@@ -149,7 +150,7 @@ def visible_to(actor: Actor, *, matrix: HabilitationMatrix, at: datetime) -> Vis
     if actor.kind is ActorKind.PROFESSIONAL and actor.profession is not None:
         return VisibleTo(
             side="professional",
-            types=_types(matrix, actor.profession, at.date()),
+            types=_types(matrix, actor.profession, legal_day(at)),
             own=actor.acts_for,
             rpps=actor.rpps,
             finess=actor.organisation,

@@ -13,6 +13,7 @@ from carnet.access.rules.matrix import HabilitationMatrix
 from carnet.access.rules.own_rules import restricted
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision, Ground, Obligation, Reason, allow, refuse
+from carnet.kernel.legal_day import legal_day
 
 ABOUT_THE_SPACE = frozenset({Need.RECORD_CONSENT, Need.BLOCK_OTHERS, Need.BREAK_GLASS, Need.REGULATE})
 READING = frozenset({Need.LIST, Need.READ})
@@ -45,7 +46,7 @@ def professional(
     if need not in READING and need is not Need.MASK:
         return refuse(Reason.NOT_A_READER)
     if document is not None:
-        if not matrix.may_consult(profession=actor.profession, type_code=document.type_code, at=at.date()):
+        if not matrix.may_consult(profession=actor.profession, type_code=document.type_code, at=legal_day(at)):
             return refuse(Reason.MATRIX)
         if hidden := _hidden_from(actor, document, facts, mine, mode, at):
             return refuse(hidden)

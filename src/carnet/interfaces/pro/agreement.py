@@ -11,8 +11,12 @@ from carnet.interfaces.pro.asking import Asked, OpenFile, banner_of, field, open
 from carnet.interfaces.pro.page import done, show
 from carnet.interfaces.pro.presenters.agreement import present_agreement
 from carnet.interfaces.pro.setting import language_of
+from carnet.kernel.decisions import Reason
+from carnet.kernel.errors import Problem, Refused
 
 _INVALID: Final = 422
+_LONGEST: Final = 120
+_ABOUT_THE_CODE: Final = {str(Reason.CODE_NEEDED), str(Reason.CODE_WRONG)}
 
 
 @post("/pro/patient/{handle:str}/accord", status_code=200, **open_to(Audience.PROFESSIONAL))
@@ -22,14 +26,31 @@ async def agree(request: Asked, handle: FromPath[str]) -> Response[Any]:
     opened = await open_file(request, handle)
     if opened.patient.standing == "authorised":
         return done(opened.address)
-    if field(form, "accord") != "oui":
-        return _ask_again(request, opened)
-    await record_consent(actor=opened.actor, space=opened.space, at=opened.at)
+    agreed, code = field(form, "accord") == "oui", code_of(field(form, "code", most=_LONGEST))
+    if not agreed:
+        return _ask_again(request, opened, agreed=False)
+    try:
+        await record_consent(actor=opened.actor, space=opened.space, code=code or None, at=opened.at)
+    except Refused as refused:
+        if refused.problems[0].code not in _ABOUT_THE_CODE:
+            raise
+        return _ask_again(request, opened, agreed=True, wrong=refused.problems[0])
     return done(opened.address, "agreed")
 
 
-def _ask_again(request: Asked, opened: OpenFile) -> Response[str]:
-    page = present_agreement(language=language_of(request), banner=banner_of(request, opened), missing=True)
+def code_of(typed: str) -> str:
+    """Return the digits of a one-time code: typed with spaces or not, or what a scanner reads from its QR."""
+    return typed.rpartition(":")[2].replace(" ", "").replace("\u00a0", "")
+
+
+def _ask_again(request: Asked, opened: OpenFile, *, agreed: bool, wrong: Problem | None = None) -> Response[str]:
+    page = present_agreement(
+        language=language_of(request),
+        banner=banner_of(request, opened),
+        code_needed=opened.patient.code_needed or wrong is not None,
+        agreed=agreed,
+        wrong=wrong,
+    )
     return show(
         request,
         "agreement.html",

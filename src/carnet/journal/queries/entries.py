@@ -17,7 +17,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What to keep. `acts` empty means all; `actors`: actor kinds; `before_seq`: continue a page; refusals are for
     security and not shown as consultations unless asked. for_person: leave out what the person must not be told of yet
     (a document to be announced): its entries, and its id among others of a list. apart: a query of the ids of documents
-    to leave out as well, which may use `space`.
+    to leave out as well, which may use `space`; with it, what the person did to keep things apart is left out too.
     """
 
     acts: tuple[str, ...] = ()
@@ -50,6 +50,7 @@ CROSS JOIN LATERAL (
 WHERE e.space_id = %(space)s
   AND (told.document_ids <> '{}' OR e.document_ids = '{}' OR e.act = ANY(%(told_without)s)
        OR e.outcome = 'refused' AND e.actor_kind = 'person')
+  AND (%(of_what_is_apart)s OR e.act <> 'safeguard')
 """
 # ## Entries of one space, newest first ##
 _ENTRIES = f"""
@@ -92,8 +93,8 @@ def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Stateme
 
 def _telling(sql: str, params: dict[str, Any], *, for_person: bool = True, apart: Statement | None) -> Statement:
     """Return a statement around `_TOLD` with what that needs."""
+    told = {"for_person": for_person, "told_without": sorted(TOLD_WITHOUT), "of_what_is_apart": apart is None}
     apart = apart or _NOTHING_APART
-    told = {"for_person": for_person, "told_without": sorted(TOLD_WITHOUT)}
     return Statement(sql.replace("/*apart*/", apart.sql), params | told | dict(apart.params or {}))
 
 

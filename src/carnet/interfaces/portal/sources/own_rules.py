@@ -19,7 +19,6 @@ from carnet.access.api import (
     care_teams,
     disputes,
     look_in,
-    safeguard_topics,
     stepped_up,
 )
 from carnet.identity.api import SignedIn, organisation, professional
@@ -56,10 +55,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def topics(self) -> frozenset[str]:
-        """The topics kept apart: those whose every type is. A simple session is told of none."""
-        if not self.proved:
-            return frozenset()
-        return frozenset(topic for topic, codes in safeguard_topics().items() if codes <= self.seen.facts.guarded_types)
+        """The topics kept apart, as they were chosen. A simple session is told of none."""
+        return self.seen.facts.guarded_topics if self.proved else frozenset()
 
 
 @contextlib.asynccontextmanager

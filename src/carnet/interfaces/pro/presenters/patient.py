@@ -9,6 +9,7 @@ from carnet.design.language import Language
 from carnet.design.parts import Mark
 from carnet.identity.api import IdentityTraits, Sex
 from carnet.journeys.api import Patient
+from carnet.kernel.legal_day import legal_day
 
 _MONTHS: Final = 12
 _INFANT: Final = 3
@@ -50,7 +51,7 @@ def present_banner(*, language: Language, patient: Patient, handle: str, at: dat
         usual=usual,
         sex=_sex(traits.sex, language),
         born=_born(traits, language),
-        age=_age(traits.born_on, at.date(), language),
+        age=_age(traits.born_on, legal_day(at), language),
         standing=_standing(patient, language),
         emergency_words=_until(patient.emergency_until, language) if patient.emergency_until else "",
         emergency_seconds=max(int((patient.emergency_until - at).total_seconds()), 0) if patient.emergency_until else 0,
