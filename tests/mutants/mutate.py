@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds; a mutant may loop for ever
+NO_TEST = 5  # pytest's status when it collected none
 JOURNAL = ("tests/unit/journal/test_tree.py", "tests/unit/journal/test_verifier.py")
 MODULES: dict[str, tuple[str, ...]] = {
     "carnet.journal.rules.merkle": JOURNAL,
@@ -127,24 +128,36 @@ def plant(named: str) -> None:
     sys.meta_path.insert(0, Replacing(module, int(number)))
 
 
-def survives(module: str, number: int) -> bool:
-    """Tell whether the tests of a module pass with one mutant of it."""
-    code = f"import sys; sys.path[:0] = ['src', 'tests']; from mutants import mutate; mutate.plant('{module}:{number}')"
+class BrokenRunError(RuntimeError):
+    """The tests did not run: whatever they say of a mutant says nothing."""
+
+
+def survives(module: str, number: int | None) -> bool:
+    """Tell whether the tests of a module pass with one mutant of it (None: as it is). Raises BrokenRunError."""
+    planting = "" if number is None else f"mutate.plant('{module}:{number}')"
+    code = f"import sys; sys.path[:0] = ['src', 'tests']; from mutants import mutate; {planting}"
     tests = ["-q", "-x", "-p", "no:cacheprovider", "-n", "0", *MODULES[module]]
     run = f"{code}; import pytest; sys.exit(pytest.main({tests!r}))"
     try:
         done = subprocess.run([sys.executable, "-c", run], cwd=ROOT, capture_output=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         return False  # a mutant that never ends is noticed by whoever waits for it
+    if done.returncode == NO_TEST:
+        raise BrokenRunError(f"{module}: {done.stdout.decode()[-2000:]}{done.stderr.decode()[-2000:]}")
     return done.returncode == 0
 
 
 def main(names: list[str]) -> int:
-    """Try every mutant of the modules whose name holds one of `names` (all without any); return how many survived."""
+    """Try every mutant of the modules whose name holds one of `names` (all without any); return how many survived.
+
+    Raises BrokenRunError when the tests of a module do not pass without any mutant: all of them would count as noticed.
+    """
     tried = survived = 0
     for module in MODULES:
         if names and not any(name in module for name in names):
             continue
+        if not survives(module, None):
+            raise BrokenRunError(f"{module}: its tests do not pass as it is")
         for number, (what, _) in enumerate(mutants(file_of(module).read_text())):
             tried += 1
             if survives(module, number):
@@ -152,6 +165,8 @@ def main(names: list[str]) -> int:
                 sys.stdout.write(f"survived: {module}: {what}\n")
                 sys.stdout.flush()
     sys.stdout.write(f"{tried} mutants, {survived} survivors\n")
+    if not tried:
+        raise BrokenRunError(f"no module is named {' or '.join(names)}")
     return survived
 
 

@@ -1,9 +1,10 @@
 """`make run`: everything of a country on one machine, one Ctrl-C to stop.
 
 This process owns the embedded PostgreSQL and starts the others as children with plain settings in their environment:
-simulators, web, worker. A child that dies takes the house down with a sentence, rather than leaving half of it; when
-this process is killed, the children notice (`lifeline`) and the server is stopped behind it (`guard`). What the
-children say goes to HOME/logs, so that the terminal keeps what a person needs.
+simulators, web, worker. A child that dies takes the house down with a sentence, rather than leaving half of it (what
+seals the journal is begun again instead: `restarts`); when this process is killed, the children notice (`lifeline`) and
+the server is stopped behind it (`guard`). What the children say goes to HOME/logs, so that the terminal keeps what a
+person needs.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ from carnet.config.house_logs import crash, log_file
 from carnet.config.house_ports import PortTakenError, wait_for_ports
 from carnet.config.house_words import welcome
 from carnet.config.journal_log import SANDBOX_WITNESSES, prepare_sandbox_log, witness_folder, witness_port
+from carnet.config.restarts import Restarts
 from carnet.config.sandbox_addresses import sandbox_environment, sandbox_url
 from carnet.config.settings import Settings
 from carnet.infra.db.embedded import EmbeddedServer
@@ -82,6 +84,7 @@ class House:
         self.environment = dict(os.environ)
         self.log_key = ""
         self.logs = settings.home / "logs"
+        self._restarts = Restarts()
         self._lifeline, self._held = os.pipe()
 
     def start(self) -> None:
@@ -109,10 +112,21 @@ class House:
 
     def wait(self) -> None:
         while True:
-            for name, child in self.children.items():
+            for name, child in list(self.children.items()):
                 if child.poll() is not None:
-                    raise HouseError(crash(name, child.returncode, self.logs))
+                    self._ended(name, child)
             time.sleep(0.5)
+
+    def _ended(self, name: str, child: subprocess.Popen[bytes]) -> None:
+        """A child ended by itself: begin it again when its turn has come, or give up the house. Raises HouseError."""
+        if name not in self._restarts.commands:
+            raise HouseError(crash(name, child.returncode, self.logs))
+        pause = self._restarts.ended(name, now=time.monotonic())
+        if pause is not None:
+            _end_group(child)
+            _say(f"{name} ended by itself (status {child.returncode}); begun again in {pause:.0f} s. See {self.logs}.")
+        elif self._restarts.is_due(name, now=time.monotonic()):
+            self._spawn_again(name, *self._restarts.commands[name])
 
     def stop(self) -> None:
         """Stop what was started, in order; end by force what does not listen. Leaves no process behind."""
@@ -162,9 +176,9 @@ class House:
             folder, port = witness_folder(self.settings, number), witness_port(self.settings, number)
             name = f"witness-{number}"
             where = ["--folder", str(folder), "--port", str(port), "--name", f"{name}.invalid"]
-            self._spawn(name, "witness", *where, "--log", self.log_key)
-        self._spawn("sequencer", "sequencer")
-        self._spawn("monitor", "monitor", "--key", self.log_key, "--log", f"{self.settings.base_url}/journal")
+            self._spawn_again(name, "witness", *where, "--log", self.log_key)
+        self._spawn_again("sequencer", "sequencer")
+        self._spawn_again("monitor", "monitor", "--key", self.log_key, "--log", f"{self.settings.base_url}/journal")
 
     def _note_running(self) -> None:
         """Tell commands in other shells where this house is: settings only, in a file only its owner reads."""
@@ -184,6 +198,11 @@ class House:
 
     def _spawn(self, name: str, *command: str) -> None:
         self.children[name] = self._popen([sys.executable, "-m", "carnet.config.lifeline", *command], name)
+
+    def _spawn_again(self, name: str, *command: str) -> None:
+        """Begin a program that is begun again whenever it ends by itself."""
+        self._spawn(name, *command)
+        self._restarts.began(name, command, now=time.monotonic())
 
     def _popen(self, command: list[str], log: str | None = None) -> subprocess.Popen[bytes]:
         # a session of their own: Ctrl-C reaches this process only, which stops them in order

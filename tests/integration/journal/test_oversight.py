@@ -20,17 +20,47 @@ async def oversight(house):
     await database.close()
 
 
+async def read(person, doctor, *, at):
+    await record_durably(
+        Trace(
+            act=Act.READ_DOCUMENT,
+            actor=doctor,
+            decision=allow(Ground.AUTHORISED_PROFESSIONAL),
+            at=at,
+            space=person.space,
+        )
+    )
+
+
+async def test_the_same_found_again_the_next_night_is_the_same_alert(oversight):
+    """The first rows leave the days looked at, others come: one alert, that has them all. Closed, it is closed."""
+    person, stranger, at = await make_person(at=clock.now()), await make_professional(), clock.now()
+    day, minute = dt.timedelta(days=1), dt.timedelta(minutes=1)
+
+    async def night(since):
+        new = await look_for_misuse(actor=OPERATOR, oversight=oversight, at=since + day, days=1)
+        mine = [one for one in await open_alerts(oversight=oversight, at=at) if one.actor_id == stranger.identifier]
+        return new, mine
+
+    await read(person, stranger, at=at - 2 * minute)
+    await read(person, stranger, at=at - minute)
+    assert (await night(at - 2 * minute))[0] >= 1
+    await read(person, stranger, at=at)
+    new, (alert,) = await night(at - minute)
+    assert (new, len(alert.places)) == (0, 3)
+    assert await close_alert(
+        actor=OPERATOR, oversight=oversight, alert=alert.alert_id, outcome="justified", at=at + minute
+    )
+    assert await night(at - 2 * minute) == (0, [])
+    await read(person, stranger, at=at + minute)
+    new, (again,) = await night(at - 2 * minute)
+    assert (new, len(again.places)) == (1, 1)
+
+
 async def test_an_alert_is_found_once_and_closed_by_somebody(house, log, oversight):
     person, stranger, at = await make_person(at=clock.now()), await make_professional(), clock.now()
     for minutes in range(3):
-        trace = Trace(
-            act=Act.READ_DOCUMENT,
-            actor=stranger,
-            decision=allow(Ground.AUTHORISED_PROFESSIONAL),
-            at=at + dt.timedelta(minutes=minutes),
-            space=person.space,
-        )
-        await record_durably(trace)
+        await read(person, stranger, at=at + dt.timedelta(minutes=minutes))
     await look_for_misuse(actor=OPERATOR, oversight=oversight, at=at, days=1)
     assert await look_for_misuse(actor=OPERATOR, oversight=oversight, at=at, days=1) == 0
     (alert,) = [one for one in await open_alerts(oversight=oversight, at=at) if one.actor_id == stranger.identifier]

@@ -3,6 +3,7 @@
 Its houses are empty (a mark says that the demo is there already): what they hold is not the question.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -66,8 +67,24 @@ def test_a_start_right_after_a_kill_takes_over_the_database_and_stops_it_in_the_
     assert left == []
 
 
-def test_a_process_that_dies_takes_the_house_down_with_a_sentence(empty):
+def sequencers(house):
+    found = []
+    for one in house.everybody():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [one] if one.cmdline()[-1:] == ["sequencer"] else []
+    return found
+
+
+def test_a_process_that_dies_takes_the_house_down_with_a_sentence_but_what_seals_is_begun_again(empty):
     empty.start()
+    (sequencer,) = sequencers(empty)
+    sequencer.kill()
+    deadline = time.monotonic() + 60
+    while sequencers(empty) in ([], [sequencer]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(sequencers(empty)) == 1
+    assert empty.process.poll() is None
+    assert "sequencer ended by itself" in empty.said
     others = empty.everybody()
     worker = next(one for one in others if one.cmdline()[-1:] == ["worker"])
     worker.kill()

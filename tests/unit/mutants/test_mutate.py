@@ -4,8 +4,11 @@ import ast
 import hashlib
 import itertools
 
+import pytest
+
 from carnet.journal.rules import merkle
-from mutants.mutate import MODULES, file_of, mutants
+from mutants import mutate
+from mutants.mutate import MODULES, BrokenRunError, file_of, mutants
 
 SOURCE = file_of("carnet.journal.rules.merkle").read_text()
 LEAVES = [hashlib.sha256(bytes([number])).digest() for number in range(7)]
@@ -52,6 +55,13 @@ def test_a_frontier_grown_wrong_is_noticed():
     assert good[6] == merkle.range_hash(0, 7, _subtree)
     for tree in grown:
         assert killed(tree, good)
+
+
+def test_tests_that_do_not_run_notice_nothing(monkeypatch, tmp_path):
+    """A folder that moved, a tool that is not there: every mutant would count as killed."""
+    monkeypatch.setitem(mutate.MODULES, "carnet.infra.vault.frames", (str(tmp_path / "moved"),))
+    with pytest.raises(BrokenRunError):
+        mutate.main(["vault.frames"])
 
 
 def _subtree(level, index):

@@ -6,7 +6,7 @@ or address, browsing in the order of INS numbers) cannot be seen from here and i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -63,28 +63,42 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     began_at: datetime
 
 
-def find_misuse(rows: Iterable[Row], *, thresholds: Thresholds) -> list[Alert]:
-    """Return the alerts of these rows, whatever their order, oldest first."""
+Places = frozenset[tuple[UUID, int]]
+
+
+def find_misuse(
+    rows: Iterable[Row], *, thresholds: Thresholds, judged: Mapping[tuple[str, str], Places] | None = None
+) -> list[Alert]:
+    """Return the alerts of these rows, whatever their order, oldest first.
+
+    judged: by rule and professional, the rows of alerts somebody closed: they do not count for that rule again.
+    """
     known = sorted(rows, key=lambda row: (row.at, row.space, row.seq))
-    found = [*_without_care(known)]
+
+    def fresh(rule: str, own: Sequence[Row]) -> list[Row]:
+        done = (judged or {}).get((rule, own[0].actor_id), frozenset()) if own else frozenset()
+        return [row for row in own if (row.space, row.seq) not in done]
+
+    found = [_alert("no-sign-of-care", left) for own in _without_care(known) if (left := fresh("no-sign-of-care", own))]
     by_actor: dict[str, list[Row]] = defaultdict(list)
     for row in known:
         if row.actor_kind == "professional":
             by_actor[row.actor_id].append(row)
     for own in by_actor.values():
         read = [row for row in own if row.act in READING and row.outcome == "done"]
-        found += _windows("burst", read, within=thresholds.within, least=thresholds.spaces, spaces=True)
-        broken = [row for row in read if row.ground in EMERGENCY]
+        found += _windows("burst", fresh("burst", read), within=thresholds.within, least=thresholds.spaces, spaces=True)
+        broken = fresh("repeated-emergencies", [row for row in read if row.ground in EMERGENCY])
         wide = thresholds.emergencies_within
         found += _windows("repeated-emergencies", broken, within=wide, least=thresholds.emergencies, spaces=True)
         opened = {row.space for row in read}
         searched = [row for row in own if row.act == "find-patient" and row.space not in opened]
+        searched = fresh("probing", searched)
         found += _windows("probing", searched, within=thresholds.within, least=thresholds.searches, spaces=False)
     return sorted(found, key=lambda alert: (alert.began_at, alert.rule, alert.actor_id))
 
 
-def _without_care(rows: Sequence[Row]) -> Iterator[Alert]:
-    """One alert for each professional and space read without any sign of care; emergencies have their own review."""
+def _without_care(rows: Sequence[Row]) -> Iterable[list[Row]]:
+    """The rows of each professional and space read without any sign of care; emergencies have their own review."""
     cared: set[tuple[UUID, str]] = set()
     for row in rows:
         if row.outcome != "done":
@@ -100,8 +114,7 @@ def _without_care(rows: Sequence[Row]) -> Iterator[Alert]:
         signs = {(row.space, one) for one in (row.actor_id, row.organisation) if one}
         if row.ground not in EMERGENCY and not signs & cared:
             bare[row.actor_id, row.space].append(row)
-    for own in bare.values():
-        yield _alert("no-sign-of-care", own)
+    return bare.values()
 
 
 def _windows(rule: str, rows: Sequence[Row], *, within: timedelta, least: int, spaces: bool) -> Iterator[Alert]:

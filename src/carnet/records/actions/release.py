@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from carnet.access.api import Need, look_in
+from carnet.infra import clock
 from carnet.infra.db import Database, Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
@@ -84,7 +85,7 @@ async def release_due(*, actor: Actor, batch: Database, at: datetime) -> int:
             due = await w.rows(_ALL_DUE, asked)
         for space, document in due:
             try:
-                released += await _release_one(actor, SpaceId(space), document, days, at)
+                released += await _release_one(actor, SpaceId(space), document, days, clock.now())  # a run may last
             except CarnetError as error:
                 logger.warning("a document that is due was not released: %s", type(error).__name__)
         if len(due) < MOST_AT_ONCE:
