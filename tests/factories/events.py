@@ -16,6 +16,7 @@ from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import run_until_idle
 from carnet.notifications.api import (
     ContactMailer,
+    LifeMailer,
     Mailer,
     Mailing,
     NotificationAdded,
@@ -43,14 +44,17 @@ from carnet.records.api import (
     take_text,
     want_text,
 )
-from carnet.spaces.api import ContactChanged
+from carnet.spaces.api import ContactChanged, LifeChanged, SpaceErased
 
 SIGN_IN = "https://carnet.test/connexion"
+CERTIFICATES = "https://carnet.test/certificat"
 
 
 def table(transport=None, *, texts=False, group=dt.timedelta()):
     """The handlers of every event; without `transport` no mail is sent. texts: documents' words are read."""
-    mailing = Mailing(transport=transport, sign_in=SIGN_IN, group=group) if transport else None
+    mailing = (
+        Mailing(transport=transport, sign_in=SIGN_IN, group=group, certificates=CERTIFICATES) if transport else None
+    )
     return {
         DocumentDeposited: (tell_of_deposit, want_text) if texts else (tell_of_deposit,),
         DocumentChanged: (tell_of_change,),
@@ -68,6 +72,8 @@ def table(transport=None, *, texts=False, group=dt.timedelta()):
         ResultAsked: (ProfessionalMailer(mailing).result_asked,) if mailing else (),
         NotificationAdded: (Mailer(mailing),) if mailing else (),
         ContactChanged: (ContactMailer(mailing),) if mailing else (),
+        LifeChanged: (LifeMailer(mailing).changed,) if mailing else (),
+        SpaceErased: (LifeMailer(mailing).erased,) if mailing else (),
     }
 
 

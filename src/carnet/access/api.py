@@ -42,6 +42,7 @@ from carnet.access.events import (
 from carnet.access.gate import Look, current_matrix, look, look_in, reader
 from carnet.access.own_data import emergency_professions, safeguard_topics
 from carnet.access.policy import policy_version
+from carnet.access.queries.closing import end_all_rights
 from carnet.access.queries.kept_apart import is_kept_apart, kept_apart
 from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
 from carnet.access.queries.own_lists import (
@@ -124,6 +125,7 @@ __all__ = [
     "disputes",
     "emergency_accesses",
     "emergency_professions",
+    "end_all_rights",
     "end_authorisation",
     "end_emergency",
     "end_restriction",

@@ -94,6 +94,7 @@ def _parts(settings: Settings) -> installation.Installation:
                 suspension_days=settings.suspension_days,
                 archive_years=settings.archive_years,
                 deletion_months=settings.deletion_months,
+                deletion_days=settings.deletion_days,
                 code_days=settings.code_days,
             ),
             access=settings.access,

@@ -77,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     suspension_days: int
     archive_years: int
     deletion_months: int
+    deletion_days: int
     code_days: int
     letter_sender: str
     token_minutes: int

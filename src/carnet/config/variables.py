@@ -270,6 +270,13 @@ VARIABLES: tuple[Variable, ...] = (
         "3",
         "From an express request to erasure, at the latest (R1111-36 CSP).",
     ),
+    Variable(
+        "CARNET_DELETION_DAYS",
+        "deletion_days",
+        _whole,
+        "30",
+        "How long an express request may be cancelled; the erasure follows, never later than CARNET_DELETION_MONTHS.",
+    ),
     Variable("CARNET_CODE_DAYS", "code_days", _whole, "42", "Life of the code in the information letter."),
     Variable(
         "CARNET_LETTER_SENDER",

@@ -19,9 +19,10 @@ from carnet.infra.jobs.handlers import Handlers
 from carnet.infra.jobs.worker import run_worker
 from carnet.infra.mail import MailSettings, MailTransport, Security
 from carnet.infra.telemetry import configure_logging
-from carnet.journeys.api import upkeep_schedules
+from carnet.journeys.api import ErasureList, upkeep_schedules
 from carnet.notifications.api import (
     ContactMailer,
+    LifeMailer,
     Mailer,
     Mailing,
     NotificationAdded,
@@ -49,7 +50,7 @@ from carnet.records.api import (
     take_text,
     want_text,
 )
-from carnet.spaces.api import ContactChanged, campaign_schedules
+from carnet.spaces.api import ContactChanged, LifeChanged, SpaceErased, campaign_schedules
 
 
 def handlers(settings: Settings) -> Handlers:
@@ -58,6 +59,7 @@ def handlers(settings: Settings) -> Handlers:
         transport=MailTransport(mail_settings(settings)),
         sign_in=f"{settings.base_url}/connexion",
         group=timedelta(minutes=settings.notice_group_minutes),
+        certificates=f"{settings.base_url}/certificat",
     )
     return {
         DocumentDeposited: (tell_of_deposit, want_text),
@@ -76,7 +78,14 @@ def handlers(settings: Settings) -> Handlers:
         ResultAsked: (ProfessionalMailer(mailing).result_asked,),
         NotificationAdded: (Mailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),
+        LifeChanged: (LifeMailer(mailing).changed,),
+        SpaceErased: (LifeMailer(mailing).erased,),
     }
+
+
+def erasure_list(settings: Settings) -> ErasureList:
+    """Return where erasures are noted outside the database."""
+    return ErasureList(settings.home / "erasures")
 
 
 def mail_settings(settings: Settings) -> MailSettings:
@@ -107,7 +116,10 @@ async def work_until_stopped(settings: Settings) -> None:
             await run_worker(
                 settings.database_url or "",
                 handlers=handlers(settings),
-                schedules=(*upkeep_schedules(batch=batch), *campaign_schedules(batch=batch)),
+                schedules=(
+                    *upkeep_schedules(batch=batch, listed=erasure_list(settings)),
+                    *campaign_schedules(batch=batch),
+                ),
                 stop=stop,
             )
     finally:

@@ -45,6 +45,7 @@ from carnet.identity.oidc import Proof, ProviderSettings, RelyingParty
 from carnet.identity.professionals import NotRecognised, recognise_professional
 from carnet.identity.queries.accounts import Account, find_account
 from carnet.identity.queries.apps import SmartApp, find_app
+from carnet.identity.queries.closing import end_sessions_of
 from carnet.identity.queries.directory import (
     CareOrganisation,
     CareSoftware,
@@ -125,6 +126,7 @@ __all__ = [
     "digest_of",
     "end_other_sessions",
     "end_session",
+    "end_sessions_of",
     "find_account",
     "find_app",
     "find_session",

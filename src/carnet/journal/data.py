@@ -83,6 +83,17 @@ class Act(StrEnum):
     OPEN_DUE_SPACES = "open-due-spaces"
     RECORD_OPPOSITION = "record-opposition"
     RETRACT_OPPOSITION = "retract-opposition"
+    CLOSE_SPACE = "close-space"
+    REOPEN_SPACE = "reopen-space"
+    ASK_DELETION = "ask-deletion"
+    CANCEL_DELETION = "cancel-deletion"
+    SUSPEND_SPACE = "suspend-space"
+    LIFT_SUSPENSION = "lift-suspension"
+    RECORD_DEATH = "record-death"
+    ERASE_SPACE = "erase-space"
+    ASK_EXPORT = "ask-export"
+    MAKE_EXPORT = "make-export"
+    DOWNLOAD_EXPORT = "download-export"
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,10 +2,23 @@
 
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
+from carnet.journeys.actions.erase_spaces import carry_out_due, erase_space, repeat_erasures
+from carnet.journeys.actions.leave_space import (
+    ask_deletion,
+    cancel_deletion,
+    close_space,
+    close_suspended,
+    lift_suspension,
+    record_death,
+    reopen_space,
+    suspend_space,
+)
 from carnet.journeys.actions.purge_expired import purge_expired
 from carnet.journeys.actions.retire_key import retire_key
 from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
 from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
+from carnet.journeys.certificates import number_of, read_number, written_number
+from carnet.journeys.erasure_list import ErasureList
 from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
 from carnet.journeys.queries.operator_views import (
     IdentityFlag,
@@ -46,6 +59,7 @@ __all__ = [
     "Carried",
     "Collected",
     "Departure",
+    "ErasureList",
     "IdentityFlag",
     "IdentityFlags",
     "KeyFiles",
@@ -61,19 +75,31 @@ __all__ = [
     "Trouble",
     "WebDoor",
     "add_for_patient",
+    "ask_deletion",
+    "cancel_deletion",
+    "carry_out_due",
     "check_csrf",
     "check_origin",
+    "close_space",
+    "close_suspended",
     "collect_orphans",
     "count_events",
     "deposit_unopened",
     "destroy_space_key",
+    "erase_space",
     "files_in_document",
     "find_patient",
+    "lift_suspension",
     "list_dead_letters",
     "list_identity_flags",
     "local_path",
+    "number_of",
     "part_of_document",
     "purge_expired",
+    "read_number",
+    "record_death",
+    "reopen_space",
+    "repeat_erasures",
     "require_fresh",
     "retire_key",
     "retry_dead_letter",
@@ -83,5 +109,7 @@ __all__ = [
     "show_document",
     "sign_in_routes",
     "signed_in",
+    "suspend_space",
     "upkeep_schedules",
+    "written_number",
 ]

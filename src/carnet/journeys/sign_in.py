@@ -44,6 +44,8 @@ from carnet.spaces.api import activate_space, find_space, keyset_statement, open
 
 NOT_TOLD = timedelta(days=1)
 _OPEN_STATES = frozenset({"OPEN", "ACTIVE"})
+_LEFT_STATES = frozenset({"SUSPENDED", "CLOSED", "DELETION_REQUESTED"})
+"""Their holder signs in to come back, or to follow the erasure: every page of the space itself stays closed."""
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]{0,2047}")
 EXPIRED = Problem(
     "sign-in-expired",
@@ -277,13 +279,13 @@ def local_path(text: str, *, default: str = "/") -> str:
 
 
 async def _open_space_of(space: SpaceId) -> tuple[str, str] | None:
-    """Return the person's display name and the state of their space, None when it is not open."""
+    """Return the person's display name and the state of their space, None when nobody signs in to it."""
     rows = await rows_in_one_trip([person_statement(space), keyset_statement(space)], space=space)
     keys = await open_keys(rows[1], space=space)
     if not rows[0] or keys is None:
         return None
     view = to_view(rows[0][0], keys=keys, space=space)
-    return (view.person.display_name, view.state) if view.state in _OPEN_STATES else None
+    return (view.person.display_name, view.state) if view.state in _OPEN_STATES | _LEFT_STATES else None
 
 
 def _nameless(actor: Actor) -> Actor:

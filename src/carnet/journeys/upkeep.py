@@ -5,13 +5,20 @@ from datetime import datetime, timedelta
 from carnet.infra.db import Database
 from carnet.infra.jobs.worker import Schedule
 from carnet.journeys.actions.collect_orphans import PATIENCE, collect_orphans
+from carnet.journeys.actions.erase_spaces import carry_out_due
 from carnet.journeys.actions.purge_expired import purge_expired
+from carnet.journeys.erasure_list import ErasureList
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.records.api import release_due
 
 
-def upkeep_schedules(*, batch: Database, orphans_older_than: timedelta = PATIENCE) -> tuple[Schedule, ...]:
-    """Return the schedules for `run_worker`. batch: an open database as carnet_batch, with patient timeouts."""
+def upkeep_schedules(
+    *, batch: Database, listed: ErasureList, orphans_older_than: timedelta = PATIENCE
+) -> tuple[Schedule, ...]:
+    """Return the schedules for `run_worker`. batch: an open database as carnet_batch, with patient timeouts.
+
+    listed: where erasures are noted outside the database.
+    """
 
     async def purge(*, at: datetime) -> None:
         await purge_expired(actor=_signed("purge-expired"), batch=batch, at=at)
@@ -23,7 +30,12 @@ def upkeep_schedules(*, batch: Database, orphans_older_than: timedelta = PATIENC
     async def release(*, at: datetime) -> None:
         await release_due(actor=_signed("release-due"), batch=batch, at=at)
 
+    async def leave(*, at: datetime) -> None:
+        await carry_out_due(actor=_signed("carry-out-due"), batch=batch, listed=listed, at=at)
+
     return (
+        # several times a day: a delay ends at its hour, and people overseas have other ones
+        Schedule(name="carry-out-due", cron="40 * * * *", run=leave),
         Schedule(name="release-due", cron="*/15 * * * *", run=release),
         Schedule(name="purge-expired", cron="*/10 * * * *", run=purge),
         Schedule(name="collect-orphans", cron="17 * * * *", run=collect),

@@ -12,6 +12,7 @@ from carnet.notifications.data import NewAccess, News, NoticeCode, NotificationI
 from carnet.notifications.events import NotificationAdded
 from carnet.notifications.handlers import (
     ContactMailer,
+    LifeMailer,
     Mailer,
     ProfessionalMailer,
     tell_of_change,
@@ -33,6 +34,7 @@ from carnet.notifications.queries.listing import (
 
 __all__ = [
     "ContactMailer",
+    "LifeMailer",
     "Mailer",
     "Mailing",
     "NewAccess",

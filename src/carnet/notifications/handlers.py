@@ -11,6 +11,7 @@ from carnet.infra.db import work
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.actions.add_notification import add_notification
 from carnet.notifications.actions.email_contact import email_contact
+from carnet.notifications.actions.email_life import email_farewell, email_life
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.actions.email_professional import EMERGENCY, RESULT_ASKED, Letter, email_professional
 from carnet.notifications.data import NOTIFIER, News, NoticeCode, holder_of
@@ -24,7 +25,7 @@ from carnet.records.api import (
     ResultHeld,
     pending_results,
 )
-from carnet.spaces.api import ContactChanged
+from carnet.spaces.api import ContactChanged, LifeChanged, SpaceErased
 
 
 async def tell_of_deposit(event: DocumentDeposited, /, *, at: datetime) -> None:
@@ -107,6 +108,28 @@ class ContactMailer:
     async def __call__(self, event: ContactChanged, /, *, at: datetime) -> None:
         """Write to whom it concerns; raises to be tried again later."""
         await email_contact(actor=NOTIFIER, space=SpaceId(event.space), mailing=self._mailing, at=at)
+
+
+class LifeMailer:
+    """Hears what became of a space: its holder is told; built by `config` as `Mailer` is."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self._mailing = mailing
+
+    async def changed(self, event: LifeChanged, /, *, at: datetime) -> None:
+        """Write to the holder; raises to be tried again later."""
+        await email_life(actor=NOTIFIER, space=SpaceId(event.space), event=event.event, mailing=self._mailing, at=at)
+
+    async def erased(self, event: SpaceErased, /, *, at: datetime) -> None:
+        """Write for the last time; raises to be tried again later."""
+        await email_farewell(
+            actor=NOTIFIER,
+            certificate=event.certificate,
+            language=event.language,
+            sealed=event.to,
+            mailing=self._mailing,
+            at=at,
+        )
 
 
 class Mailer:

@@ -17,14 +17,18 @@ from carnet.spaces.actions.open_space import activate_space, open_space
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceView
-from carnet.spaces.events import ContactChanged
+from carnet.spaces.events import ContactChanged, LifeChanged, SpaceErased
+from carnet.spaces.farewell import Farewell, open_farewell, seal_farewell
 from carnet.spaces.finding import find_space, found_space
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
+from carnet.spaces.queries.ending import hold_life, life_in, store_life
 from carnet.spaces.queries.find import find_statement, is_inhabited
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
 from carnet.spaces.receipts import Receipt, check_receipt
+from carnet.spaces.rules.ending import Life, Motive, deletion_day, live_on
+from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
 from carnet.spaces.rules.lifecycle_page import lifecycle_page
 from carnet.spaces.rules.waves import WAVES, Wave
 from carnet.spaces.schedules import campaign_schedules
@@ -36,14 +40,24 @@ __all__ = [
     "Channel",
     "Contact",
     "ContactChanged",
+    "Effect",
+    "Event",
+    "Farewell",
     "Imported",
+    "Life",
+    "LifeChanged",
+    "Motive",
+    "Outcome",
     "Person",
     "Proof",
     "Proposed",
     "Receipt",
+    "Refusal",
     "Source",
+    "SpaceErased",
     "SpaceSettings",
     "SpaceView",
+    "State",
     "Telling",
     "Told",
     "Wave",
@@ -54,22 +68,27 @@ __all__ = [
     "change_settings",
     "check_receipt",
     "confirm_email",
+    "deletion_day",
     "find_space",
     "find_statement",
     "found_space",
     "hold_contact",
+    "hold_life",
     "import_beneficiaries",
     "inform",
     "informed_today",
     "is_inhabited",
     "keys_in",
     "keyset_statement",
+    "life_in",
     "lifecycle_page",
+    "live_on",
     "note_welcome",
     "object_at_desk",
     "object_on_line",
     "open_contact",
     "open_due_spaces",
+    "open_farewell",
     "open_keys",
     "open_person",
     "open_space",
@@ -77,7 +96,9 @@ __all__ = [
     "propose_email",
     "retract_at_desk",
     "retract_on_line",
+    "seal_farewell",
     "store_contact",
+    "store_life",
     "take_bounces",
     "to_view",
     "view_in",

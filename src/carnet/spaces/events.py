@@ -5,6 +5,21 @@ from uuid import UUID
 import msgspec
 
 
+class LifeChanged(msgspec.Struct, frozen=True, tag=True):
+    """`space` was suspended, closed or reopened, or its erasure asked or cancelled (an `Event`): its holder is told."""
+
+    space: UUID
+    event: str
+
+
+class SpaceErased(msgspec.Struct, frozen=True, tag=True):
+    """A space was erased. to: address and number of the certificate, sealed by the house key (`open_farewell`)."""
+
+    certificate: UUID
+    language: str
+    to: bytes
+
+
 class ContactChanged(msgspec.Struct, frozen=True, tag=True):
     """There is somebody to write to about the address of `space`: a code to send, a former address to tell."""
 

@@ -47,12 +47,14 @@ _SENT = "UPDATE notification SET emailed_at = %(at)s WHERE space_id = %(space)s 
 
 class Mailing(msgspec.Struct, frozen=True, kw_only=True):
     """How notices are mailed. sign_in: address of the portal's sign-in page, the same for everybody. group: how long
-    after a message those of the same subject wait for one another.
+    after a message those of the same subject wait for one another. certificates: where a certificate of erasure is
+    asked for.
     """
 
     transport: MailTransport
     sign_in: str
     group: timedelta = timedelta()
+    certificates: str = ""
 
 
 async def email_notification(

@@ -25,6 +25,11 @@ DELAYS = {
     ),
     "archive_years": ("CARNET_ARCHIVE_YEARS", "R1111-36, L1111-18 CSP", "from closing or death to erasure"),
     "deletion_months": ("CARNET_DELETION_MONTHS", "R1111-36 CSP", "from an express request to erasure, at the latest"),
+    "deletion_days": (
+        "CARNET_DELETION_DAYS",
+        "ours, within R1111-36 CSP",
+        "how long an express request may be cancelled",
+    ),
     "code_days": ("CARNET_CODE_DAYS", "mes.md §2.2 A2 (press)", "life of a provisional code"),
 }
 COUNTING = """\

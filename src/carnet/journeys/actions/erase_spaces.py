@@ -1,0 +1,181 @@
+"""Erased is erased: what is due loses its keys, its rows and its way back to a person, and a certificate says so.
+
+One transaction a space: keys destroyed, rows gone (`forget_space`, the one door), state DELETED, certificate issued and
+put in the public log; killed at any point, all of it happened or nothing, and the next run goes on. Bytes are left to
+the collector of orphans, doomed in the same transaction. What stays: the state, the dates, the journal under an id that
+leads to nobody (decision 0100). Source: R1111-36, L1111-18 CSP; mes.md §3.3.
+"""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from carnet.infra.db import Database, Work, work
+from carnet.infra.installation import current
+from carnet.infra.jobs.outbox import publish
+from carnet.journal.api import Act, Trace, append, record
+from carnet.journeys.actions.leave_space import close_suspended
+from carnet.journeys.certificates import Certificate, issue, number_of
+from carnet.journeys.erasure_list import ErasureList
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.decisions import Ground, Reason, allow, refuse
+from carnet.kernel.errors import NotFound
+from carnet.kernel.ids import SpaceId
+from carnet.spaces.api import Event, Life, SpaceErased, State, hold_life, live_on, seal_farewell, store_life, view_in
+
+BATCH = 500
+_ERASED = Life(state=State.DELETED)
+_DUTY_BOUND = frozenset({ActorKind.SYSTEM, ActorKind.OPERATOR})
+
+# ## What is due by now, oldest first, after the last one looked at ##
+_DUE = """
+SELECT space_id, due_event FROM space_ending WHERE due_at <= %(at)s AND space_id > %(after)s
+ORDER BY space_id LIMIT %(most)s
+"""
+_TO_NOTE = """
+SELECT space_id, erased_at FROM space_ending WHERE erased_at IS NOT NULL AND NOT noted ORDER BY space_id LIMIT %(most)s
+"""
+_NOTED = "UPDATE space_ending SET noted = true WHERE space_id = %(space)s"
+_DESTROY = """
+UPDATE vault.space_keyset SET wrapped = NULL, destroyed_at = %(at)s
+WHERE space_id = %(space)s AND wrapped IS NOT NULL
+"""
+_FORGET = "SELECT forget_space(%(space)s, %(at)s)"
+_CERTIFY = """
+INSERT INTO erasure_certificate (certificate_id, number_digest, issued_at, said, note)
+VALUES (%(certificate)s, %(digest)s, %(at)s, %(said)s, %(note)s)
+"""
+# ## Spaces whose every key was destroyed: the keys' own backup knows of erasures an old database does not ##
+_KEYLESS = """
+SELECT space_id FROM vault.space_keyset WHERE space_id > %(after)s
+GROUP BY space_id HAVING bool_and(wrapped IS NULL) ORDER BY space_id LIMIT %(most)s
+"""
+
+
+async def carry_out_due(*, actor: Actor, batch: Database, listed: ErasureList, at: datetime) -> dict[str, int]:
+    """Close and erase what is due at `at`; return how many by event. batch: the database as carnet_batch.
+
+    listed: where erasures are noted outside the database. Safe to run twice, on ten workers, and to kill.
+    """
+    done: dict[str, int] = {}
+    after = UUID(int=0)
+    while True:
+        async with work(space=None, at=at, database_=batch) as w:
+            rows = await w.rows(_DUE, {"at": at, "after": after, "most": BATCH})
+        for space, event in rows:
+            carry_out = close_suspended if event == Event.CLOSE_SUSPENDED else erase_space
+            await carry_out(actor=actor, space=SpaceId(space), at=at)
+            done[event] = done.get(event, 0) + 1
+        if len(rows) < BATCH:
+            break
+        after = rows[-1][0]
+    await _note(batch, listed, at)
+    return done
+
+
+async def erase_space(*, actor: Actor, space: SpaceId, at: datetime) -> Life:
+    """Erase one space that is due; one that is not, or was erased before, is left alone. Raises Refused.
+
+    Only the house and its operator carry it out, and never before the day the holder was told.
+    """
+    decision = allow(Ground.DUTY) if actor.kind in _DUTY_BOUND else refuse(Reason.NOT_A_READER)
+    async with work(space=space, at=at) as w:
+        life = await hold_life(w)
+        if not decision.allowed:
+            await record(w, Act.ERASE_SPACE, decision, actor=actor)
+        elif life.due_event is not None and life.due_at is not None and life.due_at <= at:
+            outcome, moved = live_on(life, life.due_event, delays=current().limits.life, at=at)
+            if outcome.changed and outcome.state is State.DELETED:
+                await _erase(w, actor=actor, before=life, after=moved)
+                life = moved
+    decision.raise_if_refused()
+    if life.state is State.DELETED:
+        current().keys.forget(space)
+    return life
+
+
+async def repeat_erasures(*, actor: Actor, batch: Database, listed: ErasureList, at: datetime) -> int:
+    """After a restore: erase again what was erased since the backup; return how many.
+
+    Goes by the list kept outside the database and by keys that are gone already. Safe to run at any time, twice.
+    """
+    again = 0
+    for space in [*listed.spaces(), *await _keyless(batch, at)]:
+        async with work(space=space, at=at) as w:
+            try:
+                life = await hold_life(w)
+            except NotFound:  # the backup is older than the space
+                continue
+            destroyed = await w.execute(_DESTROY, {"space": space, "at": at})
+            if destroyed or life.state is not State.DELETED:
+                await record(w, Act.ERASE_SPACE, allow(Ground.DUTY), actor=actor, details={"again": True})
+                await store_life(w, msgspec.structs.replace(_ERASED, motive=life.motive, since=at, erased_at=at))
+                await w.execute(_FORGET, {"space": space, "at": at})
+                again += 1
+        current().keys.forget(space)
+    await _note(batch, listed, at)
+    return again
+
+
+async def _erase(w: Work, *, actor: Actor, before: Life, after: Life) -> None:
+    """Carry the erasure out in the open transaction: what is told to the holder is read before the keys go."""
+    view = await view_in(w)
+    destroyed = await w.execute(_DESTROY, {"space": w.space_id, "at": w.at})
+    number = number_of(w.space_id, before)
+    certificate = issue(before, number=number, keys=destroyed, at=w.at)
+    await record(w, Act.ERASE_SPACE, allow(Ground.DUTY), actor=actor, details={"certificate": certificate.digest})
+    await _publish(w, certificate, actor=actor)
+    if view.contact.email:
+        sealed = seal_farewell(certificate.certificate_id, address=view.contact.email, number=number)
+        await publish(
+            w, SpaceErased(certificate=certificate.certificate_id, language=view.settings.language, to=sealed)
+        )
+    await store_life(w, after)
+    await w.execute(_FORGET, {"space": w.space_id, "at": w.at})
+
+
+async def _publish(w: Work, certificate: Certificate, *, actor: Actor) -> None:
+    """Keep the certificate, and put its digest in the public log under an id of its own, a stream of one entry."""
+    values = {
+        "certificate": certificate.certificate_id,
+        "digest": certificate.number_digest,
+        "at": w.at,
+        "said": certificate.said,
+        "note": certificate.note,
+    }
+    await w.execute(_CERTIFY, values)
+    told = Trace(
+        act=Act.ERASE_SPACE,
+        actor=actor,
+        decision=allow(Ground.DUTY),
+        at=w.at,
+        space=SpaceId(certificate.certificate_id),
+        details={"certificate": certificate.digest},
+    )
+    await append(w, told)
+
+
+async def _note(batch: Database, listed: ErasureList, at: datetime) -> None:
+    """Note outside the database what was erased and is not noted yet."""
+    while True:
+        async with work(space=None, at=at, database_=batch) as w:
+            rows = await w.rows(_TO_NOTE, {"most": BATCH})
+        for space, erased_at in rows:
+            await asyncio.to_thread(listed.note, SpaceId(space), at=erased_at)
+            async with work(space=None, at=at, database_=batch) as w:
+                await w.execute(_NOTED, {"space": space})
+        if len(rows) < BATCH:
+            return
+
+
+async def _keyless(batch: Database, at: datetime) -> list[SpaceId]:
+    found: list[SpaceId] = []
+    while True:
+        after = found[-1] if found else UUID(int=0)
+        async with work(space=None, at=at, database_=batch) as w:
+            rows = await w.rows(_KEYLESS, {"after": after, "most": BATCH})
+        found += [SpaceId(row[0]) for row in rows]
+        if len(rows) < BATCH:
+            return found
