@@ -1,6 +1,7 @@
 """What served its time is forgotten, not a day earlier; the operator sees numbers and ids, and nothing else."""
 
 import datetime as dt
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -9,7 +10,13 @@ import pytest
 from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
 from carnet.journeys.actions import purge_expired as purging
-from carnet.journeys.api import list_dead_letters, list_identity_flags, purge_expired, upkeep_schedules
+from carnet.journeys.api import (
+    ErasureList,
+    list_dead_letters,
+    list_identity_flags,
+    purge_expired,
+    upkeep_schedules,
+)
 from carnet.records.api import DocumentDeleted
 from factories.events import as_owner, empty_queue
 from factories.world import AT, OPERATOR, give, make_person, make_professional, make_software
@@ -119,7 +126,7 @@ async def test_the_schedules_run_as_the_batch_role(house, batch):
     with as_owner(house) as conn:
         conn.execute("DELETE FROM deposit_intent")
         conn.execute("INSERT INTO deposit_intent (blob_id, noted_at) VALUES (%s, %s)", (blob, AT))
-    schedules = upkeep_schedules(batch=batch)
+    schedules = upkeep_schedules(batch=batch, listed=ErasureList(Path("unused")))
     for schedule in schedules:
         await schedule.run(at=NOW)
     assert [schedule.name for schedule in schedules] == ["release-due", "purge-expired", "collect-orphans"]

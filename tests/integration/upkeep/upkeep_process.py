@@ -1,6 +1,7 @@
 """Unattended work in its own process, to be killed in the middle: `upkeep_process.py HOME URL WORK STOP`.
 
-WORK is "collect" or "rotate"; STOP says where to hang for ever ("never": run to the end). Prints "stuck" or "done".
+WORK is "collect", "rotate" or "erase"; STOP says where to hang for ever ("never": run to the
+end). Prints "stuck" or "done".
 """
 
 import asyncio
@@ -11,8 +12,10 @@ from pathlib import Path
 
 from carnet.infra import installation
 from carnet.infra.blobs import LocalBlobs
-from carnet.infra.db.database import Database
+from carnet.infra.db.database import Database, seat
+from carnet.journal.api import seat_statement_key
 from carnet.journeys.actions import collect_orphans as collecting
+from carnet.journeys.actions import erase_spaces as erasing
 from carnet.journeys.actions import rotate_keys as rotating
 from factories.house import parts_of
 from factories.world import OPERATOR
@@ -66,6 +69,27 @@ def plant(work, stop, blobs):
 
         rotating._rewrap = rewrap
 
+    if work == "erase":
+        real_work = erasing.Work.execute
+        where = {"forget": erasing._FORGET, "certify": erasing._CERTIFY}[stop]
+
+        async def execute(w, sql, params=None):
+            done = await real_work(w, sql, params)
+            if sql == where:
+                await hang()
+            return done
+
+        erasing.Work.execute = execute
+
+
+async def erase(home, url, batch, at):
+    app = Database(url.replace("carnet_batch", "carnet_app"), min_size=1, max_size=2)
+    await app.open()
+    seat(app)
+    seat_statement_key(home / "statement.key", name="carnet.test/releve")
+    listed = erasing.ErasureList(home / "erasures")
+    await erasing.carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=at)
+
 
 async def main(home, url, work, stop):
     batch = Database(url, min_size=1, max_size=2)
@@ -77,6 +101,8 @@ async def main(home, url, work, stop):
     with contextlib.suppress(asyncio.CancelledError):
         if work == "collect":
             await collecting.collect_orphans(actor=OPERATOR, batch=batch, at=at)
+        elif work == "erase":
+            await erase(home, url, batch, dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC))
         else:
             files = rotating.KeyFiles(index=home / "index.key", house=home / "house.key")
             await rotating.rotate_keys(actor=OPERATOR, batch=batch, files=files, size=3, at=at)
