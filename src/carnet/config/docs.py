@@ -54,6 +54,7 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.OPEN_DUE_SPACES: "The daily job opened the spaces nobody objected to in time; counts only.",
     Act.RECORD_OPPOSITION: "Somebody objected to the opening of their space, or tried to with a code.",
     Act.RETRACT_OPPOSITION: "Somebody took their objection back, or tried to with a code.",
+    Act.PROVE_IDENTITY: "Somebody without an account proved who they are before they say no or yes, or tried to.",
 }
 _FRENCH = {"actor": "…", "title": "« … »", "party": "un professionnel"}
 _ENGLISH = {"actor": "…", "title": "“…”", "party": "a professional"}

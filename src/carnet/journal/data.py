@@ -94,6 +94,7 @@ class Act(StrEnum):
     ASK_EXPORT = "ask-export"
     MAKE_EXPORT = "make-export"
     DOWNLOAD_EXPORT = "download-export"
+    PROVE_IDENTITY = "prove-identity"
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

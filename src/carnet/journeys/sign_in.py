@@ -14,6 +14,7 @@ import msgspec
 from carnet.identity.api import (
     Attempt,
     Door,
+    Ins,
     InsService,
     Login,
     NotRecognised,
@@ -40,7 +41,16 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import SENTENCES, Reason
 from carnet.kernel.errors import Invalid, Problem, Refused, Unavailable
 from carnet.kernel.ids import SpaceId
-from carnet.spaces.api import activate_space, find_space, keyset_statement, open_keys, person_statement, to_view
+from carnet.spaces.api import (
+    Pass,
+    activate_space,
+    find_space,
+    keyset_statement,
+    open_keys,
+    person_statement,
+    prove_by_identity,
+    to_view,
+)
 
 NOT_TOLD = timedelta(days=1)
 _OPEN_STATES = frozenset({"OPEN", "ACTIVE"})
@@ -59,6 +69,16 @@ NO_SPACE = Problem(
     "Aucun espace n'est ouvert à ce nom. Si cela vous étonne, contactez le service d'aide.",
     "No space is open under this name. If this surprises you, please contact the help desk.",
 )
+
+
+NOT_KNOWN = Problem(
+    "not-known-yet",
+    "Aucun espace n'est prévu à votre nom : rien ne s'ouvrira sans que vous soyez prévenu avant.",
+    "No space is planned under your name: nothing will open before you are told.",
+)
+NOT_OPEN_YET = "/opposition/dire"
+"""Where somebody goes whose identity is proved and whose space is not open yet."""
+_VISITOR = Actor(kind=ActorKind.PERSON, identifier="without-account", name="")
 
 
 class Trouble(StrEnum):
@@ -96,11 +116,20 @@ class ProviderAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """A session began: the cookie's token and the local path to go to."""
+    """A session began: the cookie's token and the local path to go to. Or none did (no token), and `shown` says whose
+    space is not open yet: they may say yes or no.
+    """
 
     token: str
     return_to: str
     actor: Actor
+    shown: Pass | None = None
+
+
+class _NotOpenYet(Exception):
+    def __init__(self, shown: Pass) -> None:
+        super().__init__()
+        self.shown = shown
 
 
 class SignIn:
@@ -117,11 +146,18 @@ class SignIn:
         self._ins = ins
 
     async def start(
-        self, *, return_to: str, browser: str | None, at: datetime, renews: SignedIn | None = None
+        self,
+        *,
+        return_to: str,
+        browser: str | None,
+        at: datetime,
+        renews: SignedIn | None = None,
+        only_proves: bool = False,
     ) -> Departure:
         """Return where to send the browser. browser: the secret it already holds from another tab, if any.
 
-        renews: the session that needs a fresh proof before a weighty act. Raises Unavailable (provider down).
+        renews: the session that needs a fresh proof before a weighty act; only_proves: somebody who wants no space
+        proves who they are, and no session begins. Raises Unavailable (provider down).
         """
         secret = browser or randomness.token_urlsafe(32)
         state, nonce, verifier = (randomness.token_urlsafe(32) for _ in range(3))
@@ -136,6 +172,7 @@ class SignIn:
             return_to=local_path(return_to),
             started_at=at,
             step_up=str(renews.session.public_id) if renews else None,
+            only_proves=only_proves,
         )
         await keep_attempt(state=state, attempt=attempt, at=at)
         return Departure(url=url, browser=secret)
@@ -149,14 +186,20 @@ class SignIn:
         user_agent: str,
         at: datetime,
     ) -> Arrival:
-        """Return the new session. token: the session cookie the browser came with, which ends here.
+        """Return the new session, or the pass of somebody whose space is not open yet. token: the session cookie the
+        browser came with, which ends here.
 
         Raises SignInFailed (with the reason) or Unavailable (provider or INS service down).
         """
         attempt = await self._attempt(answer, browser, at)
         renewed = await self._renewed(attempt, token, at)
         proof = await self._proof(answer, attempt, at)
-        actor, first_time = await self._recognise(proof, at)
+        if attempt.only_proves:
+            return Arrival(token="", return_to=attempt.return_to, actor=_VISITOR, shown=await self._visitor(proof, at))
+        try:
+            actor, first_time = await self._recognise(proof, at)
+        except _NotOpenYet as enrolled:
+            return Arrival(token="", return_to=NOT_OPEN_YET, actor=_VISITOR, shown=enrolled.shown)
         if renewed is not None:
             await self._check_same_account(proof, renewed, at)
         login = Login(
@@ -249,7 +292,12 @@ class SignIn:
             weak = Problem("weak-authentication", *SENTENCES[Reason.WEAK_AUTHENTICATION])
             raise SignInFailed(Trouble.FAILED, weak)
         account = await find_account(issuer=proof.issuer, subject=proof.subject)
-        space = account.space if account else await self._space_of(proof, at)
+        ins = None if account else await self._ins_of(proof, at)
+        space = account.space if account else await find_space(ins) if ins else None
+        if space is None and ins is not None:
+            shown = await prove_by_identity(actor=_VISITOR, ins=ins, strong=True, at=at)
+            if shown is not None:
+                raise _NotOpenYet(shown)
         found = await _open_space_of(space) if space else None
         if space is None or found is None:
             await self._refuse(Reason.SPACE_NOT_OPEN, "no-space", at)
@@ -258,11 +306,18 @@ class SignIn:
         actor = Actor(kind=ActorKind.PERSON, identifier="", name=name, space=space, strong=True)
         return actor, state == "OPEN"
 
-    async def _space_of(self, proof: Proof, at: datetime) -> SpaceId | None:
+    async def _visitor(self, proof: Proof, at: datetime) -> Pass:
+        """Return the pass of somebody who only came to say no: a weaker level is enough for that."""
+        shown = await prove_by_identity(actor=_VISITOR, ins=await self._ins_of(proof, at), strong=proof.strong, at=at)
+        if shown is None:
+            raise SignInFailed(Trouble.NO_SPACE, NOT_KNOWN)
+        return shown
+
+    async def _ins_of(self, proof: Proof, at: datetime) -> Ins:
         if self._ins is None:
             raise RuntimeError("this door signs no person in")
         try:
-            return await find_space(await self._ins.find(read_pivot(proof.claims)))
+            return await self._ins.find(read_pivot(proof.claims))
         except Invalid as refusal:
             await self._refuse(Reason.SPACE_NOT_OPEN, refusal.problems[0].code, at)
             raise SignInFailed(Trouble.NO_SPACE, *refusal.problems) from refusal

@@ -17,8 +17,10 @@ from carnet.infra.web.audience import Audience, open_to
 from carnet.journeys.sign_in import Arrival, ProviderAnswer, SignIn, SignInFailed
 from carnet.journeys.web_session import WebDoor, check_csrf, session_token, signed_in
 from carnet.kernel.errors import Unauthenticated
+from carnet.spaces.api import write_pass
 
 ATTEMPT_SECONDS = 600
+PASS_SECONDS = 15 * 60
 _NO_STORE = {"Cache-Control": "no-store"}
 _MAX_QUERY = 2048
 
@@ -26,7 +28,9 @@ Asked = Request[Any, Any, Any]
 
 
 class SignInPaths(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one door has what. page: the sign-in page (GET, made by the door); home: where to go by default."""
+    """Where one door has what. page: the sign-in page (GET, made by the door); home: where to go by default; prove:
+    where somebody who wants no session proves who they are (empty: nowhere), and proved, where they go then.
+    """
 
     page: str
     home: str
@@ -36,6 +40,8 @@ class SignInPaths(msgspec.Struct, frozen=True, kw_only=True):
     sign_out: str
     signed_out: str
     audience: Audience
+    prove: str = ""
+    proved: str = ""
 
 
 def sign_in_routes(sign_in: SignIn, web: WebDoor, paths: SignInPaths) -> list[HTTPRouteHandler]:
@@ -65,6 +71,9 @@ def sign_in_routes(sign_in: SignIn, web: WebDoor, paths: SignInPaths) -> list[HT
         except SignInFailed as failure:
             query = urlencode({"motif": failure.trouble, "detail": failure.problems[0].code})
             return _go(f"{paths.page}?{query}", [web.forget(web.attempt_cookie)])
+        if arrival.shown is not None:
+            kept = web.cookie(web.pass_cookie, write_pass(arrival.shown), seconds=PASS_SECONDS)
+            return _go(arrival.return_to, [kept, web.forget(web.attempt_cookie)])
         cookies = [web.cookie(web.session_cookie, arrival.token), web.forget(web.attempt_cookie)]
         return _go(arrival.return_to, cookies)
 
@@ -82,7 +91,17 @@ def sign_in_routes(sign_in: SignIn, web: WebDoor, paths: SignInPaths) -> list[HT
     async def signed_out() -> Redirect:
         return _go(f"{paths.page}?motif=signed_out", [])
 
-    return [start, step_up, back, sign_out, signed_out]
+    @get(paths.prove or "/-", **open_to(Audience.PUBLIC))
+    async def prove(request: Asked) -> Redirect:
+        departure = await sign_in.start(
+            return_to=paths.proved,
+            browser=request.cookies.get(web.attempt_cookie),
+            at=clock.now(),
+            only_proves=True,
+        )
+        return _leave(departure.url, departure.browser, web)
+
+    return [start, step_up, back, sign_out, signed_out, *([prove] if paths.prove else ())]
 
 
 async def _finish(request: Asked, sign_in: SignIn, web: WebDoor) -> Arrival:

@@ -72,6 +72,11 @@ class WebDoor(msgspec.Struct, frozen=True, kw_only=True):
         """Name of the cookie that ties a sign-in to the browser that began it."""
         return f"{self.session_cookie}-login"
 
+    @property
+    def pass_cookie(self) -> str:
+        """Name of the cookie of somebody without an account who proved who they are."""
+        return f"{self.session_cookie}-passe"
+
     def cookie(self, name: str, value: str, *, seconds: int | None = None) -> Cookie:
         """Return a cookie of this door; without `seconds` it ends with the browser."""
         return Cookie(

@@ -1,12 +1,12 @@
 """The door of spaces."""
 
+from carnet.spaces.actions.activate import activate_enrolled
 from carnet.spaces.actions.awake import awaken, awaken_in_advance
 from carnet.spaces.actions.contact import confirm_email, propose_email
 from carnet.spaces.actions.import_beneficiaries import Imported, Source, import_beneficiaries
 from carnet.spaces.actions.inform import Telling, Told, inform, take_bounces
 from carnet.spaces.actions.objection import (
     Channel,
-    Proof,
     object_at_desk,
     object_on_line,
     retract_at_desk,
@@ -14,12 +14,23 @@ from carnet.spaces.actions.objection import (
 )
 from carnet.spaces.actions.open_due import open_due_spaces
 from carnet.spaces.actions.open_space import activate_space, open_space
+from carnet.spaces.actions.proving import (
+    NOT_RECOGNISED,
+    Proof,
+    Standing,
+    note_missed_card,
+    person_of,
+    prove_by_code,
+    prove_by_identity,
+    see_standing,
+)
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceView
 from carnet.spaces.events import ContactChanged, LifeChanged, SpaceErased
 from carnet.spaces.farewell import Farewell, open_farewell, seal_farewell
 from carnet.spaces.finding import find_space, found_space
+from carnet.spaces.passes import Pass, ProvedBy, read_pass, write_pass
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
 from carnet.spaces.queries.ending import hold_life, life_in, store_life
@@ -36,6 +47,7 @@ from carnet.spaces.schedules import campaign_schedules
 __all__ = [
     "KEYSET_BESIDE",
     "KEYSET_COLUMNS",
+    "NOT_RECOGNISED",
     "WAVES",
     "Channel",
     "Contact",
@@ -48,19 +60,23 @@ __all__ = [
     "LifeChanged",
     "Motive",
     "Outcome",
+    "Pass",
     "Person",
     "Proof",
     "Proposed",
+    "ProvedBy",
     "Receipt",
     "Refusal",
     "Source",
     "SpaceErased",
     "SpaceSettings",
     "SpaceView",
+    "Standing",
     "State",
     "Telling",
     "Told",
     "Wave",
+    "activate_enrolled",
     "activate_space",
     "awaken",
     "awaken_in_advance",
@@ -83,6 +99,7 @@ __all__ = [
     "life_in",
     "lifecycle_page",
     "live_on",
+    "note_missed_card",
     "note_welcome",
     "object_at_desk",
     "object_on_line",
@@ -92,15 +109,21 @@ __all__ = [
     "open_keys",
     "open_person",
     "open_space",
+    "person_of",
     "person_statement",
     "propose_email",
+    "prove_by_code",
+    "prove_by_identity",
+    "read_pass",
     "retract_at_desk",
     "retract_on_line",
     "seal_farewell",
+    "see_standing",
     "store_contact",
     "store_life",
     "take_bounces",
     "to_view",
     "view_in",
     "waiting",
+    "write_pass",
 ]

@@ -157,9 +157,9 @@ async def test_the_desk_says_that_an_awake_space_is_open(house, batch, source, t
         await object_at_desk(actor=OPERATOR, ins=ins_of(13), how=Channel.PHONE, at=AT + SIX_WEEKS)
     assert refused.value.problems[0].code == "already-open"
     proof = Proof(code=letter_codes(tmp_path / "lettres")[13], born=born(13), source="s")
-    with pytest.raises(Invalid) as refused:  # on line: the birth date is known to the space alone
+    with pytest.raises(Invalid) as refused:  # on line too, to whoever proves the code
         await object_on_line(actor=OPERATOR, proof=proof, at=AT + dt.timedelta(days=1))
-    assert refused.value.problems[0].code == "code-not-recognised"
+    assert refused.value.problems[0].code == "already-open"
 
 
 async def test_a_space_erased_in_its_sleep_never_wakes(house, batch, source, tmp_path):

@@ -138,7 +138,7 @@ async def test_the_return_works_once_and_only_with_the_state_that_left(browser, 
     back = await browser.choose(await browser.leave_for_provider("/connexion/franceconnect"), "nour")
     query = query_of(back)
     for changed in (
-        {**query, "state": query["state"][:-1] + "A"},
+        {**query, "state": query["state"][:-1] + "B"},
         {**query, "state": ""},
         {"code": query["code"]},
     ):

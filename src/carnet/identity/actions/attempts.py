@@ -25,7 +25,9 @@ DELETE FROM login_attempt WHERE state_digest IN (
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One departure. browser: digest of the cookie left behind, in hexadecimal; step_up: the session to renew."""
+    """One departure. browser: digest of the cookie left behind, in hexadecimal; step_up: the session to renew;
+    only_proves: who comes back says no to a space, and opens no session.
+    """
 
     door: Door
     nonce: str
@@ -34,6 +36,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     return_to: str
     started_at: datetime
     step_up: str | None = None
+    only_proves: bool = False
 
 
 async def keep_attempt(*, state: str, attempt: Attempt, at: datetime) -> None:

@@ -22,13 +22,15 @@ QUICK_EXIT = "/quitter"
 
 class Portal(msgspec.Struct, frozen=True, kw_only=True):
     """web: sessions and cookies of this door; provider: name of the identity provider as people know it; max_bytes:
-    largest document a person may add; quick_exit: ordinary public page somebody in a hurry is sent to.
+    largest document a person may add; quick_exit: ordinary public page somebody in a hurry is sent to; signs_in:
+    whether an identity provider is there.
     """
 
     web: WebDoor
     provider: str = "FranceConnect"
     max_bytes: int = 5_000_000
     quick_exit: str = "https://www.wikipedia.org/"
+    signs_in: bool = False
 
 
 def portal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Portal:

@@ -14,6 +14,8 @@ PATHS = SignInPaths(
     sign_out="/deconnexion",
     signed_out="/deconnexion/retour",
     audience=Audience.PERSON,
+    prove="/opposition/identite",
+    proved="/opposition/dire",
 )
 
 

@@ -106,8 +106,8 @@ async def _take_over(w: Work, digest: bytes, *, active: bool) -> Reach | None:
     return None if known[1] is None else unseal(current().house_key, digest, bytes(known[1])).reach
 
 
-async def activate_space(*, actor: Actor, space: SpaceId, at: datetime) -> None:
-    """The holder came for the first time: OPEN becomes ACTIVE. Doing it twice changes nothing."""
+async def activate_space(*, actor: Actor, space: SpaceId, at: datetime) -> bool:
+    """The holder came for the first time: OPEN becomes ACTIVE; returns whether it did (not twice)."""
     async with work(space=space, at=at) as w:
         changed = await w.execute(
             "UPDATE authz SET state = 'ACTIVE', epoch = epoch + 1 WHERE space_id = %s AND state = 'OPEN'", (space,)
@@ -115,3 +115,4 @@ async def activate_space(*, actor: Actor, space: SpaceId, at: datetime) -> None:
         if changed:
             await w.execute("UPDATE space SET activated_at = %s WHERE space_id = %s", (at, space))
             await record(w, Act.ACTIVATE_SPACE, allow(Ground.OWN_SPACE), actor=actor)
+    return bool(changed)

@@ -293,6 +293,7 @@ SENTENCES: dict[str, Sentences] = {
 NEVER_IN_A_SPACE = frozenset(
     {
         "list-cases",
+        "prove-identity",
         "register-software",
         "suspend-software",
         "reinstate-software",

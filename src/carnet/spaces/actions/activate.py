@@ -1,0 +1,90 @@
+"""The holder comes before, or after, their space opened by itself: it becomes active, once, with the proof they gave.
+
+A code opens one space one time: of two people using it at once, one comes in and the other hears that it was used. Who
+is under eighteen, or has somebody who stands for them, does not open a space with a letter alone (mes.md §2.2 A3, A19).
+Ignored here: how they will sign in afterwards. Source: L1111-13-1, R1111-32 CSP; mes.md §2.2 A2, A6.
+"""
+
+from datetime import datetime
+
+from carnet.infra.db import rows_in_one_trip, system_work
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, Reason, allow, refuse
+from carnet.kernel.errors import Conflict, Invalid, Problem
+from carnet.kernel.ids import SpaceId
+from carnet.spaces.actions.awake import awaken
+from carnet.spaces.actions.objection import BLOCKED
+from carnet.spaces.actions.open_space import activate_space, open_space
+from carnet.spaces.actions.proving import Behind, behind_pass, is_minor
+from carnet.spaces.passes import Pass, ProvedBy
+from carnet.spaces.queries.find import find_statement
+from carnet.spaces.rules.lifecycle import Event, Refusal, State, transition
+
+USED = Problem(
+    code="code-used",
+    fr="Ce code a déjà servi, ou le temps est passé. Recommencez ; si votre espace est ouvert, connectez-vous.",
+    en="This code was used already, or your proof has expired. Please start again; if your space is open, sign in.",
+)
+MINOR = Problem(
+    code="minor",
+    fr="L'espace d'un enfant s'ouvre et se gère depuis l'espace de ses parents ou de la personne responsable.",
+    en="A child's space is opened and managed from the space of their parents or guardian.",
+)
+REPRESENTED = Problem(
+    code="represented",
+    fr="Une personne vous représente : ouvrez votre espace avec FranceConnect, ou avec elle à un guichet.",
+    en="Somebody represents you: open your space with FranceConnect, or with them at a counter.",
+)
+TOO_WEAK = Problem(
+    code="proof-too-weak",
+    fr="Pour ouvrir votre espace, il faut une identification plus sûre : FranceConnect+, ou votre carte Vitale.",
+    en="Opening your space needs a stronger proof: FranceConnect+, or your Vitale card.",
+)
+_SPEND = "UPDATE enrolment SET code_digest = NULL, code_until = NULL WHERE ins_digest = %s"
+
+
+async def activate_enrolled(*, actor: Actor, shown: Pass, at: datetime) -> SpaceId:
+    """Open and activate the space of the person of a pass; return it. Raises Invalid with the reason it cannot be."""
+    async with system_work(at=at) as w:
+        found = await behind_pass(w, shown, actor=actor)
+        problem = _problem(found, shown, at=at)
+        if found is not None and problem is None and found.state is State.OPEN:
+            await w.execute(_SPEND, (found.digest,))
+        decision = refuse(Reason.CODE_WRONG) if problem else allow(Ground.OWN_SPACE)
+        await record(w, Act.PROVE_IDENTITY, decision, actor=actor, details={"for": "activation"})
+    if problem is not None or found is None or found.person is None:
+        raise Invalid(problem or USED)
+    return await _open(found, actor=actor, at=at)
+
+
+async def _open(found: Behind, *, actor: Actor, at: datetime) -> SpaceId:
+    person, kept = found.person, found.beneficiary
+    if person is None:
+        raise Invalid(USED)
+    rows = (await rows_in_one_trip([find_statement(person.ins)], space=None))[0]
+    if rows:
+        space = SpaceId(rows[0][0])
+        if rows[0][1]:
+            await awaken(space=space, digest=found.digest, at=at)
+        if not await activate_space(actor=actor, space=space, at=at):
+            raise Invalid(USED)
+        return space
+    email = kept.reach.email if kept else None
+    try:
+        return await open_space(actor=actor, ins=person.ins, traits=person.traits, email=email, active=True, at=at)
+    except Conflict as refused:
+        raise Invalid(USED) from refused
+
+
+def _problem(found: Behind | None, shown: Pass, *, at: datetime) -> Problem | None:
+    if found is None or found.person is None:
+        return USED
+    if not shown.opens:
+        return TOO_WEAK
+    if transition(found.state, Event.ACTIVATE, facts=found.facts, at=at).refusal is Refusal.NOT_FROM_HERE:
+        return BLOCKED
+    if is_minor(found.person, on=at.date()):
+        return MINOR
+    represented = found.beneficiary is not None and bool(found.beneficiary.reach.representatives)
+    return REPRESENTED if represented and shown.by is ProvedBy.CARD else None
