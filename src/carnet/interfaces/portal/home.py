@@ -14,6 +14,6 @@ from carnet.journeys.api import signed_in
 @get("/accueil", **open_to(Audience.PERSON))
 async def home(request: Asked) -> Response[str]:
     """Show what is new, what asks for the person, who came."""
-    found = await gather_home(signed_in=signed_in(request), at=clock.now())
-    page = present_home(language=language_of(request), facts=found.facts)
-    return answer(request, "home.html", page, current="home", waiting=found.waiting)
+    facts = await gather_home(signed_in=signed_in(request), at=clock.now())
+    page = present_home(language=language_of(request), facts=facts)
+    return answer(request, "home.html", page, current="home", waiting=facts.waiting)

@@ -35,7 +35,9 @@ class ResultFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the home page needs. latest: up to five unread or recent documents; accesses: up to three of others."""
+    """What the home page needs. latest: up to five unread or recent documents; accesses: up to three of others;
+    waiting: notifications not read.
+    """
 
     first_name: str
     now: datetime
@@ -45,6 +47,7 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[TaskFacts, ...]
     accesses: tuple[TraceFacts, ...]
     results: tuple[ResultFacts, ...] = ()
+    waiting: int = 0
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -82,15 +85,9 @@ def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
     """Return the home page for this moment of the day."""
     _ = language.gettext
     greeting = _("Bonsoir %(name)s") if facts.now.astimezone(PARIS).hour >= EVENING else _("Bonjour %(name)s")
-    lead = (
-        language.ngettext("%(num)s document vous attend.", "%(num)s documents vous attendent.", facts.unread)
-        % {"num": facts.unread}
-        if facts.unread
-        else _("Rien de nouveau depuis votre dernière visite.")
-    )
     return HomePage(
         greeting=greeting % {"name": facts.first_name},
-        lead=lead,
+        lead=_lead(facts, language),
         tasks=tuple(_task(task, language) for task in facts.tasks),
         heading=_("Non lus") if facts.unread else _("Derniers documents"),
         latest=tuple(document_row(document, language) for document in facts.latest),
@@ -99,6 +96,16 @@ def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
         add=Action(_("Ajouter un document"), "/documents/ajouter", "plus", "primary"),
         results=tuple(_result(result, language) for result in facts.results),
     )
+
+
+def _lead(facts: HomeFacts, language: Language) -> str:
+    if facts.unread:
+        words = language.ngettext("%(num)s document vous attend.", "%(num)s documents vous attendent.", facts.unread)
+        return words % {"num": facts.unread}
+    if facts.waiting:
+        words = language.ngettext("%(num)s notification non lue.", "%(num)s notifications non lues.", facts.waiting)
+        return words % {"num": facts.waiting}
+    return language.gettext("Rien de nouveau pour l'instant.")
 
 
 def _result(result: ResultFacts, language: Language) -> Task:

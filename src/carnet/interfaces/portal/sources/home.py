@@ -43,14 +43,7 @@ UNREAD = msgspec.structs.replace(NEWEST, unread_only=True)
 _PERSON, _LINES, _VISITS, _NEW, _WAITING, _RESULTS = range(6)
 
 
-class Home(msgspec.Struct, frozen=True):
-    """The page's facts, and how many notifications wait, which its frame shows."""
-
-    facts: HomeFacts
-    waiting: int
-
-
-async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
+async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
     """Return what the home page needs."""
     space, actor = space_of(signed_in), signed_in.actor
     apart = kept_apart(actor, at=at)
@@ -77,7 +70,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
     visits = to_entries(found.beside[_VISITS])
     lines = to_lines(found.beside[_LINES])
     names = view.person.traits.given_names
-    facts = HomeFacts(
+    return HomeFacts(
         first_name=names[0] if names else view.person.display_name,
         now=at,
         latest=tuple(to_facts(one, at=at) for one in latest),
@@ -86,8 +79,8 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> Home:
         tasks=_tasks(to_new_accesses(found.beside[_NEW]), lines, view),
         accesses=_accesses(visits, found),
         results=tuple(map(_result, to_pending(found.beside[_RESULTS]))),
+        waiting=found.beside[_WAITING][0][1],
     )
-    return Home(facts, found.beside[_WAITING][0][1])
 
 
 def _visited(beside: Sequence[Rows]) -> list[UUID]:
