@@ -42,7 +42,7 @@ check: install-test  ## the fast half: lint, types, contracts, architecture and 
 mutants: install-test  ## change the rules, the vault and the journal one condition at a time: which change goes unnoticed?
 	@$(PY) tests/mutants/mutate.py
 
-bench: install-test  ## measure, beside floors; writes docs/performance.md
+bench: install-test  ## measure, beside floors; writes the measured part of docs/performance.md
 	@$(PY) -m bench
 
 requirements:    ## compile the pinned requirements (needs uv on the path)

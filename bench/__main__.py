@@ -1,4 +1,4 @@
-"""`python -m bench`: start a house, fill it, send requests, measure its floors, write docs/performance.md.
+"""`python -m bench`: start a house, fill it, send requests, measure its floors, write them into docs/performance.md.
 
 Bounded: about 8 minutes, under 2 with `--quick`. Loopback only; everything it starts it stops, by process id.
 """
@@ -26,7 +26,7 @@ from bench.load import wrk
 from bench.machine import cpu_seconds, describe, memory, own_seconds
 from bench.measure import Measured, measure
 from bench.population import LARGE, READ, Population
-from bench.report import Line, Run, page
+from bench.report import Line, Run, placed, section
 from bench.scenarios import DEPOSIT_BYTES, Scenario, Tickets, chosen, scenarios
 from carnet.config.application import create_app
 from carnet.config.connect import connected
@@ -67,9 +67,9 @@ def main(arguments: list[str]) -> int:
     )
     with open_house(workers=plan.workers) as house:
         run = _run(house, plan, command=" ".join(["python -m bench", *arguments]))
-    sys.stdout.write("\n" + page(run))
+    sys.stdout.write("\n" + section(run))
     if plan.only is None and not given.quick:
-        PAGE.write_text(page(run), encoding="utf-8")
+        PAGE.write_text(placed(section(run), into=PAGE.read_text(encoding="utf-8")), encoding="utf-8")
         sys.stdout.write(f"\nWritten to {PAGE.relative_to(PAGE.parent.parent)}.\n")
     return 0
 

@@ -1,4 +1,7 @@
-"""`docs/performance.md`: the figures of one run beside their floors, with the command and the machine behind them."""
+"""The measured part of `docs/performance.md`: the figures of one run beside their floors, its command and machine.
+
+What people wrote around it (what was tried, what the figures do not show) stays as it is.
+"""
 
 from collections.abc import Sequence
 
@@ -13,6 +16,7 @@ ENOUGH = 0.5
 QUICK_ENOUGH_MS = 50.0
 WORKER_MEGABYTES = 250.0
 AT_EIGHT = 8
+BEGIN, END = "<!-- written by make bench: begin -->", "<!-- written by make bench: end -->"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,12 +45,21 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     lines: Sequence[Line]
 
 
-def page(run: Run) -> str:
-    """Return the page."""
+def placed(measured: str, *, into: str) -> str:
+    """Return the page `into` with its measured part replaced; at its end when it has none yet."""
+    before, begun, rest = into.partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not (begun and ended):
+        before, after = into.rstrip("\n") + "\n\n", "\n"
+    return f"{before}{BEGIN}\n\n{measured}\n{END}{after}"
+
+
+def section(run: Run) -> str:
+    """Return the measured part."""
     machine = run.machine
     return "\n".join(
         [
-            "# Performance",
+            "## One whole run of the bench",
             "",
             f"Made by `{run.command}` (also `make bench`); the figures are of that run alone. Machines and neighbours",
             "vary, so the ratio to the floor of the same run is what counts.",
@@ -66,7 +79,7 @@ def page(run: Run) -> str:
             "the same bytes sealed, written, synced; for reads with the same bytes read and opened. CPU is processor",
             "time a request; the database's includes its writers.",
             "",
-            "## Goals",
+            "### Goals, in this run",
             "",
             "| goal | reached |",
             "|---|---|",

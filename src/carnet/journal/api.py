@@ -10,7 +10,7 @@ from carnet.journal.log.reading import open_log
 from carnet.journal.log.sequencer import Place, keep_sequencing, sequencer_of
 from carnet.journal.log.signer import Signer, serve_socket, serve_standard
 from carnet.journal.log.statement import StatementKey, seat_statement_key, statement_key
-from carnet.journal.log.tiles import read_tile
+from carnet.journal.log.tiles import WIDTH, read_tile, tile_path
 from carnet.journal.log.view import PROGRAM, LogView, published_log, seat_log
 from carnet.journal.log.witness import Witness, witness_server
 from carnet.journal.queries.audit import audit
@@ -31,6 +31,7 @@ from carnet.journal.verify_journal import main as verify_journal
 __all__ = [
     "EXPLAINED",
     "PROGRAM",
+    "WIDTH",
     "Act",
     "Alarms",
     "Filter",
@@ -74,6 +75,7 @@ __all__ = [
     "serve_socket",
     "serve_standard",
     "statement_key",
+    "tile_path",
     "to_entries",
     "to_row",
     "told_entries",

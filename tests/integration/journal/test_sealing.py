@@ -6,8 +6,9 @@ from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.journal.api import Act, LogView, record
 from carnet.journal.rules.leaves import label_in
-from carnet.journal.rules.merkle import inclusion_proof, root_from_inclusion
+from carnet.journal.rules.merkle import batch_proof
 from carnet.journal.rules.notes import Note, seen_by, signed_by
+from carnet.journal.verify_journal import rebuilt_root
 from carnet.kernel.decisions import Ground, allow
 from factories.log import act, rows
 from factories.world import give, make_person, make_software
@@ -30,8 +31,8 @@ async def test_what_is_committed_is_sealed_signed_and_witnessed(house, log):
     assert [seq for seq, *_ in found] == list(range(1, len(found) + 1))
     assert len(found) >= 20
     for _, index, leaf in found:
-        proof = inclusion_proof(index, checkpoint.size, log.sequencer.store.hash_of)
-        assert root_from_inclusion(bytes(leaf), index, checkpoint.size, proof) == checkpoint.root
+        proof = batch_proof([index], checkpoint.size, log.sequencer.store.hash_of)
+        assert rebuilt_root({index: bytes(leaf)}, checkpoint.size, proof) == checkpoint.root
     assert rows(house, "SELECT count(*) FROM carnet.journal_pending") == [(0,)]
     assert not log.sequencer.alarms.raised
 

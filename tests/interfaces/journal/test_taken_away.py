@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from carnet.infra import clock
+from carnet.interfaces.portal import activity
 from carnet.journal import verify_journal
 from carnet.journal.api import seat_statement_key, statement_key
 from carnet.journal.rules.notes import Note, signed_by
@@ -86,7 +87,7 @@ async def test_what_is_withheld_is_neither_there_nor_a_gap(open_browser, log):
     assert not any(row["entry"]["document_ids"] for row in export["entries"])
 
 
-async def test_on_paper_it_is_signed_and_carries_its_proof(open_browser, log, tmp_path):
+async def test_on_paper_it_is_signed_and_carries_its_proof(open_browser, log, tmp_path, monkeypatch):
     import pikepdf
 
     seat_statement_key(tmp_path / "statement.key", name="taking.example/journal/releve")
@@ -103,6 +104,10 @@ async def test_on_paper_it_is_signed_and_carries_its_proof(open_browser, log, tm
     assert signed_by(note, key)
     assert note.text.split("\n")[2] == base64.b64encode(hashlib.sha256(data).digest()).decode()
     assert verify(json.loads(data)).problems == []
+    monkeypatch.setattr(activity, "LARGEST_ON_PAPER", len(data) // 2)
+    refused = await browser.get("/activite/export.pdf")
+    assert refused.status_code == 413
+    assert "téléchargez-le en JSON" in refused.text
 
 
 async def test_as_fhir_each_entry_is_an_audit_event(open_browser, log):

@@ -13,7 +13,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from carnet.infra.web.audience import Audience, open_to
-from carnet.journal.api import PROGRAM, read_tile
+from carnet.journal.api import PROGRAM, WIDTH, read_tile, tile_path
 
 FOR_EVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=1"
@@ -40,8 +40,12 @@ def log_routes(folder: Path) -> list[Any]:
         asked = _TILE.fullmatch(path)
         if asked is None:
             raise NotFoundException
-        level, number, width = asked.groups()
-        found = read_tile(folder, level, int(number.replace("x", "").replace("/", "")), int(width or 256))
+        level, written, width = asked.groups()
+        number = int(written.replace("x", "").replace("/", ""))
+        # one address a tile: kept for ever under others, caches could be filled without end
+        if tile_path(level, number) != f"{level}/{written}" or width == str(WIDTH):
+            raise NotFoundException
+        found = read_tile(folder, level, number, int(width or WIDTH))
         if found is None:
             raise NotFoundException
         return Response(found, media_type=_BYTES, headers={"Cache-Control": FOR_EVER})

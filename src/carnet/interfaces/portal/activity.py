@@ -4,6 +4,8 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -26,9 +28,17 @@ from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.interfaces.portal.sources.sealed_journal import proved_for_the_whole, sealed_journal
 from carnet.journal.api import Act, statement_key
 from carnet.journeys.api import StepUpNeeded, signed_in
-from carnet.kernel.errors import Invalid
+from carnet.kernel.errors import Invalid, Problem, TooLarge
 
 COLUMNS = ("at", "sentence", "act", "outcome", "actor", "profession", "organisation", "software", "document")
+LARGEST_ON_PAPER = 32 * 1024 * 1024
+"""Bytes of the data a PDF carries: it is held in memory, some 20,000 lines; the other exports have no end."""
+TOO_LONG = Problem(
+    code="journal-too-long",
+    fr="Votre journal est trop long pour un fichier PDF : téléchargez-le en JSON, avec les mêmes preuves.",
+    en="Your journal is too long for a PDF file: download it as JSON, with the same proofs.",
+)
+_ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal-pdf")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -68,8 +78,13 @@ async def export_pdf(request: Asked) -> Response[bytes]:
     at, language = clock.now(), language_of(request)
     await _need_the_whole(request)
     whole = sealed_journal(signed_in=signed_in(request), at=at, language=language)
-    data = b"".join([piece async for piece in whole])
-    content = await asyncio.to_thread(journal_pdf, data, key=statement_key(), at=at, language=language)
+    data = bytearray()
+    async for piece in whole:
+        data += piece
+        if len(data) > LARGEST_ON_PAPER:
+            raise TooLarge(TOO_LONG)
+    draw = partial(journal_pdf, bytes(data), key=statement_key(), at=at, language=language)
+    content = await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, draw)
     headers = {"Content-Disposition": f'attachment; filename="carnet-journal-{at:%Y-%m-%d}.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)
 

@@ -106,15 +106,6 @@ class TileStore:
         except FileNotFoundError:
             return b""
 
-    def leaves(self, first: int, last: int) -> list[bytes]:
-        """Return the leaves `first` (included) to `last` (excluded) as they lie on disk."""
-        found: list[bytes] = []
-        for number in range(first // WIDTH, -(-last // WIDTH)):
-            bundle = split_bundle(self.read("entries", number))
-            low = max(first - number * WIDTH, 0)
-            found += bundle[low : min(last - number * WIDTH, WIDTH)]
-        return found
-
     def _is_full(self, level: int, number: int) -> bool:
         """Whether a tile will never change any more: only such are kept in memory."""
         end = (number + 1) << _TILE_BITS * (level + 1)

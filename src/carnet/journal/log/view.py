@@ -1,12 +1,11 @@
 """The published log as the doors that serve persons see it: checkpoint, leaves, proofs up to that checkpoint."""
 
-import base64
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from carnet.journal import verify_journal
 from carnet.journal.log.tiles import WIDTH, TileStore, split_bundle
-from carnet.journal.rules.merkle import batch_proof, inclusion_proof
+from carnet.journal.rules.merkle import batch_proof
 from carnet.journal.rules.notes import Note
 
 PROGRAM = Path(verify_journal.__file__)
@@ -43,12 +42,6 @@ class LogView:
     def proof(self, indices: Sequence[int]) -> Iterator[bytes]:
         """Yield the batch proof of the leaves at `indices` (any order)."""
         return batch_proof(sorted(indices), self.size, self._store.hash_of)
-
-    def tlog_proof(self, index: int) -> str:
-        """Return the proof of one leaf as C2SP tlog-proof writes it."""
-        path = inclusion_proof(index, self.size, self._store.hash_of)
-        lines = "".join(f"{base64.b64encode(one).decode()}\n" for one in path)
-        return f"c2sp.org/tlog-proof@v1\nindex {index}\n{lines}\n{self.checkpoint}"
 
 
 _seated: list[tuple[Path, int]] = []

@@ -38,42 +38,6 @@ def range_hash(low: int, high: int, hash_of: HashOf) -> bytes:
     return node_hash(range_hash(low, middle, hash_of), range_hash(middle, high, hash_of))
 
 
-def inclusion_proof(index: int, size: int, hash_of: HashOf) -> list[bytes]:
-    """Return the audit path of leaf `index` in the tree of `size` leaves (RFC 6962 §2.1.1), nearest sibling first."""
-    if not 0 <= index < size:
-        raise ProofError("no such leaf in a tree of this size")
-    low, high, path = 0, size, []
-    while high - low > 1:
-        middle = low + split(high - low)
-        if index < middle:
-            path.append(range_hash(middle, high, hash_of))
-            high = middle
-        else:
-            path.append(range_hash(low, middle, hash_of))
-            low = middle
-    return path[::-1]
-
-
-def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
-    """Return the root the proof leads to (RFC 9162 §2.1.3.2). Raises ProofError when its length is wrong."""
-    if not 0 <= index < size:
-        raise ProofError("no such leaf in a tree of this size")
-    node, last, result = index, size - 1, leaf
-    for sibling in proof:
-        if last == 0:
-            raise ProofError("the proof is too long")
-        if node & 1 or node == last:
-            result = node_hash(sibling, result)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            result = node_hash(result, sibling)
-        node, last = node >> 1, last >> 1
-    if last:
-        raise ProofError("the proof is too short")
-    return result
-
-
 def consistency_proof(old: int, new: int, hash_of: HashOf) -> list[bytes]:
     """Return the proof that the tree of `new` leaves begins with the tree of `old` (RFC 6962 §2.1.2)."""
     if not 0 <= old <= new:
