@@ -30,6 +30,17 @@ TRACES = {
 
 # function -> why it leaves no trace of its own. Nothing here touches health content.
 UNTRACED: dict[str, str] = {
+    "carnet.messaging.actions.take_report.take_report": "a step of acts that leave their trace",
+    "carnet.messaging.actions.storing.store_message": "a step of acts that leave their trace",
+    "carnet.messaging.actions.storing.know_contact": "a step of acts that leave their trace",
+    "carnet.messaging.actions.blobs.hold_blobs": "a step of acts that leave their trace",
+    "carnet.messaging.actions.blobs.give_up_blobs": "a step of acts that leave their trace",
+    "carnet.messaging.actions.accept_mail.accept_mail": "keeps, unread, what a peer handed over; reading it is traced",
+    "carnet.messaging.actions.accept_mail.spend_budget": "counts what a sender asks for, says nothing of anybody",
+    "carnet.messaging.actions.blobs.put_blobs": "bytes nobody can reach before the row that names them, with its trace",
+    "carnet.messaging.actions.change_conversation.mark_opened": "the reading it follows has its trace",
+    "carnet.messaging.actions.note_delivery.next_letter": "what becomes of it is traced when it is known",
+    "carnet.messaging.actions.note_saved.note_saved": "the deposit it follows has its trace",
     "carnet.identity.actions.attempts.keep_attempt": "nobody is known yet; the sign-in or its refusal is the trace",
     "carnet.identity.actions.attempts.take_attempt": "nobody is known yet; the sign-in or its refusal is the trace",
     "carnet.identity.actions.tokens.spend_assertion": "the token or the refusal that follows is the trace",
@@ -44,6 +55,15 @@ UNTRACED: dict[str, str] = {
 }
 # function -> why it takes no actor: there is none yet
 UNSIGNED: dict[str, str] = {
+    "carnet.messaging.actions.accept_mail.spend_budget": "a sender's count, before anybody is addressed",
+    "carnet.messaging.actions.blobs.give_up_blobs": "a step of acts that name their actor",
+    "carnet.messaging.actions.blobs.hold_blobs": "a step of acts that name their actor",
+    "carnet.messaging.actions.blobs.put_blobs": "bytes nobody can reach yet",
+    "carnet.messaging.actions.draft.drop_draft": "a step of acts that name their actor",
+    "carnet.messaging.actions.note_delivery.next_letter": "the queue hands over what somebody sent",
+    "carnet.messaging.actions.note_delivery.settle_message": "a step of acts that name their actor",
+    "carnet.messaging.actions.storing.know_contact": "a step of acts that name their actor",
+    "carnet.messaging.actions.storing.store_message": "a step of acts that name their actor",
     "carnet.identity.actions.attempts.keep_attempt": "before sign-in nobody is acting",
     "carnet.identity.actions.attempts.take_attempt": "before sign-in nobody is acting",
     "carnet.identity.actions.tokens.spend_assertion": "the software is not proved before its assertion is spent",

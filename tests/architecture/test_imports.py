@@ -97,6 +97,7 @@ PLANTED = [
     ("door-of-spaces", "carnet.access.gate", "carnet.spaces.queries.keys"),
     ("door-of-access", "carnet.records.queries.listing", "carnet.access.rules.decide"),
     ("door-of-records", "carnet.interfaces.portal.presenters.home", "carnet.records.actions.deposit"),
+    ("door-of-messaging", "carnet.config.run", "carnet.messaging.queries.sealed"),
     ("door-of-sandbox", "carnet.config.run", "carnet.sandbox.population.load"),
     ("door-of-notifications", "carnet.config.run", "carnet.notifications.planted"),
     ("door-of-journeys", "carnet.config.run", "carnet.journeys.planted"),

@@ -14,6 +14,7 @@ from carnet.access.api import (
 )
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import run_until_idle
+from carnet.messaging.api import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue, read_arrived
 from carnet.notifications.api import (
     ContactMailer,
     LifeMailer,
@@ -28,7 +29,9 @@ from carnet.notifications.api import (
     tell_of_emergency,
     tell_of_first_access,
     tell_of_held_result,
+    tell_of_message,
     tell_of_release,
+    tell_of_undelivered,
 )
 from carnet.records.api import (
     DocumentChanged,
@@ -50,7 +53,7 @@ SIGN_IN = "https://carnet.test/connexion"
 CERTIFICATES = "https://carnet.test/certificat"
 
 
-def table(transport=None, *, texts=False, group=dt.timedelta()):
+def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None):
     """The handlers of every event; without `transport` no mail is sent. texts: documents' words are read."""
     mailing = (
         Mailing(transport=transport, sign_in=SIGN_IN, group=group, certificates=CERTIFICATES) if transport else None
@@ -72,6 +75,11 @@ def table(transport=None, *, texts=False, group=dt.timedelta()):
         ResultAsked: (ProfessionalMailer(mailing).result_asked,) if mailing else (),
         NotificationAdded: (Mailer(mailing),) if mailing else (),
         ContactChanged: (ContactMailer(mailing),) if mailing else (),
+        MailArrived: (read_arrived,),
+        MessageReceived: (tell_of_message,),
+        DeliveryFailed: (tell_of_undelivered,),
+        MailLeaving: (postman.letter,) if postman else (),
+        ReceiptDue: (postman.receipt,) if postman else (),
         LifeChanged: (LifeMailer(mailing).changed,) if mailing else (),
         SpaceErased: (LifeMailer(mailing).erased,) if mailing else (),
     }

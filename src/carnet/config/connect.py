@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from carnet.config.journal_log import log_folder, log_origin, place_of, receipts_folder
+from carnet.config.messaging_settings import mail_limits
 from carnet.config.settings import Settings
 from carnet.infra import clock, installation
 from carnet.infra.blobs import BlobStore, LocalBlobs, S3Blobs, S3Settings
@@ -98,6 +99,7 @@ def _parts(settings: Settings) -> installation.Installation:
                 code_days=settings.code_days,
             ),
             access=settings.access,
+            mail=mail_limits(settings),
         ),
         scanner=Clamd(settings.clamd) if settings.clamd else None,
     )

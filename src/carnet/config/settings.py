@@ -68,6 +68,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_user: str | None
     smtp_password: str | None
     notice_group_minutes: int
+    mss_domain: str
+    mss_host: str
+    mss_port: int
+    mss_peers: str | None
+    mss_certificate: str | None
+    mss_key: str | None
+    mss_ca_file: str | None
+    mss_relay_host: str
+    mss_relay_port: int
+    mss_relay_tls: bool
+    mss_software: str
+    mss_message_bytes: int
+    mss_attachment_bytes: int
+    mss_hourly_persons: int
     mail_from: str
     clamd: str | None
     person_idle_minutes: int

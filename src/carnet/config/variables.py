@@ -225,6 +225,48 @@ VARIABLES: tuple[Variable, ...] = (
         "10",
         "How long after an e-mail about documents the next ones wait for one another; 0: one e-mail each.",
     ),
+    Variable(
+        "CARNET_MSS_DOMAIN",
+        "mss_domain",
+        _text,
+        "patient.carnet.invalid",
+        "Domain of the persons' addresses (MSSanté).",
+    ),
+    Variable("CARNET_MSS_HOST", "mss_host", _text, "127.0.0.1", "Address the mail gateway listens on."),
+    Variable("CARNET_MSS_PORT", "mss_port", _port, "8025", "Port the mail gateway listens on."),
+    Variable(
+        "CARNET_MSS_PEERS",
+        "mss_peers",
+        _optional,
+        "",
+        "File of the operators of the trust space, read again when it changes; empty: nobody is let in.",
+    ),
+    Variable("CARNET_MSS_CERTIFICATE", "mss_certificate", _optional, "", "Our certificate (PEM), towards operators."),
+    Variable("CARNET_MSS_KEY", "mss_key", _optional, "", "Key of our certificate (PEM file)."),
+    Variable(
+        "CARNET_MSS_CA_FILE", "mss_ca_file", _optional, "", "Authorities that sign operators' certificates (PEM)."
+    ),
+    Variable("CARNET_MSS_RELAY_HOST", "mss_relay_host", _text, "127.0.0.1", "Relay messages leave through."),
+    Variable("CARNET_MSS_RELAY_PORT", "mss_relay_port", _port, "25", "Port of that relay."),
+    Variable("CARNET_MSS_RELAY_TLS", "mss_relay_tls", _switch, "no", "Whether that relay is spoken to with STARTTLS."),
+    Variable("CARNET_MSS_SOFTWARE", "mss_software", _text, "", "Our software number (NIL) in `X-MSS-NIL`."),
+    Variable(
+        "CARNET_MSS_MESSAGE_BYTES", "mss_message_bytes", _whole, "20000000", "Largest message taken, as it travels."
+    ),
+    Variable(
+        "CARNET_MSS_ATTACHMENT_BYTES",
+        "mss_attachment_bytes",
+        _whole,
+        "10000000",
+        "Attachments of one message together.",
+    ),
+    Variable(
+        "CARNET_MSS_HOURLY_PERSONS",
+        "mss_hourly_persons",
+        _whole,
+        "500",
+        "How many persons one sender may address in an hour.",
+    ),
     Variable("CARNET_MAIL_FROM", "mail_from", _text, "ne-pas-repondre@carnet.invalid", "Sender of notices."),
     Variable(
         "CARNET_CLAMD",

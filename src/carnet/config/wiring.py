@@ -13,13 +13,16 @@ from carnet.access.api import (
     FirstAccess,
 )
 from carnet.config.connect import connected
+from carnet.config.messaging_settings import relay_of
 from carnet.config.settings import Settings
 from carnet.infra.db.database import Database
 from carnet.infra.jobs.handlers import Handlers
 from carnet.infra.jobs.worker import run_worker
 from carnet.infra.mail import MailSettings, MailTransport, Security
 from carnet.infra.telemetry import configure_logging
+from carnet.interfaces.mssante.outbound import Postman
 from carnet.journeys.api import ErasureList, upkeep_schedules
+from carnet.messaging.api import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue, read_arrived
 from carnet.notifications.api import (
     ContactMailer,
     LifeMailer,
@@ -34,7 +37,9 @@ from carnet.notifications.api import (
     tell_of_emergency,
     tell_of_first_access,
     tell_of_held_result,
+    tell_of_message,
     tell_of_release,
+    tell_of_undelivered,
 )
 from carnet.records.api import (
     DocumentChanged,
@@ -61,6 +66,7 @@ def handlers(settings: Settings) -> Handlers:
         group=timedelta(minutes=settings.notice_group_minutes),
         certificates=f"{settings.base_url}/certificat",
     )
+    postman = Postman(relay_of(settings))
     return {
         DocumentDeposited: (tell_of_deposit, want_text),
         DocumentChanged: (tell_of_change,),
@@ -78,6 +84,11 @@ def handlers(settings: Settings) -> Handlers:
         ResultAsked: (ProfessionalMailer(mailing).result_asked,),
         NotificationAdded: (Mailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),
+        MailArrived: (read_arrived,),
+        MessageReceived: (tell_of_message,),
+        DeliveryFailed: (tell_of_undelivered,),
+        MailLeaving: (postman.letter,),
+        ReceiptDue: (postman.receipt,),
         LifeChanged: (LifeMailer(mailing).changed,),
         SpaceErased: (LifeMailer(mailing).erased,),
     }

@@ -39,6 +39,21 @@ class AccessLimits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailLimits:
+    """What messaging is called and how much it takes. domain: of the persons' addresses; software: our number in
+    `X-MSS-NIL`; message_bytes: largest message taken, in bytes on the wire; attachment_bytes: all attachments of one
+    message together; attachments: how many; hourly_persons: how many persons one sender may address in an hour.
+    """
+
+    domain: str = "patient.carnet.invalid"
+    software: str = ""
+    message_bytes: int = 20_000_000
+    attachment_bytes: int = 10_000_000
+    attachments: int = 20
+    hourly_persons: int = 500
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """Sizes and settings that actions need, all from `config.settings`.
 
@@ -53,6 +68,7 @@ class Limits:
     )
     access: AccessLimits = AccessLimits()
     life: LifeDelays = field(default_factory=LifeDelays)
+    mail: MailLimits = MailLimits()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,9 @@ from carnet.notifications.handlers import (
     tell_of_emergency,
     tell_of_first_access,
     tell_of_held_result,
+    tell_of_message,
     tell_of_release,
+    tell_of_undelivered,
 )
 from carnet.notifications.queries.listing import (
     count_unread,
@@ -61,6 +63,8 @@ __all__ = [
     "tell_of_emergency",
     "tell_of_first_access",
     "tell_of_held_result",
+    "tell_of_message",
     "tell_of_release",
+    "tell_of_undelivered",
     "to_new_accesses",
 ]

@@ -14,7 +14,9 @@ from carnet.kernel.ids import SpaceId
 
 
 class NoticeCode(StrEnum):
-    """The codes told so far (list of events of the national service, mes.md §3.4; RESULTAT_RETENU is ours)."""
+    """The codes told so far (list of events of the national service, mes.md §3.4; RESULTAT_RETENU
+    and ECHEC_MESSAGE are ours).
+    """
 
     AJOUT_DOCUMENT = "AJOUT_DOCUMENT"
     MODIF_DOCUMENT = "MODIF_DOCUMENT"
@@ -23,6 +25,8 @@ class NoticeCode(StrEnum):
     ACCES_BRIS_GLACE = "ACCES_BRIS_GLACE"
     REMISE_VISIBILITE_AUTO = "REMISE_VISIBILITE_AUTO"
     RESULTAT_RETENU = "RESULTAT_RETENU"
+    RECEPTION_MESSAGE = "RECEPTION_MESSAGE"
+    ECHEC_MESSAGE = "ECHEC_MESSAGE"
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):

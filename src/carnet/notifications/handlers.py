@@ -9,6 +9,7 @@ from uuid import UUID
 from carnet.access.api import AttendingDoctorToTell, ConsentRecorded, EmergencyOpened, FirstAccess, access_lines
 from carnet.infra.db import work
 from carnet.kernel.ids import SpaceId
+from carnet.messaging.api import DeliveryFailed, MessageReceived
 from carnet.notifications.actions.add_notification import add_notification
 from carnet.notifications.actions.email_contact import email_contact
 from carnet.notifications.actions.email_life import email_farewell, email_life
@@ -96,6 +97,18 @@ async def tell_of_first_access(event: FirstAccess, /, *, at: datetime) -> None:
         (line.starts_at for line in lines if line.identifier == event.rpps and line.origin == "professional"), event.at
     )
     news = News(code=NoticeCode.ACCES_DMP_PS, key=_access_key(event.rpps, since), grantee=event.rpps)
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_message(event: MessageReceived, /, *, at: datetime) -> None:
+    """A professional wrote: the person hears that something waits, never from whom or about what (threats T12)."""
+    news = News(code=NoticeCode.RECEPTION_MESSAGE, key=f"message/{event.message}")
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_undelivered(event: DeliveryFailed, /, *, at: datetime) -> None:
+    """A message the person wrote will not arrive."""
+    news = News(code=NoticeCode.ECHEC_MESSAGE, key=f"undelivered/{event.message}")
     await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
 
 

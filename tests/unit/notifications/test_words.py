@@ -10,6 +10,8 @@ from carnet.notifications.rules.words import html, plain_text, words_for
 from carnet.spaces.api import SpaceSettings
 
 ABOUT_ACCESS = {NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE}
+ABOUT_MESSAGES = {NoticeCode.RECEPTION_MESSAGE, NoticeCode.ECHEC_MESSAGE}
+APART = {*ABOUT_ACCESS, *ABOUT_MESSAGES}
 SIGN_IN = "https://carnet.test/connexion"
 
 
@@ -32,8 +34,10 @@ def test_the_languages_differ_and_unknown_ones_read_french():
 
 def test_documents_all_read_alike():
     """Added, changed or deleted: the mail does not say which, whoever carries it learns nothing."""
-    said = {plain_text(c, language="fr", sign_in=SIGN_IN) for c in NoticeCode if c not in ABOUT_ACCESS}
+    said = {plain_text(c, language="fr", sign_in=SIGN_IN) for c in NoticeCode if c not in APART}
     assert len(said) == 1
+    messages = {plain_text(c, language="fr", sign_in=SIGN_IN) for c in ABOUT_MESSAGES}
+    assert len(messages) == 1
 
 
 @pytest.mark.parametrize("code", list(NoticeCode))

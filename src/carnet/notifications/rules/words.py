@@ -63,7 +63,24 @@ EMERGENCY = {
         "Sign in to see who and why. If you do not recognise this access, report it.",
     ),
 }
-TABLES = {NoticeCode.ACCES_DMP_PS: ACCESS, NoticeCode.ACCES_BRIS_GLACE: EMERGENCY}
+MESSAGES = {
+    "fr": Words(
+        "Du nouveau dans votre espace de santé",
+        "Quelque chose vous attend dans la messagerie de votre espace de santé.",
+        "Connectez-vous pour en savoir plus.",
+    ),
+    "en": Words(
+        "News in your health space",
+        "Something is waiting for you in the messages of your health space.",
+        "Sign in to find out more.",
+    ),
+}
+TABLES = {
+    NoticeCode.ACCES_DMP_PS: ACCESS,
+    NoticeCode.ACCES_BRIS_GLACE: EMERGENCY,
+    NoticeCode.RECEPTION_MESSAGE: MESSAGES,
+    NoticeCode.ECHEC_MESSAGE: MESSAGES,
+}
 PHRASES = {
     "fr": Phrases(
         "Bonjour,",

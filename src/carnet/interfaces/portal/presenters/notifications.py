@@ -44,6 +44,8 @@ WORDINGS: dict[str, Wording] = {
     "ACCES_DMP_PS": Wording(mark("Premier accès d'un professionnel à votre espace : %(actor)s"), "access", "clay"),
     "ACCES_BRIS_GLACE": Wording(mark("Accès en urgence à votre espace : %(actor)s"), "warning", "clay"),
     "RESULTAT_RETENU": Wording(mark("Un résultat va vous être expliqué"), "calendar", "honey"),
+    "RECEPTION_MESSAGE": Wording(mark("Vous avez un nouveau message"), "mail", "sky"),
+    "ECHEC_MESSAGE": Wording(mark("Un de vos messages n'a pas pu être remis"), "mail", "honey"),
     "REMISE_VISIBILITE_AUTO": Wording(mark("Un document est de nouveau visible : %(title)s"), "eye"),
 }
 UNKNOWN = Wording(mark("Du nouveau dans votre espace"), "bell")
@@ -108,6 +110,8 @@ def notification_row(item: NotificationFacts, language: Language) -> Row:
 def _leads_to(item: NotificationFacts) -> str | None:
     if item.document:
         return f"/documents/{item.document}?notification={item.id}"
+    if item.event in {"RECEPTION_MESSAGE", "ECHEC_MESSAGE"}:
+        return "/messages"
     return "/accueil#resultats" if item.event == "RESULTAT_RETENU" else None
 
 

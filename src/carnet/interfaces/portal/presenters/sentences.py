@@ -11,6 +11,7 @@ from carnet.design.parts import Moment
 from carnet.design.vocabulary import profession
 from carnet.interfaces.portal.presenters.access_sentences import ACCESS_SENTENCES
 from carnet.interfaces.portal.presenters.facts import TraceFacts
+from carnet.interfaces.portal.presenters.message_sentences import MESSAGE_SENTENCES
 
 
 class Sentences(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ UNKNOWN = Sentences(
 )
 
 SENTENCES: dict[str, Sentences] = {
-    **{act: Sentences(*told) for act, told in ACCESS_SENTENCES.items()},
+    **{act: Sentences(*told) for act, told in (*ACCESS_SENTENCES.items(), *MESSAGE_SENTENCES.items())},
     "sign-in": Sentences(
         mark("Vous avez ouvert une session."),
         mark("%(actor)s a ouvert une session."),

@@ -1,0 +1,34 @@
+"""The settings of messaging, turned into what its parts want: names and limits, the relay, the gateway."""
+
+from pathlib import Path
+
+from carnet.config.settings import Settings
+from carnet.infra.installation import MailLimits
+from carnet.interfaces.mssante.outbound import Relay
+
+
+def mail_limits(settings: Settings) -> MailLimits:
+    """Return what messaging is called and how much it takes."""
+    return MailLimits(
+        domain=settings.mss_domain,
+        software=settings.mss_software,
+        message_bytes=settings.mss_message_bytes,
+        attachment_bytes=settings.mss_attachment_bytes,
+        hourly_persons=settings.mss_hourly_persons,
+    )
+
+
+def relay_of(settings: Settings) -> Relay:
+    """Return where mail that leaves is handed over."""
+    return Relay(
+        host=settings.mss_relay_host,
+        port=settings.mss_relay_port,
+        tls=settings.mss_relay_tls,
+        ca_file=_path(settings.mss_ca_file),
+        certificate=_path(settings.mss_certificate),
+        key=_path(settings.mss_key),
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None

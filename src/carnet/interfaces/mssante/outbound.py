@@ -1,0 +1,108 @@
+"""Mail leaves: handed over to the relay (our Postfix, or an operator), and what came of it told to messaging.
+
+One connection a message and bounded waits. Temporary trouble (no answer, 4xx) waits with its destination; a refusal for
+good (5xx) is told to the person.
+"""
+
+import asyncio
+import ssl
+from datetime import datetime
+from pathlib import Path
+
+import aiosmtplib
+import msgspec
+
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.api import (
+    GATEWAY,
+    MailLeaving,
+    OutgoingLetter,
+    ReceiptDue,
+    next_letter,
+    next_receipt,
+    note_refused,
+    note_sent,
+    note_trouble,
+)
+
+PERMANENT = 500
+
+
+class Relay(msgspec.Struct, frozen=True, kw_only=True):
+    """Where mail is handed over. tls: STARTTLS is required; certificate, key: ours, shown to it; ca_file: whom we
+    trust; wait: seconds for one message in all.
+    """
+
+    host: str
+    port: int
+    tls: bool = False
+    ca_file: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    wait: float = 60.0
+
+    def context(self) -> ssl.SSLContext | None:
+        """Return how TLS is spoken, None for a relay on this machine."""
+        if not self.tls:
+            return None
+        context = ssl.create_default_context(cafile=self.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.certificate is not None:
+            context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+class Postman:
+    """Hears that mail is to leave; built by `config` with the relay's settings."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self._tls = relay.context()
+
+    async def letter(self, event: MailLeaving, /, *, at: datetime) -> None:
+        """Hand one message to the relay for one recipient; raises only when the house itself is in trouble."""
+        space, message, number = SpaceId(event.space), event.message, event.number
+        letter = await next_letter(space=space, message=message, number=number, at=at)
+        if letter is None:
+            return
+        code, lasting = await self._hand_over(letter)
+        if code is None:
+            await note_sent(actor=GATEWAY, space=space, message=message, number=number, at=at)
+        elif lasting:
+            await note_refused(actor=GATEWAY, space=space, message=message, number=number, code=code, at=at)
+        else:
+            await note_trouble(actor=GATEWAY, space=space, message=message, number=number, code=code, at=at)
+
+    async def receipt(self, event: ReceiptDue, /, *, at: datetime) -> None:
+        """Tell a sender who asked that their message was opened; a receipt that cannot be handed over is given up."""
+        receipt = await next_receipt(space=SpaceId(event.space), message=event.message, at=at)
+        if receipt is not None:
+            await self._hand_over(receipt)
+
+    async def _hand_over(self, letter: OutgoingLetter) -> tuple[str | None, bool]:
+        """Return (None, _) when it was taken, else the code of why not and whether that is for good."""
+        relay = self._relay
+        try:
+            async with asyncio.timeout(relay.wait):
+                await aiosmtplib.send(
+                    letter.raw,
+                    sender=letter.sender,
+                    recipients=[letter.recipient],
+                    hostname=relay.host,
+                    port=relay.port,
+                    local_hostname="localhost",
+                    timeout=relay.wait,
+                    start_tls=relay.tls,
+                    tls_context=self._tls,
+                )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            return _told(max(one.code for one in error.recipients))
+        except aiosmtplib.SMTPResponseException as error:
+            return _told(error.code)
+        except (aiosmtplib.SMTPException, TimeoutError, OSError):
+            return "silent", False
+        return None, False
+
+
+def _told(code: int) -> tuple[str, bool]:
+    return str(code), code >= PERMANENT

@@ -1,0 +1,63 @@
+"""The sentences of acts about messages: received, read, sent, delivered, deleted.
+
+Each: by me, by someone else, what was asked for when it was refused, icon (see `sentences`).
+"""
+
+from carnet.design.language import mark
+
+MESSAGE_SENTENCES: dict[str, tuple[str, str, str, str]] = {
+    "receive-message": (
+        mark("Un message est arrivé."),
+        mark("%(actor)s vous a écrit."),
+        mark("vous écrire"),
+        "mail",
+    ),
+    "list-messages": (
+        mark("Vous avez consulté la liste de vos messages."),
+        mark("%(actor)s a consulté la liste de vos messages."),
+        mark("consulter la liste de vos messages"),
+        "mail",
+    ),
+    "read-message": (
+        mark("Vous avez ouvert une conversation."),
+        mark("%(actor)s a ouvert une de vos conversations."),
+        mark("ouvrir une de vos conversations"),
+        "mail",
+    ),
+    "read-attachment": (
+        mark("Vous avez ouvert une pièce jointe."),
+        mark("%(actor)s a ouvert une pièce jointe d'un de vos messages."),
+        mark("ouvrir une pièce jointe"),
+        "file",
+    ),
+    "send-message": (
+        mark("Vous avez envoyé un message."),
+        mark("%(actor)s a envoyé un message pour vous."),
+        mark("envoyer un message"),
+        "mail",
+    ),
+    "deliver-message": (
+        mark("Un de vos messages a changé d'état."),
+        mark("L'envoi d'un de vos messages a été suivi par %(actor)s."),
+        mark("remettre un de vos messages"),
+        "mail",
+    ),
+    "save-draft": (
+        mark("Vous avez gardé un brouillon."),
+        mark("%(actor)s a gardé un brouillon pour vous."),
+        mark("garder un brouillon"),
+        "edit",
+    ),
+    "delete-conversation": (
+        mark("Vous avez supprimé une conversation."),
+        mark("%(actor)s a supprimé une conversation."),
+        mark("supprimer une conversation"),
+        "trash",
+    ),
+    "replay-mail": (
+        mark("Un message mis de côté a été remis en route."),
+        mark("%(actor)s a remis en route un message mis de côté."),
+        mark("remettre en route un message mis de côté"),
+        "mail",
+    ),
+}

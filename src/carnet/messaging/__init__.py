@@ -1,0 +1,1 @@
+"""Messages between professionals and persons: conversations, what arrives, what leaves. Speaks no SMTP."""

@@ -1,0 +1,116 @@
+"""Mail arrives for one recipient: sealed and durable before anybody says 250, whoever lives behind the address.
+
+An address nobody reads (no such space, not open, never existed) costs the same work and gives the same answer: its mail
+is sealed with the key of the house and waits for the operator, thirty days (threats T29). Nothing is parsed here.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import look
+from carnet.identity.api import Ins
+from carnet.infra import randomness
+from carnet.infra.db import rows_in_one_trip, system_work
+from carnet.infra.db.work import Statement
+from carnet.infra.installation import current
+from carnet.infra.jobs.outbox import deferral
+from carnet.infra.vault import SpaceKeys
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import CarnetError, Problem
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.data import Envelope
+from carnet.messaging.events import MailArrived
+from carnet.messaging.queries.sealed import seal_mail
+from carnet.messaging.rules.addresses import matricule_of
+from carnet.spaces.api import find_statement, found_space
+
+OPEN_STATES: Final = frozenset({"OPEN", "ACTIVE"})
+BUDGET_SPENT: Final = Problem(
+    "mail-budget",
+    "Cette boîte a écrit à trop de personnes en une heure.",
+    "This mailbox wrote to too many persons in an hour.",
+)
+_COUNT = """
+INSERT INTO mail_budget (sender_digest, hour, addressed) VALUES (%(sender)s, %(hour)s, 1)
+ON CONFLICT (sender_digest, hour) DO UPDATE SET addressed = mail_budget.addressed + 1 RETURNING addressed
+"""
+_FORGET_HOURS = "DELETE FROM mail_budget WHERE hour < %(before)s"
+_KEEP = """
+INSERT INTO incoming_mail (space_id, mail_id, received_at, peer, sender_domain, size, sealed)
+VALUES (%(space)s, %(mail)s, %(at)s, %(peer)s, %(domain)s, %(size)s, %(sealed)s)
+"""
+_KEEP_UNCLAIMED = """
+INSERT INTO unclaimed_mail (mail_id, received_at, peer, sender_domain, size, sealed)
+VALUES (%(mail)s, %(at)s, %(peer)s, %(domain)s, %(size)s, %(sealed)s)
+"""
+
+
+class BudgetSpent(CarnetError):
+    """A sender addressed too many persons lately: later."""
+
+
+async def spend_budget(*, sender: str, at: datetime) -> None:
+    """Count one more person addressed by `sender` this hour. Raises BudgetSpent, Unavailable."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    digest = current().house_key.digest(sender, purpose="mail-budget")
+    async with system_work(at=at) as w:
+        row = await w.row(_COUNT, {"sender": digest, "hour": hour})
+        if row is not None and row[0] == 1:
+            await w.execute(_FORGET_HOURS, {"before": at - timedelta(days=1)})
+    if row is None or row[0] > current().limits.mail.hourly_persons:
+        raise BudgetSpent(BUDGET_SPENT)
+
+
+async def accept_mail(*, actor: Actor, envelope: Envelope, at: datetime) -> UUID:
+    """Keep one recipient's mail; return its id once it is durable. Says nothing about whether anybody reads it.
+
+    Raises Unavailable: nothing is kept, the peer tries again.
+    """
+    mail = randomness.uuid7()
+    space = await _space_of(envelope.recipient)
+    keys = None
+    if space is not None:
+        seen = await look(actor=actor, space=space, at=at)
+        keys = seen.keys if seen.facts.state in OPEN_STATES else None
+    else:
+        await look(actor=actor, space=SpaceId(randomness.uuid4()), at=at)  # the same work for nobody
+    if space is not None and keys is not None:
+        await _keep(space, keys, envelope, mail, at)
+    else:
+        await _keep_unclaimed(envelope, mail, at)
+    return mail
+
+
+async def _space_of(recipient: str) -> SpaceId | None:
+    limits = current().limits
+    matricule = matricule_of(recipient, domain=limits.mail.domain) or "0" * 15
+    finding = [find_statement(Ins(matricule, oid)) for oid in sorted(limits.accepted_ins_oids)]
+    found = await rows_in_one_trip(finding, space=None)
+    return await found_space([row for rows in found for row in rows][:1])
+
+
+async def _keep(space: SpaceId, keys: SpaceKeys, envelope: Envelope, mail: UUID, at: datetime) -> None:
+    sealed = seal_mail(envelope, mail=mail, keys=keys)
+    kept = Statement(_KEEP, _row(envelope, mail, sealed, at) | {"space": space})
+    told = Statement(*deferral(MailArrived(space=space, mail=mail)))
+    await rows_in_one_trip([kept, told], space=space)
+
+
+async def _keep_unclaimed(envelope: Envelope, mail: UUID, at: datetime) -> None:
+    plain = msgspec.msgpack.encode(envelope)
+    sealed = current().house_key.seal(table="unclaimed_mail", column="sealed", row=mail, plaintext=plain)
+    await rows_in_one_trip([Statement(_KEEP_UNCLAIMED, _row(envelope, mail, sealed, at))], space=None)
+
+
+def _row(envelope: Envelope, mail: UUID, sealed: bytes, at: datetime) -> dict[str, object]:
+    return {
+        "mail": mail,
+        "at": at,
+        "peer": envelope.peer,
+        "domain": envelope.sender.rpartition("@")[2].lower(),
+        "size": len(envelope.raw),
+        "sealed": sealed,
+    }

@@ -1,0 +1,91 @@
+"""What a person does with a conversation: opens it, or deletes it for good.
+
+Deleting is definitive and for them alone (mes.md §3.8, 8): words, names and files are gone; that there was a message
+stays as digests, so that a peer sending it again does not bring it back.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from carnet.access.api import Need, look_in
+from carnet.infra.db import work
+from carnet.infra.jobs.outbox import publish
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.decisions import Reason, refuse
+from carnet.kernel.errors import NotFound
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.actions.blobs import give_up_blobs
+from carnet.messaging.events import ReceiptDue
+from carnet.messaging.queries.sealed import open_letter
+from carnet.messaging.rules.permissions import may_write
+
+_READ: Final = """
+UPDATE message SET read_at = %(at)s WHERE space_id = %(space)s AND conversation_id = %(conversation)s
+  AND state = 'received' AND read_at IS NULL AND letter_enc IS NOT NULL
+RETURNING message_id, letter_enc
+"""
+_NONE_UNREAD: Final = """
+UPDATE conversation SET unread = 0
+WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND unread > 0
+"""
+_DELETE: Final = """
+UPDATE conversation SET deleted_at = %(at)s, head_enc = NULL, unread = 0
+WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL
+"""
+_WORDS: Final = """
+UPDATE message SET letter_enc = NULL WHERE space_id = %(space)s AND conversation_id = %(conversation)s
+RETURNING message_id
+"""
+_FILES: Final = """
+SELECT blob_id FROM message_attachment
+WHERE space_id = %(space)s AND message_id = ANY(%(messages)s) AND blob_id IS NOT NULL FOR UPDATE
+"""
+_NO_FILES: Final = """
+UPDATE message_attachment SET blob_id = NULL, document_id = NULL, description_enc = NULL
+WHERE space_id = %(space)s AND message_id = ANY(%(messages)s)
+"""
+_NO_ADDRESSES: Final = """
+UPDATE outgoing_mail SET address_enc = NULL, state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END
+WHERE space_id = %(space)s AND message_id = ANY(%(messages)s)
+"""
+
+
+async def mark_opened(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> None:
+    """The person has the messages of a conversation before them: none is new any more; senders who asked are told.
+
+    Only for the person themselves. The reading it follows has its trace.
+    """
+    if actor.kind is not ActorKind.PERSON or actor.space != space:
+        return
+    params = {"space": space, "conversation": conversation, "at": at}
+    async with work(space=space, at=at) as w:
+        seen = await look_in(w, actor=actor)
+        if not may_write(seen.decide(Need.EDIT)).allowed:
+            return
+        for message, sealed in await w.rows(_READ, params):
+            if open_letter(sealed, message=message, keys=seen.opened_keys).wants_receipt:
+                await publish(w, ReceiptDue(space=space, message=message))
+        await w.execute(_NONE_UNREAD, params)
+
+
+async def delete_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> None:
+    """Delete a conversation with its files, for good. Raises NotFound, Refused."""
+    params = {"space": space, "conversation": conversation, "at": at}
+    async with work(space=space, at=at) as w:
+        seen = await look_in(w, actor=actor)
+        decision = may_write(seen.decide(Need.EDIT))
+        found = bool(await w.execute(_DELETE, params)) if decision.allowed else False
+        if found:
+            messages = [row[0] for row in await w.rows(_WORDS, params)]
+            named = {"space": space, "messages": messages}
+            blobs = [row[0] for row in await w.rows(_FILES, named)]
+            await w.execute(_NO_FILES, named)
+            await w.execute(_NO_ADDRESSES, named)
+            await give_up_blobs(w, blobs)
+        told = decision if found or not decision.allowed else refuse(Reason.HIDDEN)
+        await record(w, Act.DELETE_CONVERSATION, told, actor=actor)
+    decision.raise_if_refused()
+    if not found:
+        raise NotFound

@@ -1,0 +1,172 @@
+"""A message leaves for one recipient: what the transport needs, and what became of it.
+
+The queue is rows and their jobs. An operator that does not answer is left alone for longer and longer, with everything
+that waits for it; after two days the person is told that the message did not arrive (mes.md §3.8; RFC 5321 §4.5.4.1).
+The Message-ID stays the same at every attempt: an operator that took a message and was not heard recognises it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from carnet.infra.db import Work, work
+from carnet.infra.installation import current
+from carnet.infra.jobs.outbox import publish
+from carnet.infra.vault import SpaceKeys
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, allow
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.actions.blobs import give_up_blobs
+from carnet.messaging.data import MessageState, OutgoingLetter
+from carnet.messaging.events import DeliveryFailed, MailLeaving
+from carnet.messaging.queries.sealed import open_description, open_letter, open_recipient
+from carnet.messaging.rules.composing import compose
+from carnet.spaces.api import keys_in
+
+PATIENCE: Final = timedelta(days=2)
+FIRST_PAUSE: Final = timedelta(minutes=1)
+LONGEST_PAUSE: Final = timedelta(hours=4)
+EXPIRED: Final = "expired"
+_QUEUED: Final = """
+SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, d.not_before
+FROM outgoing_mail o JOIN message m USING (space_id, message_id)
+LEFT JOIN mail_destination d ON d.destination = o.destination
+WHERE o.space_id = %(space)s AND o.message_id = %(message)s AND o.number = %(number)s AND o.state = 'queued'
+"""
+_FILES: Final = """
+SELECT number, size, blob_id, description_enc FROM message_attachment
+WHERE space_id = %(space)s AND message_id = %(message)s AND blob_id IS NOT NULL ORDER BY number
+"""
+_NOTE: Final = """
+UPDATE outgoing_mail SET state = %(state)s, note = %(note)s, tries = tries + 1, changed_at = %(at)s
+WHERE space_id = %(space)s AND message_id = %(message)s AND number = %(number)s AND state = 'queued'
+RETURNING destination, tries
+"""
+_ANSWERS: Final = """
+INSERT INTO mail_destination (destination, failures, not_before, changed_at)
+VALUES (%(destination)s, 0, %(at)s, %(at)s)
+ON CONFLICT (destination) DO UPDATE SET failures = 0, not_before = %(at)s, changed_at = %(at)s
+WHERE mail_destination.failures > 0
+"""
+_SILENT: Final = """
+INSERT INTO mail_destination AS d (destination, failures, not_before, changed_at)
+VALUES (%(destination)s, 1, %(at)s + %(first)s, %(at)s)
+ON CONFLICT (destination) DO UPDATE SET failures = d.failures + 1, changed_at = %(at)s,
+  not_before = %(at)s + least(%(first)s * 2 ^ least(d.failures, 16), %(longest)s)
+WHERE d.not_before <= %(at)s
+"""
+_NOT_BEFORE: Final = "SELECT not_before FROM mail_destination WHERE destination = %(destination)s"
+_ALL: Final = "SELECT state FROM outgoing_mail WHERE space_id = %(space)s AND message_id = %(message)s"
+_STATE: Final = "UPDATE message SET state = %(state)s WHERE space_id = %(space)s AND message_id = %(message)s"
+_COPIES: Final = """
+SELECT blob_id FROM message_attachment
+WHERE space_id = %(space)s AND message_id = %(message)s AND document_id IS NOT NULL AND blob_id IS NOT NULL FOR UPDATE
+"""
+_DROP_COPIES: Final = """
+UPDATE message_attachment SET blob_id = NULL
+WHERE space_id = %(space)s AND message_id = %(message)s AND document_id IS NOT NULL
+"""
+ARRIVED: Final = frozenset({"sent", "delivered", "read"})
+
+
+async def next_letter(*, space: SpaceId, message: UUID, number: int, at: datetime) -> OutgoingLetter | None:
+    """Return what to hand over now; None when there is nothing left to do, or when it must wait (it is queued again).
+
+    Raises Unavailable.
+    """
+    params = {"space": space, "message": message, "number": number}
+    async with work(space=space, at=at) as w:
+        row = await w.row(_QUEUED, params)
+        if row is None or row[3] is None:
+            return None
+        if row[5] is not None and row[5] > at:
+            await publish(w, MailLeaving(space=space, message=message, number=number), not_before=row[5])
+            return None
+        keys = await keys_in(w)
+        files = await w.rows(_FILES, params)
+    destination, tries, address, letter_enc, written, _ = row
+    letter = open_letter(letter_enc, message=message, keys=keys)
+    recipient = open_recipient(address, message=message, number=number, keys=keys)
+    content = tuple([await _file(space, message, one, keys) for one in files])
+    software = current().limits.mail.software
+    return OutgoingLetter(
+        sender=letter.sender.address,
+        recipient=recipient.address,
+        destination=destination,
+        tries=tries,
+        raw=compose(letter, content, software=software, at=written, recipient=recipient),
+    )
+
+
+async def _file(
+    space: SpaceId, message: UUID, row: tuple[int, int, UUID, bytes], keys: SpaceKeys
+) -> tuple[str, str, bytes]:
+    number, size, blob, sealed = row
+    described = open_description(sealed, message=message, number=number, keys=keys)
+    reader = await current().blobs.open(blob, keys=keys, space_id=space, size=size)
+    return described.name, described.media_type, await reader.read()
+
+
+async def note_sent(*, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime) -> None:
+    """The operator took responsibility for it."""
+    async with work(space=space, at=at) as w:
+        row = await w.row(_NOTE, _noted(space, message, number, "sent", None, at))
+        if row is not None:
+            await w.execute(_ANSWERS, {"destination": row[0], "at": at})
+            await record(w, Act.DELIVER_MESSAGE, allow(Ground.DUTY), actor=actor, details={"state": "sent"})
+            await settle_message(w, message)
+
+
+async def note_refused(*, actor: Actor, space: SpaceId, message: UUID, number: int, code: str, at: datetime) -> None:
+    """The operator refused it for good. code: RFC 3463 class, or the SMTP reply's digits."""
+    async with work(space=space, at=at) as w:
+        if await w.row(_NOTE, _noted(space, message, number, "failed", code[:9], at)) is not None:
+            await _failed(w, actor, message, number)
+
+
+async def note_trouble(*, actor: Actor, space: SpaceId, message: UUID, number: int, code: str, at: datetime) -> None:
+    """It could not be handed over now: queued again, later each time; after PATIENCE it failed."""
+    async with work(space=space, at=at) as w:
+        row = await w.row(_NOTE, _noted(space, message, number, "queued", code[:9], at))
+        if row is None:
+            return
+        destination = row[0]
+        pauses = {"first": FIRST_PAUSE, "longest": LONGEST_PAUSE}
+        await w.execute(_SILENT, {"destination": destination, "at": at, **pauses})
+        waiting = await w.row(_NOT_BEFORE, {"destination": destination})
+        written = await w.row(
+            "SELECT at FROM message WHERE space_id = %(space)s AND message_id = %(message)s",
+            {"space": space, "message": message},
+        )
+        if written is not None and at - written[0] > PATIENCE:
+            await w.row(_NOTE, _noted(space, message, number, "failed", EXPIRED, at))
+            await _failed(w, actor, message, number)
+            return
+        again = max(waiting[0] if waiting else at, at + FIRST_PAUSE)
+        await publish(w, MailLeaving(space=space, message=message, number=number), not_before=again)
+        await record(w, Act.DELIVER_MESSAGE, allow(Ground.DUTY), actor=actor, details={"state": "waiting"})
+
+
+async def settle_message(work: Work, message: UUID) -> None:
+    """Bring a message's own state in line with its recipients'; copies made only for the way are given up."""
+    params = {"space": work.space_id, "message": message}
+    states = {row[0] for row in await work.rows(_ALL, params)}
+    if "queued" in states or not states:
+        return
+    arrived = states & ARRIVED
+    state = MessageState.FAILED if not arrived else MessageState.PARTLY if states - ARRIVED else MessageState.SENT
+    await work.execute(_STATE, params | {"state": state.value})
+    copies = [row[0] for row in await work.rows(_COPIES, params)]
+    await work.execute(_DROP_COPIES, params)
+    await give_up_blobs(work, copies)
+
+
+async def _failed(w: Work, actor: Actor, message: UUID, number: int) -> None:
+    await record(w, Act.DELIVER_MESSAGE, allow(Ground.DUTY), actor=actor, details={"state": "failed"})
+    await publish(w, DeliveryFailed(space=w.space_id, message=message, number=number))
+    await settle_message(w, message)
+
+
+def _noted(space: SpaceId, message: UUID, number: int, state: str, note: str | None, at: datetime) -> dict[str, object]:
+    return {"space": space, "message": message, "number": number, "state": state, "note": note, "at": at}

@@ -1,0 +1,164 @@
+"""The person writes: an answer, an answer to all, or a new message to somebody who wrote and did not end the exchange.
+
+One transaction: rights held still, the message, one line a recipient in the queue, the trace. What it takes along was
+stored before. Sending the same form twice sends one message. Sources: mes.md M2, M5, M6, §3.8.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import Look, Need, look, look_in
+from carnet.infra import randomness
+from carnet.infra.db import Work, work
+from carnet.infra.installation import current
+from carnet.infra.jobs.outbox import publish
+from carnet.infra.vault import SpaceKeys
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.decisions import Reason, refuse
+from carnet.kernel.errors import Invalid, NotFound
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.actions.blobs import hold_blobs, put_blobs
+from carnet.messaging.actions.draft import drop_draft
+from carnet.messaging.actions.storing import Kept, NewMessage, store_message
+from carnet.messaging.data import Address, AttachmentKind, Description, Letter, MessageState, Writing
+from carnet.messaging.events import MailLeaving
+from carnet.messaging.queries.answering import Answered, answered, open_contacts
+from carnet.messaging.queries.sealed import seal_recipient
+from carnet.messaging.rules.addresses import patient_address
+from carnet.messaging.rules.permissions import may_write
+from carnet.messaging.rules.writing import check_writing, recipients_of
+from carnet.spaces.api import view_in
+
+_QUEUE: Final = """
+INSERT INTO outgoing_mail (space_id, message_id, number, destination, changed_at, address_enc)
+VALUES (%(space)s, %(message)s, %(number)s, %(destination)s, %(at)s, %(address)s)
+"""
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written: its conversation, to be shown."""
+
+    message: UUID
+    conversation: UUID
+
+
+async def send_message(*, actor: Actor, space: SpaceId, writing: Writing, at: datetime) -> Sent:
+    """Store and queue one message; return where it is once it is durable.
+
+    Raises Invalid (fields of the form as paths; `conversation-ended`, `recipient-not-contact`), NotFound (no such
+    conversation), Refused, Unavailable.
+    """
+    limits = current().limits.mail
+    check_writing(writing, most_bytes=limits.attachment_bytes, most_files=limits.attachments)
+    before = await look(actor=actor, space=space, at=at)
+    allowed = may_write(before.decide(Need.EDIT)).allowed
+    contents = [one.content for one in writing.files] if allowed else []
+    keys = before.opened_keys if contents else None
+    blobs = await put_blobs(contents, space=space, keys=keys, at=at) if keys is not None else ()
+    message = writing.request_id or randomness.uuid7()
+    async with work(space=space, at=at) as w:
+        seen = await look_in(w, actor=actor)
+        decision = may_write(seen.decide(Need.EDIT))
+        problem: Invalid | NotFound | None = None
+        sent: Sent | None = None
+        if decision.allowed:
+            try:
+                sent = await _write(w, seen, writing, message, blobs)
+            except (Invalid, NotFound) as refused:
+                problem, decision = refused, refuse(Reason.INVALID_INPUT)
+        await record(w, Act.SEND_MESSAGE, decision, actor=actor, details={"files": len(writing.files)})
+    if problem is not None:
+        raise problem
+    if sent is None:
+        decision.raise_if_refused()
+        raise NotFound
+    return sent
+
+
+async def _write(w: Work, seen: Look, writing: Writing, message: UUID, blobs: tuple[UUID, ...]) -> Sent:
+    """Decide who gets it and store it; raises before anything is written."""
+    keys, limits = seen.opened_keys, current().limits.mail
+    person = (await view_in(w)).person
+    own = Address(patient_address(person.ins.matricule, domain=limits.domain), person.display_name)
+    before = await answered(w, writing.answers, keys=keys) if writing.answers is not None else None
+    known = await open_contacts(w, keys=keys)
+    to, cc = recipients_of(writing, before.latest if before else None, contacts=known, own=own)
+    letter = _letter(writing, before, own, to, cc, message, _signature(seen.actor, person.display_name))
+    kept = tuple(
+        Kept(description=_described(writing, place), size=len(one.content), blob=blob, document=one.document)
+        for place, (one, blob) in enumerate(zip(writing.files, blobs, strict=True))
+    )
+    await drop_draft(w, writing.answers)
+    new = NewMessage(
+        message=message,
+        letter=letter,
+        state=MessageState.QUEUED,
+        once=keys.digest(message.bytes, purpose="mail-written"),
+        conversation=writing.answers,
+        kept=kept,
+        at=w.at,
+    )
+    conversation = await store_message(w, new, keys=keys)
+    if conversation is None:  # this form was sent before
+        return Sent(message=message, conversation=await _where(w, message))
+    await hold_blobs(w, blobs)
+    await _queue(w, message, (*to, *cc), keys)
+    return Sent(message=message, conversation=conversation)
+
+
+async def _queue(w: Work, message: UUID, everybody: tuple[Address, ...], keys: SpaceKeys) -> None:
+    for number, one in enumerate(everybody, start=1):
+        sealed = seal_recipient(one, message=message, number=number, keys=keys)
+        params = {"space": w.space_id, "message": message, "number": number, "destination": one.domain}
+        await w.execute(_QUEUE, params | {"at": w.at, "address": sealed})
+        await publish(w, MailLeaving(space=w.space_id, message=message, number=number))
+
+
+async def _where(w: Work, message: UUID) -> UUID:
+    row = await w.row(
+        "SELECT conversation_id FROM message WHERE space_id = %(space)s AND message_id = %(message)s",
+        {"space": w.space_id, "message": message},
+    )
+    if row is None:
+        raise NotFound
+    return UUID(str(row[0]))
+
+
+def _letter(
+    writing: Writing,
+    before: Answered | None,
+    own: Address,
+    to: tuple[Address, ...],
+    cc: tuple[Address, ...],
+    message: UUID,
+    signature: str,
+) -> Letter:
+    latest = before.latest if before else None
+    return Letter(
+        sender=own,
+        to=to,
+        cc=cc,
+        subject=f"Re: {before.subject}" if before else " ".join(writing.subject.split()),
+        text=writing.text.replace("\r\n", "\n").strip(),
+        message_id=f"<{message.hex}@{own.domain}>",
+        in_reply_to=latest.message_id if latest else "",
+        references=latest.references[-20:] if latest else (),
+        signature=signature,
+    )
+
+
+def _signature(actor: Actor, person: str) -> str:
+    """Return the automatic line of whoever writes for the person; nothing when they write themselves."""
+    if actor.kind is ActorKind.PERSON:
+        return ""
+    return f"Message écrit par {actor.name}, pour {person}"
+
+
+def _described(writing: Writing, place: int) -> Description:
+    one = writing.files[place]
+    kind = AttachmentKind.DOCUMENT if one.document is not None else AttachmentKind.FILE
+    return Description(name=one.name, media_type=one.media_type, kind=kind)

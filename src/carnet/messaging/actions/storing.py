@@ -1,0 +1,142 @@
+"""Steps every new message shares: its row, its conversation, what travels with it, whom the person knows from it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from carnet.infra import randomness
+from carnet.infra.db import Work
+from carnet.infra.installation import current
+from carnet.infra.vault import SpaceKeys
+from carnet.messaging.data import Address, Description, Head, Letter, MessageState
+from carnet.messaging.queries.sealed import (
+    contact_digest,
+    open_head,
+    reference_of,
+    seal_contact,
+    seal_description,
+    seal_head,
+    seal_letter,
+)
+from carnet.messaging.rules.letters import head_of
+
+_MESSAGE: Final = """
+INSERT INTO message (space_id, message_id, conversation_id, at, state, once, reference, letter_enc)
+VALUES (%(space)s, %(message)s, %(conversation)s, %(at)s, %(state)s, %(once)s, %(reference)s, %(letter)s)
+ON CONFLICT (space_id, once) DO NOTHING
+"""
+_ATTACHMENT: Final = """
+INSERT INTO message_attachment (space_id, message_id, number, size, blob_id, document_id, description_enc)
+VALUES (%(space)s, %(message)s, %(number)s, %(size)s, %(blob)s, %(document)s, %(description)s)
+"""
+_OPEN: Final = """
+INSERT INTO conversation (space_id, conversation_id, opened_at, last_at, messages, unread, ended_at, head_enc)
+VALUES (%(space)s, %(conversation)s, %(at)s, %(at)s, 1, %(unread)s, %(ended)s, %(head)s)
+"""
+_GO_ON: Final = """
+UPDATE conversation SET last_at = greatest(last_at, %(at)s), messages = messages + 1, unread = unread + %(unread)s,
+  ended_at = CASE WHEN %(incoming)s THEN %(ended)s ELSE ended_at END, head_enc = %(head)s
+WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL
+"""
+_HEAD: Final = """
+SELECT head_enc FROM conversation
+WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL FOR UPDATE
+"""
+_CONTACT: Final = """
+INSERT INTO mail_contact (space_id, contact_digest, last_at, ended_at, contact_enc)
+VALUES (%(space)s, %(digest)s, %(at)s, %(ended)s, %(contact)s)
+ON CONFLICT (space_id, contact_digest)
+DO UPDATE SET last_at = greatest(mail_contact.last_at, excluded.last_at), ended_at = excluded.ended_at,
+  contact_enc = excluded.contact_enc
+"""
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What travels with a message, its bytes already stored. blob: where; document: reference to the record."""
+
+    description: Description
+    size: int
+    blob: UUID | None = None
+    document: UUID | None = None
+
+
+class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message about to be stored. once: equal for the same message; conversation: None opens one."""
+
+    message: UUID
+    letter: Letter
+    state: MessageState
+    once: bytes
+    conversation: UUID | None
+    kept: Sequence[Kept] = ()
+    at: datetime
+
+
+async def store_message(work: Work, new: NewMessage, *, keys: SpaceKeys) -> UUID | None:
+    """Store one message with its conversation; return the conversation, or None when it was stored before."""
+    conversation = new.conversation or randomness.uuid7()
+    head, fresh = await _head(work, new, conversation, keys)
+    params = {
+        "space": work.space_id,
+        "message": new.message,
+        "conversation": conversation,
+        "at": new.at,
+        "state": new.state.value,
+        "once": new.once,
+        "reference": reference_of(new.letter.message_id, keys=keys),
+        "letter": seal_letter(new.letter, message=new.message, keys=keys),
+    }
+    if not await work.execute(_MESSAGE, params):
+        return None
+    incoming = new.state is MessageState.RECEIVED
+    ended = new.at if incoming and new.letter.ends else None
+    conversing = {
+        "space": work.space_id,
+        "conversation": conversation,
+        "at": new.at,
+        "unread": int(incoming),
+        "incoming": incoming,
+        "ended": ended,
+        "head": seal_head(head, conversation=conversation, keys=keys),
+    }
+    await work.execute(_OPEN if fresh else _GO_ON, conversing)
+    for number, kept in enumerate(new.kept, start=1):
+        await work.execute(_ATTACHMENT, _attachment(work, new.message, number, kept, keys))
+    return conversation
+
+
+async def know_contact(work: Work, who: Address, *, ended: bool, keys: SpaceKeys) -> None:
+    """Remember that `who` wrote: the person may write to them until they end the exchange."""
+    params = {
+        "space": work.space_id,
+        "digest": contact_digest(who.address, keys=keys),
+        "at": work.at,
+        "ended": work.at if ended else None,
+        "contact": seal_contact(who, keys=keys),
+    }
+    await work.execute(_CONTACT, params)
+
+
+async def _head(work: Work, new: NewMessage, conversation: UUID, keys: SpaceKeys) -> tuple[Head, bool]:
+    """Return what the inbox will show, and whether the conversation is a new one."""
+    row = None
+    if new.conversation is not None:
+        row = await work.row(_HEAD, {"space": work.space_id, "conversation": conversation})
+    before = open_head(row[0], conversation=conversation, keys=keys) if row else None
+    domain = current().limits.mail.domain
+    return head_of(new.letter, attachments=bool(new.kept), domain=domain, before=before), row is None
+
+
+def _attachment(work: Work, message: UUID, number: int, kept: Kept, keys: SpaceKeys) -> dict[str, object]:
+    return {
+        "space": work.space_id,
+        "message": message,
+        "number": number,
+        "size": kept.size,
+        "blob": kept.blob,
+        "document": kept.document,
+        "description": seal_description(kept.description, message=message, number=number, keys=keys),
+    }

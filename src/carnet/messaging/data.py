@@ -1,0 +1,234 @@
+"""The shapes of messaging. Everything that says what somebody wrote, or to whom, lies sealed in the rows.
+
+A message belongs to one conversation of one space. Bytes beside it are blobs of their own; a document of the record is
+a reference, resolved by the decision each time somebody reads it.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from carnet.kernel.actors import Actor, ActorKind
+
+GATEWAY = Actor(kind=ActorKind.SYSTEM, identifier="mssante", name="Messagerie", strong=True)
+"""Who acts when mail arrives or leaves; its name in a trace is the sender's address, proved by their operator."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """A mailbox: `address` in lower case; `name` as the other side writes it, never to be trusted alone."""
+
+    address: str
+    name: str = ""
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the `@`."""
+        return self.address.rpartition("@")[2]
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """Mail as SMTP took it for one recipient. peer: whose certificate (or place) it came under; sender: MAIL FROM,
+    empty for a report; raw: the bytes of RFC 5322 with CR LF.
+    """
+
+    peer: str
+    sender: str
+    recipient: str
+    raw: bytes
+
+
+class MessageState(StrEnum):
+    """RECEIVED came in; the others were written here. PARTLY: some recipients could not be reached."""
+
+    RECEIVED = "received"
+    DRAFT = "draft"
+    QUEUED = "queued"
+    SENT = "sent"
+    PARTLY = "partly"
+    FAILED = "failed"
+
+
+class AttachmentKind(StrEnum):
+    """FILE: bytes of their own. DOCUMENT: a reference to the record. CLINICAL: a CDA out of an IHE_XDM archive."""
+
+    FILE = "file"
+    DOCUMENT = "document"
+    CLINICAL = "clinical"
+
+
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of an attachment, sealed. sha256: hexadecimal, of its bytes; unique_id, type_code, title: out of
+    the clinical document when it is one.
+    """
+
+    name: str
+    media_type: str
+    kind: AttachmentKind = AttachmentKind.FILE
+    sha256: str = ""
+    unique_id: str = ""
+    type_code: str = ""
+    title: str = ""
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """One attachment of a message. number: from 1. document: the record document referred to; saved_as: the document
+    it was saved as. size in bytes.
+    """
+
+    number: int
+    size: int
+    description: Description
+    blob: UUID | None = None
+    document: UUID | None = None
+    saved_as: UUID | None = None
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message says, sealed as one. message_id: of RFC 5322, with its angle brackets; signature: the automatic
+    line of who wrote for the person; ends: `X-MSS-MES: FIN`; notes: codes of what was odd about it (see `words`).
+    """
+
+    sender: Address
+    to: tuple[Address, ...]
+    subject: str
+    text: str
+    message_id: str
+    cc: tuple[Address, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    signature: str = ""
+    ends: bool = False
+    wants_receipt: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """How a message fares with one recipient. state: queued, sent, delivered, read, failed; note: code of why."""
+
+    number: int
+    address: Address
+    state: str
+    note: str | None
+    tries: int
+    changed_at: datetime
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a conversation, opened."""
+
+    message_id: UUID
+    conversation_id: UUID
+    at: datetime
+    state: MessageState
+    read_at: datetime | None
+    letter: Letter
+    attachments: tuple[Attachment, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+
+    @property
+    def mine(self) -> bool:
+        """Whether it was written here."""
+        return self.state is not MessageState.RECEIVED
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What the inbox shows of a conversation, sealed. people: the professionals in it, latest writer first."""
+
+    subject: str
+    people: tuple[Address, ...]
+    excerpt: str
+    attachments: bool = False
+    mine: bool = False
+
+
+class ConversationLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the inbox. unread: messages not yet opened; ended: the professional ended the exchange."""
+
+    conversation_id: UUID
+    head: Head
+    last_at: datetime
+    messages: int
+    unread: int
+    ended: bool
+    draft: bool
+
+
+class Folder(StrEnum):
+    """What the inbox shows."""
+
+    ALL = "all"
+    UNREAD = "unread"
+    DRAFTS = "drafts"
+
+
+class Inbox(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of conversations, latest first. total: in this folder and search; unread: conversations, everywhere."""
+
+    lines: tuple[ConversationLine, ...]
+    total: int
+    unread: int
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation with its messages, oldest first. may_answer: false once ended, or when nobody could be reached."""
+
+    line: ConversationLine
+    messages: tuple[Message, ...]
+    may_answer: bool
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody the person may write to."""
+
+    address: Address
+    last_at: datetime
+    ended: bool
+
+
+class NewFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes to send along, already checked and cleaned; or a document of the record (`document`) with its bytes as
+    they may be read now.
+    """
+
+    name: str
+    media_type: str
+    content: bytes
+    document: UUID | None = None
+
+
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person writes. to: addresses among their contacts; answers: the conversation answered, None for a new one;
+    to_all: answer everybody in it; request_id: of the form, so that sending it twice sends one message.
+    """
+
+    text: str
+    subject: str = ""
+    to: tuple[str, ...] = ()
+    answers: UUID | None = None
+    to_all: bool = False
+    files: tuple[NewFile, ...] = ()
+    request_id: UUID | None = None
+
+
+class OutgoingLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a transport needs for one recipient. raw: RFC 5322 with CR LF; the transport may sign it."""
+
+    sender: str
+    recipient: str
+    destination: str
+    tries: int
+    raw: bytes
+
+
+class QuarantinedMail(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator sees of mail that waits for a decision: never what it says, nor to whom."""
+
+    space: UUID | None
+    mail: UUID
+    received_at: datetime
+    peer: str
+    sender_domain: str
+    size: int
+    reason: str

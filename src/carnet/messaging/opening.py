@@ -1,0 +1,66 @@
+"""The files beside a message as they will be kept: weighed, archives opened, clinical documents recognised."""
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+from carnet.formats import cda
+from carnet.formats.kinds import MEDIA_TYPES, ContentKind, identify
+from carnet.formats.mail import ReadMail
+from carnet.formats.xdm import documents_in_archive, is_archive
+from carnet.infra.installation import MailLimits
+from carnet.kernel.errors import Invalid, Problem, TooLarge
+from carnet.messaging.data import AttachmentKind, Description
+from carnet.messaging.rules.letters import LONGEST_SUBJECT
+
+TOO_MANY_FILES: Final = Problem("mail-files", "Trop de pièces jointes.", "Too many attachments.")
+FILES_TOO_LARGE: Final = Problem("mail-files-size", "Pièces jointes trop lourdes.", "Attachments too large.")
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of a message as it will be kept."""
+
+    description: Description
+    content: bytes
+
+
+def opened_files(read: ReadMail, *, limits: MailLimits) -> tuple[Opened, ...]:
+    """Return the files of a message; the documents of an IHE_XDM archive stand for the archive.
+
+    Raises Invalid or TooLarge (too many, too heavy, an archive that is not honest). Blocks: call it from a thread.
+    """
+    opened: list[Opened] = []
+    for file in read.attachments:
+        if is_archive(file.content):
+            inside = documents_in_archive(file.content, name=file.name, most_bytes=limits.attachment_bytes)
+            opened += [_opened(one.name, one.media_type, one.content) for one in inside]
+        else:
+            opened.append(_opened(file.name, file.media_type, file.content))
+    if len(opened) > limits.attachments:
+        raise TooLarge(TOO_MANY_FILES)
+    if sum(len(one.content) for one in opened) > limits.attachment_bytes:
+        raise TooLarge(FILES_TOO_LARGE)
+    return tuple(opened)
+
+
+def _opened(name: str, declared: str, content: bytes) -> Opened:
+    kind = identify(content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    media_type = MEDIA_TYPES.get(kind, declared)
+    if kind is ContentKind.CDA:
+        try:
+            read = cda.read(content, narratives=False)
+        except Invalid:
+            return Opened(description=Description(name=name, media_type=media_type, sha256=sha256), content=content)
+        described = Description(
+            name=name,
+            media_type=media_type,
+            kind=AttachmentKind.CLINICAL,
+            sha256=sha256,
+            unique_id=read.id.plain,
+            type_code=read.code.code or "",
+            title=(read.title or "")[:LONGEST_SUBJECT],
+        )
+        return Opened(description=described, content=content)
+    return Opened(description=Description(name=name, media_type=media_type, sha256=sha256), content=content)

@@ -1,0 +1,53 @@
+"""What is being answered, and whom may this person write to? Asked inside the transaction that writes."""
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from carnet.infra.db import Work
+from carnet.infra.vault import SpaceKeys
+from carnet.kernel.errors import Invalid, NotFound
+from carnet.messaging.data import Address, Letter
+from carnet.messaging.errors import ENDED
+from carnet.messaging.queries.sealed import open_contact, open_head, open_letter
+
+_CONVERSATION: Final = """
+SELECT head_enc, ended_at FROM conversation
+WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL FOR UPDATE
+"""
+_LATEST: Final = """
+SELECT message_id, letter_enc FROM message WHERE space_id = %(space)s AND conversation_id = %(conversation)s
+  AND state = 'received' AND letter_enc IS NOT NULL ORDER BY at DESC, message_id DESC LIMIT 1
+"""
+_CONTACTS: Final = (
+    "SELECT contact_digest, contact_enc FROM mail_contact WHERE space_id = %(space)s AND ended_at IS NULL"
+)
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """The conversation answered: its subject and its latest message from outside (None: nobody wrote yet)."""
+
+    subject: str
+    latest: Letter | None
+
+
+async def answered(work: Work, conversation: UUID, *, keys: SpaceKeys) -> Answered:
+    """Return what is answered, the conversation held still. Raises NotFound, Invalid (`conversation-ended`)."""
+    params = {"space": work.space_id, "conversation": conversation}
+    row = await work.row(_CONVERSATION, params)
+    if row is None:
+        raise NotFound
+    if row[1] is not None:
+        raise Invalid(ENDED)
+    head = open_head(row[0], conversation=conversation, keys=keys)
+    latest = await work.row(_LATEST, params)
+    letter = open_letter(latest[1], message=latest[0], keys=keys) if latest else None
+    return Answered(subject=head.subject, latest=letter)
+
+
+async def open_contacts(work: Work, *, keys: SpaceKeys) -> dict[str, Address]:
+    """Return who wrote and did not end the exchange, by address."""
+    rows = await work.rows(_CONTACTS, {"space": work.space_id})
+    people = (open_contact(sealed, digest=digest, keys=keys) for digest, sealed in rows)
+    return {one.address: one for one in people}

@@ -1,0 +1,110 @@
+"""What was said in one conversation? Its trace is durable before the first word leaves."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import Look, Need, look
+from carnet.infra.blobs import BlobReader
+from carnet.infra.db.work import Statement
+from carnet.infra.installation import current
+from carnet.journal.api import Act
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import NotFound
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.data import Attachment, Contact, Conversation, Letter, Message, MessageState
+from carnet.messaging.queries.inbox import trace
+from carnet.messaging.queries.opening import ATTACHMENTS, DELIVERIES, LINE, MESSAGES, to_line, to_messages
+from carnet.messaging.queries.sealed import open_contact, open_description, open_letter
+from carnet.messaging.rules.permissions import may_read
+
+# ## One conversation ##
+_LINE: Final = f"""
+SELECT {LINE} FROM conversation c
+WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL
+"""  # noqa: S608 - fixed fragments
+# ## One attachment with the letter it came with ##
+_ATTACHED: Final = """
+SELECT a.number, a.size, a.blob_id, a.document_id, a.saved_as, a.description_enc, m.letter_enc, m.state
+FROM message_attachment a JOIN message m USING (space_id, message_id)
+WHERE a.space_id = %(space)s AND a.message_id = %(message)s AND a.number = %(number)s
+  AND a.description_enc IS NOT NULL AND m.letter_enc IS NOT NULL
+"""
+# ## Who wrote to this person, latest first ##
+_CONTACTS: Final = """
+SELECT contact_digest, contact_enc, last_at, ended_at IS NOT NULL FROM mail_contact
+WHERE space_id = %(space)s ORDER BY last_at DESC LIMIT 500
+"""
+
+
+class OpenedAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    """An attachment this reader may see, its trace durable. content is None for a document of the record: whoever
+    shows it asks the record, which decides anew. letter: the message it came with; mine: whether it was sent from here.
+    """
+
+    attachment: Attachment
+    letter: Letter
+    mine: bool
+    content: BlobReader | None
+
+
+async def read_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> Conversation:
+    """Return one conversation with its messages. Raises NotFound, Refused."""
+    params = {"space": space, "conversation": conversation}
+    statements = [Statement(sql, params) for sql in (_LINE, MESSAGES, ATTACHMENTS, DELIVERIES)]
+    seen = await look(actor=actor, space=space, at=at, statements=statements)
+    await trace(seen, may_read(seen.decide(Need.LIST)), Act.READ_MESSAGE)
+    lines, messages, attachments, deliveries = seen.rows
+    if not lines:
+        raise NotFound
+    line = to_line(lines[0], keys=seen.opened_keys)
+    opened = to_messages(messages, attachments, deliveries, keys=seen.opened_keys)
+    return Conversation(line=line, messages=opened, may_answer=not line.ended and _somebody_wrote(opened))
+
+
+async def read_attachment(
+    *, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime
+) -> OpenedAttachment:
+    """Return one attachment, ready to be read. Raises NotFound, Refused, Unavailable."""
+    params = {"space": space, "message": message, "number": number}
+    seen = await look(actor=actor, space=space, at=at, statements=[Statement(_ATTACHED, params)])
+    decision = may_read(seen.decide(Need.LIST))
+    opened = await _opened(seen, space, message) if decision.allowed and seen.rows[0] else None
+    await trace(seen, decision, Act.READ_ATTACHMENT)
+    if opened is None:
+        raise NotFound
+    return opened
+
+
+async def contacts(*, actor: Actor, space: SpaceId, at: datetime) -> tuple[Contact, ...]:
+    """Return whom the person may write to, and who ended the exchange, latest first. Raises Refused."""
+    seen = await look(actor=actor, space=space, at=at, statements=[Statement(_CONTACTS, {"space": space})])
+    await trace(seen, may_read(seen.decide(Need.LIST)), Act.LIST_MESSAGES)
+    keys = seen.opened_keys
+    return tuple(
+        Contact(address=open_contact(sealed, digest=digest, keys=keys), last_at=last_at, ended=ended)
+        for digest, sealed, last_at, ended in seen.rows[0]
+    )
+
+
+async def _opened(seen: Look, space: SpaceId, message: UUID) -> OpenedAttachment:
+    number, size, blob, document, saved, sealed, letter, state = seen.rows[0][0]
+    keys = seen.opened_keys
+    described = open_description(sealed, message=message, number=number, keys=keys)
+    content = None
+    if document is None and blob is not None:
+        content = await current().blobs.open(blob, keys=keys, space_id=space, size=size)
+    return OpenedAttachment(
+        attachment=Attachment(
+            number=number, size=size, blob=blob, document=document, saved_as=saved, description=described
+        ),
+        letter=open_letter(letter, message=message, keys=keys),
+        mine=MessageState(state) is not MessageState.RECEIVED,
+        content=content,
+    )
+
+
+def _somebody_wrote(messages: tuple[Message, ...]) -> bool:
+    return any(not one.mine for one in messages)

@@ -1,0 +1,76 @@
+"""A message as it travels: RFC 5322 with CR LF, the headers of the trust space (mes.md §3.8), files beside the text.
+
+Nothing written by a person can start another header: `EmailMessage` refuses line ends, addresses are strict.
+"""
+
+from datetime import datetime
+from email.headerregistry import Address as HeaderAddress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Final
+
+from carnet.messaging.data import Address, Letter
+
+FINISHED: Final = "FIN"
+
+
+def compose(
+    letter: Letter, files: tuple[tuple[str, str, bytes], ...], *, software: str, at: datetime, recipient: Address
+) -> bytes:
+    """Return the message for the wire. files: name, media type, bytes; recipient: whose copy, for nothing but checks.
+
+    The INS stands in the sender's address already; `X-MSS-INS: O` says so.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _header(letter.sender)
+    message["To"] = tuple(_header(one) for one in letter.to) or (_header(recipient),)
+    if letter.cc:
+        message["Cc"] = tuple(_header(one) for one in letter.cc)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = letter.message_id
+    if letter.in_reply_to:
+        message["In-Reply-To"] = letter.in_reply_to
+        message["References"] = " ".join((*letter.references, letter.in_reply_to))
+    message["X-MSS-INS"] = "O"
+    if software:
+        message["X-MSS-NIL"] = software
+    text = f"{letter.text}\n\n-- \n{letter.signature}\n" if letter.signature else f"{letter.text}\n"
+    message.set_content(text, cte="quoted-printable")
+    for name, media_type, content in files:
+        kind, _, subkind = media_type.partition("/")
+        message.add_attachment(content, maintype=kind, subtype=subkind or "octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def receipt(*, sender: Address, to: Address, subject: str, original: str, message_id: str, at: datetime) -> bytes:
+    """Return a read receipt (RFC 8098) for the message `original`. It quotes nothing of what was said."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _header(sender)
+    message["To"] = _header(to)
+    message["Subject"] = f"Lu : {subject}"
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = message_id
+    message["In-Reply-To"] = original
+    message["References"] = original
+    message["Auto-Submitted"] = "auto-replied"
+    said = EmailMessage(policy=SMTP)
+    said.set_content("Votre message a été ouvert par son destinataire.\n", cte="quoted-printable")
+    status = EmailMessage(policy=SMTP)
+    status["Content-Type"] = "message/disposition-notification"
+    status.set_payload(
+        f"Reporting-UA: carnet\r\nFinal-Recipient: rfc822;{sender.address}\r\nOriginal-Message-ID: {original}\r\n"
+        "Disposition: manual-action/MDN-sent-manually; displayed\r\n"
+    )
+    message.make_mixed()
+    message.attach(said)
+    message.attach(status)
+    message.set_type("multipart/report")
+    message.set_param("report-type", "disposition-notification")
+    return message.as_bytes()
+
+
+def _header(one: Address) -> HeaderAddress:
+    local, _, host = one.address.rpartition("@")
+    return HeaderAddress(display_name=one.name, username=local, domain=host)
