@@ -121,6 +121,11 @@ async def test_who_came_is_asked_about_until_the_person_knows_them_or_shuts_them
     await deliver(house)
     assert await asked_about(browser) == {one.rpps for one in (*doctors, urgent)}
     assert f"{urgent.name} a ouvert votre espace en urgence" in words(await browser.page("/accueil"))
+    page = words(await browser.page("/acces/urgence#passages"))
+    assert urgent.name in page.split("Accès en urgence à mon espace")[1]
+    assert f"« {reason} »" in page.replace("\xa0", " ")
+    nobody = words(await (await open_browser()).page("/acces/urgence"))
+    assert "Personne n'a ouvert votre espace en urgence." in nobody
     await browser.post("/notifications/acces-connu", {"qui": f"p-{doctors[0].rpps}"})
     await browser.post("/acces/contester", {"qui": f"p-{doctors[1].rpps}"})
     await browser.post("/notifications/acces-connu", {"qui": f"p-{urgent.rpps}"})

@@ -22,6 +22,17 @@ from carnet.interfaces.portal.sources.matrix import matrix_facts
 from journeys.gallery import people as p
 
 EMERGENCY = emergency.EmergencyFacts(centre_15=True, glass=True, masked=False)
+OPENED = tuple(
+    emergency.OpenedFacts(
+        party=party,
+        regulation=regulation,
+        began_at=p.NOW - timedelta(days=days),
+        ended_at=p.NOW - timedelta(days=days) + timedelta(minutes=30),
+        seconded=not regulation,
+        reason="Inconscient, arrivé seul aux urgences, antécédents inconnus.",
+    )
+    for party, regulation, days in ((p.DR_PETIT, False, 2), (p.DR_ROUX, True, 40))
+)
 KNOWN_TOPICS = tuple(topics.TOPICS)
 RESTRICTIONS = (
     restrictions.RestrictionFacts(
@@ -66,6 +77,11 @@ ACCESS_STATES: dict[str, tuple[str, Callable[[Language], Any], str]] = {
     "emergency": (
         "emergency.html",
         lambda language: emergency.present_emergency(language=language, facts=EMERGENCY),
+        "access",
+    ),
+    "emergency-took-place": (
+        "emergency.html",
+        lambda language: emergency.present_emergency(language=language, facts=EMERGENCY, opened=OPENED),
         "access",
     ),
     "code": (

@@ -12,7 +12,7 @@ from carnet.interfaces.portal.presenters.access_tabs import EMERGENCY
 from carnet.interfaces.portal.presenters.consent_code import CodeFacts, present_code
 from carnet.interfaces.portal.presenters.emergency import present_emergency
 from carnet.interfaces.portal.setting import language_of
-from carnet.interfaces.portal.sources.own_rules import gather_rules
+from carnet.interfaces.portal.sources.own_rules import gather_emergencies, gather_rules
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.interfaces.portal.sources.standings import read_party
 from carnet.journeys.api import signed_in
@@ -22,13 +22,15 @@ CODE = "/acces/code"
 
 @get(EMERGENCY, **open_to(Audience.PERSON))
 async def emergency(request: Asked) -> Response[str]:
-    """Show the three switches and the attending doctor."""
-    rules = await gather_rules(signed_in=signed_in(request), at=clock.now())
+    """Show the three switches, the attending doctor, and the emergencies that took place."""
+    who, at = signed_in(request), clock.now()
+    rules = await gather_rules(signed_in=who, at=at)
     page = present_emergency(
         language=language_of(request),
         facts=rules.emergency,
         parties=rules.parties,
         doctor=f"p-{rules.doctor.rpps}" if rules.doctor else "",
+        opened=await gather_emergencies(signed_in=who, at=at),
     )
     return await show(request, "emergency.html", page, current="access")
 

@@ -1,12 +1,16 @@
 """What may happen when the person cannot answer: three switches, each its own choice, and the attending doctor."""
 
+from datetime import datetime
+
 import msgspec
 
 from carnet.design.language import Language
-from carnet.design.parts import Option
+from carnet.design.parts import Mark, Option, Row
+from carnet.interfaces.portal.presenters.access import dispute_action
 from carnet.interfaces.portal.presenters.access_tabs import EMERGENCY, access_tabs
 from carnet.interfaces.portal.presenters.authorise import DOCTOR
 from carnet.interfaces.portal.presenters.facts import PartyFacts
+from carnet.interfaces.portal.presenters.people import party_meta
 
 
 class EmergencyFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +19,17 @@ class EmergencyFacts(msgspec.Struct, frozen=True, kw_only=True):
     centre_15: bool
     glass: bool
     masked: bool
+
+
+class OpenedFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """An emergency access that took place. regulation: by the SAMU; seconded: a second professional agreed first."""
+
+    party: PartyFacts
+    regulation: bool
+    began_at: datetime
+    ended_at: datetime
+    seconded: bool
+    reason: str
 
 
 class Switch(msgspec.Struct, frozen=True):
@@ -32,12 +47,20 @@ class EmergencyPage(msgspec.Struct, frozen=True, kw_only=True):
     tabs: tuple[Option, ...]
     switches: tuple[Switch, ...]
     doctors: tuple[Option, ...]
+    opened: tuple[Row, ...]
 
 
 def present_emergency(
-    *, language: Language, facts: EmergencyFacts, parties: tuple[PartyFacts, ...] = (), doctor: str = ""
+    *,
+    language: Language,
+    facts: EmergencyFacts,
+    parties: tuple[PartyFacts, ...] = (),
+    doctor: str = "",
+    opened: tuple[OpenedFacts, ...] = (),
 ) -> EmergencyPage:
-    """Return the page. parties: whom the person knows; doctor: the attending one's id, empty for none."""
+    """Return the page. parties: whom the person knows; doctor: the attending one's id, empty for none; opened: the
+    emergency accesses that took place, newest first.
+    """
     return EmergencyPage(
         tabs=access_tabs(EMERGENCY, language),
         switches=emergency_switches(facts, language),
@@ -46,6 +69,23 @@ def present_emergency(
             for one in parties
             if one.id == doctor or (one.kind == "professional" and one.profession == DOCTOR)
         ),
+        opened=tuple(_opened(one, language) for one in opened),
+    )
+
+
+def _opened(one: OpenedFacts, language: Language) -> Row:
+    """One emergency: who, when, why; and the one tap of somebody who does not know it."""
+    _ = language.gettext
+    when = _("Du %(begin)s au %(end)s") % {"begin": language.moment(one.began_at), "end": language.moment(one.ended_at)}
+    agreed = (_("Un second soignant l'a confirmé."),) if one.seconded else ()
+    return Row(
+        title=one.party.name,
+        icon="warning",
+        hue="honey",
+        meta=party_meta(one.party, language),
+        notes=(when, _("Raison donnée : « %(reason)s »") % {"reason": one.reason}, *agreed),
+        marks=(Mark("info", _("SAMU"), "info"),) if one.regulation else (),
+        actions=(dispute_action(one.party.id, language, spoken=one.party.name),),
     )
 
 

@@ -11,13 +11,16 @@ from carnet.access.api import (
     AttendingDoctor,
     CareTeam,
     Dispute,
+    EmergencyAccess,
     Look,
+    Mode,
     Need,
     Restriction,
     access_lines,
     attending_doctor,
     care_teams,
     disputes,
+    emergency_accesses,
     look_in,
     stepped_up,
 )
@@ -25,7 +28,7 @@ from carnet.identity.api import SignedIn, organisation, professional
 from carnet.infra.db import Work, work
 from carnet.interfaces.portal.presenters.access import AccessFacts, DisputeFacts
 from carnet.interfaces.portal.presenters.document import ReaderFacts
-from carnet.interfaces.portal.presenters.emergency import EmergencyFacts
+from carnet.interfaces.portal.presenters.emergency import EmergencyFacts, OpenedFacts
 from carnet.interfaces.portal.presenters.facts import PartyFacts
 from carnet.interfaces.portal.presenters.restrictions import RestrictionFacts
 from carnet.interfaces.portal.sources.documents import OwnDocument, own_documents
@@ -81,6 +84,32 @@ async def gather_rules(*, signed_in: SignedIn, at: datetime) -> Rules:
             doctor=await attending_doctor(opened),
             disputes=tuple(await disputes(opened, keys=seen.opened_keys)),
         )
+
+
+async def gather_emergencies(*, signed_in: SignedIn, at: datetime) -> tuple[OpenedFacts, ...]:
+    """Return the emergency accesses that took place, newest first, with the reason that was given."""
+    async with own_look(signed_in, need=Need.MANAGE_ACCESS, at=at) as (opened, seen):
+        found = await emergency_accesses(opened, keys=seen.opened_keys)
+        places = {one.finess: await organisation(opened, one.finess) for one in found if one.finess}
+    names = {finess: place.name if place else "" for finess, place in places.items()}
+    return tuple(_to_opened(one, names.get(one.finess or "", "")) for one in found)
+
+
+def _to_opened(one: EmergencyAccess, organisation_name: str) -> OpenedFacts:
+    return OpenedFacts(
+        party=PartyFacts(
+            id=f"p-{one.rpps}",
+            kind="professional",
+            name=one.name,
+            profession=one.profession,
+            organisation=organisation_name,
+        ),
+        regulation=one.mode == Mode.CENTRE_15,
+        began_at=one.granted_at,
+        ended_at=one.ends_at,
+        seconded=one.approved_by is not None,
+        reason=one.reason,
+    )
 
 
 async def gather_restrictions(*, signed_in: SignedIn, rules: Rules, at: datetime) -> tuple[RestrictionFacts, ...]:
