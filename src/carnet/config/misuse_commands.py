@@ -28,7 +28,7 @@ async def list_command(settings: Settings) -> None:
         sys.stdout.write(f"{one.alert_id}\t{one.rule}\t{one.actor_id}\t{began}\t{len(one.places)} rows\n")
         sys.stdout.write(f"  {EXPLAINED.get(one.rule, '')}\n")
         for space, seq in one.places[:20]:
-            sys.stdout.write(f"  {space}:{seq}\n")
+            sys.stdout.write(f"  {space}:{seq}\n" if seq else f"  security journal, {space}\n")
     sys.stdout.write(f"{len(alerts)} open alerts.\n")
 
 

@@ -70,7 +70,15 @@ from carnet.identity.rules.professional_ids import (
     parse_professional_id,
     parse_structure_id,
 )
-from carnet.identity.rules.vigilance import Difference, Gap, Trait, VigilanceResult, compare, problems_of
+from carnet.identity.rules.vigilance import (
+    Difference,
+    Gap,
+    Trait,
+    VigilanceResult,
+    compare,
+    normalised_birth_name,
+    problems_of,
+)
 from carnet.identity.scopes import Scope, ScopeContext, asks_too_widely, grant, parse_scope, scope_allows
 from carnet.identity.sessions import Door, SessionLimits, SessionLine, SignedIn, WebSession, digest_of, is_form_token
 
@@ -138,6 +146,7 @@ __all__ = [
     "list_sessions",
     "make_code",
     "make_launch",
+    "normalised_birth_name",
     "note_token",
     "organisation",
     "parse_finess",

@@ -56,6 +56,11 @@ class Ins(msgspec.Struct, frozen=True):
         return Nia(self.matricule) if self.oid in {OID_NIA, OID_TEST_NIA} else Nir(self.matricule)
 
     @property
+    def neighbourhood(self) -> str:
+        """What people of one sex born in one month and place share: all but the order among them, and the key."""
+        return self.matricule[:10]
+
+    @property
     def is_test(self) -> bool:
         """True for the two OIDs reserved for fictitious people."""
         return self.oid in {OID_TEST_NIR, OID_TEST_NIA}

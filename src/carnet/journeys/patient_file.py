@@ -29,6 +29,7 @@ from carnet.records.api import (
     deposit,
     establish,
     journalled_input,
+    near,
     refuse_unknown,
 )
 from carnet.spaces.api import Person, find_statement, found_space, open_person, person_statement
@@ -84,7 +85,7 @@ async def find_patient(
     found = await found_space(next((one for one in rows if one), []))
     seen = await _look(actor, found or SpaceId(randomness.uuid4()), at)
     if found is None:
-        await refuse_unknown(actor=actor, act=Act.FIND_PATIENT, at=at)
+        await refuse_unknown(actor=actor, act=Act.FIND_PATIENT, ins=asked[0], at=at)
     else:
         decision = seen.decide(Need.RECORD_CONSENT)
         await record_durably(
@@ -94,7 +95,7 @@ async def find_patient(
                 decision=decision,
                 at=at,
                 space=found,
-                details={"motive": motive} if motive else {},
+                details=({"motive": motive} if motive else {}) | near(actor, asked[0], at=at),
             )
         )
     return _patient(seen)

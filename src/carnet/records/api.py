@@ -11,6 +11,7 @@ from carnet.records.actions.find_patient import FoundPatient, find_patient
 from carnet.records.actions.hold import HoldReason, ask_result, hold_document
 from carnet.records.actions.keep_from_representatives import keep_from_representatives
 from carnet.records.actions.mark_read import mark_read
+from carnet.records.actions.nearness import near
 from carnet.records.actions.note_visit import note_visit
 from carnet.records.actions.refusing import journalled_input, refuse_unknown, refuse_without_space
 from carnet.records.actions.release import release_document, release_due
@@ -128,6 +129,7 @@ __all__ = [
     "list_together",
     "mark_read",
     "mask_document",
+    "near",
     "note_visit",
     "open_metadata",
     "open_resource",

@@ -2,14 +2,21 @@
 
 import datetime as dt
 
+import msgspec
 import pytest
 
+from carnet.access.api import record_consent
+from carnet.identity.api import Ins
+from carnet.identity.data import OID_TEST_NIR, matricule_key
 from carnet.infra import clock
 from carnet.infra.db.database import Database
 from carnet.journal.api import Act, Trace, close_alert, look_for_misuse, open_alerts, record_durably
 from carnet.kernel.decisions import Ground, allow
+from carnet.records.api import DocumentQuery, find_patient, list_documents, near
+from carnet.spaces.api import open_space
 from factories.log import rows
-from factories.world import OPERATOR, make_person, make_professional
+from factories.people import make_traits
+from factories.world import OPERATOR, fresh_ins, make_person, make_professional
 
 
 @pytest.fixture
@@ -71,6 +78,61 @@ async def test_an_alert_is_found_once_and_closed_by_somebody(house, log, oversig
     assert alert not in await open_alerts(oversight=oversight, at=at)
     written = rows(house, "SELECT act FROM carnet.security_entry WHERE act IN ('look-for-misuse', 'close-alert')")
     assert {act for (act,) in written} == {"look-for-misuse", "close-alert"}
+
+
+async def found_by(oversight, rule, actor, *, at):
+    await look_for_misuse(actor=OPERATOR, oversight=oversight, at=at, days=1)
+    found = await open_alerts(oversight=oversight, at=at)
+    return [one for one in found if (one.rule, one.actor_id) == (rule, actor.identifier)]
+
+
+async def test_a_namesake_who_came_in_is_told_to_the_officer_and_no_name_is_kept(house, log, oversight):
+    at, doctor = clock.now(), await make_professional()
+    family = doctor.name.split()[-1]
+    traits = msgspec.structs.replace(make_traits(7), birth_name="DUPONT", usual_name=family.upper())
+    space = await open_space(actor=OPERATOR, ins=fresh_ins(), traits=traits, active=True, at=at)
+    await record_consent(actor=doctor, space=space, at=at)
+    await list_documents(actor=doctor, space=space, query=DocumentQuery(), at=at)
+    (alert,) = await found_by(oversight, "same-surname", doctor, at=at)
+    assert [one for one, _ in alert.places] == [str(space)] * 2, "how they came in, and the list they saw"
+    written = rows(house, f"SELECT act, details::text FROM carnet.journal_entry WHERE space_id = '{space}'")
+    assert ("first-access", '{"alike": "surname"}') in written
+    assert not [details for _, details in written if family.casefold() in details.casefold()]
+    other = await make_person(at=at)
+    await record_consent(actor=doctor, space=other.space, at=at)
+    await list_documents(actor=doctor, space=other.space, query=DocumentQuery(), at=at)
+    assert len(await found_by(oversight, "same-surname", doctor, at=at)) == 1
+
+
+def in_order(count, *, body="2790351215"):
+    """Numbers of people of one sex, month and place of birth, one after another; nobody has them."""
+    numbers = (f"{body}{order:03d}" for order in range(count))
+    return [Ins(matricule=number + matricule_key(number), oid=OID_TEST_NIR) for number in numbers]
+
+
+async def test_numbers_counted_up_are_told_to_the_officer_and_no_number_is_kept(house, log, oversight):
+    at, doctor, colleague = clock.now(), await make_professional(), await make_professional()
+    asked = in_order(10)
+    for ins in asked:
+        assert await find_patient(actor=doctor, ins=ins, at=at) is None
+    for ins in in_order(9):
+        await find_patient(actor=colleague, ins=ins, at=at)
+    (alert,) = await found_by(oversight, "number-order", doctor, at=at)
+    entries = {str(entry): details for entry, details in security_entries(house, doctor)}
+    assert {place for place, number in alert.places if number == 0} == set(entries)
+    assert len(alert.places) == 10
+    assert await found_by(oversight, "number-order", colleague, at=at) == []
+    (mark,) = {details["near"] for details in entries.values()}
+    assert all(part not in mark for ins in asked for part in (ins.matricule, ins.matricule[:10]))
+    theirs = {details["near"] for _, details in security_entries(house, colleague)}
+    tomorrow = near(doctor, asked[0], at=at + dt.timedelta(days=1))["near"]
+    elsewhere = near(doctor, in_order(1, body="1790351215")[0], at=at)["near"]
+    assert len({mark, tomorrow, elsewhere, *theirs}) == 4, "it links nothing but what one professional asked on one day"
+
+
+def security_entries(house, actor):
+    asked = "SELECT entry_id, details FROM carnet.security_entry WHERE act = 'find-patient' AND actor_id = '%s'"
+    return rows(house, asked % actor.identifier)
 
 
 async def test_oversight_sees_no_content(oversight):

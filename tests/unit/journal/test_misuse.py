@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +68,31 @@ def test_emergencies_again_and_again():
 def test_searching_for_people_one_after_another():
     assert rules([row(number, minutes=number, act="find-patient") for number in range(25)]) == ["probing"]
     assert rules([row(number, minutes=number * 10, act="find-patient") for number in range(25)]) == []
+
+
+def test_a_namesake_who_was_not_let_in_by_the_person():
+    came = row(1, act="first-access", alike=True)
+    assert rules([feed(1), came, row(1, minutes=5)]) == ["same-surname"]
+    let_in = row(1, minutes=-5, act="authorise", actor_kind="person", actor_id="me", organisation=None, grantee="dr")
+    assert rules([let_in, came, row(1, minutes=5)]) == []
+    assert rules([feed(1), row(1, act="first-access"), row(1, minutes=5)]) == [], "no namesake"
+    (alert,) = find_misuse([feed(1), came, row(1, minutes=5), feed(2), row(2)], thresholds=Thresholds())
+    assert len(alert.rows) == 2, "only what they did in that space"
+
+
+def test_numbers_asked_for_in_their_order():
+    found = [row(number, minutes=number, act="find-patient", near="a") for number in range(4)]
+    nobody = [
+        row(number, minutes=number, act="find-patient", near="a", outcome="refused", space=uuid.uuid4(), seq=0)
+        for number in range(6)
+    ]
+    (alert,) = find_misuse([*found, *nobody], thresholds=Thresholds())
+    assert (alert.rule, len(alert.rows)) == ("number-order", 10)
+    assert {(one.space, one.seq) for one in (*found, *nobody)} == set(alert.rows)
+    assert rules([*found, *nobody[:5]]) == []
+    assert rules([msgspec.structs.replace(one, near=str(place)) for place, one in enumerate((*found, *nobody))]) == []
+    again = [row(1, minutes=minute, act="find-patient", near="a") for minute in range(12)]
+    assert rules([*again]) == [], "one person asked for again and again is one"
 
 
 @given(st.permutations([row(1), row(1, minutes=5), row(2, minutes=9), feed(2)]))

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from carnet.access.actions.alike import alike
 from carnet.access.actions.change_list import AccessList
 from carnet.access.data import Mode, Need
 from carnet.access.events import AttendingDoctorToTell, EmergencyOpened
@@ -132,7 +133,8 @@ async def open_emergency(*, actor: Actor, space: SpaceId, mode: Mode, reason: st
             decision = refuse(Reason.NOT_IN_EMERGENCY)
         waits = decision.allowed and not await _within_budget(w, one.rpps)
         act = Act.ASK_EMERGENCY if waits else Act.OPEN_EMERGENCY
-        await trace_in(w, seen, act, decision, details={"mode": str(mode)})
+        said = {"mode": str(mode)} | (await alike(w, seen, actor=actor) if decision.allowed else {})
+        await trace_in(w, seen, act, decision, details=said)
         if decision.allowed:
             handle = randomness.token_urlsafe(24) if waits and one.finess is not None else None
             await _keep(w, seen, one, words, handle)

@@ -6,6 +6,7 @@ first accesses at once one waits for the other and finds that it was told.
 
 from datetime import datetime
 
+from carnet.access.actions.alike import alike
 from carnet.access.actions.change_list import AccessList
 from carnet.access.data import Need
 from carnet.access.events import FirstAccess
@@ -38,5 +39,5 @@ async def note_first_access(*, actor: Actor, space: SpaceId, at: datetime) -> No
         await w.execute(_FIRST, params | {"lines": [line.authorisation_id for line in permits]})
         shared = [line.authorisation_id for line in permits if line.rpps != actor.rpps]
         await w.execute(_OWN, params | {"lines": shared})
-        await record(w, Act.FIRST_ACCESS, decision, actor=actor)
+        await record(w, Act.FIRST_ACCESS, decision, actor=actor, details=await alike(w, seen, actor=actor))
         await publish(w, FirstAccess(space=space, rpps=actor.identifier, at=at))

@@ -21,12 +21,17 @@ from carnet.journal.rules.misuse import Alert, Places, Row, Thresholds, find_mis
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 
-# ## What professionals did since, and what shows care before ##
+# ## What professionals did since, and what shows care before; questions about nobody by the id of their entry ##
 _ROWS = """
-SELECT space_id, seq, at, act, outcome, ground, actor_kind, actor_id, organisation, details ->> 'grantee'
+SELECT space_id, seq, at, act, outcome, ground, actor_kind, actor_id, organisation, details ->> 'grantee',
+  details ->> 'near', details ? 'alike'
 FROM journal_entry
 WHERE (at >= %(since)s AND actor_kind = 'professional')
    OR (at >= %(care)s AND act IN ('deposit-document', 'replace-document', 'authorise'))
+UNION ALL
+SELECT entry_id, 0, at, act, outcome, NULL, actor_kind, actor_id, organisation, NULL, details ->> 'near', false
+FROM security_entry
+WHERE at >= %(since)s AND actor_kind = 'professional' AND act = 'find-patient'
 """
 _ALONE = "LOCK TABLE misuse_alert IN SHARE ROW EXCLUSIVE MODE"
 # ## What may be found again: alerts that are open, and those closed since the first row looked at ##
@@ -50,7 +55,9 @@ CARE_DAYS = 365
 
 
 class OpenAlert(msgspec.Struct, frozen=True):
-    """An alert nobody has closed. places: space and row number of each line that made it."""
+    """An alert nobody has closed. places: space and row number of each line that made it; 0: a line of the security
+    journal, by its id.
+    """
 
     alert_id: UUID
     rule: str

@@ -1,8 +1,9 @@
 """Signs of misuse in the journal: open rules, each explained, over rows of professionals; a person decides afterwards.
 
 An alert accuses nobody: it holds the rows that made it and says in a sentence what was looked for. The rules see who,
-when, which space, which act and ground; no content, no name of a patient. What would need identities (the same surname
-or address, browsing in the order of INS numbers) cannot be seen from here and is not guessed.
+when, which space, which act and ground; no content, no name of a patient. What needs identities is seen by marks made
+where somebody was looked up or came in, from which neither name nor number can be read: that a professional bears the
+person's own name, and that numbers they asked for on one day are neighbours. Where people live is not known here.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ import msgspec
 READING = frozenset(
     {"list-documents", "search-documents", "read-metadata", "read-document", "download-document", "list-submissions"}
 )
+COMING_IN = frozenset({"first-access", "open-emergency", "ask-emergency"})
 CARING = frozenset({"deposit-document", "replace-document"})
 EMERGENCY = frozenset({"bris-de-glace", "centre-15"})
 
@@ -25,12 +27,24 @@ EXPLAINED = {
     ),
     "burst": "A professional read the spaces of many different people in a short time.",
     "repeated-emergencies": "A professional broke the glass again and again within a few days.",
+    "same-surname": (
+        "A professional came into the space of somebody who bears their own surname and did not give them access"
+        " themselves: a relative may be curious, or merely a namesake."
+    ),
+    "number-order": (
+        "A professional searched, in a short time, for many people whose numbers differ in their order only: of one"
+        " sex, born in one month and one place. Numbers may have been counted up; a maternity ward looks the same."
+    ),
     "probing": "A professional searched for many people in a short time and was refused or opened none of them.",
 }
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One journal row as the rules see it. grantee: whom a person gave access to, when that is the act."""
+    """One journal row as the rules see it. grantee: whom a person gave access to, when that is the act.
+
+    near: the same for numbers a professional asked on one day that are neighbours. alike: they bear the person's name.
+    A question about nobody has no space: `space` is the id of its entry in the security journal, and `seq` is 0.
+    """
 
     space: UUID
     seq: int
@@ -42,6 +56,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     actor_id: str
     organisation: str | None
     grantee: str | None = None
+    near: str | None = None
+    alike: bool = False
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +68,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     emergencies: int = 3
     emergencies_within: timedelta = timedelta(days=7)
     searches: int = 20
+    neighbours: int = 10
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +96,8 @@ def find_misuse(
         done = (judged or {}).get((rule, own[0].actor_id), frozenset()) if own else frozenset()
         return [row for row in own if (row.space, row.seq) not in done]
 
-    found = [_alert("no-sign-of-care", left) for own in _without_care(known) if (left := fresh("no-sign-of-care", own))]
+    told = {"no-sign-of-care": _without_care(known), "same-surname": _of_their_name(known)}
+    found = [_alert(rule, left) for rule, groups in told.items() for own in groups if (left := fresh(rule, own))]
     by_actor: dict[str, list[Row]] = defaultdict(list)
     for row in known:
         if row.actor_kind == "professional":
@@ -94,6 +112,7 @@ def find_misuse(
         searched = [row for row in own if row.act == "find-patient" and row.space not in opened]
         searched = fresh("probing", searched)
         found += _windows("probing", searched, within=thresholds.within, least=thresholds.searches, spaces=False)
+        found += _in_order(fresh("number-order", own), thresholds)
     return sorted(found, key=lambda alert: (alert.began_at, alert.rule, alert.actor_id))
 
 
@@ -115,6 +134,27 @@ def _without_care(rows: Sequence[Row]) -> Iterable[list[Row]]:
         if row.ground not in EMERGENCY and not signs & cared:
             bare[row.actor_id, row.space].append(row)
     return bare.values()
+
+
+def _of_their_name(rows: Sequence[Row]) -> Iterable[list[Row]]:
+    """For each professional and namesake: how they came in, and what they read there."""
+    let_in = {(row.space, row.grantee) for row in rows if row.act == "authorise" and row.actor_kind == "person"}
+    namesakes = {(row.space, row.actor_id) for row in rows if row.alike and row.act in COMING_IN} - let_in
+    theirs: dict[tuple[UUID, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        if (row.space, row.actor_id) in namesakes and row.outcome == "done" and row.act in READING | COMING_IN:
+            theirs[row.space, row.actor_id].append(row)
+    return theirs.values()
+
+
+def _in_order(rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Alert]:
+    """One alert for each neighbourhood of numbers gone through; the same person asked for again counts once."""
+    by_neighbourhood: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.act == "find-patient" and row.near is not None:
+            by_neighbourhood[row.near].append(row)
+    for asked in by_neighbourhood.values():
+        yield from _windows("number-order", asked, within=thresholds.within, least=thresholds.neighbours, spaces=True)
 
 
 def _windows(rule: str, rows: Sequence[Row], *, within: timedelta, least: int, spaces: bool) -> Iterator[Alert]:

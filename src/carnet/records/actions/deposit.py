@@ -73,7 +73,7 @@ async def _find(deposit: Deposit, actor: Actor, blobs: Sequence[UUID], at: datet
         return space
     await _end_intents(blobs)
     if space is None:
-        await refuse_unknown(actor=actor, act=Act.DEPOSIT_DOCUMENT, at=at)
+        await refuse_unknown(actor=actor, act=Act.DEPOSIT_DOCUMENT, ins=deposit.ins, at=at)
     else:
         await _journal(actor, space, at, Invalid(errors.OTHER_PATIENT))
     # one answer whether anybody has this INS or not: a made-up reference must not ask who is there

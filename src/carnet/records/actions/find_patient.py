@@ -14,6 +14,7 @@ from carnet.infra import randomness
 from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
+from carnet.records.actions.nearness import near
 from carnet.records.actions.refusing import refuse_unknown
 from carnet.spaces.api import find_space
 
@@ -41,10 +42,12 @@ async def find_patient(*, actor: Actor, ins: Ins, at: datetime) -> FoundPatient 
     space = await find_space(ins)
     seen = await look(actor=actor, space=space or SpaceId(randomness.uuid4()), at=at)
     if space is None:
-        await refuse_unknown(actor=actor, act=Act.FIND_PATIENT, at=at)
+        await refuse_unknown(actor=actor, act=Act.FIND_PATIENT, ins=ins, at=at)
         return None
     decision = seen.decide(Need.RECORD_CONSENT)
-    await record_durably(Trace(act=Act.FIND_PATIENT, actor=actor, decision=decision, at=at, space=space))
+    details = near(actor, ins, at=at)
+    trace = Trace(act=Act.FIND_PATIENT, actor=actor, decision=decision, at=at, space=space, details=details)
+    await record_durably(trace)
     return _standing(seen) if decision.allowed else None
 
 

@@ -5,16 +5,22 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
+from carnet.identity.api import Ins
 from carnet.journal.api import Act, Trace, record_alone, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason, refuse
 from carnet.kernel.errors import Invalid
 from carnet.kernel.ids import SpaceId
+from carnet.records.actions.nearness import near
 
 
-async def refuse_unknown(*, actor: Actor, act: Act, at: datetime) -> None:
-    """Journal that somebody named a person without an open space; the entry holds no identity."""
-    await refuse_without_space(actor=actor, act=act, reason=Reason.SPACE_NOT_OPEN, at=at)
+async def refuse_unknown(*, actor: Actor, act: Act, ins: Ins | None = None, at: datetime) -> None:
+    """Journal that somebody named a person without an open space; the entry holds no identity.
+
+    ins: the number a professional named, of which a mark is kept that no number can be read from (`nearness`).
+    """
+    details = near(actor, ins, at=at)
+    await refuse_without_space(actor=actor, act=act, reason=Reason.SPACE_NOT_OPEN, at=at, details=details)
 
 
 async def refuse_in_space(

@@ -44,7 +44,7 @@ async def space_of(subject: Subject, *, actor: Actor, act: Act, at: datetime) ->
     found = await _find(subject.ins, actor) if subject.ins else None
     if found is None:
         await look(actor=actor, space=SpaceId(randomness.uuid4()), at=at)
-        await refuse_unknown(actor=actor, act=act, at=at)
+        await refuse_unknown(actor=actor, act=act, ins=subject.ins, at=at)
         raise Refused(problem_of(Reason.SPACE_NOT_OPEN))
     return found
 
