@@ -47,12 +47,13 @@ class Cast(msgspec.Struct, frozen=True):
 
 
 class Put(msgspec.Struct, frozen=True):
-    """One deposit: the document, its set, and the identifiers they came under."""
+    """One deposit: the document, its set, and the identifiers they came under. hold: when it waits to be explained."""
 
     document: UUID
     set: UUID
     unique_id: str
     set_unique_id: str
+    hold: UUID | None = None
 
 
 async def put(person: Someone, software: Actor, *, content: bytes = b"Bonjour.", **changes) -> Put:

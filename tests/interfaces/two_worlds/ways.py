@@ -13,6 +13,7 @@ import msgspec
 from carnet.access.api import RestrictionEffect, Wish, access_lines, authorise, restrict, unblock
 from carnet.infra import clock
 from carnet.infra.db import work
+from carnet.records.api import HoldReason, hold_document
 from interfaces.two_worlds.cast import APART_TYPE, AT, Cast, Put, put
 
 HIDE, ONLY = RestrictionEffect.HIDE, RestrictionEffect.ONLY
@@ -22,7 +23,7 @@ MINUTE = dt.timedelta(minutes=1)
 class Way(msgspec.Struct, frozen=True, kw_only=True):
     """One way to hide. changes: what the document is when hidden; then, first: what the person wishes, after or before.
 
-    minutes: how long after the others it happens. first concerns whatever comes next.
+    minutes: how long after the others it happens. first concerns whatever comes next. held: it waits to be explained.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     first: Callable[[Cast], Wish] | None = None
     then: Callable[[Cast, UUID], Wish] | None = None
     minutes: int = 0
+    held: bool = False
 
 
 def _named(reader: str) -> tuple[Way, ...]:
@@ -92,6 +94,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "simple session": (
         Way(title="Sujet mis à part", changes={"type_code": APART_TYPE}),
         Way(title="Suite d'un document mis à part", changes={"replaces": "apart"}),
+        Way(title="Résultat mis à part, retenu", changes={"type_code": APART_TYPE}, held=True),
     ),
 }
 
@@ -120,7 +123,19 @@ async def _hide(cast: Cast, way: Way) -> Put:
         if way.then:
             wish = way.then(cast, one.document)
             await restrict(actor=cast.person.actor, space=cast.person.space, wish=wish, at=clock.now())
-        return one
+        return msgspec.structs.replace(one, hold=await _hold(cast, one)) if way.held else one
+
+
+async def _hold(cast: Cast, one: Put) -> UUID:
+    """The colleague of the depositor wants to explain it first."""
+    return await hold_document(
+        actor=cast.colleague,
+        space=cast.person.space,
+        document=one.document,
+        days=7,
+        reason=HoldReason.TO_EXPLAIN,
+        at=clock.now(),
+    )
 
 
 async def _put(cast: Cast, way: Way, changes: dict[str, object]) -> Put:
