@@ -9,6 +9,7 @@ from uuid import UUID
 
 from carnet.access.api import (
     Authorisation,
+    Delegation,
     DocumentFacts,
     Effect,
     Emergency,
@@ -64,6 +65,20 @@ def actor_of(case: Case) -> Actor:
     )
 
 
+def delegation_of(case: Case) -> Delegation | None:
+    if case.who not in DELEGATES or case.delegation == "none":
+        return None
+    other = {"representative": "carer", "carer": "representative"}
+    return Delegation(
+        kind=other[case.who] if case.delegation == "of the other kind" else case.who,
+        starts_at={"later": AT + HOUR, "now": AT}.get(case.delegation, AT - HOUR),
+        ends_at=AT if case.delegation == "over" else AT + 2 * HOUR,
+        withheld=frozenset({CATEGORY} if case.left_out else {"ANOTHER"}),
+        discreet_from={"affairs": AT, "both": AT - HOUR, "changing": AT + HOUR}.get(case.grown),
+        looks_only_from={"changing": AT, "both": AT - HOUR, "affairs": AT + HOUR}.get(case.grown),
+    )
+
+
 def line_of(line: Line) -> Authorisation:
     return Authorisation(
         authorisation_id=UUID(int=0),
@@ -95,6 +110,8 @@ def facts_of(case: Case) -> SpaceFacts:
         restrictions=tuple(wish_of(wish, case) for wish in case.wishes),
         guarded_types=frozenset({TYPE} if case.apart == "by its type" else {UNREADABLE}),
         guarded_documents=frozenset({"by hand": {LOGICAL}, "another by hand": {UUID(int=5)}}.get(case.apart, ())),
+        delegation=delegation_of(case),
+        sensitive_types=frozenset({TYPE} if case.tells else {UNREADABLE}),
     )
 
 
@@ -191,6 +208,8 @@ URGENCIES = (("none", "now"), ("glass", "now"), ("glass", "over"), ("glass", "la
 APART = ("no", "by its type", "by hand", "another by hand")
 CODES = ((False, False), (True, False), (False, True))
 STATUSES = ("current", "superseded", "deleted")
+DELEGATIONS = ("now", "later", "over", "none", "of the other kind")
+GROWN = ("nothing", "affairs", "changing", "both")
 AUTHORS = ("me", "my house", "somebody else", "the person", "the person, through my house")
 SOFTWARE = ("none", "active", "suspended")
 
@@ -280,6 +299,20 @@ def every_finer_case() -> Iterator[Case]:
                 proved_again=again,
             )
 
+    around = itertools.product(DELEGATIONS, GROWN, (True, False), (True, False), APART[:2], AUTHORS[2:4], STATUSES)
+    for (delegation, grown, left_out, tells, apart, author, status), who in itertools.product(around, DELEGATES):
+        yield Case(
+            who=who,
+            home="this",
+            delegation=delegation,
+            grown=grown,
+            left_out=left_out,
+            tells=tells,
+            apart=apart,
+            author=author,
+            status=status,
+        )
+
 
 ROUGH = frozenset({"who", "strong", "home", "profession", "house", "software", "state", "status"})
 
@@ -305,6 +338,10 @@ def some_cases(number: int, *, seed: int = 1) -> list[Case]:
         "apart": ("no", *APART),
         "proved_again": (True, False),
         "regulates": (True, False),
+        "delegation": ("now",) * 8 + DELEGATIONS,
+        "left_out": (False, False, False, True),
+        "grown": ("nothing", "nothing", *GROWN),
+        "tells": (True, False),
     }
     plain = {name: values for name, values in fields.items() if name not in ROUGH}
     cases = []

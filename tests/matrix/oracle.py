@@ -51,6 +51,10 @@ class Case(NamedTuple):
     "regulation", "masked". apart: "no", "by its type", "by hand", "another by hand". proved_again: a fresh second proof
     lasts. regulates: the signed identity says so. told: whoever asks said all of the document; what they left out
     counts as covered by any wish.
+
+    Of a representative or carer: delegation: "now", "later", "over", "none" (refused, ended, never accepted) or "of the
+    other kind"; left_out: the person kept this category from them; grown: what the child's age took away, "nothing",
+    "affairs" (their own affairs), "changing" or "both"; tells: the document tells of such affairs.
     """
 
     who: str = "professional"
@@ -73,6 +77,10 @@ class Case(NamedTuple):
     apart: str = "no"
     proved_again: bool = False
     regulates: bool = False
+    delegation: str = "now"
+    left_out: bool = False
+    grown: str = "nothing"
+    tells: bool = False
 
 
 def may_know_of_it(case: Case) -> bool:
@@ -88,8 +96,14 @@ def may_open_it(case: Case) -> bool:
 def may_look_in(case: Case) -> bool:
     """May this asker ask for the list at all, whatever is on it?"""
     innocuous = case._replace(
-        status="current", masked=False, announced_first=False, not_for_parents=False, wishes=(), apart="no"
-    )
+        status="current",
+        masked=False,
+        announced_first=False,
+        not_for_parents=False,
+        wishes=(),
+        apart="no",
+        left_out=False,
+    )._replace(tells=False)
     known = {"yes": "yes", "no": "yes"}.get(case.profession, "no")
     return not reasons_to_hide(innocuous._replace(profession=known))
 
@@ -129,6 +143,12 @@ def _hidden_from_those_who_act_for_a_person(case: Case) -> list[str]:
     why = []
     if case.home != "this":
         why.append("they act for one person")
+    if case.delegation != "now":
+        why.append("A10, A11, T26: from its first to its last day, of its kind, and nobody ended it")
+    if case.left_out:
+        why.append("everything but what the person left out")
+    if case.grown in {"affairs", "both"} and case.tells:
+        why.append("L1111-5: a grown child's own affairs")
     if case.announced_first:
         why.append("INVISIBLE_PATIENT: nor to representatives, carers")
     if case.not_for_parents:
@@ -216,8 +236,10 @@ def may_hide(case: Case) -> bool:
 
     An emergency is for reading: it gives nobody the right to change what others see.
     """
-    if case.who in {"representative", "carer"} or not may_open_it(case._replace(urgency="none")):
+    if case.who == "carer" or not may_open_it(case._replace(urgency="none")):
         return False
+    if case.who == "representative":
+        return _may_change_for_them(case)
     administers = any(line.administrator for line in case.lines if line.lets_in and applies(line, case))
     return case.who == "person" or administers or _deposited_it(case)
 
@@ -228,16 +250,24 @@ def may_deposit(case: Case) -> bool:
         return False
     if case.who == "person":
         return case.strong and case.home == "this"
+    if case.who in {"representative", "carer"}:
+        return _may_change_for_them(case)
     if case.who == "professional":
         return case.strong and case.house and case.home != "other"
     return case.who == "software" and case.house
+
+
+def _may_change_for_them(case: Case) -> bool:
+    """A12: adding, changing and taking back in somebody's name, while the delegation lasts and is not for looking."""
+    may_change = case.grown not in {"changing", "both"}
+    return case.strong and case.home == "this" and case.delegation == "now" and may_change
 
 
 def may_take_back(case: Case) -> bool:
     """D6, D8, D17: an organisation its own current documents; the person those they added themselves."""
     if not may_deposit(case):
         return False
-    if case.who == "person":
+    if case.who in {"person", "representative", "carer"}:
         return case.author.startswith("the person") and may_open_it(case)
     return case.author == "my house" and case.status == "current"
 
@@ -260,7 +290,7 @@ def may_record_consent(case: Case) -> bool:
 
 def may_hold_or_release(case: Case) -> bool:
     """P14, TD3.3b: whoever sent it decides when it is shown, whatever the person's list says; never the person."""
-    return case.who != "person" and may_take_back(case)
+    return case.who in {"professional", "software"} and may_take_back(case)
 
 
 def may_block_others(case: Case) -> bool:

@@ -71,7 +71,10 @@ def looks(connection, loaded):
     """Everybody before each space, by the product's facts and the decision."""
     for (who, asker), space in itertools.product(LOOKING.items(), loaded.ids):
         places = {FIRST: loaded.ids[0], SECOND: loaded.ids[1], None: None}
-        actor = msgspec.structs.replace(asker, space=places[asker.space], acts_for=places[asker.acts_for])
+        own, acts_for = places[asker.space], places[asker.acts_for]
+        rests_on = loaded.ids[1] if asker.identifier == "mixed" else acts_for
+        held = next(iter(loaded.held.get(rests_on, ())), None)
+        actor = msgspec.structs.replace(asker, space=own, acts_for=acts_for, delegation=held)
         connection.execute(set_space(space))
         asked = facts_statement(actor, space=space)
         facts = to_facts(connection.execute(asked.sql, asked.params).fetchone(), actor=actor, space=space)
@@ -184,6 +187,16 @@ PLANTED = [
     ("reader", "e.ends_at > %(at)s", "e.ends_at >= %(at)s"),
     ("reader", "THEN a.allow_bris_de_glace", "THEN true"),
     ("reader", "THEN a.allow_centre_15", "THEN true"),
+    ("reader", "g.delegation_id = %(reader_delegation)s::uuid", "true"),
+    ("reader", "g.kind = %(reader_kind)s", "true"),
+    ("reader", "g.accepted_at IS NOT NULL", "true"),
+    ("reader", "g.ended_at IS NULL", "true"),
+    ("reader", "g.starts_at <= %(at)s", "true"),
+    ("reader", "g.starts_at <= %(at)s", "g.starts_at < %(at)s"),
+    ("reader", "g.ends_at > %(at)s", "true"),
+    ("reader", "g.ends_at > %(at)s", "g.ends_at >= %(at)s"),
+    ("reader", "g.discreet_from <= %(at)s", "true"),
+    ("reader", "g.discreet_from <= %(at)s", "g.discreet_from < %(at)s"),
     ("reader", "-> chosen.topic", "-> 'mental-health'"),
     ("visible", "reader.open", "true"),
     ("visible", "WHEN 'person' THEN d.space_id = %(reader_space)s::uuid", "WHEN 'person' THEN true"),
@@ -194,6 +207,11 @@ PLANTED = [
     ("visible", "AND NOT d.invisible_patient\n    AND NOT", "AND NOT"),
     ("visible", "NOT d.invisible_representants", "true"),
     ("visible", "invisible_representants AND (NOT reader.guarded", "invisible_representants AND (true"),
+    ("visible", "coalesce(d.category <> ALL(reader.withheld), false)", "true"),
+    ("visible", "coalesce(d.category <> ALL(reader.withheld), false)", "reader.withheld IS NOT NULL"),
+    ("visible", "NOT (reader.discreet AND d.type_code = ANY(%(reader_sensitive)s::text[]))", "true"),
+    ("visible", "reader.discreet AND", ""),
+    ("visible", "d.type_code = ANY(%(reader_sensitive)s::text[])", "true"),
     ("visible", "OR %(reader_stepped_up)s::boolean", "OR true"),
     ("visible", "OR %(reader_stepped_up)s::boolean", ""),
     ("visible", "d.type_code = ANY(reader.guarded_types)", "false"),

@@ -14,6 +14,7 @@ import pytest
 
 from carnet.access.api import (
     Authorisation,
+    Delegation,
     DocumentFacts,
     Effect,
     Emergency,
@@ -33,6 +34,7 @@ AT = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 SPACE = SpaceId(UUID(int=1))
 READERS = {ActorKind.PERSON, ActorKind.REPRESENTATIVE, ActorKind.CARER, ActorKind.PROFESSIONAL}
+KINDS = {ActorKind.REPRESENTATIVE: "representative", ActorKind.CARER: "carer"}
 FORBIDDEN = [kind for kind in ActorKind if kind not in READERS]
 READING = (Need.LIST, Need.READ, Need.MASK, Need.EDIT, Need.MANAGE_ACCESS, Need.RECORD_CONSENT, Need.BREAK_GLASS)
 ME, HOUSE = "10000000001", "100000001"
@@ -107,6 +109,7 @@ def who_gets_in(kinds, *, deciding=decide):
                 allow_bris_de_glace=True,
                 allow_centre_15=True,
                 allow_masked_in_emergency=True,
+                delegation=Delegation(kind=KINDS.get(actor.kind, "carer"), starts_at=AT, ends_at=AT + HOUR),
             )
             for document in (DOCUMENT, None):
                 if deciding(actor, need, facts, matrix=matrix, at=AT, document=document).allowed:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import random
 from typing import NamedTuple
 from uuid import UUID
 
@@ -63,6 +64,7 @@ LOOKING = {
     "the person, whose proof is over": person("p", space=FIRST, stepped_up_until=AT),
     "a parent": delegate("parent", ActorKind.REPRESENTATIVE),
     "a carer who proved again": delegate("carer", ActorKind.CARER, stepped_up_until=AT + DAY),
+    "a parent by the row of another space": delegate("mixed", ActorKind.REPRESENTATIVE),
     "a parent of somebody else": delegate("parent", ActorKind.REPRESENTATIVE, acts_for=SECOND),
     "a parent, weakly known": delegate("parent", ActorKind.REPRESENTATIVE, strong=False),
     "an unknown profession": professional(RPPS[0], profession="999"),
@@ -115,6 +117,16 @@ WISH = {
     "ends_at": [None, None, AT, AT + 2 * DAY],
     "ended_at": [None, None, AT - DAY / 2],
 }
+# who acts for the person of the space: the row the askers below rest on; None: there is none
+HELD = {
+    "kind": ["representative", "representative", "carer"],
+    "starts_at": [AT - DAY, AT - DAY, AT, AT + DAY],
+    "ends_at": [AT + 2 * DAY, AT + 2 * DAY, AT, AT - DAY / 2],
+    "accepted": [True, True, True, False],
+    "ended": [False, False, False, True],
+    "withheld": [[], [], ["BIOLOGIE"]],
+    "discreet_from": [None, AT - DAY, AT, AT + DAY],
+}
 STATES = ["OPEN", "ACTIVE", "ACTIVE", "ACTIVE", "SUSPENDED", "CLOSED", "DELETED", None]
 
 
@@ -134,6 +146,7 @@ spaces = st.fixed_dictionaries(
         "documents": st.lists(drawn(DOCUMENT), min_size=1, max_size=5),
         "rare": drawn(RARE),
         "wishes": st.lists(drawn(WISH), max_size=2),
+        "held": st.lists(drawn(HELD), max_size=2),
     }
 )
 worlds = st.tuples(spaces, spaces)
@@ -145,12 +158,20 @@ def world_by_dice(dice):
     def some(options):
         return {name: dice.choice(values) for name, values in options.items()}
 
+    def some_held(documents):
+        """By dice of their own: the throws before them stay what they were."""
+        own = random.Random(repr(documents))
+        one, other = ({name: own.choice(values) for name, values in HELD.items()} for _ in range(2))
+        return own.choice(([one], [one, other], [one | {"ended": False, "accepted": True}, other]))
+
     def space():
         lines = {one_open_line_of_a_kind(line): line for line in (some(LINE) for _ in range(dice.randint(1, 4)))}
         rows = [some(DOCUMENT) for _ in range(4)]
         wishes = [some(WISH) for _ in range(dice.choice((0, 0, 1, 2)))]
         state = dice.choice(STATES)
-        return {"state": state, "lines": list(lines.values()), "documents": rows, "rare": some(RARE), "wishes": wishes}
+        held = some_held(rows)
+        rows_and_wishes = {"documents": rows, "rare": some(RARE), "wishes": wishes}
+        return {"state": state, "lines": list(lines.values()), "held": held, **rows_and_wishes}
 
     def where_what_is_fine_decides():
         """Open, readable, rarely let in by the list: an emergency, a wish, a mask make the difference."""
@@ -166,7 +187,8 @@ def world_by_dice(dice):
         starts_at, ends_at = dice.choice([(AT, None), (AT, None), (AT - DAY, AT)])
         wish = some(WISH) | {"starts_at": starts_at, "ends_at": ends_at, "ended_at": None}
         lines, wishes = dice.choice(([], [line])), dice.choice(([], [wish], [wish]))
-        return {"state": "ACTIVE", "lines": lines, "documents": documents, "rare": rare, "wishes": wishes}
+        held = some_held(documents)
+        return {"state": "ACTIVE", "lines": lines, "documents": documents, "rare": rare, "wishes": wishes, "held": held}
 
     return dice.choice((space, where_what_is_fine_decides))(), space()
 
@@ -200,6 +222,12 @@ VALUES (%(space)s, %(id)s, %(id)s, 1, %(status)s, %(type_code)s, '10', %(categor
   %(representants)s, %(author_kind)s, %(author_rpps)s, %(author_finess)s, uuid_send(%(id)s), '', 'text/plain', 1,
   %(id)s, 1, %(at)s, %(received_at)s, %(at)s, '', '')
 """
+_HELD = """
+INSERT INTO delegation (space_id, delegation_id, delegate, kind, basis, origin, person_enc, withheld, recorded_by,
+  recorded_at, accepted_at, starts_at, ends_at, ended_at, discreet_from)
+VALUES (%(space)s, %(id)s, sha256(uuid_send(%(id)s)), %(kind)s, %(basis)s, 'invitation', '', %(withheld)s, 'x', %(at)s,
+  %(accepted_at)s, %(starts_at)s, %(ends_at)s, %(ended_at)s, %(discreet_from)s)
+"""
 SOFTWARE_ROW = "INSERT INTO care_software VALUES (%s, 'S', %s, '{}', '{}', %s, %s, %s)"
 _numbers = itertools.count(10)
 
@@ -209,12 +237,13 @@ class Loaded(NamedTuple):
 
     ids: tuple[SpaceId, SpaceId]
     documents: dict[SpaceId, list[DocumentFacts]]
+    held: dict[SpaceId, list[UUID]]
 
 
 def load(connection, world):
     """Insert a world under ids of its own."""
     ids = tuple(SpaceId(UUID(int=next(_numbers))) for _ in world)
-    facts = {}
+    facts, held = {}, {}
     for space, content in zip(ids, world, strict=True):
         team = UUID(int=next(_numbers))
         if content["state"] is not None:
@@ -226,7 +255,8 @@ def load(connection, world):
         facts[space] = [_document(connection, space, document) for document in content["documents"]]
         for wish in content["wishes"]:
             _wish(connection, space, facts[space][0], wish)
-    return Loaded(ids, facts)
+        held[space] = [_held(connection, space, one) for one in content["held"]]
+    return Loaded(ids, facts, held)
 
 
 def _rights(connection, space, content):
@@ -267,6 +297,16 @@ def _emergency(connection, space, rare):
         begins = rare["granted_at"]
         values = (rare["emergency"], RPPS[0], SESSION, begins, begins, begins + DAY / 24, AT if rare["over"] else None)
         connection.execute(_EMERGENCY, (space, *values))
+
+
+def _held(connection, space, held):
+    row = UUID(int=next(_numbers))
+    starts_at, ends_at = held["starts_at"], max(held["ends_at"], held["starts_at"] + DAY / 48)
+    moments = {"starts_at": starts_at, "ends_at": ends_at, "at": AT, "discreet_from": held["discreet_from"]}
+    basis = "chosen" if held["kind"] == "carer" else "parental"
+    flags = {"accepted_at": AT if held["accepted"] else None, "ended_at": AT - DAY / 2 if held["ended"] else None}
+    connection.execute(_HELD, {**held, **moments, **flags, "basis": basis, "space": space, "id": row})
+    return row
 
 
 def _wish(connection, space, document, wish):

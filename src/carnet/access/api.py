@@ -6,6 +6,7 @@ from carnet.access.actions.approve_emergency import (
     end_emergency,
     waiting_emergencies,
 )
+from carnet.access.actions.attach import attach_representative
 from carnet.access.actions.cases import Outcome, ReviewCase, close_case, list_cases
 from carnet.access.actions.change_access import authorise, block, end_authorisation, unblock
 from carnet.access.actions.change_list import Grantee
@@ -22,6 +23,7 @@ from carnet.access.actions.teams import end_team, record_team
 from carnet.access.data import (
     Authorisation,
     ConsentScope,
+    Delegation,
     DocumentFacts,
     Effect,
     Emergency,
@@ -43,6 +45,7 @@ from carnet.access.gate import Look, current_matrix, look, look_in, reader
 from carnet.access.own_data import emergency_professions, safeguard_topics
 from carnet.access.policy import policy_version
 from carnet.access.queries.closing import end_all_rights
+from carnet.access.queries.delegations import DelegationLine, Standing, delegations
 from carnet.access.queries.kept_apart import is_kept_apart, kept_apart
 from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
 from carnet.access.queries.own_lists import (
@@ -55,6 +58,7 @@ from carnet.access.queries.own_lists import (
     disputes,
     emergency_accesses,
 )
+from carnet.access.queries.places import Held, Side, side_of
 from carnet.access.queries.visibility import READER, VISIBLE, VisibleTo
 from carnet.access.rules.decide import decide, stepped_up
 from carnet.access.rules.explaining import (
@@ -83,6 +87,8 @@ __all__ = [
     "ConsentCode",
     "ConsentRecorded",
     "ConsentScope",
+    "Delegation",
+    "DelegationLine",
     "Dispute",
     "DocumentFacts",
     "Effect",
@@ -95,6 +101,7 @@ __all__ = [
     "Grantee",
     "Habilitation",
     "HabilitationMatrix",
+    "Held",
     "Look",
     "MatrixProvenance",
     "Mode",
@@ -105,13 +112,16 @@ __all__ = [
     "RestrictionEffect",
     "ReviewCase",
     "SeenAs",
+    "Side",
     "SpaceFacts",
+    "Standing",
     "Viewer",
     "VisibleTo",
     "WaitingEmergency",
     "Wish",
     "access_lines",
     "approve_emergency",
+    "attach_representative",
     "attending_doctor",
     "authorise",
     "block",
@@ -121,6 +131,7 @@ __all__ = [
     "current_matrix",
     "decide",
     "declare_attending_doctor",
+    "delegations",
     "dispute_access",
     "disputes",
     "emergency_accesses",
@@ -152,6 +163,7 @@ __all__ = [
     "restrict",
     "safeguard_topics",
     "see_as",
+    "side_of",
     "stepped_up",
     "to_lines",
     "unblock",

@@ -123,6 +123,33 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True):
         return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
 
 
+class Delegation(msgspec.Struct, frozen=True, kw_only=True):
+    """On what a representative or a carer rests: an accepted row of the space they act in that nobody ended.
+
+    kind: "representative" or "carer". withheld: categories they never see. discreet_from: when topics that may be kept
+    apart are withheld too; looks_only_from: when they no longer change anything.
+    """
+
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    withheld: frozenset[str] = frozenset()
+    discreet_from: datetime | None = None
+    looks_only_from: datetime | None = None
+
+    def in_force(self, at: datetime) -> bool:
+        """True when it lets its holder act at `at`."""
+        return self.starts_at <= at < self.ends_at
+
+    def is_discreet(self, at: datetime) -> bool:
+        """True when topics that may be kept apart are withheld at `at`."""
+        return self.discreet_from is not None and self.discreet_from <= at
+
+    def looks_only(self, at: datetime) -> bool:
+        """True when nothing may be changed under it at `at`."""
+        return self.looks_only_from is not None and self.looks_only_from <= at
+
+
 class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a space when somebody asks: state, rights epoch, and the lines that name this actor.
 
@@ -130,6 +157,7 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     `allow_` switches are the person's, for emergencies; emergency: what was granted to this session. teams: recorded
     care teams this actor belongs to. guarded_topics: what the person keeps apart, as they chose it; guarded_types,
     guarded_documents: what therefore stays out of the simple session.
+    delegation: what a representative or carer rests on; sensitive_types: what every topic covers, known for them only.
     """
 
     space: SpaceId
@@ -148,6 +176,8 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     guarded_topics: frozenset[str] = frozenset()
     guarded_types: frozenset[str] = frozenset()
     guarded_documents: frozenset[UUID] = frozenset()
+    delegation: Delegation | None = None
+    sensitive_types: frozenset[str] = frozenset()
 
 
 class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):

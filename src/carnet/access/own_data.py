@@ -26,6 +26,12 @@ def safeguard_topics() -> Mapping[str, frozenset[str]]:
 
 
 @cache
+def sensitive_types() -> frozenset[str]:
+    """Return every typeCode any topic covers."""
+    return frozenset().union(*safeguard_topics().values())
+
+
+@cache
 def topics_json() -> str:
     """Return the same as the JSON object the SQL takes."""
     return msgspec.json.encode({topic: sorted(codes) for topic, codes in safeguard_topics().items()}).decode()

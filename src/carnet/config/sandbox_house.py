@@ -16,7 +16,7 @@ from granian.constants import Interfaces, Loops
 from litestar import Litestar
 from rich.console import Console
 
-from carnet.access.api import authorise
+from carnet.access.api import attach_representative, authorise
 from carnet.config.connect import connected
 from carnet.config.sandbox_addresses import sandbox_url
 from carnet.config.settings import Settings, read_settings
@@ -55,7 +55,7 @@ from carnet.sandbox.api import (
     smtp_sink,
     write_manifest,
 )
-from carnet.spaces.api import find_space, open_space
+from carnet.spaces.api import delegate_of, find_space, open_space
 
 SEEDER = Actor(kind=ActorKind.SYSTEM, identifier="sandbox", name="Bac à sable", strong=True)
 SCOPES = ("system/DocumentReference.cruds", "system/Binary.r", "system/List.rs", "user/*.cruds", "user/*.rs")
@@ -124,6 +124,8 @@ async def seed(settings: Settings) -> int:
             )
         for person in population.persons:
             await open_for(population, person)
+        for person in population.persons:
+            await attach_parents(population, person)
     manifest = read_manifest(manifest_path)
     outcomes = await send_documents(load_documents(), manifest=manifest, home=settings.home, console=Console())
     refused = [outcome for outcome in outcomes if not outcome.accepted]
@@ -137,10 +139,30 @@ async def seed(settings: Settings) -> int:
 
 async def open_for(population: Population, person: Person) -> SpaceId:
     """Open a persona's space with their regular doctor authorised, unless it is there already."""
-    ins = parse_ins(matricule=person.matricule, oid=person.oid)
+    ins, traits = identity_of(person)
     existing = await find_space(ins)
     if existing is not None:
         return existing
+    at = clock.now() - timedelta(days=30)
+    space = await open_space(actor=SEEDER, ins=ins, traits=traits, email=person.email, at=at)
+    owner = Actor(kind=ActorKind.PERSON, identifier="sandbox", name=person.display, space=space, strong=True)
+    doctor = population.professional(person.gp)
+    await authorise(actor=owner, space=space, rpps=doctor.rpps, at=at)
+    return space
+
+
+async def attach_parents(population: Population, child: Person) -> None:
+    """Let the representatives the insurer would name act in a child's space."""
+    if child.parents:
+        space = await open_for(population, child)
+        for login in child.parents:
+            parent = population.person(login)
+            ins, traits = identity_of(parent)
+            await attach_representative(space=space, delegate=delegate_of(ins, traits), at=clock.now())
+
+
+def identity_of(person: Person) -> tuple[Ins, IdentityTraits]:
+    """Return a persona's INS and traits."""
     traits = parse_traits(
         birth_name=person.birth_name,
         given_names=person.given_names,
@@ -149,12 +171,7 @@ async def open_for(population: Population, person: Person) -> SpaceId:
         birth_place=person.birth_place,
         usual_name=person.used_name,
     )
-    at = clock.now() - timedelta(days=30)
-    space = await open_space(actor=SEEDER, ins=ins, traits=traits, email=person.email, at=at)
-    owner = Actor(kind=ActorKind.PERSON, identifier="sandbox", name=person.display, space=space, strong=True)
-    doctor = population.professional(person.gp)
-    await authorise(actor=owner, space=space, rpps=doctor.rpps, at=at)
-    return space
+    return parse_ins(matricule=person.matricule, oid=person.oid), traits
 
 
 async def open_for_strangers(people: Sequence[Whom]) -> None:

@@ -52,6 +52,8 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     """The frame of a page. `door` names the space ("Espace professionnel") or is empty; `path` is where preferences
     return to; `home`, `settings`, `preferences`, `sign_in` and `sign_out` are addresses (an empty sign_in shows no
     link); `current` is the key of the current tab; `quick_exit`: where somebody in a hurry leaves (empty: not offered).
+    `profiles`: where one chooses in whose space to be (empty: not offered); `whose`: the space one is in when it is not
+    one's own, named on every page with the `role` one has there; `back`: where a form brings one home.
     """
 
     language: Code
@@ -71,3 +73,7 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     support: str = "/aide"
     quick_exit: str = ""
+    profiles: str = ""
+    whose: str = ""
+    role: str = ""
+    back: str = ""

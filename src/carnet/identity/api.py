@@ -1,5 +1,6 @@
 """The door of identity."""
 
+from carnet.identity.actions.acting import go_into
 from carnet.identity.actions.apps import register_app
 from carnet.identity.actions.attempts import Attempt, keep_attempt, take_attempt
 from carnet.identity.actions.directory import (
@@ -80,7 +81,16 @@ from carnet.identity.rules.vigilance import (
     problems_of,
 )
 from carnet.identity.scopes import Scope, ScopeContext, asks_too_widely, grant, parse_scope, scope_allows
-from carnet.identity.sessions import Door, SessionLimits, SessionLine, SignedIn, WebSession, digest_of, is_form_token
+from carnet.identity.sessions import (
+    Acting,
+    Door,
+    SessionLimits,
+    SessionLine,
+    SignedIn,
+    WebSession,
+    digest_of,
+    is_form_token,
+)
 
 __all__ = [
     "LAUNCH_LIFE",
@@ -88,6 +98,7 @@ __all__ = [
     "OID_STRUCTURE",
     "OWN_PAGES",
     "Account",
+    "Acting",
     "Attempt",
     "CareOrganisation",
     "CareSoftware",
@@ -138,6 +149,7 @@ __all__ = [
     "find_account",
     "find_app",
     "find_session",
+    "go_into",
     "grant",
     "import_directory",
     "is_form_token",

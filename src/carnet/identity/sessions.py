@@ -14,7 +14,8 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.ids import SpaceId
 
 STEP_UP_WITHIN = timedelta(minutes=5)
 STEPPED_UP_FOR = timedelta(minutes=15)
@@ -36,8 +37,35 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True):
     absolute: timedelta = timedelta(hours=24)
 
 
+class Acting(msgspec.Struct, frozen=True, kw_only=True):
+    """In whose space a session acts instead of its own. kind: "representative" or "carer"; name: of that person, shown
+    on every page. It gives no right: each act reads the delegation again.
+    """
+
+    space: SpaceId
+    delegation: UUID
+    kind: ActorKind
+    name: str
+
+    def actor(self, holder: Actor) -> Actor:
+        """Return who acts: the holder of the session, in that space only, without what they proved for their own."""
+        return msgspec.structs.replace(
+            holder,
+            kind=self.kind,
+            space=None,
+            acts_for=self.space,
+            delegation=self.delegation,
+            stepped_up_until=None,
+        )
+
+    def __repr__(self) -> str:
+        return "Acting(<hidden>)"
+
+
 class WebSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A live session. public_id may be shown to its owner; csrf_token goes into their forms."""
+    """A live session. public_id may be shown to its owner; csrf_token goes into their forms. holder: whose session it
+    is, whatever space they act in; acting: whose space that is, None for their own.
+    """
 
     public_id: UUID
     account: UUID
@@ -49,6 +77,8 @@ class WebSession(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     csrf_token: str
     id_token: str
+    holder: Actor
+    acting: Acting | None = None
 
     def is_fresh(self, *, at: datetime, within: timedelta = STEP_UP_WITHIN) -> bool:
         """Tell whether the person proved who they are recently enough for a weighty act."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from carnet.infra.blobs import BlobStore
 from carnet.infra.scanning import Clamd
 from carnet.infra.vault import HouseKey, IndexKey, KeyRing
+from carnet.kernel.family_limits import FamilyLimits
 from carnet.kernel.life_delays import LifeDelays
 
 
@@ -69,6 +70,7 @@ class Limits:
     access: AccessLimits = AccessLimits()
     life: LifeDelays = field(default_factory=LifeDelays)
     mail: MailLimits = MailLimits()
+    family: FamilyLimits = field(default_factory=FamilyLimits)
 
 
 @dataclass(frozen=True, kw_only=True)

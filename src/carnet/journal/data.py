@@ -104,6 +104,11 @@ class Act(StrEnum):
     MAKE_EXPORT = "make-export"
     DOWNLOAD_EXPORT = "download-export"
     PROVE_IDENTITY = "prove-identity"
+    ACT_FOR = "act-for"
+    RECORD_DELEGATION = "record-delegation"
+    INVITE_DELEGATE = "invite-delegate"
+    ANSWER_INVITATION = "answer-invitation"
+    END_DELEGATION = "end-delegation"
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """The door of journeys."""
 
+from carnet.journeys.acting import Profile, act_for, act_for_oneself, profiles
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
 from carnet.journeys.actions.erase_spaces import carry_out_due, erase_space, repeat_erasures
@@ -64,6 +65,7 @@ __all__ = [
     "IdentityFlags",
     "KeyFiles",
     "Patient",
+    "Profile",
     "ProviderAnswer",
     "Rotated",
     "SessionMiddleware",
@@ -74,6 +76,8 @@ __all__ = [
     "StepUpNeeded",
     "Trouble",
     "WebDoor",
+    "act_for",
+    "act_for_oneself",
     "add_for_patient",
     "ask_deletion",
     "cancel_deletion",
@@ -95,6 +99,7 @@ __all__ = [
     "local_path",
     "number_of",
     "part_of_document",
+    "profiles",
     "purge_expired",
     "read_number",
     "record_death",

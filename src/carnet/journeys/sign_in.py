@@ -225,7 +225,7 @@ class SignIn:
 
     async def leave(self, *, signed_in: SignedIn, at: datetime) -> str | None:
         """End the session; return where the provider closes its own, None when it cannot be asked."""
-        await sign_out(actor=signed_in.actor, session=signed_in.session, at=at)
+        await sign_out(actor=signed_in.session.holder, session=signed_in.session, at=at)
         try:
             return await self.provider.logout_url(
                 id_token=signed_in.session.id_token, state=randomness.token_urlsafe(16)
@@ -269,7 +269,7 @@ class SignIn:
     async def _check_same_account(self, proof: Proof, renewed: SignedIn, at: datetime) -> None:
         account = await find_account(issuer=proof.issuer, subject=proof.subject)
         if account is None or account.account != renewed.session.account:
-            await self._refuse(Reason.NOT_YOURS, "step-up-by-another", at, actor=renewed.actor)
+            await self._refuse(Reason.NOT_YOURS, "step-up-by-another", at, actor=renewed.session.holder)
             raise SignInFailed(Trouble.FAILED, FAILED)
 
     async def _recognise(self, proof: Proof, at: datetime) -> tuple[Actor, bool]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -29,7 +30,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     strong: whether authentication reached the level that health content asks (eidas1 for professionals, FranceConnect
     for persons). session: opaque handle of the session or token, for the journal and what is bound to a session.
     acts_for: the only space they may act in: that of the person a representative or carer acts for, or of the patient
-    a professional's software was launched for (SMART; None: any). stepped_up_until: how long a fresh second proof of
+    a professional's software was launched for (SMART; None: any). delegation: on which row of that space a
+    representative or carer rests, read again at every act. stepped_up_until: how long a fresh second proof of
     this session lasts. regulation: the signed identity says they regulate emergency calls
     (`Acces_Regulation_Medicale` of Pro Santé Connect).
     """
@@ -47,6 +49,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None = None
     scopes: frozenset[str] = frozenset()
     acts_for: SpaceId | None = None
+    delegation: UUID | None = None
     stepped_up_until: datetime | None = None
     regulation: bool = False
 

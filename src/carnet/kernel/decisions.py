@@ -36,6 +36,8 @@ class Reason(StrEnum):
     NOT_ADMINISTRATOR = "not-administrator"
     CODE_NEEDED = "code-needed"
     CODE_WRONG = "code-wrong"
+    DELEGATION_OVER = "delegation-over"
+    BEYOND_DELEGATION = "beyond-delegation"
 
 
 class Ground(StrEnum):
@@ -122,6 +124,14 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.CODE_WRONG: (
         "Ce code n'est pas valable. Demandez-en un nouveau à la personne.",
         "This code is not valid. Ask the person for a new one.",
+    ),
+    Reason.DELEGATION_OVER: (
+        "Vous ne pouvez plus agir dans cet espace : la délégation est terminée.",
+        "You may no longer act in this space: the delegation is over.",
+    ),
+    Reason.BEYOND_DELEGATION: (
+        "Vous ne pouvez pas faire cela au nom de cette personne.",
+        "You may not do this on behalf of this person.",
     ),
     Reason.SCOPE: ("Le jeton ne porte pas le droit demandé.", "The token does not carry the scope this needs."),
 }

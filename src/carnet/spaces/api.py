@@ -27,9 +27,20 @@ from carnet.spaces.actions.proving import (
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceView
+from carnet.spaces.delegates import (
+    Claim,
+    Delegate,
+    Place,
+    delegate_of,
+    digest_in,
+    index_digest,
+    open_place,
+    person_digest,
+    seal_place,
+)
 from carnet.spaces.events import ContactChanged, LifeChanged, SpaceErased
 from carnet.spaces.farewell import Farewell, open_farewell, seal_farewell
-from carnet.spaces.finding import find_space, found_space
+from carnet.spaces.finding import find_by_digest, find_space, found_space
 from carnet.spaces.passes import Pass, ProvedBy, read_pass, write_pass
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
@@ -39,6 +50,7 @@ from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_sta
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
 from carnet.spaces.receipts import Receipt, check_receipt
 from carnet.spaces.rules.ending import Life, Motive, deletion_day, live_on
+from carnet.spaces.rules.families import Autonomy, autonomy, birthday
 from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
 from carnet.spaces.rules.lifecycle_page import lifecycle_page
 from carnet.spaces.rules.waves import WAVES, Wave
@@ -49,9 +61,12 @@ __all__ = [
     "KEYSET_COLUMNS",
     "NOT_RECOGNISED",
     "WAVES",
+    "Autonomy",
     "Channel",
+    "Claim",
     "Contact",
     "ContactChanged",
+    "Delegate",
     "Effect",
     "Event",
     "Farewell",
@@ -62,6 +77,7 @@ __all__ = [
     "Outcome",
     "Pass",
     "Person",
+    "Place",
     "Proof",
     "Proposed",
     "ProvedBy",
@@ -78,19 +94,25 @@ __all__ = [
     "Wave",
     "activate_enrolled",
     "activate_space",
+    "autonomy",
     "awaken",
     "awaken_in_advance",
+    "birthday",
     "campaign_schedules",
     "change_settings",
     "check_receipt",
     "confirm_email",
+    "delegate_of",
     "deletion_day",
+    "digest_in",
+    "find_by_digest",
     "find_space",
     "find_statement",
     "found_space",
     "hold_contact",
     "hold_life",
     "import_beneficiaries",
+    "index_digest",
     "inform",
     "informed_today",
     "is_inhabited",
@@ -108,7 +130,9 @@ __all__ = [
     "open_farewell",
     "open_keys",
     "open_person",
+    "open_place",
     "open_space",
+    "person_digest",
     "person_of",
     "person_statement",
     "propose_email",
@@ -118,6 +142,7 @@ __all__ = [
     "retract_at_desk",
     "retract_on_line",
     "seal_farewell",
+    "seal_place",
     "see_standing",
     "store_contact",
     "store_life",

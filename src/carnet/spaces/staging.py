@@ -8,27 +8,34 @@ import csv
 import hashlib
 import struct
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 
-from carnet.identity.api import IdentityTraits
+from carnet.identity.api import IdentityTraits, Ins
 from carnet.infra.installation import current
 from carnet.infra.vault import HouseKey, IndexKey
 from carnet.kernel.errors import Invalid, Problem
+from carnet.spaces.delegates import Place, index_digest, seal_place
 from carnet.spaces.rules.beneficiaries import (
     CONTRADICTS,
     ENCODING,
     QUOTES,
     SEPARATOR,
     Beneficiary,
+    Line,
     read_fields,
 )
+from carnet.spaces.rules.families import birthday
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 MAC_BYTES = 16
 _FIELDS = struct.pack(">h", 8)
+_PLACE_FIELDS = struct.pack(">h", 6)
+_TIME = struct.Struct(">iq").pack
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""From where PostgreSQL counts microseconds."""
 _LINE = struct.Struct(">iq").pack
 _SIZE = struct.Struct(">i").pack
 _DIGEST, _MAC = _SIZE(32), _SIZE(MAC_BYTES)
@@ -53,9 +60,13 @@ class Reject(msgspec.Struct, frozen=True):
 
 
 class Staged(msgspec.Struct, frozen=True, kw_only=True):
-    """What a block became. copied: rows in PostgreSQL's binary COPY format; merged: lines another one replaced."""
+    """What a block became. copied: rows in PostgreSQL's binary COPY format; merged: lines another one replaced.
+
+    places: where the representatives named may act, sealed, in the same format; empty when nobody is named.
+    """
 
     copied: bytes
+    places: bytes
     rows: int
     lines: int
     merged: int
@@ -67,10 +78,13 @@ class Stager:
 
     def __init__(self, index_key: IndexKey, house_key: HouseKey) -> None:
         self._index, self._house = index_key, house_key
+        self._majority = current().limits.family.majority_age
         self._mac_key = house_key.digest("lines", purpose="enrolment-mac")
 
-    def row(self, line: int, raw: bytes, fields: list[str], block: Block) -> tuple[bytes, bytes, bytes]:
-        """Return (digest of the INS, digest of the identity, the row). Raises Invalid."""
+    def row(
+        self, line: int, raw: bytes, fields: list[str], block: Block
+    ) -> tuple[bytes, bytes, bytes, tuple[bytes, ...]]:
+        """Return (digest of the INS, digest of the identity, the row, rows of places). Raises Invalid."""
         read = read_fields(fields, today=block.today, oids=block.oids)
         ins = read.beneficiary.person.ins
         digest = self._index.ins_digest(matricule=ins.matricule, oid=ins.oid)
@@ -82,7 +96,25 @@ class Stager:
             + _SIZE(len(sealed)) + sealed + _SIZE(len(departement)) + departement
             + (_YES if read.beneficiary.reach.email else _NO) + _SIZE(len(target)) + target
         )  # fmt: skip
-        return digest, traits, row
+        return digest, traits, row, self.places(read, digest, traits)
+
+    def places(self, read: Line, digest: bytes, traits: bytes) -> tuple[bytes, ...]:
+        """Return a row for each representative the insurer names of a minor: their side, a sealed way to the child."""
+        person = read.beneficiary.person
+        named = read.beneficiary.reach.representatives
+        if not named or person.traits.birth_date is None:
+            return ()
+        until = birthday(person.traits.birth_date, self._majority)
+        return tuple(self._place(Ins(one, person.ins.oid), digest, traits, until) for one in named)
+
+    def _place(self, ins: Ins, child: bytes, traits: bytes, until: datetime) -> bytes:
+        delegate = index_digest(self._index.ins_digest(matricule=ins.matricule, oid=ins.oid))
+        place_id = self.mac(child + delegate)
+        sealed = seal_place(Place(child=child), delegate=delegate, place_id=place_id)
+        return (
+            _PLACE_FIELDS + _DIGEST + child + _MAC + traits + _DIGEST + delegate + _MAC + place_id
+            + _SIZE(len(sealed)) + sealed + _TIME(8, int((until - _EPOCH).total_seconds()) * 1_000_000)
+        )  # fmt: skip
 
     def mac(self, data: bytes) -> bytes:
         """Return keyed BLAKE2b (RFC 7693) of `data`: equal for equal data, telling nothing without the house key."""
@@ -108,7 +140,7 @@ def unseal(house: HouseKey, digest: bytes, sealed: bytes) -> Beneficiary:
 def stage(block: Block) -> Staged:
     """Turn a block into rows; a line that cannot stand is named with its reason, the others go on."""
     stager = Stager(current().index_key, current().house_key)
-    rows: dict[bytes, tuple[bytes, bytes]] = {}
+    rows: dict[bytes, tuple[bytes, bytes, tuple[bytes, ...]]] = {}
     rejects: list[Reject] = []
     lines = merged = 0
     for line, ended in enumerate(block.data.removesuffix(b"\n").split(b"\n"), block.first):
@@ -117,7 +149,7 @@ def stage(block: Block) -> Staged:
         if not raw:
             continue
         try:
-            digest, traits, row = stager.row(line, raw, _fields(raw), block)
+            digest, traits, row, places = stager.row(line, raw, _fields(raw), block)
         except Invalid as refused:
             rejects.append(Reject(line, refused.problems[0]))
             continue
@@ -126,12 +158,16 @@ def stage(block: Block) -> Staged:
             rejects.append(Reject(line, CONTRADICTS))
             continue
         merged += former is not None
-        rows[digest] = (traits, row)
+        rows[digest] = (traits, row, places)
     copied = b"".join([HEADER, *_in_order(rows), TRAILER])
-    return Staged(copied=copied, rows=len(rows), lines=lines, merged=merged, rejects=tuple(rejects))
+    named = [one for _, _, places in rows.values() for one in places]
+    places_copied = b"".join([HEADER, *named, TRAILER]) if named else b""
+    return Staged(
+        copied=copied, places=places_copied, rows=len(rows), lines=lines, merged=merged, rejects=tuple(rejects)
+    )
 
 
-def _in_order(rows: dict[bytes, tuple[bytes, bytes]]) -> Iterator[bytes]:
+def _in_order(rows: dict[bytes, tuple[bytes, bytes, tuple[bytes, ...]]]) -> Iterator[bytes]:
     """Rows by digest: neighbours in the index are written together."""
     return (rows[digest][1] for digest in sorted(rows))
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from carnet.identity.devices import device_label
 from carnet.identity.sessions import Door, SessionLimits, WebSession, digest_of, form_token, is_form_token
 from carnet.journeys.api import WebDoor, local_path
+from carnet.kernel.actors import Actor, ActorKind
 
 AT = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 
@@ -26,6 +27,7 @@ def session(token: str = "t" * 43, *, authenticated_at: dt.datetime = AT) -> Web
         device="",
         csrf_token=form_token(token),
         id_token="a.b.c",
+        holder=Actor(kind=ActorKind.PERSON, identifier="2", name=""),
     )
 
 

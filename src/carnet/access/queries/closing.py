@@ -1,19 +1,28 @@
 """Every right somebody was given in a space ends: it is being closed. The act that closes it leaves the trace.
 
-Blocks stay: they are the person's no, and stand again should the space be reopened. Who lost a right by the closing is
-known by `ended_at`, which is the closing's own instant.
+Blocks stay: they are the person's no, and stand again should the space be reopened. So do representatives: it is the
+law that names them, and for a child they alone can ask for the reopening. Who lost a right by the closing is known by
+`ended_at`, which is the closing's own instant.
 """
 
+from carnet.access.actions.change_delegations import Delegations
+from carnet.access.queries.delegations import Standing
 from carnet.infra.db import Work
+from carnet.spaces.api import keys_in
 
 _ENDINGS = (
     "UPDATE authorisation SET ended_at = %(at)s WHERE space_id = %(space)s AND ended_at IS NULL AND effect = 'permit'",
     "UPDATE emergency_access SET ended_at = %(at)s WHERE space_id = %(space)s AND ended_at IS NULL",
     "UPDATE consent_code SET expires_at = %(at)s WHERE space_id = %(space)s AND expires_at > %(at)s",
 )
+_LIVING = frozenset({Standing.WAITING, Standing.LATER, Standing.ACTIVE})
 
 
 async def end_all_rights(w: Work) -> None:
-    """End permits, emergencies (asked for or under way) and codes of the transaction's space."""
+    """End permits, emergencies (asked for or under way), codes and carers of the transaction's space."""
     for sql in _ENDINGS:
         await w.execute(sql, {"space": w.space_id, "at": w.at})
+    held = Delegations(w, keys=await keys_in(w))
+    for line in await held.all():
+        if line.kind == "carer" and line.standing(w.at) in _LIVING:
+            await held.end(line, by="person")

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.data import NO_SPACE, Authorisation, Emergency, Restriction, SpaceFacts
-from carnet.access.own_data import guarded_types
+from carnet.access.data import NO_SPACE, Authorisation, Delegation, Emergency, Restriction, SpaceFacts
+from carnet.access.own_data import guarded_types, sensitive_types
 from carnet.infra.db.work import Statement
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
@@ -34,6 +34,14 @@ CASE WHEN a.emergency_until IS NOT NULL OR a.teamed OR a.restricted OR a.guarded
   'marked', coalesce((SELECT json_agg(g.logical_id) FROM safeguarded_document g
     WHERE a.guarded AND g.space_id = a.space_id), '[]'))::text END
 """
+# ## What a representative or carer rests on; nothing is looked up for anybody else ##
+_HELD = """
+CASE WHEN %(delegation)s::uuid IS NOT NULL THEN (SELECT json_build_object('kind', g.kind, 'starts_at', g.starts_at,
+    'ends_at', g.ends_at, 'withheld', g.withheld, 'discreet_from', g.discreet_from,
+    'looks_only_from', g.looks_only_from)::text
+  FROM delegation g WHERE g.space_id = a.space_id AND g.delegation_id = %(delegation)s::uuid
+    AND g.accepted_at IS NOT NULL AND g.ended_at IS NULL) END
+"""
 # ## State, rights epoch, switches, this actor's lines, the state of the software and the wrapped keyset, one row ##
 _FACTS = f"""
 SELECT a.state, a.epoch, a.masked_by_default,
@@ -50,11 +58,12 @@ SELECT a.state, a.epoch, a.masked_by_default,
      AND (z.rpps = %(rpps)s OR z.finess = %(finess)s OR z.shared_finess = %(finess)s OR {IN_MY_TEAM})) AS lines,
   (SELECT s.status = 'active' FROM care_software s WHERE s.client_id = %(client)s) AS software_active,
   a.allow_bris_de_glace, a.allow_centre_15, a.allow_masked_in_emergency, a.strong_consent, {_MORE} AS more,
+  {_HELD} AS held,
   {KEYSET_COLUMNS}
 FROM authz a {KEYSET_BESIDE} WHERE a.space_id = %(space)s
 """  # noqa: S608 - fixed fragments
 _READ = {None: _FACTS, "SHARE": _FACTS + " FOR SHARE OF a", "UPDATE": _FACTS + " FOR UPDATE OF a"}
-KEYSET_FROM = 10
+KEYSET_FROM = 11
 """Where the keyset's columns begin in the row."""
 
 
@@ -70,6 +79,7 @@ class _More(msgspec.Struct, frozen=True):
 
 _lines = msgspec.json.Decoder(tuple[Authorisation, ...])
 _more = msgspec.json.Decoder(_More)
+_held = msgspec.json.Decoder(Delegation)
 _NOTHING = _More(emergency=None, teams=(), restrictions=(), topics=(), marked=frozenset())
 
 
@@ -83,6 +93,7 @@ def facts_statement(actor: Actor, *, space: SpaceId, lock: str | None = None) ->
             "finess": actor.organisation,
             "client": actor.client_id,
             "session": actor.session,
+            "delegation": actor.delegation,
         },
     )
 
@@ -91,7 +102,7 @@ def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> Sp
     """Return the facts of `row`; a space that is not there is a closed one."""
     if row is None:
         return SpaceFacts(space=space, state=NO_SPACE, epoch=0)
-    state, epoch, masked_by_default, lines, active, glass, centre, masked, strong, rare = row[:KEYSET_FROM]
+    state, epoch, masked_by_default, lines, active, glass, centre, masked, strong, rare, held = row[:KEYSET_FROM]
     more = _more.decode(rare) if rare else _NOTHING
     return SpaceFacts(
         space=space,
@@ -110,4 +121,6 @@ def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> Sp
         guarded_topics=frozenset(more.topics),
         guarded_types=guarded_types(more.topics),
         guarded_documents=more.marked,
+        delegation=_held.decode(held) if held else None,
+        sensitive_types=sensitive_types() if held else frozenset(),
     )

@@ -7,10 +7,11 @@ restrictions, topics kept apart) is looked up only where its rights row says so.
 
 import functools
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 
-from carnet.access.own_data import topics_json
+from carnet.access.own_data import sensitive_types, topics_json
 from carnet.access.rules.decide import DELEGATES, stepped_up
 from carnet.access.rules.matrix import HabilitationMatrix
 from carnet.kernel.actors import Actor, ActorKind
@@ -33,8 +34,15 @@ reader AS MATERIALIZED (
     a.guarded,
     CASE WHEN a.guarded THEN ARRAY(
       SELECT jsonb_array_elements_text(%(reader_topics)s::jsonb -> chosen.topic)
-      FROM unnest(a.safeguarded) AS chosen(topic)) END AS guarded_types
+      FROM unnest(a.safeguarded) AS chosen(topic)) END AS guarded_types,
+    held.withheld,
+    held.discreet
   FROM authz a
+  LEFT JOIN LATERAL (
+    SELECT g.withheld, coalesce(g.discreet_from <= %(at)s, false) AS discreet FROM delegation g
+    WHERE g.space_id = a.space_id AND g.delegation_id = %(reader_delegation)s::uuid AND g.kind = %(reader_kind)s
+      AND g.accepted_at IS NOT NULL AND g.ended_at IS NULL
+      AND g.starts_at <= %(at)s AND g.ends_at > %(at)s) held ON true
   CROSS JOIN LATERAL (
     SELECT coalesce(bool_or(z.effect = 'block'), false) AS blocked,
       coalesce(bool_or(z.effect = 'permit'), false) AS permitted,
@@ -87,6 +95,8 @@ VISIBLE = f"""
         AND (NOT reader.restricted OR NOT {_RESTRICTED})))
   WHEN 'delegate' THEN d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
     AND NOT d.invisible_representants AND (NOT reader.guarded OR NOT {_GUARDED})
+    AND coalesce(d.category <> ALL(reader.withheld), false)
+    AND NOT (reader.discreet AND d.type_code = ANY(%(reader_sensitive)s::text[]))
   ELSE false END)
 """
 
@@ -99,7 +109,8 @@ class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
 
     own: the only space they see into (the person's own; the one a representative or carer acts for; the one a
     professional's software was launched for, None without a launch). client: the software looked through, which must be
-    active. session: what an emergency is bound to. stepped_up: a fresh second proof lasts.
+    active. session: what an emergency is bound to. stepped_up: a fresh second proof lasts. kind, delegation: what a
+    representative or carer is, and the row they rest on.
     """
 
     side: str
@@ -111,6 +122,8 @@ class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
     profession: str | None = None
     session: str | None = None
     stepped_up: bool = False
+    kind: str | None = None
+    delegation: UUID | None = None
 
     def params(self) -> dict[str, object]:
         """Return the parameters `READER` and `VISIBLE` take (besides `space` and `at`)."""
@@ -124,6 +137,9 @@ class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
             "reader_profession": self.profession,
             "reader_session": self.session,
             "reader_stepped_up": self.stepped_up,
+            "reader_kind": self.kind,
+            "reader_delegation": self.delegation,
+            "reader_sensitive": _array(_sensitive() if self.side == "delegate" else ()),
             "reader_topics": topics_json() if self.side in GUARDED_SIDES else "{}",
         }
 
@@ -132,6 +148,11 @@ class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):
 def _array(types: tuple[str, ...]) -> str:
     """Return the array as PostgreSQL writes it: a hundred codes a request are too many to adapt one by one."""
     return "{" + ",".join(f'"{code}"' for code in types) + "}"
+
+
+@functools.cache
+def _sensitive() -> tuple[str, ...]:
+    return tuple(sorted(sensitive_types()))
 
 
 @functools.lru_cache(maxsize=256)
@@ -146,7 +167,13 @@ def visible_to(actor: Actor, *, matrix: HabilitationMatrix, at: datetime) -> Vis
     if actor.kind is ActorKind.PERSON:
         return VisibleTo(side="person", own=actor.space, client=actor.client_id, stepped_up=stepped_up(actor, at=at))
     if actor.kind in DELEGATES:
-        return VisibleTo(side="delegate", own=actor.acts_for, client=actor.client_id)
+        return VisibleTo(
+            side="delegate",
+            own=actor.acts_for,
+            client=actor.client_id,
+            kind=str(actor.kind),
+            delegation=actor.delegation,
+        )
     if actor.kind is ActorKind.PROFESSIONAL and actor.profession is not None:
         return VisibleTo(
             side="professional",

@@ -18,6 +18,13 @@ from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
 OPEN_STATES = frozenset({"OPEN", "ACTIVE"})
 FEEDING = frozenset({Need.DEPOSIT, Need.REPLACE, Need.DELETE, Need.HOLD, Need.RELEASE})
 DELEGATES = frozenset({ActorKind.REPRESENTATIVE, ActorKind.CARER})
+LOOKING = frozenset({Need.LIST, Need.READ})
+OWN_DOCUMENTS = frozenset({Need.DEPOSIT, Need.EDIT, Need.REPLACE, Need.DELETE})
+OF_DELEGATES = {
+    ActorKind.REPRESENTATIVE: LOOKING | OWN_DOCUMENTS | {Need.MASK},
+    ActorKind.CARER: LOOKING | OWN_DOCUMENTS,
+}
+"""What may be done in somebody's name (mes.md A12); their rights, settings, carers and keys stay the person's own."""
 OF_PROFESSIONALS = frozenset(
     {Need.RECORD_CONSENT, Need.BREAK_GLASS, Need.REGULATE, Need.HOLD, Need.RELEASE, Need.BLOCK_OTHERS}
 )
@@ -42,7 +49,7 @@ def decide(
     if actor.kind is ActorKind.PERSON:
         return _person(actor, need, facts, document, at)
     if actor.kind in DELEGATES:
-        return _delegate(actor, need, facts, document)
+        return _delegate(actor, need, facts, document, at)
     if actor.kind is ActorKind.PROFESSIONAL and need not in FEEDING:
         return professional(actor, need, facts, matrix=matrix, at=at, document=document)
     if actor.kind in {ActorKind.SOFTWARE, ActorKind.PROFESSIONAL} and need in FEEDING:
@@ -70,20 +77,25 @@ def _person(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts
     return allow(Ground.OWN_SPACE)
 
 
-def _delegate(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts | None) -> Decision:
-    """Representatives and carers look; what is kept from them stays so, whatever they prove (mes.md §3.2)."""
+def _delegate(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts | None, at: datetime) -> Decision:
+    """Representatives and carers, under the row they rest on; what is kept from them stays so, whatever they prove."""
+    held = facts.delegation
     if actor.acts_for != facts.space:
         return refuse(Reason.OTHER_SPACE)
     if not actor.strong:
         return refuse(Reason.WEAK_AUTHENTICATION)
-    if need not in {Need.LIST, Need.READ}:
-        return refuse(Reason.NOT_A_READER)
+    if held is None or held.kind != actor.kind or not held.in_force(at):
+        return refuse(Reason.DELEGATION_OVER)
+    if need not in OF_DELEGATES[actor.kind] or (need not in LOOKING and held.looks_only(at)):
+        return refuse(Reason.BEYOND_DELEGATION)
     if document is None:
         return allow(Ground.REPRESENTED)
-    if document.invisible_patient or document.invisible_representants:
+    if document.invisible_patient or document.invisible_representants or document.category in held.withheld:
         return refuse(Reason.HIDDEN)
-    if guarded(facts, document):
+    if guarded(facts, document) or (held.is_discreet(at) and document.type_code in facts.sensitive_types):
         return refuse(Reason.SAFEGUARDED)
+    if need in {Need.EDIT, Need.DELETE, Need.REPLACE} and document.author_kind != "PATIENT":
+        return refuse(Reason.NOT_YOURS)
     if document.status == "deleted" and need is not Need.LIST:
         return refuse(Reason.HIDDEN)
     return allow(Ground.REPRESENTED)

@@ -9,7 +9,16 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.identity.sessions import Door, SessionLimits, SessionLine, SignedIn, WebSession, digest_of, form_token
+from carnet.identity.sessions import (
+    Acting,
+    Door,
+    SessionLimits,
+    SessionLine,
+    SignedIn,
+    WebSession,
+    digest_of,
+    form_token,
+)
 from carnet.infra.db import rows_in_one_trip
 from carnet.infra.db.message import Statement
 from carnet.infra.installation import current
@@ -22,7 +31,7 @@ NOTED_EVERY = timedelta(minutes=1)
 _FIND = """
 WITH found AS (
   SELECT s.public_id, s.account_id, s.created_at, s.last_seen_at, s.authenticated_at, s.absolute_end, s.device,
-    s.sealed,
+    s.sealed, s.acting_enc,
     ARRAY(SELECT t.finess FROM professional p JOIN professional_situation t USING (rpps)
           WHERE p.rpps = a.rpps AND p.status = 'active') AS places
   FROM web_session s JOIN account a USING (account_id)
@@ -32,7 +41,8 @@ WITH found AS (
   UPDATE web_session SET last_seen_at = %(at)s
   WHERE session_digest = %(digest)s AND last_seen_at <= %(noted_since)s AND EXISTS (SELECT FROM found)
 )
-SELECT public_id, account_id, created_at, last_seen_at, authenticated_at, absolute_end, device, sealed, places
+SELECT public_id, account_id, created_at, last_seen_at, authenticated_at, absolute_end, device, sealed, places,
+  acting_enc
 FROM found
 """
 # ## The open sessions of one account at one door, newest use first ##
@@ -66,7 +76,8 @@ async def find_session(*, token: str, door: Door, limits: SessionLimits, at: dat
     rows = (await rows_in_one_trip([Statement(_FIND, params)], space=None))[0]
     if not rows:
         return None
-    public_id, account, created_at, last_seen_at, authenticated_at, absolute_end, device, sealed, places = rows[0]
+    public_id, account, created_at, last_seen_at, authenticated_at, absolute_end, device, sealed, *more = rows[0]
+    places, acting = more
     kept = open_sealed(bytes(sealed), public_id=public_id)
     if kept is None or (kept.actor.kind is ActorKind.PROFESSIONAL and kept.actor.organisation not in places):
         return None
@@ -81,8 +92,11 @@ async def find_session(*, token: str, door: Door, limits: SessionLimits, at: dat
         device=device,
         csrf_token=form_token(token),
         id_token=kept.id_token,
+        holder=kept.actor,
+        acting=_open_acting(bytes(acting), public_id=public_id) if acting is not None else None,
     )
-    return SignedIn(actor=kept.actor, session=session)
+    actor = session.acting.actor(kept.actor) if session.acting else kept.actor
+    return SignedIn(actor=actor, session=session)
 
 
 async def list_sessions(*, session: WebSession, limits: SessionLimits, at: datetime) -> list[SessionLine]:
@@ -93,6 +107,12 @@ async def list_sessions(*, session: WebSession, limits: SessionLimits, at: datet
         SessionLine(public_id=row[0], door=Door(row[1]), device=row[2], created_at=row[3], last_seen_at=row[4])
         for row in rows
     ]
+
+
+def _open_acting(sealed: bytes, *, public_id: UUID) -> Acting:
+    """Open in whose space the session acts: sealed beside the session itself, so the same key opens it."""
+    plain = current().house_key.open(table="web_session", column="acting_enc", row=public_id, sealed=sealed)
+    return msgspec.json.decode(plain, type=Acting)
 
 
 def open_sealed(sealed: bytes, *, public_id: UUID) -> SealedSession | None:

@@ -19,18 +19,20 @@ KEY = "audience"
 
 
 class Audience(StrEnum):
-    """Who a route is for."""
+    """Who a route is for. DELEGATE: a representative or carer, in the space of somebody else."""
 
     PUBLIC = "public"
     PERSON = "person"
+    DELEGATE = "delegate"
     PROFESSIONAL = "professional"
     SOFTWARE = "software"
 
 
 _KINDS = {
-    Audience.PERSON: ActorKind.PERSON,
-    Audience.PROFESSIONAL: ActorKind.PROFESSIONAL,
-    Audience.SOFTWARE: ActorKind.SOFTWARE,
+    Audience.PERSON: frozenset({ActorKind.PERSON}),
+    Audience.DELEGATE: frozenset({ActorKind.REPRESENTATIVE, ActorKind.CARER}),
+    Audience.PROFESSIONAL: frozenset({ActorKind.PROFESSIONAL}),
+    Audience.SOFTWARE: frozenset({ActorKind.SOFTWARE}),
 }
 SIGN_IN = Problem("sign-in", "Connectez-vous pour continuer.", "Sign in to continue.")
 NOT_FOR_YOU = Problem("not-for-you", "Cette adresse n'est pas pour vous.", "This address is not for you.")
@@ -56,7 +58,7 @@ async def check_audience(connection: ASGIConnection[Any, Any, Any, Any], handler
     actor = getattr(connection.state, "actor", None)
     if not isinstance(actor, Actor):
         raise Unauthenticated(SIGN_IN)
-    if actor.kind not in {_KINDS[audience] for audience in wanted}:
+    if not any(actor.kind in _KINDS[audience] for audience in wanted):
         raise Refused(NOT_FOR_YOU)
 
 

@@ -47,7 +47,7 @@ EXTENSIONS = {
 _UNFIT = re.compile(r"[^A-Za-z0-9]+")
 
 
-@get("/documents/{document:uuid}", **open_to(Audience.PERSON))
+@get("/documents/{document:uuid}", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def one(request: Asked, document: FromPath[UUID]) -> Response[str]:
     """Show a document and what surrounds it; it is no longer new."""
     language = language_of(request)
@@ -59,7 +59,7 @@ async def one(request: Asked, document: FromPath[UUID]) -> Response[str]:
     return await show(request, "document.html", page, current="documents")
 
 
-@get("/documents/{document:uuid}/apercu", **open_to(Audience.PERSON))
+@get("/documents/{document:uuid}/apercu", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def preview(request: Asked, document: FromPath[UUID]) -> Response[str]:
     """Return the inside of the preview frame. Its policy lets no script run and only our own pages frame it."""
     language = language_of(request)
@@ -78,7 +78,7 @@ async def preview(request: Asked, document: FromPath[UUID]) -> Response[str]:
     return Response(html, media_type=HTML, headers={"Content-Security-Policy": DRAWN_POLICY})
 
 
-@get("/documents/{document:uuid}/telecharger", **open_to(Audience.PERSON))
+@get("/documents/{document:uuid}/telecharger", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def download(request: Asked, document: FromPath[UUID]) -> Stream:
     """Send the original bytes, to be kept, never to be shown in place."""
     who = signed_in(request)
@@ -95,7 +95,7 @@ async def download(request: Asked, document: FromPath[UUID]) -> Stream:
     return Stream(opened.chunks(0, opened.entry.size), media_type=opened.entry.content_type, headers=headers)
 
 
-@get("/documents/{document:uuid}/pieces/{index:int}", **open_to(Audience.PERSON))
+@get("/documents/{document:uuid}/pieces/{index:int}", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def part(request: Asked, document: FromPath[UUID], index: FromPath[int]) -> Response[bytes]:
     """Send a file carried inside a clinical document."""
     content = await part_of(signed_in=signed_in(request), document=document, index=index, at=clock.now())

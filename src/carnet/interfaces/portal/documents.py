@@ -14,7 +14,7 @@ MOST_PAGES = 10_000
 LONGEST = 100
 
 
-@get("/documents", **open_to(Audience.PERSON))
+@get("/documents", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def documents(request: Asked) -> Response[str]:
     """Show the documents that match what the address asks."""
     query = read_query(request)

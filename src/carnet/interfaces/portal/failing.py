@@ -12,9 +12,11 @@ from litestar.response import Redirect
 from carnet.infra.telemetry import log
 from carnet.interfaces.portal.page import answer
 from carnet.interfaces.portal.presenters.errors import present_error
+from carnet.interfaces.portal.presenters.shell import PROFILES
 from carnet.interfaces.portal.setting import language_of
 from carnet.journeys.api import StepUpNeeded
 from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import (
     CarnetError,
     Conflict,
@@ -48,6 +50,8 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
         return _to("/connexion", request, "idle" if getattr(request.state, "session_lost", False) else "")
     if isinstance(error, StepUpNeeded):
         return _to("/confirmer-identite", request, back=error.back)
+    if isinstance(error, Refused) and any(one.code == Reason.DELEGATION_OVER for one in error.problems):
+        return _to(PROFILES, request, "fini", back=HOME)
     status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 400)
     told = error.problems[0].text(language_of(request).code) if error.problems and status != 404 else ""  # noqa: PLR2004 - HTTP says so
     return _page(request, status, told)

@@ -11,7 +11,7 @@ from carnet.interfaces.portal.sources.home import gather_home
 from carnet.journeys.api import signed_in
 
 
-@get("/accueil", **open_to(Audience.PERSON))
+@get("/accueil", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def home(request: Asked) -> Response[str]:
     """Show what is new, what asks for the person, who came."""
     facts = await gather_home(signed_in=signed_in(request), at=clock.now())

@@ -10,6 +10,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from carnet.design.shell import THEMES, Notice, Shell, Theme
+from carnet.identity.api import WebSession
 from carnet.infra import clock
 from carnet.interfaces.portal.presenters.notices import notice_of
 from carnet.interfaces.portal.presenters.shell import present_shell
@@ -65,15 +66,16 @@ def theme_of(request: Asked) -> Theme:
 
 
 def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ...], path: str = "") -> Shell:
-    actor = getattr(request.state, "actor", None)
-    session = getattr(request.state, "session", None)
-    person = actor if isinstance(actor, Actor) and actor.space is not None else None
+    held = getattr(request.state, "session", None)
+    session = held if isinstance(held, WebSession) else None
+    person = session.holder if session and session.holder.space is not None else None
     return present_shell(
         language=language_of(request),
         path=path or request.url.path,
         csrf_token=session.csrf_token if session else "",
         theme=theme_of(request),
         person=person.name if person else None,
+        acting=session.acting if session else None,
         current=current,
         unread_notifications=waiting,
         notices=notices,

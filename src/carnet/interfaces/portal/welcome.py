@@ -5,12 +5,12 @@ from typing import Any, get_args
 from litestar import Response, get
 from litestar.response import Redirect
 
+from carnet.identity.api import WebSession
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.page import Asked, show
 from carnet.interfaces.portal.presenters.sign_in import Trouble, present_sign_in, present_step_up
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.journeys.api import local_path
-from carnet.kernel.actors import Actor
 
 TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
 
@@ -48,5 +48,5 @@ async def step_up_page(request: Asked) -> Response[Any]:
 
 
 def _is_person(request: Asked) -> bool:
-    actor = getattr(request.state, "actor", None)
-    return isinstance(actor, Actor) and actor.space is not None
+    session = getattr(request.state, "session", None)
+    return isinstance(session, WebSession) and session.holder.space is not None

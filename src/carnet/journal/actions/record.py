@@ -33,6 +33,7 @@ VALUES (%(entry_id)s, %(at)s, %(act)s, %(outcome)s, %(reason)s, %(actor_kind)s, 
 """
 
 
+_NAMELESS = frozenset({ActorKind.PERSON, ActorKind.REPRESENTATIVE, ActorKind.CARER})
 NONCE_BYTES = 32
 """What keys the commitment of an entry in the public log; gone, nothing can be learnt from it any more."""
 
@@ -41,7 +42,8 @@ def to_row(trace: Trace) -> dict[str, Any]:
     """Return the JSON object `journal_append` takes; ids and times are written by whoever writes the JSON.
 
     A person is named by their account only: entries lie in clear, and beside a space a name would tell a thief of the
-    database whose it is (threats T44). Professionals and organisations are public in the directory.
+    database whose it is (threats T44); who acts for them is named
+    by the delegation too. Professionals and organisations are public in the directory.
     """
     actor = trace.actor
     return {
@@ -53,13 +55,13 @@ def to_row(trace: Trace) -> dict[str, Any]:
         "ground": trace.decision.ground,
         "actor_kind": str(actor.kind),
         "actor_id": actor.identifier,
-        "actor_name": "" if actor.kind is ActorKind.PERSON else actor.name,
+        "actor_name": "" if actor.kind in _NAMELESS else actor.name,
         "profession": actor.profession,
         "organisation": actor.organisation,
         "organisation_name": actor.organisation_name,
         "client_id": actor.client_id,
         "client_name": actor.client_name,
-        "on_behalf_of": trace.on_behalf_of,
+        "on_behalf_of": trace.on_behalf_of or (actor.delegation.hex if actor.delegation else None),
         "session": actor.session,
         "document_ids": trace.documents,
         "details": trace.details,

@@ -14,7 +14,7 @@ ON CONFLICT DO NOTHING
 
 
 async def mark_read(*, actor: Actor, space: SpaceId, document: UUID, account: UUID, at: datetime) -> None:
-    """Remember that `account` opened `document`. Only for the person in their own space."""
-    if actor.space == space:
+    """Remember that `account` opened `document`: for the person, and apart for each who acts for them."""
+    if actor.space == space or actor.delegation is not None:
         async with work(space=space, at=at) as w:
             await w.execute(_MARK, (space, document, account, at))

@@ -61,6 +61,17 @@ _STAGED = """
 CREATE TEMP TABLE IF NOT EXISTS staged (line bigint, ins_digest bytea, traits_mac bytea, line_mac bytea,
   person_enc bytea, departement text, reachable boolean, target text) ON COMMIT DELETE ROWS
 """
+_STAGED_PLACES = """
+CREATE TEMP TABLE IF NOT EXISTS staged_place (ins_digest bytea, traits_mac bytea, delegate bytea, place_id bytea,
+  place_enc bytea, until timestamptz) ON COMMIT DELETE ROWS
+"""
+_COPY_PLACES = "COPY staged_place FROM STDIN (FORMAT BINARY)"
+# ## Where the representatives named may act: of the people this file was right about, minors still, not named before ##
+_PLACE = """
+INSERT INTO delegate_place (delegate, place_id, kind, place_enc, until)
+SELECT p.delegate, p.place_id, 'named', p.place_enc, p.until FROM staged_place p JOIN enrolment e USING (ins_digest)
+WHERE e.traits_mac = p.traits_mac AND p.until > %s ON CONFLICT DO NOTHING
+"""
 _COPY = "COPY staged FROM STDIN (FORMAT BINARY)"
 
 
@@ -178,6 +189,11 @@ async def _store(
     await w.execute("ANALYZE staged")
     events = msgspec.json.encode(_EVENTS).decode()
     row = await w.row(_MERGE, {"at": w.at, "events": events, "kind": str(actor.kind), "actor": actor.identifier})
+    if staged.places:
+        await w.execute(_STAGED_PLACES)
+        async with w.conn.cursor().copy(_COPY_PLACES) as copy:
+            await copy.write(staged.places)
+        await w.execute(_PLACE, (w.at,))
     others = [Reject(line, CONTRADICTS) for (line,) in await w.rows(_CONTRADICTS)]
     unheard = [Reject(line, SPACE_OPEN) for (line,) in await w.rows(_OPEN_ALREADY)]
     refused = sorted((*staged.rejects, *others, *unheard), key=lambda one: one.line)

@@ -15,6 +15,11 @@ def find_statement(ins: Ins) -> Statement:
     return Statement(_FIND, {"digest": digest})
 
 
+def digest_statement(digest: bytes) -> Statement:
+    """Return the same for an INS known by its digest only."""
+    return Statement(_FIND, {"digest": digest})
+
+
 # ## Does this house hold anybody: a space, or somebody the campaign knows of? ##
 _ANY = "SELECT EXISTS (SELECT FROM ins_index) OR EXISTS (SELECT FROM enrolment)"
 

@@ -151,5 +151,6 @@ def _actors(language: Language) -> tuple[tuple[str, str], ...]:
         ("", _("Tout le monde")),
         ("professionnels", _("Professionnels")),
         ("moi", _("Moi")),
+        ("proches", _("Mes représentants et aidants")),
         ("logiciels", _("Logiciels")),
     )

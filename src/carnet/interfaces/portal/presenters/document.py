@@ -46,7 +46,8 @@ class VersionFacts(msgspec.Struct, frozen=True):
 class DocumentDetailFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The document with what surrounds it. readers: empty when masked or nobody is authorised; traces: newest first,
     only those about this document; versions: oldest first, this one among them (counted as the person sees them, so
-    that a number never tells of one they may not know of); apart: the person keeps it out of the simple session.
+    that a number never tells of one they may not know of); apart: the person keeps it out of the simple session;
+    mine: the reader's own space: who acts for them learns neither who sees it nor who came.
     """
 
     document: DocumentFacts
@@ -58,6 +59,7 @@ class DocumentDetailFacts(msgspec.Struct, frozen=True, kw_only=True):
     traces: tuple[TraceFacts, ...]
     versions: tuple[VersionFacts, ...] = ()
     apart: bool = False
+    mine: bool = True
 
 
 class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,7 @@ class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     earlier: Action | None
     later: Action | None
+    mine: bool = True
 
 
 def present_document(*, language: Language, facts: DocumentDetailFacts) -> DocumentPage:
@@ -127,6 +130,7 @@ def present_document(*, language: Language, facts: DocumentDetailFacts) -> Docum
         later=_version(facts.versions[place + 1], _("Version suivante"), "right", language)
         if place + 1 < len(facts.versions)
         else None,
+        mine=facts.mine,
     )
 
 

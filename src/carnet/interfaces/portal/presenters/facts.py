@@ -66,7 +66,7 @@ class TraceFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     act: str
-    by: Literal["me", "representative", "professional", "organisation", "software", "support", "system"]
+    by: Literal["me", "representative", "carer", "professional", "organisation", "software", "support", "system"]
     actor: str = ""
     profession: str = ""
     organisation: str = ""

@@ -37,6 +37,8 @@ class ResultFacts(msgspec.Struct, frozen=True, kw_only=True):
 class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the home page needs. latest: up to five unread or recent documents; accesses: up to three of others;
     waiting: notifications not read.
+
+    mine: the reader's own space; else first_name is that of whom they act for.
     """
 
     first_name: str
@@ -48,6 +50,7 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     accesses: tuple[TraceFacts, ...]
     results: tuple[ResultFacts, ...] = ()
     waiting: int = 0
+    mine: bool = True
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -79,11 +82,14 @@ class HomePage(msgspec.Struct, frozen=True, kw_only=True):
     shortcuts: tuple[Shortcut, ...]
     add: Action
     results: tuple[Task, ...] = ()
+    mine: bool = True
 
 
 def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
     """Return the home page for this moment of the day."""
     _ = language.gettext
+    if not facts.mine:
+        return _for_another(facts, language)
     greeting = _("Bonsoir %(name)s") if facts.now.astimezone(PARIS).hour >= EVENING else _("Bonjour %(name)s")
     return HomePage(
         greeting=greeting % {"name": facts.first_name},
@@ -106,6 +112,22 @@ def _lead(facts: HomeFacts, language: Language) -> str:
         words = language.ngettext("%(num)s notification non lue.", "%(num)s notifications non lues.", facts.waiting)
         return words % {"num": facts.waiting}
     return language.gettext("Rien de nouveau pour l'instant.")
+
+
+def _for_another(facts: HomeFacts, language: Language) -> HomePage:
+    """The first page of somebody's space for who acts for them: their documents, nothing of their settings."""
+    _ = language.gettext
+    return HomePage(
+        greeting=_("Espace de %(name)s") % {"name": facts.first_name},
+        lead=_("Ce que vous faites ici est écrit dans le journal de cette personne, avec votre nom."),
+        tasks=(),
+        heading=_("Derniers documents"),
+        latest=tuple(document_row(document, language) for document in facts.latest),
+        accesses=(),
+        shortcuts=(Shortcut(_("Tous les documents"), "/documents", "documents", "teal"),),
+        add=Action(_("Ajouter un document"), "/documents/ajouter", "plus", "primary"),
+        mine=False,
+    )
 
 
 def _result(result: ResultFacts, language: Language) -> Task:

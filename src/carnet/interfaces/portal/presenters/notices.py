@@ -28,6 +28,7 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "email-removed": ("success", mark("Vous ne recevrez plus de message par e-mail.")),
     "sessions": ("success", mark("La ou les sessions sont fermées.")),
     "not-masked": ("warning", mark("Ce document ne peut pas être masqué pour le moment.")),
+    "delegation-over": ("info", mark("Vous ne pouvez plus agir dans cet espace. Vous êtes de nouveau dans le vôtre.")),
     "gone": ("info", mark("C'était déjà fait.")),
     "blocked-first": ("warning", mark("Cette personne ou cet établissement est bloqué : débloquez-le d'abord.")),
 }

@@ -11,6 +11,7 @@ from carnet.design.parts import Moment
 from carnet.design.vocabulary import profession
 from carnet.interfaces.portal.presenters.access_sentences import ACCESS_SENTENCES
 from carnet.interfaces.portal.presenters.facts import TraceFacts
+from carnet.interfaces.portal.presenters.family_sentences import FAMILY_SENTENCES
 from carnet.interfaces.portal.presenters.message_sentences import MESSAGE_SENTENCES
 
 
@@ -34,7 +35,7 @@ UNKNOWN = Sentences(
 )
 
 SENTENCES: dict[str, Sentences] = {
-    **{act: Sentences(*told) for act, told in (*ACCESS_SENTENCES.items(), *MESSAGE_SENTENCES.items())},
+    **{act: Sentences(*told) for act, told in (ACCESS_SENTENCES | MESSAGE_SENTENCES | FAMILY_SENTENCES).items()},
     "sign-in": Sentences(
         mark("Vous avez ouvert une session."),
         mark("%(actor)s a ouvert une session."),
@@ -340,14 +341,24 @@ def sentence(trace: TraceFacts, language: Language) -> str:
     return language.gettext(template) % words
 
 
+_ROLES = {
+    "representative": mark("%(name)s (représentant légal)"),
+    "carer": mark("%(name)s (aidant)"),
+}
+
+
 def actor_words(trace: TraceFacts, language: Language) -> str:
     """Who acted, ready to start a sentence."""
+    if trace.by in _ROLES and trace.actor:
+        return language.gettext(_ROLES[trace.by]) % {"name": trace.actor}
     if trace.by == "professional" and trace.profession:
         return f"{trace.actor} ({profession(trace.profession, language)})"
     fallback = {
         "support": language.gettext("Le service d'aide"),
         "system": language.gettext("Carnet"),
         "me": language.gettext("Vous"),
+        "representative": language.gettext("Votre représentant légal"),
+        "carer": language.gettext("Votre aidant"),
     }
     return trace.actor or fallback.get(trace.by, language.gettext("Une personne non identifiée"))
 

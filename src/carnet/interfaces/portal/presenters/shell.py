@@ -4,6 +4,10 @@ import msgspec
 
 from carnet.design.language import Language
 from carnet.design.shell import Notice, Shell, Tab, Theme
+from carnet.identity.api import Acting
+from carnet.kernel.actors import ActorKind
+
+PROFILES = "/proches"
 
 
 def present_shell(
@@ -13,6 +17,7 @@ def present_shell(
     csrf_token: str,
     theme: Theme = "auto",
     person: str | None = None,
+    acting: Acting | None = None,
     current: str = "",
     unread_notifications: int = 0,
     notices: tuple[Notice, ...] = (),
@@ -22,6 +27,7 @@ def present_shell(
     """Return the frame. person: the display name, None when signed out (then there are no tabs).
 
     known: whether anybody looked at who is signed in; if not, nothing is offered that depends on it.
+    acting: in whose space the person is, when it is not their own: named on every page, with the way back.
     """
     _ = language.gettext
     shell = Shell(
@@ -36,6 +42,9 @@ def present_shell(
     )
     if person is None:
         return shell if known else msgspec.structs.replace(shell, sign_in="")
+    shell = msgspec.structs.replace(shell, profiles=PROFILES)
+    if acting is not None:
+        return _elsewhere(shell, acting, language)
     waiting = language.ngettext("%(num)s non lue", "%(num)s non lues", unread_notifications)
     return msgspec.structs.replace(
         shell,
@@ -53,5 +62,25 @@ def present_shell(
             icon="bell",
             badge=unread_notifications,
             spoken=waiting % {"num": unread_notifications},
+        ),
+    )
+
+
+def _elsewhere(shell: Shell, acting: Acting, language: Language) -> Shell:
+    """The frame in somebody else's space: fewer tabs, and their name above everything."""
+    _ = language.gettext
+    roles = {
+        ActorKind.REPRESENTATIVE: _("Vous agissez comme représentant légal."),
+        ActorKind.CARER: _("Vous agissez comme aidant."),
+    }
+    return msgspec.structs.replace(
+        shell,
+        home="/accueil",
+        whose=_("Espace de %(name)s") % {"name": acting.name},
+        role=roles.get(acting.kind, ""),
+        back="/proches/revenir",
+        tabs=(
+            Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
+            Tab(key="documents", label=_("Documents"), href="/documents", icon="documents"),
         ),
     )

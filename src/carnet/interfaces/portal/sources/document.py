@@ -18,6 +18,7 @@ from carnet.interfaces.portal.sources.own_rules import own_look, with_team_names
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.interfaces.portal.sources.readers import readers_of
 from carnet.journal.api import Act, Filter, entries
+from carnet.kernel.actors import ActorKind
 from carnet.kernel.errors import NotFound
 from carnet.records.api import DocumentEntry, mark_read, open_metadata, read_entry, versions_of
 from carnet.terminology.api import document_type
@@ -79,6 +80,7 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
     one = await gather_own(signed_in=signed_in, document=document, at=at)
     versions = await versions_of(actor=signed_in.actor, space=space_of(signed_in), document=document, at=at)
     superseded = bool(versions) and versions[-1].document_id != document
+    mine = signed_in.actor.kind is ActorKind.PERSON
     async with own_look(signed_in, need=Need.LIST, at=at) as (work, seen):
         lines = await access_lines(work)
         teams = await care_teams(work, keys=seen.opened_keys) if any(line.kind == "team" for line in lines) else []
@@ -101,9 +103,10 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
         size=one.entry.size,
         versions=tuple(VersionFacts(version.document_id.hex, version.received_at) for version in versions),
         preview=preview_of(one.entry),
-        readers=with_team_names(readers_of(one.entry, lines, space=seen.facts, at=at), teams),
+        readers=with_team_names(readers_of(one.entry, lines, space=seen.facts, at=at), teams) if mine else (),
         apart=one.entry.logical_id in seen.facts.guarded_documents,
-        traces=tuple(to_trace(entry, titles=titles, names={}) for entry in found),
+        traces=tuple(to_trace(entry, titles=titles, names={}) for entry in found) if mine else (),
+        mine=mine,
     )
 
 

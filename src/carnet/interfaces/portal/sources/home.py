@@ -15,6 +15,7 @@ from carnet.interfaces.portal.sources.documents import OwnDocument, to_facts
 from carnet.interfaces.portal.sources.journal import single_documents, to_trace
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journal.api import Filter, JournalEntry, entries_statement, to_entries
+from carnet.kernel.actors import ActorKind
 from carnet.notifications.api import (
     NewAccess,
     NoticeCode,
@@ -70,16 +71,18 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
     visits = to_entries(found.beside[_VISITS])
     lines = to_lines(found.beside[_LINES])
     names = view.person.traits.given_names
+    mine = actor.kind is ActorKind.PERSON
     return HomeFacts(
         first_name=names[0] if names else view.person.display_name,
         now=at,
         latest=tuple(to_facts(one, at=at) for one in latest),
         unread=found.counts[0],
         authorised=sum(line.effect == "permit" for line in lines),
-        tasks=_tasks(to_new_accesses(found.beside[_NEW]), lines, view),
-        accesses=_accesses(visits, found),
-        results=tuple(map(_result, to_pending(found.beside[_RESULTS]))),
+        tasks=_tasks(to_new_accesses(found.beside[_NEW]), lines, view) if mine else (),
+        accesses=_accesses(visits, found) if mine else (),
+        results=tuple(map(_result, to_pending(found.beside[_RESULTS]))) if mine else (),
         waiting=found.beside[_WAITING][0][1],
+        mine=mine,
     )
 
 

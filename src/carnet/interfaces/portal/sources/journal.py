@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 
-from carnet.access.api import Need, kept_apart
+from carnet.access.api import Need, delegations, kept_apart
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn, organisation, professional
 from carnet.infra import clock
@@ -21,10 +21,16 @@ from carnet.journal.api import Act, Filter, JournalEntry, entries, professionals
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Invalid, Problem
 from carnet.records.api import list_together, open_metadata
+from carnet.spaces.api import keys_in
 
 PAGE_SIZE = 50
 EXPORT_BATCH = 500
-ACTORS = {"professionnels": ("professional",), "moi": ("person",), "logiciels": ("software",)}
+ACTORS = {
+    "professionnels": ("professional",),
+    "moi": ("person",),
+    "proches": ("representative", "carer"),
+    "logiciels": ("software",),
+}
 KINDS = {
     "consultations": (
         "list-documents",
@@ -49,12 +55,15 @@ KINDS = {
 }
 EMERGENCIES = (str(Ground.BRIS_DE_GLACE), str(Ground.CENTRE_15))
 _PLACE = {"table": "journal_entry", "column": "place", "row": "address"}
-By = Literal["me", "representative", "professional", "organisation", "software", "support", "system"]
+By = Literal["me", "representative", "carer", "professional", "organisation", "software", "support", "system"]
 BY: dict[str, By] = {
     "professional": "professional",
     "software": "software",
     "operator": "support",
     "system": "system",
+    "person": "me",
+    "representative": "representative",
+    "carer": "carer",
 }
 
 
@@ -121,8 +130,6 @@ def to_filter(query: ActivityQuery, *, before_seq: int | None = None, apart: Sta
 def to_trace(entry: JournalEntry, *, titles: dict[UUID, str], names: dict[str, str]) -> TraceFacts:
     """Return one entry in the words of pages."""
     by = BY.get(entry.actor_kind, "system")
-    if entry.actor_kind == "person":
-        by = "representative" if entry.on_behalf_of else "me"
     single = UUID(str(entry.document_ids[0])) if len(entry.document_ids) == 1 else None
     known = single if single in titles else None
     from_software = entry.actor_kind == "software"
@@ -130,7 +137,7 @@ def to_trace(entry: JournalEntry, *, titles: dict[UUID, str], names: dict[str, s
         at=entry.at,
         act=entry.act,
         by=by,
-        actor=(entry.organisation_name or entry.actor_name) if from_software else entry.actor_name,
+        actor=names.get(entry.on_behalf_of or "") or (from_software and entry.organisation_name) or entry.actor_name,
         profession=entry.profession or "",
         organisation="" if from_software else entry.organisation_name or "",
         software=entry.client_name or "",
@@ -174,12 +181,15 @@ def read_uuid(text: str) -> UUID | None:
 
 
 async def grantees(work: Work, found: Sequence[JournalEntry]) -> dict[str, str]:
-    """Return the names of those these entries give or take access, by number."""
+    """Return the names of those these entries give or take access, by number, and of who acted for the person."""
     names: dict[str, str] = {}
     for number in {str(entry.details["grantee"]) for entry in found if entry.details.get("grantee")}:
         person = await professional(work, number)
         place = None if person else await organisation(work, number)
         names[number] = person.name if person else place.name if place else ""
+    if any(entry.on_behalf_of for entry in found):
+        held = await delegations(work, keys=await keys_in(work))
+        names |= {one.delegation_id.hex: one.delegate.name for one in held}
     return names
 
 

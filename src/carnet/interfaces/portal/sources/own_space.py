@@ -1,4 +1,6 @@
-"""One transaction on the signed-in person's own space, opened only when the decision allows the need."""
+"""One transaction on the space somebody is in, their own or that of whom they act for, opened only when the decision
+allows the need.
+"""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -13,10 +15,11 @@ from carnet.kernel.ids import SpaceId
 
 
 def space_of(signed_in: SignedIn) -> SpaceId:
-    """Return the person's space; Refused for an actor who has none."""
-    if signed_in.actor.space is None:
+    """Return the space the session is in; Refused for an actor who has none."""
+    space = signed_in.actor.space or signed_in.actor.acts_for
+    if space is None:
         raise Refused(problem_of(Reason.OTHER_SPACE))
-    return signed_in.actor.space
+    return space
 
 
 @contextlib.asynccontextmanager

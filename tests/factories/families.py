@@ -1,0 +1,40 @@
+"""Families: a child whose representative the insurer names, a carer who accepted."""
+
+import datetime as dt
+
+import msgspec
+
+from carnet.access.api import attach_representative
+from carnet.infra import clock
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.spaces.api import Delegate, delegate_of, open_space
+from factories.people import make_traits
+from factories.world import OPERATOR, Someone, fresh_ins
+
+
+def as_delegate(someone: Someone) -> Delegate:
+    """Somebody as those they act for know them."""
+    return delegate_of(someone.ins, someone.traits)
+
+
+async def make_child(*, born: str = "2019-03-04", name: str = "Lison", at: dt.datetime | None = None) -> Someone:
+    """Open the space of a child."""
+    ins = fresh_ins()
+    traits = msgspec.structs.replace(make_traits(7), given_names=(name,), birth_date=born)
+    space = await open_space(actor=OPERATOR, ins=ins, traits=traits, active=True, at=at or clock.now())
+    actor = Actor(kind=ActorKind.PERSON, identifier="", name=name, space=space, strong=True, session="s1")
+    return Someone(ins=ins, traits=traits, space=space, actor=actor)
+
+
+async def attach(child: Someone, parent: Someone, *, at: dt.datetime | None = None) -> Actor:
+    """Let a parent act in a child's space; return them as they act there."""
+    row = await attach_representative(space=child.space, delegate=as_delegate(parent), at=at or clock.now())
+    assert row is not None
+    return acting(parent, child, row, kind=ActorKind.REPRESENTATIVE)
+
+
+def acting(someone: Someone, whom: Someone, delegation, *, kind: ActorKind) -> Actor:
+    """Somebody in the space of whom they act for."""
+    return msgspec.structs.replace(
+        someone.actor, kind=kind, space=None, acts_for=whom.space, delegation=delegation, stepped_up_until=None
+    )
