@@ -8,7 +8,7 @@ other side ended, no later file brings back. Source: mes.md §2.2; art. 371-1, 3
 from datetime import datetime
 from uuid import UUID
 
-from carnet.access.actions.change_delegations import Delegations, NewDelegation
+from carnet.access.queries.delegation_list import Delegations, NewDelegation
 from carnet.infra.db import work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, record

@@ -5,7 +5,7 @@ law that names them, and for a child they alone can ask for the reopening. Who l
 `ended_at`, which is the closing's own instant.
 """
 
-from carnet.access.actions.change_delegations import Delegations
+from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import Standing
 from carnet.infra.db import Work
 from carnet.spaces.api import keys_in
