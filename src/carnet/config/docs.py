@@ -48,6 +48,7 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.READ_TEXTS: "The operator had the words of documents taken out again, for search.",
     Act.LIST_IDENTITY_FLAGS: "The operator listed deposits whose identity traits differed.",
     Act.LOOK_FOR_MISUSE: "The misuse rules were applied to the journal.",
+    Act.BEGIN_LOG: "A new public log was begun after a restore: every entry is sealed anew.",
     Act.CLOSE_ALERT: "A misuse alert was closed, as justified, misuse or mistaken.",
     Act.IMPORT_BENEFICIARIES: "A file of beneficiaries was read, or part of it; counts only.",
     Act.INFORM_BENEFICIARIES: "Beneficiaries were told by e-mail or post, or e-mails to them came back.",

@@ -102,6 +102,18 @@ def _add_checks(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
 
         raise SystemExit(asyncio.run(audit_command(settings())))
 
+    @app.command(name="begin-log")
+    def begin() -> None:
+        """After a restore: have every entry sealed anew, in a log of another name (docs/journal-format.md §9)."""
+        from carnet.config.journal_log import begin_log_command  # noqa: PLC0415
+        from carnet.config.operator import operator  # noqa: PLC0415
+        from carnet.kernel.errors import Conflict  # noqa: PLC0415
+
+        try:
+            asyncio.run(begin_log_command(settings(), actor=operator()))
+        except Conflict as error:
+            raise SystemExit(error.problems[0].en) from error
+
 
 def _add_misuse(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
     misuse = cyclopts.App(

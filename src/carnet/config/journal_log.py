@@ -24,9 +24,11 @@ from carnet.journal.api import (
     Witness,
     WitnessAt,
     audit,
+    begin_log,
     keep_sequencing,
     open_log,
 )
+from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Unavailable
 
 SANDBOX_WITNESSES = 2
@@ -131,6 +133,17 @@ async def audit_command(settings: Settings) -> int:
         await database.close()
     sys.stdout.write(f"{found} differences from the log of {log.size} entries.\n")
     return 1 if found else 0
+
+
+async def begin_log_command(settings: Settings, *, actor: Actor) -> None:
+    """Have every entry sealed anew in the log the settings name. Raises Conflict when it is not new."""
+    owner = Database(settings.owner_url or "", min_size=1, max_size=1, statement_timeout=24 * 3_600_000)
+    await owner.open()
+    try:
+        waiting = await begin_log(actor=actor, owner=owner, origin=log_origin(settings), at=clock.now())
+    finally:
+        await owner.close()
+    sys.stdout.write(f"{waiting} entries wait to be sealed in {log_origin(settings)}.\n")
 
 
 def house_monitor(settings: Settings, *, log_key: str, where: str) -> Monitor:

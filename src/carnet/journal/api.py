@@ -1,5 +1,6 @@
 """The door of the journal."""
 
+from carnet.journal.actions.begin_log import begin_log
 from carnet.journal.actions.oversight import close_alert, look_for_misuse, open_alerts
 from carnet.journal.actions.record import acknowledge, append, record, record_alone, record_durably, to_row
 from carnet.journal.data import Act, JournalEntry, Trace
@@ -54,6 +55,7 @@ __all__ = [
     "announced_entries",
     "append",
     "audit",
+    "begin_log",
     "close_alert",
     "entries",
     "entries_statement",

@@ -86,6 +86,7 @@ class Act(StrEnum):
     READ_TEXTS = "read-texts"
     LIST_IDENTITY_FLAGS = "list-identity-flags"
     LOOK_FOR_MISUSE = "look-for-misuse"
+    BEGIN_LOG = "begin-log"
     CLOSE_ALERT = "close-alert"
     IMPORT_BENEFICIARIES = "import-beneficiaries"
     INFORM_BENEFICIARIES = "inform-beneficiaries"

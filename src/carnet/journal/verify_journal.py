@@ -61,6 +61,7 @@ KINDS = {
     "forked": ("the public log holds another history than this journal", "le registre public contient une autre histoire que ce journal"),
     "rolled-back": ("the public log is older than this journal: it was rolled back", "le registre public est plus ancien que ce journal : il est revenu en arrière"),
     "suppressed": ("an entry waits for too long: it was never sealed", "une ligne attend depuis trop longtemps : elle n'a jamais été scellée"),
+    "other-log": ("the earlier export is of another log, which ended: what it holds is proved there", "l'export plus ancien vient d'un autre registre, qui a pris fin : c'est là qu'il se prouve"),
     "sealed-late": ("entry %d was sealed long after its date", "la ligne %d a été scellée longtemps après sa date"),
 }  # fmt: skip
 
@@ -229,7 +230,10 @@ def verify(export: dict[str, Any], keys: list[Key] | None = None, quorum: int | 
         _check_places(export, problems)
         # what is younger than the checkpoint waits its turn; what is older was suppressed
         newest = max((seconds for _, seconds in seen), default=0) - SLACK.total_seconds()
-        problems += [Problem("suppressed") for row in export["waiting"] if _time(row["entry"]).timestamp() < newest]
+        late = [row for row in export["waiting"] if _time(row["entry"]).timestamp() < newest]
+        problems += [Problem("suppressed" if export["entries"] else "unsealed")] * len(
+            late if export["entries"] else late[:1]
+        )
     except ODD:
         return Result(0, [Problem("malformed")], [], [], 0)
     return Result(len(export["entries"]), problems, notices, seen, len(export["waiting"]))
@@ -320,7 +324,9 @@ def _bytes(text: str) -> bytes:
 
 
 def compare_with_earlier(export: dict[str, Any], earlier: dict[str, Any]) -> list[Problem]:
-    """Return what an export made earlier says about this one: nothing may be gone or different."""
+    """Return what an export made earlier says about this one: nothing may be gone or different in the same log."""
+    if len({parse_checkpoint(one["checkpoint"])[1] for one in (export, earlier) if one["checkpoint"]}) > 1:
+        return [Problem("other-log")]
     now, problems = {row["number"]: row["leaf"] for row in export["entries"]}, []
     for row in earlier["entries"]:
         found = now.get(row["number"])

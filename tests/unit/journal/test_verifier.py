@@ -238,6 +238,14 @@ def announce_a_strangers(export):
     export.update(whole | {"entries": export["entries"], "announced": [row]})
 
 
+def nothing_sealed(export):
+    """A log begun anew after a restore has not come to this journal yet: one sentence, and nobody is accused."""
+    export["waiting"] = [{key: row[key] for key in ("nonce", "entry")} for row in export["entries"]]
+    for row in export["waiting"]:
+        row["entry"] = {**row["entry"], "at": "2020-01-01T00:00:00Z"}
+    export["entries"], export["proof"] = [], [export["checkpoint"].split("\n")[2]]
+
+
 TAMPERINGS = {
     "edited": edit,
     "deleted": delete,
@@ -261,6 +269,7 @@ TAMPERINGS = {
     "malformed (nor is false)": beside(False),
     "malformed (between two numbers)": number_between,
     "swapped (announced)": announce_a_strangers,
+    "unsealed (all of it waits)": nothing_sealed,
 }
 
 
@@ -299,6 +308,12 @@ def test_trusted_keys_bring_their_own_quorum():
     assert verify(export).problems == []
     assert [one.kind for one in verify(export, trusted).problems] == ["unwitnessed"]
     assert verify(export, trusted, 1).problems == []
+
+
+def test_an_export_of_another_log_is_said_to_be_one_and_not_compared():
+    assert [one.kind for one in compare_with_earlier(make_export(3), make_export(5, origin="old.example"))] == [
+        "other-log"
+    ]
 
 
 def test_what_no_witness_saw_is_not_said_to_be_seen():

@@ -200,7 +200,9 @@
       if (seen.size < Math.max(journal.log.quorum, keys.some((key) => key.kind === 4) ? 1 : 0)) problems.push(["unwitnessed", 0]);
       const newest = Math.max(0, ...seen.values());
       for (const row of journal.waiting) {
-        if (newest && Date.parse(row.entry.at) / 1000 < newest - SLACK) problems.push(["suppressed", 0]);
+        if (!newest || Date.parse(row.entry.at) / 1000 >= newest - SLACK) continue;
+        problems.push([journal.entries.length ? "suppressed" : "unsealed", 0]);
+        if (!journal.entries.length) break;
       }
     } catch (error) {
       if (error.name !== "NotSupportedError") throw error;

@@ -35,26 +35,29 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _NOTHING_APART = Statement("SELECT NULL::uuid WHERE false", {})
-# What the person may be told of, and the documents it names to them: `as_told` of rules/leaves.py, as SQL.
+# What the person may be told of, and the documents it names to them: `as_told` of rules/leaves.py, as SQL. What is
+# withheld is looked up once: written in place it would be planned and run twice, for the columns and for the condition.
+_WITHHELD = """
+WITH withheld AS MATERIALIZED (
+  SELECT CASE WHEN %(for_person)s THEN ARRAY(
+    SELECT w.document_id FROM withheld_document w WHERE w.space_id = %(space)s
+    UNION ALL (/*apart*/)) ELSE '{}' END AS ids)
+"""
 _TOLD = """
-FROM journal_entry e
+FROM withheld, journal_entry e
 CROSS JOIN LATERAL (
   SELECT CASE WHEN e.document_ids && withheld.ids
     THEN ARRAY(SELECT one FROM unnest(e.document_ids) WITH ORDINALITY AS u (one, place)
                WHERE one <> ALL (withheld.ids) ORDER BY place)
     ELSE e.document_ids END AS document_ids
-  FROM (SELECT CASE WHEN %(for_person)s THEN ARRAY(
-    SELECT w.document_id FROM withheld_document w WHERE w.space_id = %(space)s
-    UNION ALL (/*apart*/)) ELSE '{}' END AS ids) withheld
 ) told
 WHERE e.space_id = %(space)s
   AND (told.document_ids <> '{}' OR e.document_ids = '{}' OR e.act = ANY(%(told_without)s)
        OR e.outcome = 'refused' AND e.actor_kind = 'person')
-  AND (%(of_what_is_apart)s OR e.act <> 'safeguard')
 """
 # ## Entries of one space, newest first ##
 _ENTRIES = f"""
-SELECT seq, at, act, outcome, reason, ground, actor_kind, actor_id, actor_name, profession, organisation,
+{_WITHHELD} SELECT seq, at, act, outcome, reason, ground, actor_kind, actor_id, actor_name, profession, organisation,
        organisation_name, client_id, client_name, on_behalf_of, session, told.document_ids, details
 {_TOLD}
   AND (%(acts)s::text[] = '{{}}' OR act = ANY(%(acts)s))
@@ -112,7 +115,8 @@ async def entries(work: Work, *, filter_: Filter, limit: int) -> list[JournalEnt
 
 # ## The professionals who appear in this journal, for its filter ##
 _SEEN = f"""
-SELECT actor_id, max(actor_name) {_TOLD} AND actor_kind = 'professional' GROUP BY actor_id ORDER BY 2 LIMIT 200
+{_WITHHELD} SELECT actor_id, max(actor_name) {_TOLD} AND actor_kind = 'professional'
+GROUP BY actor_id ORDER BY 2 LIMIT 200
 """
 
 

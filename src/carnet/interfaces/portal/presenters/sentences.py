@@ -308,6 +308,7 @@ NEVER_IN_A_SPACE = frozenset(
         "read-texts",
         "list-identity-flags",
         "look-for-misuse",
+        "begin-log",
         "close-alert",
         "import-beneficiaries",
         "inform-beneficiaries",
