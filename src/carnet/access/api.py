@@ -16,6 +16,7 @@ from carnet.access.actions.dispute import dispute_access
 from carnet.access.actions.emergency import EmergencyAnswer, open_emergency
 from carnet.access.actions.first_access import note_first_access
 from carnet.access.actions.keep_apart import keep_apart, mark_apart
+from carnet.access.actions.load_matrix import note_matrix
 from carnet.access.actions.own_consents import OwnConsent, own_consents
 from carnet.access.actions.restrict import Wish, end_restriction, restrict
 from carnet.access.actions.switches import AccessSwitches, change_switches, declare_attending_doctor
@@ -41,7 +42,7 @@ from carnet.access.events import (
     EmergencyOpened,
     FirstAccess,
 )
-from carnet.access.gate import Look, current_matrix, look, look_in, reader
+from carnet.access.gate import Look, current_matrix, look, look_in, reader, seat_matrix
 from carnet.access.own_data import emergency_professions, safeguard_topics
 from carnet.access.policy import policy_version
 from carnet.access.queries.closing import end_all_rights
@@ -70,7 +71,7 @@ from carnet.access.rules.explaining import (
     matrix_rows,
     visible_set_hash,
 )
-from carnet.access.rules.matrix import Habilitation, HabilitationMatrix
+from carnet.access.rules.matrix import Habilitation, HabilitationMatrix, MatrixChange
 from carnet.access.seeing_as import SeenAs, see_as
 
 __all__ = [
@@ -103,6 +104,7 @@ __all__ = [
     "HabilitationMatrix",
     "Held",
     "Look",
+    "MatrixChange",
     "MatrixProvenance",
     "Mode",
     "Need",
@@ -154,6 +156,7 @@ __all__ = [
     "matrix_provenance",
     "matrix_rows",
     "note_first_access",
+    "note_matrix",
     "open_emergency",
     "own_consents",
     "policy_version",
@@ -162,6 +165,7 @@ __all__ = [
     "record_team",
     "restrict",
     "safeguard_topics",
+    "seat_matrix",
     "see_as",
     "side_of",
     "stepped_up",

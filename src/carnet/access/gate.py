@@ -3,9 +3,9 @@
 The second half is the trace: nothing read here may leave before `journal` says it is durable.
 """
 
-import functools
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,11 +26,17 @@ from carnet.kernel.decisions import Decision
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import open_keys
 
+_seated: list[HabilitationMatrix] = []
 
-@functools.cache
+
+def seat_matrix(path: Path | None) -> None:
+    """Decide with the table at `path` from now on; None: the packaged one. Raises ValueError when it is malformed."""
+    _seated[:] = [load_matrix(path)]
+
+
 def current_matrix() -> HabilitationMatrix:
-    """Return the matrix this process decides with (packaged data; a new version is a new deployment of data)."""
-    return load_matrix()
+    """Return the matrix this process decides with: seated at its start, a data file, never code."""
+    return _seated[0] if _seated else load_matrix()
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,18 +8,25 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from carnet.access.gate import current_matrix
+
 FOLDERS = ("data", "rules")
 SINGLE = ("queries/visibility.py", "queries/facts.py", "own_data.py", "matrix_file.py")
 
 
-@cache
 def policy_version() -> str:
     """Return 16 hexadecimal characters: the version a receipt of visibility names."""
+    return version_with(current_matrix().version)
+
+
+@cache
+def version_with(matrix: str) -> str:
+    """The same for a matrix of this version."""
     package = files("carnet.access")
     parts = [package.joinpath(name) for name in SINGLE]
     for folder in FOLDERS:
         parts += sorted(_files(package.joinpath(folder)), key=lambda one: one.name)
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(matrix.encode())
     for part in parts:
         digest.update(part.name.encode() + b"\0" + part.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

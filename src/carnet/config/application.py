@@ -8,16 +8,21 @@ from urllib.parse import urlsplit
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 
+from carnet.access.api import note_matrix
 from carnet.config.connect import connected
 from carnet.config.doors import door_routes
 from carnet.config.settings import Settings, read_settings
 from carnet.config.static import static
 from carnet.config.unknown_address import on_unknown_address
+from carnet.infra import clock
 from carnet.infra.telemetry import configure_logging
 from carnet.infra.web.audience import declared_routes
 from carnet.infra.web.envelope import App, Envelope, Limits, page_policy
 from carnet.infra.web.health import healthz, readyz
 from carnet.infra.web.lean_route import LeanApp
+from carnet.kernel.actors import Actor, ActorKind
+
+_STARTING = Actor(kind=ActorKind.SYSTEM, identifier="web-start", name="Carnet", strong=True)
 
 
 def create_litestar(settings: Settings) -> Litestar:
@@ -26,6 +31,7 @@ def create_litestar(settings: Settings) -> Litestar:
     @contextlib.asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with connected(settings, name="carnet-web"):
+            await note_matrix(actor=_STARTING, at=clock.now())
             yield
 
     app = LeanApp(

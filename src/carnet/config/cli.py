@@ -10,6 +10,7 @@ import msgspec
 
 from carnet.config.cases_commands import add_cases_commands
 from carnet.config.journal_commands import add_journal_commands
+from carnet.config.matrix_commands import add_matrix_command
 from carnet.config.settings import Settings, SettingsError, read_settings
 from carnet.config.text_commands import add_text_commands
 
@@ -213,6 +214,7 @@ def collect_blobs() -> None:
 
 add_text_commands(app, settings)
 add_cases_commands(app, settings)
+add_matrix_command(app, settings)
 
 
 @app.command(name="dead-letters")

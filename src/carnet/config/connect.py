@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from carnet.access.api import seat_matrix
 from carnet.config.journal_log import log_folder, log_origin, place_of, receipts_folder
 from carnet.config.messaging_settings import mail_limits
 from carnet.config.settings import Settings
@@ -118,6 +119,7 @@ async def connected(
     )
     await database.open()
     await _refuse_lost_keys(settings, database)
+    seat_matrix(settings.matrix_file)
     parts = _parts(settings)
     database_seat.seat(database)
     installation.install(parts)
@@ -129,6 +131,7 @@ async def connected(
         yield database
     finally:
         seat_log(None)
+        seat_matrix(None)
         seat_receipts(None)
         installation.uninstall()
         await parts.blobs.close()

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the table reads, one field a variable."""
 
     home: Path
+    matrix_file: Path | None
     host: str
     port: int
     metrics_port: int

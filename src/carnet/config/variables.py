@@ -65,6 +65,10 @@ def _folder(value: str) -> Path:
     return Path(value).expanduser().resolve()
 
 
+def _optional_file(value: str) -> Path | None:
+    return _folder(value) if value else None
+
+
 def _words(value: str) -> frozenset[str]:
     words = frozenset(word.strip() for word in value.split(",") if word.strip())
     if not words:
@@ -91,6 +95,13 @@ def _optional_url(value: str) -> str | None:
 VARIABLES: tuple[Variable, ...] = (
     Variable("CARNET_HOME", "home", _folder, "var", "Folder of all state (embedded database, keys, blobs)."),
     Variable("CARNET_HOST", "host", _text, "127.0.0.1", "Address the web server listens on."),
+    Variable(
+        "CARNET_MATRIX_FILE",
+        "matrix_file",
+        _optional_file,
+        "",
+        "Table of who may consult what (as access/data/habilitations.csv); empty: the packaged one.",
+    ),
     Variable("CARNET_PORT", "port", _port, "8000", "Port the web server listens on."),
     Variable("CARNET_METRICS_PORT", "metrics_port", _port, "9464", "Port of the Prometheus metrics (loopback only)."),
     Variable("CARNET_BASE_URL", "base_url", _optional_url, "", "Public address; empty: http://HOST:PORT."),

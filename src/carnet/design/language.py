@@ -82,6 +82,10 @@ class Language:
         """Return "samedi 21 novembre 2026", "Saturday 21 November 2026"."""
         return self._date(day, "EEEE d MMMM y")
 
+    def plain_date(self, day: date | datetime) -> str:
+        """Return "21 novembre 2026", "21 November 2026"."""
+        return self._date(day, "d MMMM y")
+
     def short_date(self, day: date | datetime) -> str:
         """Return "21 nov. 2026", "21 Nov 2026"."""
         return self._date(day, "d MMM y")

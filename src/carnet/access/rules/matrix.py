@@ -7,11 +7,15 @@ Source: CSP R1111-46; arrêté of 26 October 2023 (see `access/data/habilitation
 
 import hashlib
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 
 import msgspec
+
+ANNOUNCED_BEFORE = timedelta(days=30)
+ANNOUNCED_AFTER = timedelta(days=60)
 
 
 class Habilitation(msgspec.Struct, frozen=True):
@@ -29,6 +33,14 @@ class Habilitation(msgspec.Struct, frozen=True):
     effective_from: date
 
 
+class MatrixChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What begins on one day. opened, closed: pairs of profession_group and typeCode, each once, in order."""
+
+    day: date
+    opened: tuple[tuple[str, str], ...]
+    closed: tuple[tuple[str, str], ...]
+
+
 class HabilitationMatrix:
     """Every cell, arranged so that a decision is one look-up. Immutable once built."""
 
@@ -37,6 +49,7 @@ class HabilitationMatrix:
         self._cells: Mapping[tuple[str, str], tuple[Habilitation, ...]] = _cells(ordered)
         self._groups: Mapping[str, tuple[str, ...]] = _groups(ordered)
         self._timelines = {code: _timeline(ordered, code) for code in {row.profession_code for row in ordered}}
+        self.changes = _changes(self._cells)
         self.version = hashlib.sha256(msgspec.json.encode(ordered)).hexdigest()[:16]
 
     def may_consult(self, *, profession: str, type_code: str, at: date) -> bool:
@@ -60,6 +73,15 @@ class HabilitationMatrix:
     def types_of(self, profession: str) -> tuple[str, ...]:
         """Return every typeCode some rule speaks of for a profession, in order."""
         return tuple(type_code for code, type_code in self._cells if code == profession)
+
+    def announced(self, *, on: date) -> MatrixChange | None:
+        """Return the change everyone is to hear of on a day: from a month before it begins to two months after."""
+        near = [one for one in self.changes if one.day - ANNOUNCED_BEFORE <= on < one.day + ANNOUNCED_AFTER]
+        return near[0] if near else None
+
+    def sources(self) -> Mapping[str, int]:
+        """Return how many cells come from each source."""
+        return Counter(row.source for history in self._cells.values() for row in history)
 
     def knows(self, profession: str) -> bool:
         """Tell whether the matrix has any rule for a profession code."""
@@ -100,3 +122,21 @@ def _timeline(ordered: list[Habilitation], profession: str) -> tuple[tuple[date,
                 (current.add if row.consult else current.discard)(row.type_code)
         allowed.append(frozenset(current))
     return days, tuple(allowed)
+
+
+def _changes(cells: Mapping[tuple[str, str], tuple[Habilitation, ...]]) -> tuple[MatrixChange, ...]:
+    """Return what each day after the table's first one opens and closes, newest first."""
+    first = min((history[0].effective_from for history in cells.values()), default=None)
+    opened: dict[date, set[tuple[str, str]]] = {}
+    closed: dict[date, set[tuple[str, str]]] = {}
+    for history in cells.values():
+        before = False
+        for row in history:
+            if row.consult != before and row.effective_from != first:
+                kept = opened if row.consult else closed
+                kept.setdefault(row.effective_from, set()).add((row.profession_group, row.type_code))
+            before = row.consult
+    return tuple(
+        MatrixChange(day=day, opened=tuple(sorted(opened.get(day, ()))), closed=tuple(sorted(closed.get(day, ()))))
+        for day in sorted({*opened, *closed}, reverse=True)
+    )

@@ -7,7 +7,8 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from carnet.design.language import LANGUAGES
+from carnet.access.api import current_matrix
+from carnet.design.language import LANGUAGES, PARIS
 from carnet.design.shell import THEMES
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
@@ -15,11 +16,12 @@ from carnet.interfaces.pro.asking import Asked, field, our_form
 from carnet.interfaces.pro.failing import trouble
 from carnet.interfaces.pro.handles import seal_handle
 from carnet.interfaces.pro.page import done, show
-from carnet.interfaces.pro.presenters.entrance import MOTIVES, present_entrance, present_find
+from carnet.interfaces.pro.presenters.entrance import MOTIVES, present_entrance, present_find, present_rules
 from carnet.interfaces.pro.setting import LANGUAGE_COOKIE, THEME_COOKIE, language_of, pro_of
 from carnet.journeys.api import check_origin, find_patient, local_path, signed_in
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, NotFound, Problem
+from carnet.terminology.api import document_types
 
 YEAR: Final = int(timedelta(days=365).total_seconds())
 _TOO_MANY: Final = 429
@@ -43,7 +45,22 @@ async def entrance(request: Asked) -> Response[Any]:
 @get(["/pro/patient", "/pro/accueil"], **open_to(Audience.PROFESSIONAL))
 async def ask_whom(request: Asked) -> Response[str]:
     """Ask for an INS."""
-    return show(request, "find.html", present_find(language=language_of(request)), current="find")
+    page = present_find(language=language_of(request), rules=_rules_of(request))
+    return show(request, "find.html", page, current="find")
+
+
+def _rules_of(request: Asked) -> str:
+    """What a change of the matrix, announced these days, means for the profession of who asks."""
+    change = current_matrix().announced(on=clock.now().astimezone(PARIS).date())
+    if change is None:
+        return ""
+    profession, language = signed_in(request).actor.profession, language_of(request)
+    mine = {name for name, codes in current_matrix().groups().items() if profession in codes}
+    names = {kind.code: kind.plain(language.code) for kind in document_types()}
+    opened, closed = (
+        [names.get(code, code) for group, code in pairs if group in mine] for pairs in (change.opened, change.closed)
+    )
+    return present_rules(language=language, day=change.day, opened=opened, closed=closed)
 
 
 @post("/pro/patient", status_code=200, **open_to(Audience.PROFESSIONAL))

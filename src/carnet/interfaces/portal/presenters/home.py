@@ -1,6 +1,6 @@
 """The first page after signing in: what is new, what asks for me, who came."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -36,7 +36,7 @@ class ResultFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the home page needs. latest: up to five unread or recent documents; accesses: up to three of others;
-    waiting: notifications not read.
+    waiting: notifications not read; rules: the day a change of the matrix begins, while everyone is to hear of it.
 
     mine: the reader's own space; else first_name is that of whom they act for.
     """
@@ -51,6 +51,7 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[ResultFacts, ...] = ()
     waiting: int = 0
     mine: bool = True
+    rules: date | None = None
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -83,6 +84,7 @@ class HomePage(msgspec.Struct, frozen=True, kw_only=True):
     add: Action
     results: tuple[Task, ...] = ()
     mine: bool = True
+    rules: str = ""
 
 
 def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
@@ -101,6 +103,7 @@ def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
         shortcuts=_shortcuts(facts, language),
         add=Action(_("Ajouter un document"), "/documents/ajouter", "plus", "primary"),
         results=tuple(_result(result, language) for result in facts.results),
+        rules=_rules(facts, language) if facts.rules else "",
     )
 
 
@@ -128,6 +131,16 @@ def _for_another(facts: HomeFacts, language: Language) -> HomePage:
         add=Action(_("Ajouter un document"), "/documents/ajouter", "plus", "primary"),
         mine=False,
     )
+
+
+def _rules(facts: HomeFacts, language: Language) -> str:
+    if facts.rules is None:
+        return ""
+    _ = language.gettext
+    words = {"day": language.plain_date(facts.rules)}
+    if facts.rules > facts.now.astimezone(PARIS).date():
+        return _("Le %(day)s, la loi change ce que certains métiers peuvent lire.") % words
+    return _("Depuis le %(day)s, la loi a changé ce que certains métiers peuvent lire.") % words
 
 
 def _result(result: ResultFacts, language: Language) -> Task:

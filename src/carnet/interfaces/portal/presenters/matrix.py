@@ -43,6 +43,14 @@ class TypeFacts(msgspec.Struct, frozen=True):
     groups: frozenset[str]
 
 
+class ChangeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a day opens and closes: for each group, the kinds of documents in the reader's language."""
+
+    day: date
+    opened: tuple[tuple[str, tuple[str, ...]], ...]
+    closed: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 class MatrixFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The whole matrix on a day. groups: in the order of the columns; types: sorted by category."""
 
@@ -51,6 +59,7 @@ class MatrixFacts(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[TypeFacts, ...]
     reconstructed: int
     cells: int
+    changes: tuple[ChangeFacts, ...] = ()
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -69,6 +78,13 @@ class Block(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
 
 
+class Change(msgspec.Struct, frozen=True):
+    """A day and sentences of what changes on it."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
 class MatrixPage(msgspec.Struct, frozen=True, kw_only=True):
     """What `matrix.html` shows: a table, or for one profession what it reads and what it does not."""
 
@@ -80,6 +96,7 @@ class MatrixPage(msgspec.Struct, frozen=True, kw_only=True):
     single: str
     count: str
     source: str
+    changes: tuple[Change, ...] = ()
 
 
 def present_matrix(*, language: Language, facts: MatrixFacts, group: str = "", shelf: str = "") -> MatrixPage:
@@ -107,6 +124,18 @@ def present_matrix(*, language: Language, facts: MatrixFacts, group: str = "", s
             "reconstituées, en attendant le tableau officiel."
         )
         % {"day": language.short_date(facts.day), "guessed": facts.reconstructed, "cells": facts.cells},
+        changes=tuple(_change(one, facts.day, language) for one in facts.changes),
+    )
+
+
+def _change(change: ChangeFacts, today: date, language: Language) -> Change:
+    _ = language.gettext
+    heading = _("À partir du %(day)s") if change.day > today else _("Depuis le %(day)s")
+    opened, closed = _("%(who)s peut lire : %(what)s."), _("%(who)s ne peut plus lire : %(what)s.")
+    said = [(opened, *one) for one in change.opened] + [(closed, *one) for one in change.closed]
+    return Change(
+        heading % {"day": language.plain_date(change.day)},
+        tuple(words % {"who": _name(who, language), "what": ", ".join(what)} for words, who, what in said),
     )
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import AccessLine, kept_apart, lines_statement, to_lines
+from carnet.access.api import AccessLine, current_matrix, kept_apart, lines_statement, to_lines
+from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn
 from carnet.infra.db.work import Rows
 from carnet.interfaces.portal.presenters.facts import TraceFacts
@@ -72,6 +73,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
     lines = to_lines(found.beside[_LINES])
     names = view.person.traits.given_names
     mine = actor.kind is ActorKind.PERSON
+    change = current_matrix().announced(on=at.astimezone(PARIS).date())
     return HomeFacts(
         first_name=names[0] if names else view.person.display_name,
         now=at,
@@ -83,6 +85,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         results=tuple(map(_result, to_pending(found.beside[_RESULTS]))) if mine else (),
         waiting=found.beside[_WAITING][0][1],
         mine=mine,
+        rules=change.day if change else None,
     )
 
 

@@ -1,11 +1,12 @@
 """The matrix in force, arranged for people. Public law: nobody's data, so nothing is traced."""
 
+import itertools
 from datetime import date
 from functools import lru_cache
 
 from carnet.access.api import HabilitationMatrix
 from carnet.design.vocabulary import CATEGORIES
-from carnet.interfaces.portal.presenters.matrix import GROUPS, MatrixFacts, TypeFacts
+from carnet.interfaces.portal.presenters.matrix import GROUPS, ChangeFacts, MatrixFacts, TypeFacts
 from carnet.terminology.api import DocumentType, document_types
 
 RECONSTRUCTED = "R"
@@ -25,7 +26,25 @@ def matrix_facts(matrix: HabilitationMatrix, *, language: str, day: date) -> Mat
             kinds.append(TypeFacts(kind.category, kind.plain(language), readers))
             guessed += sum(cell.source == RECONSTRUCTED for cell in known.values())
             cells += len(known)
-    return MatrixFacts(day=day, groups=columns, types=tuple(kinds), reconstructed=guessed, cells=cells)
+    names = {kind.code: kind.plain(language) for kind in document_types()}
+    return MatrixFacts(
+        day=day,
+        groups=columns,
+        types=tuple(kinds),
+        reconstructed=guessed,
+        cells=cells,
+        changes=tuple(
+            ChangeFacts(day=one.day, opened=_grouped(one.opened, names), closed=_grouped(one.closed, names))
+            for one in matrix.changes
+        ),
+    )
+
+
+def _grouped(pairs: tuple[tuple[str, str], ...], names: dict[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(
+        (group, tuple(names.get(code, code) for _, code in found))
+        for group, found in itertools.groupby(pairs, key=lambda pair: pair[0])
+    )
 
 
 def _rank(kind: DocumentType) -> tuple[int, str]:

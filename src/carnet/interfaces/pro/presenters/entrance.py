@@ -1,5 +1,7 @@
 """The way in: signing in, and finding one patient by a complete INS. There is no list to choose from."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 import msgspec
@@ -54,6 +56,7 @@ class FindPage(msgspec.Struct, frozen=True, kw_only=True):
     form: Form
     nobody: str
     motives: tuple[Option, ...]
+    rules: str = ""
 
 
 def present_entrance(*, language: Language, provider: str, motive: str = "", detail: str = "") -> EntrancePage:
@@ -78,6 +81,7 @@ def present_find(
     motive: str = "",
     problems: tuple[Problem, ...] = (),
     nobody: bool = False,
+    rules: str = "",
 ) -> FindPage:
     """Return the search. motive: the reason chosen, the usual one by default. typed: shown again only when it has to be
     corrected; nobody: it was right and led nowhere.
@@ -92,4 +96,14 @@ def present_find(
         form=Form({"ins": typed} if errors else {}, errors),
         nobody=sentence if nobody else "",
         motives=tuple(Option(code, language.gettext(words), code == chosen) for code, words in MOTIVES.items()),
+        rules=rules,
     )
+
+
+def present_rules(*, language: Language, day: date, opened: Sequence[str], closed: Sequence[str]) -> str:
+    """Say what a change of the matrix opens and closes to the reader's own profession; "" when it is not concerned."""
+    _ = language.gettext
+    said = [_("vous pouvez lire : %(what)s") % {"what": ", ".join(opened)}] if opened else []
+    said += [_("vous ne pouvez plus lire : %(what)s") % {"what": ", ".join(closed)}] if closed else []
+    words = {"day": language.plain_date(day), "what": " ; ".join(said)}
+    return _("Règles de lecture, à partir du %(day)s : %(what)s.") % words if said else ""
