@@ -1,11 +1,14 @@
 """What is e-mailed in the sandbox stays in the sandbox and can be read there."""
 
+import datetime as dt
 import socket
 from email.message import EmailMessage
 
 import aiosmtplib
 import pytest
+from aiosmtpd.smtp import Envelope
 
+from carnet.infra import clock
 from carnet.sandbox.providers.mailbox import Mailbox, smtp_sink
 
 
@@ -44,6 +47,21 @@ async def test_a_message_sent_by_smtp_is_listed_and_shown(client, sink, port):
     page = client.get(f"/mail/{mails[1]['id']}")
     assert "&lt;b&gt;été&lt;/b&gt;" in page.text
     assert client.get("/mail.json", params={"q": "copie"}).json()[0]["subject"] == "Seconde"
+
+
+def test_messages_stand_in_the_order_they_came_whatever_the_clock(tmp_path):
+    mailbox, at = Mailbox(tmp_path), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    for number in range(12):
+        with clock.frozen(at - dt.timedelta(seconds=number // 6)):  # it stands still, then goes back
+            mailbox.keep(enveloped(f"n{number}"))
+    assert [mail.subject for mail in mailbox.search()] == [f"n{number}" for number in reversed(range(12))]
+
+
+def enveloped(subject) -> Envelope:
+    """One message as the server hands it over."""
+    envelope = Envelope()
+    envelope.content, envelope.rcpt_tos = letter(subject).as_bytes(), ["nour@courriel.example"]
+    return envelope
 
 
 async def test_messages_survive_a_restart_and_can_be_forgotten(client, sink, port, settings):

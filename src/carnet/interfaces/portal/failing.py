@@ -1,7 +1,5 @@
 """Every refusal and failure as a page a person understands, with the same words whatever was hidden."""
 
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +7,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from carnet.infra.telemetry import log
+from carnet.infra.web.refusals import NOT_FOUND, SERVER_ERROR, UNAVAILABLE, log_crash, status_of
 from carnet.interfaces.portal.page import answer
 from carnet.interfaces.portal.presenters.errors import present_error
 from carnet.interfaces.portal.presenters.shell import PROFILES
@@ -17,29 +15,8 @@ from carnet.interfaces.portal.setting import language_of
 from carnet.journeys.api import StepUpNeeded
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason
-from carnet.kernel.errors import (
-    CarnetError,
-    Conflict,
-    Invalid,
-    NotFound,
-    Refused,
-    TooLarge,
-    Unauthenticated,
-    Unavailable,
-    Unsupported,
-)
+from carnet.kernel.errors import CarnetError, Refused, Unauthenticated
 
-_STATUSES: tuple[tuple[type[CarnetError], int], ...] = (
-    (NotFound, 404),
-    (Refused, 403),
-    (TooLarge, 413),
-    (Unsupported, 415),
-    (Conflict, 409),
-    (Invalid, 400),
-    (Unavailable, 503),
-)
-_SERVER_ERROR = 500
-_UNAVAILABLE = 503
 Asked = Request[Any, Any, Any]
 HOME = "/accueil"
 
@@ -52,8 +29,8 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
         return _to("/confirmer-identite", request, back=error.back)
     if isinstance(error, Refused) and any(one.code == Reason.DELEGATION_OVER for one in error.problems):
         return _to(PROFILES, request, "fini", back=HOME)
-    status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 400)
-    told = error.problems[0].text(language_of(request).code) if error.problems and status != 404 else ""  # noqa: PLR2004 - HTTP says so
+    status = status_of(error)
+    told = error.problems[0].text(language_of(request).code) if error.problems and status != NOT_FOUND else ""
     return _page(request, status, told)
 
 
@@ -64,9 +41,8 @@ def on_http_error(request: Asked, error: HTTPException) -> Response[Any]:
 
 def on_crash(request: Asked, error: Exception) -> Response[Any]:
     """Answer a fault of ours: kind and place go to the log, never its words (they may hold health)."""
-    where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-6:]]
-    log.error("crash", request=getattr(request.state, "request_id", ""), kind=type(error).__name__, where=where)
-    return _page(request, _SERVER_ERROR, "")
+    log_crash(request, error)
+    return _page(request, SERVER_ERROR, "")
 
 
 def _page(request: Asked, status: int, told: str) -> Response[Any]:
@@ -75,11 +51,11 @@ def _page(request: Asked, status: int, told: str) -> Response[Any]:
         language=language_of(request),
         status=status,
         told=told,
-        reference=str(getattr(request.state, "request_id", "")) if status >= _SERVER_ERROR else "",
+        reference=str(getattr(request.state, "request_id", "")) if status >= SERVER_ERROR else "",
         signed_in=signed_in,
     )
     response = answer(request, "pages/error.html", page, status=status, path="/")  # what was typed is not repeated
-    if status == _UNAVAILABLE:
+    if status == UNAVAILABLE:
         response.headers["Retry-After"] = "30"
     return response
 

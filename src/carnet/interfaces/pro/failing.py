@@ -1,43 +1,19 @@
 """Every refusal and failure as a page a professional understands, with the same words whatever was hidden."""
 
-from pathlib import Path
-from traceback import extract_tb
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from carnet.infra.telemetry import log
+from carnet.infra.web.refusals import NOT_FOUND, SERVER_ERROR, UNAVAILABLE, log_crash, status_of
 from carnet.interfaces.pro.page import show
 from carnet.interfaces.pro.presenters.troubles import present_trouble
 from carnet.interfaces.pro.setting import language_of
 from carnet.kernel.actors import Actor
-from carnet.kernel.errors import (
-    CarnetError,
-    Conflict,
-    Invalid,
-    NotFound,
-    Refused,
-    TooLarge,
-    Unauthenticated,
-    Unavailable,
-    Unsupported,
-)
+from carnet.kernel.errors import CarnetError, Unauthenticated
 
-_STATUSES: Final[tuple[tuple[type[CarnetError], int], ...]] = (
-    (NotFound, 404),
-    (Refused, 403),
-    (TooLarge, 413),
-    (Unsupported, 415),
-    (Conflict, 409),
-    (Invalid, 400),
-    (Unavailable, 503),
-)
-_NOT_FOUND: Final = 404
-_SERVER_ERROR: Final = 500
-_UNAVAILABLE: Final = 503
 Asked = Request[Any, Any, Any]
 
 
@@ -46,8 +22,8 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
     if isinstance(error, Unauthenticated):
         lost = getattr(request.state, "session_lost", False)
         return Redirect("/pro?" + urlencode({"motif": "idle" if lost else "sign_in"}), status_code=303)
-    status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 400)
-    told = error.problems[0].text(language_of(request).code) if error.problems and status != _NOT_FOUND else ""
+    status = status_of(error)
+    told = error.problems[0].text(language_of(request).code) if error.problems and status != NOT_FOUND else ""
     return _page(request, status, told)
 
 
@@ -58,9 +34,8 @@ def on_http_error(request: Asked, error: HTTPException) -> Response[Any]:
 
 def on_crash(request: Asked, error: Exception) -> Response[Any]:
     """Answer a fault of ours: its kind goes to the log, never its words: they may hold health."""
-    where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-6:]]
-    log.error("crash", request=getattr(request.state, "request_id", ""), kind=type(error).__name__, where=where)
-    return _page(request, _SERVER_ERROR, "")
+    log_crash(request, error)
+    return _page(request, SERVER_ERROR, "")
 
 
 def trouble(request: Asked, status: int, *, wait: int = 0) -> Response[str]:
@@ -73,10 +48,10 @@ def _page(request: Asked, status: int, told: str, *, wait: int = 0) -> Response[
         language=language_of(request),
         status=status,
         told=told,
-        reference=str(getattr(request.state, "request_id", "")) if status >= _SERVER_ERROR else "",
+        reference=str(getattr(request.state, "request_id", "")) if status >= SERVER_ERROR else "",
         signed_in=isinstance(getattr(request.state, "actor", None), Actor),
     )
     answer = show(request, "trouble.html", page, status=status, path="/pro")
-    if wait or status == _UNAVAILABLE:
+    if wait or status == UNAVAILABLE:
         answer.headers["Retry-After"] = str(wait or 30)
     return answer

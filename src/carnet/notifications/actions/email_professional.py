@@ -19,6 +19,7 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.actions.email_notification import Mailing
 from carnet.notifications.rules.channels import EMAIL
+from carnet.notifications.rules.words import page, paragraphs
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -61,13 +62,12 @@ async def email_professional(
         row = await w.row(_ADDRESS, (rpps,))
         if row is None or row[0] is None:
             return False
-        head = f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{letter.subject}</title></head>'
-        body = "".join(f"<p>{part}</p>" for part in letter.paragraphs)
+        body = paragraphs(*letter.paragraphs)
         mail = Mail(
             to=row[0],
             subject=letter.subject,
             text="\n\n".join(letter.paragraphs) + "\n",
-            html=f"{head}<body>{body}</body></html>\n",
+            html=page(letter.subject, body, language="fr"),
             language="fr",
             message_key=hashlib.sha256(f"carnet/{letter.code}/".encode() + about.bytes).hexdigest()[:32],
         )

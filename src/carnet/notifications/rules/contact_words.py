@@ -2,7 +2,7 @@
 
 from html import escape
 
-from carnet.notifications.rules.words import PHRASES, Words
+from carnet.notifications.rules.words import PHRASES, Words, button, page, paragraphs
 
 CODE = "CODE_COURRIEL"
 ADDRESS_CHANGED = "CHANGEMENT_COURRIEL"
@@ -40,12 +40,6 @@ def letter(kind: str, *, language: str, sign_in: str, code: str = "") -> tuple[s
     shown = [code] if code else []
     link = f"{phrases.link}{' :' if spoken == 'fr' else ':'} {sign_in}"
     text = "\n\n".join((phrases.greeting, words.happened, *shown, words.to_do, link)) + "\n"
-    body = "".join(f"<p>{escape(line)}</p>" for line in (phrases.greeting, words.happened))
-    body += "".join(f"<p><strong>{escape(line)}</strong></p>" for line in shown) + f"<p>{escape(words.to_do)}</p>"
-    head = f'<meta charset="utf-8"><title>{escape(words.subject)}</title>'
-    button = f'<p><a href="{escape(sign_in, quote=True)}">{escape(phrases.link)}</a></p>'
-    return (
-        words.subject,
-        text,
-        f'<!doctype html><html lang="{spoken}"><head>{head}</head><body>{body}{button}</body></html>\n',
-    )
+    strong = f"<p><strong>{escape(code)}</strong></p>" if code else ""
+    body = paragraphs(phrases.greeting, words.happened) + strong + paragraphs(words.to_do)
+    return words.subject, text, page(words.subject, body + button(sign_in, phrases.link), language=spoken)

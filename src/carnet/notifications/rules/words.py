@@ -114,9 +114,22 @@ def plain_text(code: str, *, language: str, sign_in: str) -> str:
 def html(code: str, *, language: str, sign_in: str) -> str:
     """Return the same message as a page that loads nothing."""
     words, phrases = words_for(code, language=language), PHRASES.get(language, PHRASES["fr"])
-    lines = (phrases.greeting, words.happened, words.to_do)
-    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    button = f'<p><a href="{escape(sign_in, quote=True)}">{escape(phrases.link)}</a></p>'
     small = f"<p><small>{escape(phrases.safety)}<br>{escape(phrases.why)}</small></p>"
-    head = f'<meta charset="utf-8"><title>{escape(words.subject)}</title>'
-    return f'<!doctype html><html lang="{language}"><head>{head}</head><body>{body}{button}{small}</body></html>\n'
+    body = paragraphs(phrases.greeting, words.happened, words.to_do) + button(sign_in, phrases.link) + small
+    return page(words.subject, body, language=language)
+
+
+def page(subject: str, body: str, *, language: str) -> str:
+    """Return a message as a page that loads nothing. body: made of the functions below."""
+    head = f'<meta charset="utf-8"><title>{escape(subject)}</title>'
+    return f'<!doctype html><html lang="{language}"><head>{head}</head><body>{body}</body></html>\n'
+
+
+def paragraphs(*texts: str) -> str:
+    """Return texts, escaped, each in its paragraph."""
+    return "".join(f"<p>{escape(text)}</p>" for text in texts)
+
+
+def button(address: str, label: str) -> str:
+    """Return the one link of a message."""
+    return f'<p><a href="{escape(address, quote=True)}">{escape(label)}</a></p>'

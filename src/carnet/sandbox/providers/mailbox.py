@@ -7,7 +7,7 @@ Nothing is ever relayed. Ignores authentication and TLS: it listens on loopback 
 import email
 import email.policy
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,14 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._last = datetime.min.replace(tzinfo=UTC)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def keep(self, envelope: Envelope) -> str:
         """Store one message as received; returns its id."""
-        name = f"{clock.now():%Y%m%dT%H%M%S%fZ}-{randomness.token_urlsafe(6)}"
+        # one name sorts after the other even when the clock stands still or goes back
+        self._last = max(clock.now(), self._last + timedelta(microseconds=1))
+        name = f"{self._last:%Y%m%dT%H%M%S%fZ}-{randomness.token_urlsafe(6)}"
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode()
         recipients = ", ".join(envelope.rcpt_tos)
