@@ -59,11 +59,12 @@ def limits_of(settings: Settings) -> Limits:
     # the FHIR door refuses by itself, in its own words, what exceeds a document in base64; this is the outer wall
     fhir = settings.software_document_bytes * 4
     upload = settings.person_document_bytes * 6
+    messages = settings.mss_attachment_bytes * 6
     providers = (settings.franceconnect_issuer, settings.psc_issuer)
     targets = tuple(sorted({_origin(issuer) for issuer in providers if issuer}))
     return Limits(
         body=64 * 1024,
-        bodies={"/fhir": fhir, "/documents/ajouter": upload, "/pro/": fhir},
+        bodies={"/fhir": fhir, "/documents/ajouter": upload, "/messages/": messages, "/pro/": fhir},
         policy=page_policy(targets),
     )
 

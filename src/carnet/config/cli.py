@@ -72,6 +72,16 @@ def worker() -> None:
 
 
 @app.command
+def mail() -> None:
+    """Receive mail from the operators of the trust space (CARNET_DATABASE_URL must be set)."""
+    import uvloop  # noqa: PLC0415
+
+    from carnet.config.mail_gateway import receive_mail  # noqa: PLC0415
+
+    uvloop.run(receive_mail(settings()))
+
+
+@app.command
 def migrate() -> None:
     """Bring the database schema up to date, as the owner."""
     from carnet.infra.db.migrate import migrate as apply  # noqa: PLC0415

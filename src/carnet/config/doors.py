@@ -92,7 +92,13 @@ def _portal(settings: Settings) -> list[Any]:
     if provider is None or not settings.ins_service_url:
         return []  # nobody could sign in: software and professionals only
     sign_in = SignIn(door=Door.PORTAL, provider=provider, limits=limits, ins=InsService(settings.ins_service_url))
-    portal = Portal(web=web, max_bytes=settings.person_document_bytes, quick_exit=settings.quick_exit, signs_in=True)
+    portal = Portal(
+        web=web,
+        max_bytes=settings.person_document_bytes,
+        mail_bytes=settings.mss_attachment_bytes,
+        quick_exit=settings.quick_exit,
+        signs_in=True,
+    )
     return [portal_router(portal, sign_in)]
 
 

@@ -26,10 +26,12 @@ def wait_for_ports(settings: Settings) -> None:
 def ports_of(settings: Settings) -> dict[int, str]:
     """Return every port `carnet run` listens on, with what it is for."""
     post = int(sandbox_environment(settings)["CARNET_SMTP_PORT"])
+    gateway = int(sandbox_environment(settings)["CARNET_MSS_PORT"])
     return {
         settings.port: "web",
         settings.port + 1: "simulators",
         post: "mailbox",
+        gateway: "messages",
         **{witness_port(settings, one): "witness" for one in range(1, SANDBOX_WITNESSES + 1)},
         settings.metrics_port: "metrics",
     }

@@ -20,6 +20,7 @@ def welcome(settings: Settings) -> str:
         f"  Your health space   {settings.base_url}",
         f"  For professionals   {settings.base_url}/pro",
         f"  What was e-mailed   {sandbox_url(settings)}/mail",
+        f"  Professionals' mail {sandbox_url(settings)}/mss",
         "",
         "  Nobody here is real. Sign in by choosing who to be, no password; for example:",
     ]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from carnet.config.settings import Settings
 from carnet.infra.installation import MailLimits
+from carnet.interfaces.mssante.gateway import Gateway
 from carnet.interfaces.mssante.outbound import Relay
 
 
@@ -15,6 +16,20 @@ def mail_limits(settings: Settings) -> MailLimits:
         message_bytes=settings.mss_message_bytes,
         attachment_bytes=settings.mss_attachment_bytes,
         hourly_persons=settings.mss_hourly_persons,
+    )
+
+
+def gateway_of(settings: Settings) -> Gateway:
+    """Return where the gateway listens and whom it trusts."""
+    return Gateway(
+        host=settings.mss_host,
+        port=settings.mss_port,
+        domain=settings.mss_domain,
+        most_bytes=settings.mss_message_bytes,
+        peers=_path(settings.mss_peers),
+        certificate=_path(settings.mss_certificate),
+        key=_path(settings.mss_key),
+        ca_file=_path(settings.mss_ca_file),
     )
 
 

@@ -101,6 +101,7 @@ class House:
         self._spawn("sandbox", "sandbox", "serve")
         self._spawn("web", "web")
         self._spawn("worker", "worker")
+        self._spawn("mail", "mail")
         self._await(f"{sandbox_url(self.settings)}/healthz")
         self._await(f"{self.settings.base_url}/readyz")
         self._journal()

@@ -25,6 +25,9 @@ def sandbox_environment(settings: Settings) -> dict[str, str]:
         "CARNET_PSC_SECRET": "sandbox-prosanteconnect-secret",
         "CARNET_INS_SERVICE_URL": f"{beside}/ins",
         "CARNET_SMTP_PORT": str(settings.port + 2),
+        "CARNET_MSS_PORT": str(settings.port + 3),
+        "CARNET_MSS_RELAY_PORT": str(settings.port + 2),
+        "CARNET_MSS_PEERS": str(settings.home / "sandbox" / "operators.toml"),
         "CARNET_NOTICE_GROUP_MINUTES": "0",  # who tries it out wants to see the e-mail now
     }
     given = os.environ

@@ -37,6 +37,7 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid
 from carnet.kernel.ids import SpaceId
 from carnet.sandbox.api import (
+    MSS_DOMAIN,
     Mailbox,
     Manifest,
     Person,
@@ -63,7 +64,12 @@ SCOPES = ("system/DocumentReference.cruds", "system/Binary.r", "system/List.rs",
 
 def sandbox_settings(settings: Settings) -> SandboxSettings:
     """Return where the simulators live for this house."""
-    return SandboxSettings(base_url=sandbox_url(settings), carnet_url=settings.base_url, home=settings.home / "sandbox")
+    return SandboxSettings(
+        base_url=sandbox_url(settings),
+        carnet_url=settings.base_url,
+        home=settings.home / "sandbox",
+        mail_port=settings.mss_port,
+    )
 
 
 def simulators() -> Litestar:
@@ -71,8 +77,18 @@ def simulators() -> Litestar:
     return create_sandbox_app(sandbox_settings(read_settings()))
 
 
+def write_operators(settings: Settings) -> None:
+    """Let the simulated operator in: by its address, because it plays on this machine without certificates."""
+    path = settings.home / "sandbox" / "operators.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        peer = f'[[peer]]\nname = "sandbox"\naddresses = ["127.0.0.1"]\ndomains = ["{MSS_DOMAIN}"]\n'
+        path.write_text(peer, encoding="utf-8")
+
+
 def serve_simulators(settings: Settings) -> None:
     """Serve identity providers, INS service, mail page and SMTP sink until stopped."""
+    write_operators(settings)
     post = smtp_sink(Mailbox(sandbox_settings(settings).home / "mail"), port=settings.smtp_port)
     post.start()
     try:

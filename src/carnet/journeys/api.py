@@ -20,6 +20,7 @@ from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
 from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
 from carnet.journeys.certificates import number_of, read_number, written_number
 from carnet.journeys.erasure_list import ErasureList
+from carnet.journeys.messages import open_attachment, save_attachment, write_message
 from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
 from carnet.journeys.queries.operator_views import (
     IdentityFlag,
@@ -98,6 +99,7 @@ __all__ = [
     "list_identity_flags",
     "local_path",
     "number_of",
+    "open_attachment",
     "part_of_document",
     "profiles",
     "purge_expired",
@@ -109,6 +111,7 @@ __all__ = [
     "retire_key",
     "retry_dead_letter",
     "rotate_keys",
+    "save_attachment",
     "see_patient",
     "session_token",
     "show_document",
@@ -116,5 +119,6 @@ __all__ = [
     "signed_in",
     "suspend_space",
     "upkeep_schedules",
+    "write_message",
     "written_number",
 ]

@@ -15,12 +15,14 @@ from carnet.sandbox.population.feed import directory_feed, write_directory_feed
 from carnet.sandbox.population.load import load_population
 from carnet.sandbox.providers.app import create_sandbox_app
 from carnet.sandbox.providers.mailbox import Mailbox, smtp_sink
+from carnet.sandbox.providers.office import DOMAIN as MSS_DOMAIN
 from carnet.sandbox.providers.settings import RelyingParty, SandboxSettings
 from carnet.sandbox.send.command import access_token, report, send_documents, send_files
 from carnet.sandbox.send.parcels import Whom
 from carnet.sandbox.send.sending import Outcome
 
 __all__ = [
+    "MSS_DOMAIN",
     "SANDBOX_PASSWORD",
     "ClientKey",
     "Mailbox",

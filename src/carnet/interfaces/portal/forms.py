@@ -70,6 +70,14 @@ def end_of_day(text: str, *, problem: Problem) -> datetime:
         raise Invalid(problem) from None
 
 
+async def uploaded_files(request: Request[Any, Any, Any], name: str) -> list[tuple[str, bytes]]:
+    """Return (name, bytes) of the files chosen in field `name`, empty choices left out."""
+    form = await request.form()
+    files = [value for key, value in form.multi_items() if key == name and isinstance(value, UploadFile)]
+    read = [(file.filename or "", await file.read()) for file in files]
+    return [(called, content) for called, content in read if content]
+
+
 async def uploaded(request: Request[Any, Any, Any], name: str) -> list[bytes]:
     """Return the bytes of the files chosen in field `name`, empty choices left out."""
     form = await request.form()

@@ -22,13 +22,15 @@ QUICK_EXIT = "/quitter"
 
 class Portal(msgspec.Struct, frozen=True, kw_only=True):
     """web: sessions and cookies of this door; provider: name of the identity provider as people know it; max_bytes:
-    largest document a person may add; quick_exit: ordinary public page somebody in a hurry is sent to; signs_in:
+    largest document a person may add; mail_bytes: attachments of one message together;
+    quick_exit: ordinary public page somebody in a hurry is sent to; signs_in:
     whether an identity provider is there.
     """
 
     web: WebDoor
     provider: str = "FranceConnect"
     max_bytes: int = 5_000_000
+    mail_bytes: int = 10_000_000
     quick_exit: str = "https://www.wikipedia.org/"
     signs_in: bool = False
 

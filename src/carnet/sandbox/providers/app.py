@@ -17,6 +17,7 @@ from carnet.sandbox.providers.ins import ins_router
 from carnet.sandbox.providers.keys import load_or_create
 from carnet.sandbox.providers.mailbox import Mailbox
 from carnet.sandbox.providers.mailbox_routes import mailbox_router
+from carnet.sandbox.providers.office import office_router
 from carnet.sandbox.providers.openid_routes import OpenIdDoor, openid_router
 from carnet.sandbox.providers.pages import Look, Pages, language_of
 from carnet.sandbox.providers.personas import Persona, citizens, professionals
@@ -71,6 +72,7 @@ def create_sandbox_app(settings: SandboxSettings, *, population: Population | No
             openid_router(carer_door),
             ins_router(people),
             mailbox_router(mailbox, pages),
+            office_router(mailbox, pages, people, gateway=settings.mail_port),
             create_static_files_router(path="/static", directories=[Path(__file__).parent / "static"]),
         ],
         openapi_config=None,

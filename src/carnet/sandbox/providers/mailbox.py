@@ -32,6 +32,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     attachments: tuple[str, ...]
+    message_id: str = ""
 
 
 class Mailbox:
@@ -102,4 +103,5 @@ def _read(path: Path) -> Mail:
         subject=str(message.get("Subject", "")),
         text=str(body.get_content()) if body is not None else "",
         attachments=tuple(part.get_filename() or part.get_content_type() for part in message.iter_attachments()),
+        message_id=str(message.get("Message-ID", "")),
     )

@@ -32,11 +32,14 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses of the sandbox and of the Carnet it stands beside; `home` is CARNET_HOME/sandbox."""
+    """Addresses of the sandbox and of the Carnet it stands beside; `home` is CARNET_HOME/sandbox; `mail_port`: of Carnet's
+    mail gateway.
+    """
 
     base_url: str
     carnet_url: str
     home: Path
+    mail_port: int = 8003
 
     @property
     def franceconnect(self) -> ProviderSettings:

@@ -40,6 +40,21 @@ FR = {
     "mail_caption": "Courriels reçus, du plus récent au plus ancien",
     "mail_no_text": "(message sans texte)",
     "mail_attachments": "Pièces jointes",
+    "home_mss": "Messagerie des professionnels : lire ce que les personnes ont écrit, et leur répondre",
+    "mss_title": "Messagerie des professionnels",
+    "mss_lead": "La boîte de tous les professionnels du bac à sable, chez un opérateur MSSanté simulé.",
+    "mss_none": "Aucun message reçu pour l'instant.",
+    "mss_write": "Écrire à une personne",
+    "mss_answer": "Répondre",
+    "mss_back": "Tous les messages reçus",
+    "mss_text": "Message",
+    "mss_file": "Pièce jointe",
+    "mss_receipt": "Demander un accusé de lecture",
+    "mss_ends": "Mettre fin à l'échange (X-MSS-MES: FIN)",
+    "mss_send": "Envoyer",
+    "mss_sent": "Message remis",
+    "mss_refused": "Message non remis",
+    "mss_told": "Réponse de Carnet :",
 }
 
 EN = {
@@ -82,6 +97,21 @@ EN = {
     "mail_caption": "Received e-mails, newest first",
     "mail_no_text": "(message without text)",
     "mail_attachments": "Attachments",
+    "home_mss": "The professionals' mail: read what persons wrote, and answer",
+    "mss_title": "The professionals' mail",
+    "mss_lead": "The mailbox of every professional of the sandbox, at a simulated MSSanté operator.",
+    "mss_none": "No message received yet.",
+    "mss_write": "Write to a person",
+    "mss_answer": "Answer",
+    "mss_back": "All messages received",
+    "mss_text": "Message",
+    "mss_file": "Attachment",
+    "mss_receipt": "Ask for a read receipt",
+    "mss_ends": "End the exchange (X-MSS-MES: FIN)",
+    "mss_send": "Send",
+    "mss_sent": "Message handed over",
+    "mss_refused": "Message not handed over",
+    "mss_told": "Carnet answered:",
 }
 
 WORDS = {"fr": FR, "en": EN}

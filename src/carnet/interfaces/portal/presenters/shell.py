@@ -52,6 +52,7 @@ def present_shell(
         tabs=(
             Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
             Tab(key="documents", label=_("Documents"), href="/documents", icon="documents"),
+            Tab(key="messages", label=_("Messages"), href="/messages", icon="mail"),
             Tab(key="access", label=_("Accès"), href="/acces", icon="access"),
             Tab(key="activity", label=_("Activité"), href="/activite", icon="activity"),
         ),

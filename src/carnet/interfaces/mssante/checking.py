@@ -1,0 +1,92 @@
+"""The first look at a message, byte by byte, before anybody says yes: is there one way only to read it?
+
+No parser here, on purpose: the header is only split into lines, and one From with one mailbox must stand in it that
+agrees with the envelope. What is allowed is what every honest mail program writes (threats T37; RFC 5321 §2.3.8, RFC
+5322 §2.1.1 and §3.6). Each refusal has its SMTP reply: the peer's operator reads it, never the person.
+"""
+
+import re
+from typing import Final
+
+import msgspec
+
+MOST_HEADER: Final = 256_000
+MOST_FIELDS: Final = 500
+LONGEST_LINE: Final = 998
+ONCE: Final = (
+    *("from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references", "reply-to"),
+    *("mime-version", "content-type", "content-transfer-encoding", "content-disposition", "x-mss-mes", "x-mss-ins"),
+)
+_FIELD: Final = re.compile(rb"([!-9;-~]+):(.*)", re.DOTALL)
+_BARE: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00")
+_LONG: Final = re.compile(rb"[^\r\n]{999,}")
+_ADDRESS: Final = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
+_MAILBOX: Final = re.compile(
+    rb"\s*(?:(?:\"(?:[^\"\\\r\n]|\\[^\r\n])*\"|[^<>@,;:()\"\\\r\n])*<(?P<angled>" + _ADDRESS + rb")>|(?P<plain>"
+    + _ADDRESS + rb"))\s*"
+)  # fmt: skip
+
+
+class Rejected(Exception):
+    """The message is refused for good; `reply` is what SMTP says."""
+
+    def __init__(self, reply: str) -> None:
+        super().__init__(reply)
+        self.reply = reply
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What the first look found. sender: the one mailbox of From, in lower case."""
+
+    sender: str
+
+    @property
+    def domain(self) -> str:
+        """Where the sender lives."""
+        return self.sender.rpartition("@")[2]
+
+
+def check_lines(raw: bytes) -> None:
+    """Raise Rejected unless every line ends in CR LF, is short enough and holds no NUL."""
+    if _BARE.search(raw) or not raw.endswith(b"\r\n"):
+        raise Rejected("550 5.6.0 Bare CR, bare LF or NUL in the message")
+    if _LONG.search(raw):
+        raise Rejected("500 5.6.0 A line is longer than 998 octets")
+
+
+def check_header(raw: bytes) -> Seen:
+    """Return who the header says wrote this. Raises Rejected unless it can be read in one way only."""
+    head = raw.partition(b"\r\n\r\n")[0]
+    if len(head) > MOST_HEADER:
+        raise Rejected("552 5.3.4 The header is too large")
+    fields = _fields(head)
+    names = [name for name, _ in fields]
+    for once in ONCE:
+        if names.count(once) > 1:
+            raise Rejected(f"550 5.6.0 More than one {once.title()}")
+    sender = next((value for name, value in fields if name == "from"), None)
+    if sender is None:
+        raise Rejected("550 5.6.0 No From")
+    found = _MAILBOX.fullmatch(sender)
+    if found is None:
+        raise Rejected("550 5.6.0 From must be exactly one mailbox")
+    return Seen((found["angled"] or found["plain"]).decode("ascii").lower())
+
+
+def _fields(head: bytes) -> list[tuple[str, bytes]]:
+    """Return the fields of a header, unfolded, names in lower case."""
+    fields: list[tuple[str, bytes]] = []
+    for line in head.split(b"\r\n"):
+        if line[:1] in {b" ", b"\t"}:
+            if not fields or not line.strip():
+                raise Rejected("550 5.6.0 A folded line folds nothing")
+            name, value = fields[-1]
+            fields[-1] = (name, value + b" " + line.strip())
+            continue
+        found = _FIELD.fullmatch(line)
+        if found is None:
+            raise Rejected("550 5.6.0 A line of the header is not a field")
+        fields.append((found[1].decode("ascii").lower(), found[2]))
+        if len(fields) > MOST_FIELDS:
+            raise Rejected("552 5.3.4 Too many fields")
+    return fields

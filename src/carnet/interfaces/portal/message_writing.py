@@ -1,0 +1,95 @@
+"""Writing: an answer in its conversation, or a message to somebody who wrote before."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from carnet.design.parts import Form
+from carnet.infra import clock, randomness
+from carnet.infra.web.audience import Audience, open_to
+from carnet.interfaces.portal.forms import posted, posted_all, uploaded_files
+from carnet.interfaces.portal.messages import ADDRESS, show_conversation
+from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.presenters.messages import present_writing, writing_errors
+from carnet.interfaces.portal.setting import language_of, portal_of
+from carnet.interfaces.portal.sources.messages import documents_to_send
+from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.journeys.api import signed_in, write_message
+from carnet.kernel.errors import Invalid
+from carnet.messaging.api import Writing, contacts, save_draft
+from carnet.records.api import read_request_id
+
+FIELDS = ("texte", "objet", "destinataires", "a_tous")
+
+
+@post(f"{ADDRESS}/{{conversation:uuid}}/repondre", status_code=303, **open_to(Audience.PERSON))
+async def answer_message(request: Asked, conversation: FromPath[UUID]) -> Response[Any]:
+    """Send an answer, or keep it as a draft."""
+    who, form = signed_in(request), await posted(request)
+    try:
+        if form.get("action") == "brouillon":
+            text = form.get("texte", "")
+            await save_draft(actor=who.actor, space=space_of(who), conversation=conversation, text=text, at=clock.now())
+            return done(f"{ADDRESS}/{conversation.hex}#repondre", "draft-kept")
+        await _send(request, form, answers=conversation)
+    except Invalid as refusal:
+        return await show_conversation(request, conversation, form=_again(request, form, refusal), status=400)
+    return done(f"{ADDRESS}/{conversation.hex}", "message-sent")
+
+
+@get(f"{ADDRESS}/ecrire", **open_to(Audience.PERSON))
+async def ask_write(request: Asked) -> Response[str]:
+    """Show the form to write to somebody who wrote before."""
+    return await _show_form(request, Form())
+
+
+@post(f"{ADDRESS}/ecrire", status_code=303, **open_to(Audience.PERSON))
+async def write(request: Asked) -> Response[Any]:
+    """Send a new message."""
+    form = await posted(request)
+    try:
+        conversation = await _send(request, form, answers=None)
+    except Invalid as refusal:
+        return await _show_form(request, _again(request, form, refusal), status=400)
+    return done(f"{ADDRESS}/{conversation.hex}", "message-sent")
+
+
+async def _send(request: Asked, form: dict[str, str], *, answers: UUID | None) -> UUID:
+    who = signed_in(request)
+    chosen = [read_request_id(one) for one in await posted_all(request, "documents")]
+    sent = await write_message(
+        actor=who.actor,
+        space=space_of(who),
+        writing=Writing(
+            text=form.get("texte", ""),
+            subject=form.get("objet", ""),
+            to=tuple(one for one in (form.get("destinataires", ""),) if one),
+            answers=answers,
+            to_all=form.get("a_tous") == "1",
+            request_id=read_request_id(form.get("depot", "")),
+        ),
+        files=await uploaded_files(request, "fichiers"),
+        documents=[one for one in chosen if one is not None],
+        at=clock.now(),
+    )
+    return sent.conversation
+
+
+async def _show_form(request: Asked, form: Form, *, status: int = 200) -> Response[str]:
+    who, at = signed_in(request), clock.now()
+    page = present_writing(
+        language=language_of(request),
+        contacts=await contacts(actor=who.actor, space=space_of(who), at=at),
+        form=form,
+        request_id=randomness.uuid4().hex,
+        documents=await documents_to_send(signed_in=who, at=at),
+        max_bytes=portal_of(request).mail_bytes,
+    )
+    return await show(request, "write.html", page, current="messages", status=status)
+
+
+def _again(request: Asked, form: dict[str, str], refusal: Invalid) -> Form:
+    kept = {name: form.get(name, "") for name in FIELDS}
+    return Form(kept, writing_errors(refusal.problems, language_of(request)))

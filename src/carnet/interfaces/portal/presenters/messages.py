@@ -1,0 +1,338 @@
+"""Messages: the inbox, a conversation, writing. What a professional wrote is shown as words only."""
+
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import urlencode
+
+import msgspec
+
+from carnet.design.language import Language
+from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, PageLinks, Row, page_links
+from carnet.design.shell import Crumb, FieldError
+from carnet.kernel.errors import Problem
+from carnet.messaging.api import (
+    Address,
+    Attachment,
+    AttachmentKind,
+    Contact,
+    Conversation,
+    ConversationLine,
+    Delivery,
+    Folder,
+    Inbox,
+    Message,
+    MessageState,
+)
+
+ADDRESS = "/messages"
+ACCEPT = ".pdf,.txt,.rtf,.jpg,.jpeg,.png,.tif,.tiff"
+FOLDERS = {"tous": Folder.ALL, "non-lus": Folder.UNREAD, "brouillons": Folder.DRAFTS}
+Side = Literal["theirs", "mine"]
+
+
+class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `messages.html` shows."""
+
+    rows: tuple[Row, ...]
+    folders: tuple[Option, ...]
+    folder: str
+    words: str
+    count: str
+    pages: PageLinks | None
+    empty_box: bool
+    write: Action | None
+
+
+class FileView(msgspec.Struct, frozen=True, kw_only=True):
+    """An attachment beside a message. save: the one tap into the record, None when it is there or cannot be."""
+
+    name: str
+    meta: str
+    href: str
+    save: Action | None
+    saved: str
+    note: str
+
+
+class MessageView(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a conversation. notes: what was odd or became of it, in words."""
+
+    side: Side
+    anchor: str
+    who: str
+    address: str
+    to: str
+    when: str
+    stamp: str
+    text: str
+    signature: str
+    files: tuple[FileView, ...]
+    notes: tuple[Mark, ...]
+
+
+class ConversationPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `conversation.html` shows. answer: False when nobody can be answered; closed says why."""
+
+    crumbs: tuple[Crumb, ...]
+    subject: str
+    messages: tuple[MessageView, ...]
+    answer: bool
+    closed: str
+    form: Form
+    address: str
+    accept: str
+    file_hint: str
+    to_all: bool
+    documents: tuple[Option, ...]
+    request_id: str
+    delete: Action
+    export: Action
+
+
+class WritePage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `write.html` shows."""
+
+    crumbs: tuple[Crumb, ...]
+    form: Form
+    contacts: tuple[Option, ...]
+    documents: tuple[Option, ...]
+    accept: str
+    file_hint: str
+    request_id: str
+
+
+def present_inbox(*, language: Language, found: Inbox, folder: str, words: str, page: int, count: int) -> InboxPage:
+    """Return the inbox. folder: key of FOLDERS; words: what was searched."""
+    _ = language.gettext
+    labels = {"tous": _("Tous"), "non-lus": _("Non lus"), "brouillons": _("Brouillons")}
+
+    def address(number: int) -> str:
+        asked = {"dossier": folder, "q": words, "page": str(number)}
+        return f"{ADDRESS}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+    return InboxPage(
+        rows=tuple(_line(one, language) for one in found.lines),
+        folders=tuple(Option(f"{ADDRESS}?dossier={key}", label, key == folder) for key, label in labels.items()),
+        folder=folder,
+        words=words,
+        count=language.ngettext("%(num)s conversation", "%(num)s conversations", found.total) % {"num": found.total},
+        pages=page_links(current=page, total=-(-found.total // count), address=address),
+        empty_box=not found.total and folder == "tous" and not words,
+        write=Action(_("Écrire"), f"{ADDRESS}/ecrire", "edit", "primary"),
+    )
+
+
+def present_conversation(
+    *,
+    language: Language,
+    found: Conversation,
+    form: Form,
+    request_id: str,
+    documents: Sequence[tuple[str, str]],
+    max_bytes: int,
+) -> ConversationPage:
+    """Return one conversation. documents: (id, title) the person may send along."""
+    _ = language.gettext
+    line = found.line
+    here = f"{ADDRESS}/{line.conversation_id.hex}"
+    shown = tuple(one for one in found.messages if one.state is not MessageState.DRAFT)
+    closed = _("Le professionnel a mis fin à cet échange : vous ne pouvez plus y répondre.") if line.ended else ""
+    return ConversationPage(
+        crumbs=(Crumb(_("Messages"), ADDRESS),),
+        subject=line.head.subject or _("(sans objet)"),
+        messages=tuple(_message(one, here, language) for one in shown),
+        answer=found.may_answer,
+        closed=closed,
+        form=form,
+        address=f"{here}/repondre",
+        accept=ACCEPT,
+        file_hint=_file_hint(language, max_bytes),
+        to_all=len(line.head.people) > 1,
+        documents=tuple(Option(value, label) for value, label in documents),
+        request_id=request_id,
+        delete=Action(_("Supprimer"), f"{here}/supprimer", "trash", "quiet"),
+        export=Action(_("Télécharger"), f"{here}/exporter", "download", "quiet"),
+    )
+
+
+def present_writing(
+    *,
+    language: Language,
+    contacts: Sequence[Contact],
+    form: Form,
+    request_id: str,
+    documents: Sequence[tuple[str, str]],
+    max_bytes: int,
+) -> WritePage:
+    """Return the page to write to somebody who wrote before."""
+    chosen = form.value("destinataires")
+    return WritePage(
+        crumbs=(Crumb(language.gettext("Messages"), ADDRESS),),
+        form=form,
+        contacts=tuple(
+            Option(one.address.address, name_of(one.address), one.address.address == chosen)
+            for one in contacts
+            if not one.ended
+        ),
+        documents=tuple(Option(value, label) for value, label in documents),
+        accept=ACCEPT,
+        file_hint=_file_hint(language, max_bytes),
+        request_id=request_id,
+    )
+
+
+def present_deletion(*, language: Language, found: Conversation) -> ConfirmPage:
+    """Return the question before a conversation is deleted."""
+    _ = language.gettext
+    here = f"{ADDRESS}/{found.line.conversation_id.hex}"
+    return ConfirmPage(
+        heading=_("Supprimer cette conversation ?"),
+        lead=found.line.head.subject,
+        consequences=(
+            _("Les messages et leurs pièces jointes sont supprimés pour vous, définitivement."),
+            _("Les documents que vous avez enregistrés restent dans votre espace."),
+            _("Le professionnel garde les siens."),
+        ),
+        confirm=Action(_("Supprimer"), f"{here}/supprimer", "trash", "danger", post=True),
+        cancel=Action(_("Annuler"), here),
+        crumbs=(Crumb(_("Messages"), ADDRESS),),
+    )
+
+
+def writing_errors(problems: Sequence[Problem], language: Language) -> tuple[FieldError, ...]:
+    """The domain's problems as errors of the form; one without a field points at the text."""
+    return tuple(FieldError(problem.path or "texte", problem.text(language.code)) for problem in problems)
+
+
+def name_of(address: Address) -> str:
+    """Return how a mailbox is called: the name its owner gives, always beside the address their operator proved."""
+    return f"{address.name} ({address.address})" if address.name else address.address
+
+
+def export_text(*, language: Language, found: Conversation) -> str:
+    """Return a conversation as plain text, to be kept."""
+    parts = [found.line.head.subject]
+    for one in found.messages:
+        if one.state is MessageState.DRAFT:
+            continue
+        head = f"{language.moment(one.at)} — {name_of(one.letter.sender)}"
+        names = [f"[{each.description.name}]" for each in one.attachments]
+        parts.append("\n".join((head, one.letter.text, *names)))
+    return ("\n\n" + "-" * 60 + "\n\n").join(parts) + "\n"
+
+
+def _line(line: ConversationLine, language: Language) -> Row:
+    _ = language.gettext
+    first = line.head.people[0] if line.head.people else Address("")
+    marks = []
+    if line.ended:
+        marks.append(Mark("plain", _("Échange terminé"), "lock"))
+    if line.draft:
+        marks.append(Mark("mine", _("Brouillon"), "edit"))
+    if line.head.attachments:
+        marks.append(Mark("plain", _("Pièce jointe"), "file"))
+    said = _("Vous : %(text)s") % {"text": line.head.excerpt} if line.head.mine else line.head.excerpt
+    return Row(
+        title=line.head.subject or _("(sans objet)"),
+        href=f"{ADDRESS}/{line.conversation_id.hex}",
+        icon="mail",
+        hue="sky",
+        meta=(first.name or first.address, language.moment(line.last_at)),
+        notes=(said,) if said else (),
+        marks=(Mark("new", _("Nouveau"), "new"), *marks) if line.unread else tuple(marks),
+        unread=line.unread > 0,
+    )
+
+
+def _message(message: Message, here: str, language: Language) -> MessageView:
+    _ = language.gettext
+    letter = message.letter
+    everybody = (*letter.to, *letter.cc)
+    return MessageView(
+        side="mine" if message.mine else "theirs",
+        anchor=f"m-{message.message_id.hex}",
+        who=_("Vous") if message.mine else letter.sender.name or letter.sender.address,
+        address="" if message.mine or not letter.sender.name else letter.sender.address,
+        to=_("À %(people)s") % {"people": ", ".join(one.name or one.address for one in everybody)}
+        if message.mine
+        else "",
+        when=language.moment(message.at),
+        stamp=message.at.isoformat(),
+        text=letter.text,
+        signature=letter.signature,
+        files=tuple(_file(one, message, here, language) for one in message.attachments),
+        notes=(*_oddities(letter.notes, letter.ends, language), *_fates(message.deliveries, language)),
+    )
+
+
+def _file(one: Attachment, message: Message, here: str, language: Language) -> FileView:
+    _ = language.gettext
+    described = one.description
+    own = f"{here}/pieces/{message.message_id.hex}/{one.number}"
+    may_save = not message.mine and one.saved_as is None and one.document is None
+    clinical = described.kind is AttachmentKind.CLINICAL
+    return FileView(
+        name=described.title or described.name,
+        meta=language.size(one.size),
+        href=f"{ADDRESS}/pieces/{message.message_id.hex}/{one.number}",
+        save=Action(
+            _("Enregistrer dans mes documents"),
+            f"{own}/enregistrer",
+            "documents",
+            post=True,
+            tone="primary" if clinical else "secondary",
+            spoken=f": {described.title or described.name}",
+        )
+        if may_save
+        else None,
+        saved=f"/documents/{one.saved_as.hex}" if one.saved_as else "",
+        note=_("document de votre espace") if one.document else "",
+    )
+
+
+def _oddities(notes: tuple[str, ...], ends: bool, language: Language) -> tuple[Mark, ...]:  # noqa: FBT001 - a fact
+    _ = language.gettext
+    words = {
+        "encrypted": Mark("info", _("Message chiffré : ouvrez la pièce jointe avec votre logiciel"), "lock"),
+        "signed": Mark("plain", _("Signé par son auteur (signature non vérifiée ici)"), "check"),
+        "calendar": Mark("plain", _("Contient un rendez-vous"), "calendar"),
+        "shortened": Mark("info", _("Texte très long : la fin n'est pas montrée"), "info"),
+    }
+    found = [words[one] for one in notes if one in words]
+    return (*found, Mark("plain", _("Fin de l'échange"), "lock")) if ends else tuple(found)
+
+
+def _fates(deliveries: tuple[Delivery, ...], language: Language) -> tuple[Mark, ...]:
+    _ = language.gettext
+    return tuple(_fate(one, several=len(deliveries) > 1, language=language) for one in deliveries)
+
+
+def _fate(one: Delivery, *, several: bool, language: Language) -> Mark:
+    """Return what became of a message with one recipient. Codes: RFC 3463, or the reply's digits."""
+    _ = language.gettext
+    who = f" : {one.address.name or one.address.address}" if several else ""
+    if one.state == "read":
+        return Mark("ok", _("Lu") + who, "eye")
+    if one.state == "delivered":
+        return Mark("ok", _("Arrivé") + who, "check")
+    if one.state == "sent":
+        return Mark("plain", _("Envoyé") + who, "check")
+    if one.state == "queued":
+        text = _("Envoi en cours") if one.tries == 0 else _("En attente : la messagerie du professionnel ne répond pas")
+        return Mark("info", text + who, "mail")
+    return Mark("danger", _why_failed(one.note or "", language) + who, "danger")
+
+
+def _why_failed(code: str, language: Language) -> str:
+    _ = language.gettext
+    if code == "expired":
+        return _("Non remis : la messagerie du professionnel n'a pas répondu pendant deux jours")
+    if code.startswith(("5.1", "550", "551", "553")):
+        return _("Non remis : cette adresse n'existe pas ou plus")
+    if code.startswith(("5.2.2", "552")):
+        return _("Non remis : boîte pleine ou message trop lourd")
+    return _("Non remis : la messagerie du professionnel a refusé ce message")
+
+
+def _file_hint(language: Language, max_bytes: int) -> str:
+    return language.gettext("PDF, photos ou texte, %(size)s en tout.") % {"size": language.size(max_bytes)}

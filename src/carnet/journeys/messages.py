@@ -1,0 +1,180 @@
+"""Messages and the record meet here: files and documents sent along, attachments opened, and saved in one tap.
+
+A document of the record sent along stays a reference: opening it later asks the record again, so masking, deleting or
+setting apart takes effect on what was already sent. Saving the same attachment twice is one document: by the uniqueId
+of a clinical document, by the bytes of anything else (mes.md M7, §3.8, 5).
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from carnet.formats.images import reencode
+from carnet.formats.kinds import IMAGES, MEDIA_TYPES, ContentKind, identify
+from carnet.formats.sniffing import check_content
+from carnet.infra.db import work
+from carnet.infra.installation import current
+from carnet.infra.scanning import scan
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import Invalid, NotFound, Problem, TooLarge, Unsupported
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.api import (
+    AttachmentKind,
+    NewFile,
+    OpenedAttachment,
+    Sent,
+    Writing,
+    note_saved,
+    read_attachment,
+    send_message,
+)
+from carnet.records.api import (
+    DeclaredDocument,
+    OwnDescription,
+    add_own_document,
+    deposit_own,
+    establish,
+    open_metadata,
+    read_content,
+)
+from carnet.spaces.api import view_in
+
+FIELD: Final = "fichiers"
+MOST_DOCUMENTS: Final = 10
+_SENT_KINDS: Final = IMAGES | {ContentKind.PDF, ContentKind.TEXT, ContentKind.RTF}
+_FORBIDDEN: Final = frozenset("@<>?:/€*#|%~+£\\$!§¤")
+_NOT_SENT: Final = Problem(
+    "content-not-sent",
+    "Ce type de fichier ne peut pas être envoyé : choisissez un PDF, une photo ou un texte.",
+    "This kind of file cannot be sent: choose a PDF, a photo or a text.",
+    FIELD,
+)
+
+
+class Bytes(msgspec.Struct, frozen=True, kw_only=True):
+    """An attachment ready to be handed out: its name and media type as established, its bytes in pieces."""
+
+    name: str
+    media_type: str
+    size: int
+    chunks: AsyncIterator[bytes]
+
+
+async def write_message(
+    *,
+    actor: Actor,
+    space: SpaceId,
+    writing: Writing,
+    files: Sequence[tuple[str, bytes]] = (),
+    documents: Sequence[UUID] = (),
+    at: datetime,
+) -> Sent:
+    """Send what a person wrote, with files of their device (name, bytes) and documents of their record.
+
+    Photos lose everything but their pixels. Raises what `send_message` raises, and NotFound for a document they do not
+    see.
+    """
+    own = [await _clean(name, content) for name, content in files]
+    referred = [await _referred(actor, space, one, at) for one in list(documents)[:MOST_DOCUMENTS]]
+    whole = msgspec.structs.replace(writing, files=(*writing.files, *own, *referred))
+    return await send_message(actor=actor, space=space, writing=whole, at=at)
+
+
+async def open_attachment(
+    *, actor: Actor, space: SpaceId, account: UUID, message: UUID, number: int, at: datetime
+) -> Bytes:
+    """Return an attachment's bytes; of a document of the record, as the record decides now. Raises NotFound."""
+    opened = await read_attachment(actor=actor, space=space, message=message, number=number, at=at)
+    described = opened.attachment.description
+    if opened.attachment.document is not None:
+        document = opened.attachment.document
+        found = await read_content(actor=actor, space=space, document=document, account=account, download=True, at=at)
+        size = found.entry.size
+        return Bytes(name=described.name, media_type=found.entry.content_type, size=size, chunks=found.chunks(0, size))
+    if opened.content is None:
+        raise NotFound
+    size = opened.attachment.size
+    chunks = opened.content.read_range(0, size)
+    return Bytes(name=described.name, media_type=described.media_type, size=size, chunks=chunks)
+
+
+async def save_attachment(*, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime) -> UUID:
+    """Keep an attachment as a document of the record and return its id; the same one when it was kept before.
+
+    A clinical document keeps what it says of itself and must be about this person. Raises Invalid (a kind of file that
+    is not kept; somebody else's document), NotFound, Refused, Unavailable.
+    """
+    opened = await read_attachment(actor=actor, space=space, message=message, number=number, at=at)
+    if opened.attachment.document is not None or opened.content is None:
+        raise NotFound
+    content = await opened.content.read()
+    if opened.attachment.description.kind is AttachmentKind.CLINICAL:
+        document = await _save_clinical(actor, space, content, at)
+    else:
+        document = await _save_file(actor, space, opened, content, at)
+    await note_saved(actor=actor, space=space, message=message, number=number, document=document, at=at)
+    return document
+
+
+async def _save_clinical(actor: Actor, space: SpaceId, content: bytes, at: datetime) -> UUID:
+    async with work(space=space, at=at) as w:
+        ins = (await view_in(w)).person.ins
+    declared = DeclaredDocument(content=content, content_type=MEDIA_TYPES[ContentKind.CDA], path=FIELD)
+    established = await establish(actor=actor, declared=declared, ins=ins, at=at)
+    mine = msgspec.structs.replace(established.document, author_kind="PATIENT", replaces=None)
+    receipt = await deposit_own(actor=actor, space=space, document=mine, at=at)
+    return receipt.documents[0].document_id
+
+
+async def _save_file(actor: Actor, space: SpaceId, opened: OpenedAttachment, content: bytes, at: datetime) -> UUID:
+    described = opened.attachment.description
+    said = OwnDescription(title=title_of(described.name), category="AUTR_DOC", about=at.date().isoformat())
+    same = uuid.uuid5(uuid.NAMESPACE_OID, f"{space}|{described.sha256}")
+    receipt = await add_own_document(actor=actor, space=space, said=said, files=[content], request_id=same, at=at)
+    return receipt.documents[0].document_id
+
+
+def title_of(name: str) -> str:
+    """Return a document's title out of a file's name."""
+    bare = name.rpartition(".")[0] or name
+    plain = "".join(" " if one in _FORBIDDEN or one == "_" or not one.isprintable() else one for one in bare)
+    return " ".join(plain.split())[:50].strip() or "Document reçu"
+
+
+async def _clean(name: str, content: bytes) -> NewFile:
+    """Return a file as it may leave: a known kind, photos drawn anew, seen by the scanner. Raises Invalid."""
+    limit = current().limits.mail.attachment_bytes
+    try:
+        kind, clean = await asyncio.to_thread(_checked, content, limit)
+        await scan(clean, scanner=current().scanner)
+    except Invalid as refused:
+        kinds = (TooLarge, Unsupported)
+        error = next((one for one in kinds if isinstance(refused, one)), Invalid)
+        raise error(*(Problem(one.code, one.fr, one.en, FIELD) for one in refused.problems)) from None
+    return NewFile(name=name[-120:] or "fichier", media_type=MEDIA_TYPES[kind], content=clean)
+
+
+def _checked(content: bytes, limit: int) -> tuple[ContentKind, bytes]:
+    kind = identify(content)
+    if kind not in _SENT_KINDS:
+        raise Unsupported(_NOT_SENT)
+    if kind in IMAGES:
+        drawn = reencode(content, max_bytes=limit)
+        return identify(drawn.data), drawn.data
+    check_content(data=content, declared_type=None, max_bytes=limit)
+    return kind, content
+
+
+async def _referred(actor: Actor, space: SpaceId, document: UUID, at: datetime) -> NewFile:
+    """Return a document of the record with the bytes its reader may have now, for the way out."""
+    opened = await read_content(actor=actor, space=space, document=document, download=True, at=at)
+    title = open_metadata(opened.entry, keys=opened.keys).title
+    content = b"".join([piece async for piece in opened.chunks(0, opened.entry.size)])
+    extension = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "text/xml": ".xml"}
+    name = f"{title}{extension.get(opened.entry.content_type, '')}"
+    return NewFile(name=name, media_type=opened.entry.content_type, content=content, document=document)
