@@ -1,4 +1,4 @@
-"""The mailbox of every professional of the sandbox: what persons wrote to them, and writing back as their operator does.
+"""The mailbox of every professional of the sandbox: what persons wrote to them, and answering.
 
 Read it as the plainest webmail there is. Messages are those of the mailbox that swallows everything; what is written
 goes to Carnet's gateway by SMTP, as from any operator of the trust space.
@@ -52,14 +52,9 @@ def office_router(mailbox: Mailbox, pages: Pages, people: Population, *, gateway
     def form(request: Asked) -> Response[str]:
         asked = request.query_params
         answered = mailbox.get(asked.get("re", "")) if asked.get("re") else None
-        return pages.answer(
-            "mss_write.html",
-            language=language_of(request),
-            look=None,
-            doctors=doctors,
-            persons=persons,
-            **_prefilled(answered, asked.get("de", ""), asked.get("a", "")),
-        )
+        told: dict[str, Any] = _prefilled(answered, asked.get("de", ""), asked.get("a", ""))
+        told |= {"doctors": doctors, "persons": persons}
+        return pages.answer("mss_write.html", language=language_of(request), look=None, **told)
 
     @post("/mss/envoyer", status_code=303)
     async def send(request: Asked) -> Redirect | Response[str]:

@@ -32,8 +32,8 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses of the sandbox and of the Carnet it stands beside; `home` is CARNET_HOME/sandbox; `mail_port`: of Carnet's
-    mail gateway.
+    """Addresses of the sandbox and of the Carnet it stands beside; `home` is CARNET_HOME/sandbox; `mail_port`:
+    of Carnet's mail gateway.
     """
 
     base_url: str
