@@ -69,7 +69,6 @@ from carnet.access.rules.explaining import (
     explain,
     matrix_provenance,
     matrix_rows,
-    visible_set_hash,
 )
 from carnet.access.rules.matrix import Habilitation, HabilitationMatrix, MatrixChange
 from carnet.access.seeing_as import SeenAs, see_as
@@ -171,6 +170,5 @@ __all__ = [
     "stepped_up",
     "to_lines",
     "unblock",
-    "visible_set_hash",
     "waiting_emergencies",
 ]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from carnet.access.data import Need
+from carnet.access.data import NO_SPACE, Need
 from carnet.access.gate import current_matrix, look, reader
 from carnet.access.queries.document_facts import documents_statement, to_documents
 from carnet.access.queries.facts import facts_statement, to_facts
@@ -35,7 +35,7 @@ async def see_as(*, actor: Actor, space: SpaceId, viewer: Viewer, at: datetime) 
     statements = [facts_statement(other, space=space), documents_statement(params)]
     seen = await look(actor=actor, space=space, at=at, statements=statements)
     decision = seen.decide(Need.MANAGE_ACCESS)
-    if seen.facts.state != "NONE":
+    if seen.facts.state != NO_SPACE:
         details = {"grantee": viewer.rpps}
         trace = Trace(act=Act.SEE_AS, actor=actor, decision=decision, at=at, space=space, details=details)
         await record_durably(trace)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.actions.change_list import AccessList
+from carnet.access.actions.change_list import AccessList, Grantee
 from carnet.access.actions.emergency import HANDLE, MODES, WAITING, Granting, grant
 from carnet.access.data import Mode, Need
 from carnet.access.gate import Look, trace_in
@@ -35,10 +35,6 @@ SELECT mode, rpps, finess, session FROM emergency_access
 WHERE space_id = %(space)s AND emergency_id = %(id)s AND granted_at IS NULL AND ended_at IS NULL FOR UPDATE
 """
 _HELD = "SELECT 1 FROM emergency_budget WHERE rpps = %s FOR UPDATE"
-_BLOCKED = """
-SELECT 1 FROM authorisation WHERE space_id = %(space)s AND effect = 'block' AND ended_at IS NULL
-  AND (rpps = %(rpps)s OR finess = %(finess)s)
-"""
 _END = """
 UPDATE emergency_access SET ended_at = %(at)s
 WHERE space_id = %(space)s AND rpps = %(rpps)s AND session = %(session)s AND ended_at IS NULL
@@ -81,11 +77,12 @@ async def approve_emergency(*, actor: Actor, handle: str, at: datetime) -> None:
     decision.raise_if_refused()
     space, emergency = await _place_of(handle, at)
     async with work(space=space, at=at) as w:
-        seen, _ = await AccessList(w, actor=actor).weigh(Need.LIST)
+        lines = AccessList(w, actor=actor)
+        seen, _ = await lines.weigh(Need.LIST)
         one = await _asked(w, actor, handle, emergency)
         if one is None:
             raise NotFound
-        decision = await _weigh(w, seen, one)
+        decision = await _weigh(lines, seen, one)
         await record(w, Act.APPROVE_EMERGENCY, decision, actor=actor, details={"for": one.rpps})
         if decision.allowed:
             await w.execute(_NO_LONGER, (handle,))
@@ -148,8 +145,8 @@ async def _asked(w: Work, actor: Actor, handle: str, emergency: UUID) -> Grantin
     return Granting(emergency=emergency, mode=Mode(mode), rpps=rpps, finess=finess, session=session)
 
 
-async def _weigh(w: Work, seen: Look, one: Granting) -> Decision:
+async def _weigh(lines: AccessList, seen: Look, one: Granting) -> Decision:
     """As if the approver asked themselves; and the one who asked must not have been blocked since."""
     decision = seen.decide(MODES[one.mode])
-    blocked = await w.row(_BLOCKED, {"space": w.space_id, "rpps": one.rpps, "finess": one.finess})
-    return refuse(Reason.BLOCKED) if blocked is not None else decision
+    blocked = await lines.is_blocked(Grantee(rpps=one.rpps, finess=one.finess))
+    return refuse(Reason.BLOCKED) if blocked else decision

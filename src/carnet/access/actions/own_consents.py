@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.data import Need
+from carnet.access.data import NO_SPACE, Need
 from carnet.access.gate import look
 from carnet.infra.db.work import Statement
 from carnet.journal.api import Act, Trace, record_durably
@@ -47,7 +47,7 @@ async def own_consents(*, actor: Actor, space: SpaceId, at: datetime) -> tuple[O
     statement = Statement(_MINE, {"space": space, "rpps": actor.rpps})
     seen = await look(actor=actor, space=space, at=at, statements=[statement])
     decision = seen.decide(Need.RECORD_CONSENT)
-    if seen.facts.state != "NONE":
+    if seen.facts.state != NO_SPACE:
         details = {"what": "own-consents"}
         trace = Trace(act=Act.FIND_PATIENT, actor=actor, decision=decision, at=at, space=space, details=details)
         await record_durably(trace)

@@ -1,9 +1,5 @@
-"""Why would this professional see, or not see, each document? The decision itself, asked for somebody else. Pure.
+"""Why would this professional see, or not see, each document? The decision itself, asked for somebody else. Pure."""
 
-And what a receipt of visibility rests on: the version of the rules, and a hash of what was shown.
-"""
-
-import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
@@ -104,13 +100,3 @@ def matrix_provenance(matrix: HabilitationMatrix, *, at: date) -> MatrixProvenan
         by_source[row.source] = by_source.get(row.source, 0) + 1
     latest = max((row.effective_from for row in rows), default=None)
     return MatrixProvenance(version=matrix.version, cells=len(rows), by_source=by_source, latest=latest)
-
-
-def visible_set_hash(documents: Iterable[tuple[UUID, int]], *, policy: str) -> str:
-    """Return 64 hexadecimal characters that stand for exactly this visible set under exactly these rules.
-
-    documents: (document id, resource version), in any order. SHA-256 over the policy and the sorted lines; what was not
-    visible is not in it, so that a receipt cannot tell that anything was hidden.
-    """
-    lines = sorted(f"{document.hex} {version}" for document, version in documents)
-    return hashlib.sha256("\n".join(("carnet/visible-set/1", policy, *lines)).encode()).hexdigest()

@@ -8,10 +8,12 @@ closed a space); those of a professional count when they named nobody, or somebo
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final
 
+from carnet.identity.api import Ins
+from carnet.infra.web.even_time import even_out
 from carnet.infra.web.failure_limits import FailureLimits
 from carnet.interfaces.fhir.errors import TooMany
 from carnet.kernel.actors import Actor, ActorKind
@@ -34,15 +36,16 @@ def nobody_there(actor: Actor, *, at: datetime) -> None:
         limits.failed(_key(actor), at=at)
 
 
-@contextlib.contextmanager
-def counting_deposit(actor: Actor, *, at: datetime) -> Iterator[None]:
-    """Around a deposit: raise TooMany before it, count one that was refused for whom it is about."""
+@contextlib.asynccontextmanager
+async def counting_deposit(actor: Actor, ins: Ins, *, at: datetime) -> AsyncIterator[None]:
+    """Around a deposit for `ins`: raise TooMany before it, count one that was refused for whom it is about."""
     check_patience(actor, at=at)
     try:
         yield
     except (NotFound, Invalid) as refused:
         if any(one.code in ABOUT_WHOM for one in refused.problems):
             nobody_there(actor, at=at)
+            await even_out(ins.matricule)
         raise
 
 

@@ -126,7 +126,7 @@ def _handler(interaction: Interaction, site: Site) -> HTTPRouteHandler:
             return await interaction.answer(request, site)
         except CarnetError as error:
             if is_about_nobody(error):
-                forget()
+                await forget()
                 nobody_there(request.scope["state"]["actor"], at=clock.now())
             return reply.failure(answer_to(error, language=language_of(request)))
 

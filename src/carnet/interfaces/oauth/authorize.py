@@ -28,6 +28,7 @@ from carnet.identity.api import (
 )
 from carnet.infra import clock
 from carnet.infra.db import system_work
+from carnet.infra.web.even_time import even_out
 from carnet.infra.web.failure_limits import FailureLimits
 from carnet.interfaces.oauth.errors import NO_STORE, OauthError
 from carnet.interfaces.oauth.settings import OauthSettings
@@ -130,6 +131,8 @@ async def _code(request: Asked, wanted: Wanted, scopes: frozenset[str], failures
     found = None if launch is None else await find_patient(actor=actor, ins=launch.ins, at=at)
     if found is None:
         failures.failed(actor.identifier, at=at)
+        if launch is not None:
+            await even_out(launch.matricule)
         raise OauthError("invalid_request" if launch is None else "access_denied")
     code = Code(
         client_id=app.client_id,

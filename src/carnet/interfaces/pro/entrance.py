@@ -12,6 +12,7 @@ from carnet.design.language import LANGUAGES, PARIS
 from carnet.design.shell import THEMES
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
+from carnet.infra.web.even_time import even_out
 from carnet.interfaces.pro.asking import Asked, field, our_form
 from carnet.interfaces.pro.failing import trouble
 from carnet.interfaces.pro.handles import seal_handle
@@ -75,6 +76,7 @@ async def find(request: Asked) -> Response[Any]:
         patient = await find_patient(actor=by.actor, matricule=typed, motive=motive, at=at)
     except NotFound:
         failures.failed(by.actor.identifier, at=at)
+        await even_out("".join(typed.split()))
         return found_nobody(request, motive=motive)
     except Invalid as refused:
         return found_nobody(request, motive=motive, typed=typed, problems=refused.problems)

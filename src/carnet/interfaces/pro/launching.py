@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from carnet.identity.api import OWN_PAGES, take_launch
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
+from carnet.infra.web.even_time import even_out
 from carnet.interfaces.pro.asking import Asked
 from carnet.interfaces.pro.entrance import found_nobody
 from carnet.interfaces.pro.failing import trouble
@@ -48,6 +49,7 @@ async def launched(request: Asked) -> Response[Any]:
         patient = await find_patient(actor=by.actor, matricule=found.matricule, oid=found.oid, at=at)
     except (NotFound, Invalid):
         failures.failed(by.actor.identifier, at=at)
+        await even_out(found.matricule)
         return found_nobody(request, motive="")
     return done(f"/pro/patient/{seal_handle(by.session, patient.space)}")
 

@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Method
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience
+from carnet.infra.web.even_time import even_out
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
@@ -47,6 +48,7 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     one = await find_patient(actor=actor, ins=ins, at=at)
     if one is None:
         nobody_there(actor, at=at)
+        await even_out(ins.matricule)
     found = [] if one is None else [(f"Patient/{one.space.hex}", msgspec.json.encode(patient_resource(one)))]
     body = searchset(
         () if only_count else found,

@@ -35,7 +35,7 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
         message = await _read(request, at=at)
         established = await _establish(message, actor=actor, at=at)
         given = _deposit_of(message, established)
-    with counting_deposit(actor, at=at):
+    async with counting_deposit(actor, given.ins, at=at):
         receipt = await deposit(actor=actor, deposit=given, at=at)
     warnings = [(*one.warnings, *sent.warnings) for one, sent in zip(established, message.documents, strict=True)]
     return reply.resource(

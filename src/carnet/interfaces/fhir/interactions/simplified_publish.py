@@ -38,7 +38,7 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     given = Deposit(
         ins=ins, traits=established.traits, documents=(established.document,), claimed_space=sent.claim.space
     )
-    with counting_deposit(actor, at=at):
+    async with counting_deposit(actor, ins, at=at):
         receipt = await deposit(actor=actor, deposit=given, at=at)
     stored = receipt.documents[0]
     location = site.url(f"DocumentReference/{routable(receipt.space, stored.document_id)}")

@@ -16,6 +16,7 @@ from carnet.access.api import look
 from carnet.identity.api import Ins
 from carnet.infra import randomness
 from carnet.infra.installation import current
+from carnet.infra.web.even_time import even_out
 from carnet.interfaces.fhir.probing import check_patience
 from carnet.interfaces.fhir.search.reading import Subject, required_subject
 from carnet.journal.api import Act
@@ -30,7 +31,7 @@ _MOST: Final = 10_000
 _SECONDS: Final = 300.0
 _Place = tuple[str, str, bytes]
 _known: OrderedDict[_Place, tuple[SpaceId, float]] = OrderedDict()
-_asked: ContextVar[_Place | None] = ContextVar("asked", default=None)
+_asked: ContextVar[tuple[_Place, str] | None] = ContextVar("asked", default=None)
 
 
 async def space_of(subject: Subject, *, actor: Actor, act: Act, at: datetime) -> SpaceId:
@@ -49,17 +50,21 @@ async def space_of(subject: Subject, *, actor: Actor, act: Act, at: datetime) ->
     return found
 
 
-def forget() -> None:
-    """Forget what this request found: its answer was that nobody is there, and the next one must cost as much."""
-    place = _asked.get()
-    if place is not None:
-        _known.pop(place, None)
+async def forget() -> None:
+    """Forget what this request found: its answer was that nobody is there, and the next one must cost as much.
+
+    Whoever asked by number is answered when that number is (`even_time`).
+    """
+    asked = _asked.get()
+    if asked is not None:
+        _known.pop(asked[0], None)
+        await even_out(asked[1])
 
 
 async def _find(ins: Ins, actor: Actor) -> SpaceId | None:
     digest = current().index_key.ins_digest(matricule=ins.matricule, oid=ins.oid)
     place = (actor.identifier, actor.client_id or "", digest)
-    _asked.set(place)
+    _asked.set((place, ins.matricule))
     remembered = _known.get(place)
     if remembered is not None and remembered[1] > time.monotonic():
         return remembered[0]
