@@ -21,6 +21,8 @@ PUBLIC = {
     "/pro/lancement": "a file opened from the care software: sends to signing in, and answers only who it was made for",
     "/preferences": "language and appearance of this browser",
     "/quitter": "leaving in a hurry: a redirection to an ordinary page",
+    "/guichet": "the way in for agents",
+    "/guichet/preferences": "language and appearance of this browser",
     "/pro/preferences": "language and appearance of this browser",
 }
 PUBLIC_BELOW = {
@@ -34,6 +36,8 @@ PUBLIC_BELOW = {
     "/activation": "opening one's space with the letter: the same",
     "/visite": "a tour with fictitious people",
     "/verifier": "checks a receipt, which names nobody",
+    "/guichet/connexion": "signing in",
+    "/guichet/deconnexion": "signing out",
     "/deconnexion": "signing out",
     "/pro/deconnexion": "signing out",
     "/accessibilite": "declarations the law asks for",

@@ -126,6 +126,8 @@ def test_no_kind_stands_for_a_forbidden_reader():
         "software",
         "system",
         "operator",
+        "agent",
+        "pilot",
     }
 
 

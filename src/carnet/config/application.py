@@ -24,6 +24,9 @@ from carnet.kernel.actors import Actor, ActorKind
 
 _STARTING = Actor(kind=ActorKind.SYSTEM, identifier="web-start", name="Carnet", strong=True)
 
+LETTER_BODY = 6_000_000
+"""What the desk may send with a scanned letter; the letter itself is refused above 5 MB."""
+
 
 def create_litestar(settings: Settings) -> Litestar:
     """Return the Litestar application. Raises UndeclaredRouteError when a route does not say who may use it."""
@@ -60,11 +63,18 @@ def limits_of(settings: Settings) -> Limits:
     fhir = settings.software_document_bytes * 4
     upload = settings.person_document_bytes * 6
     messages = settings.mss_attachment_bytes * 6
-    providers = (settings.franceconnect_issuer, settings.psc_issuer)
+    providers = (settings.franceconnect_issuer, settings.psc_issuer, settings.proconnect_issuer)
     targets = tuple(sorted({_origin(issuer) for issuer in providers if issuer}))
+    bodies = {
+        "/fhir": fhir,
+        "/documents/ajouter": upload,
+        "/messages/": messages,
+        "/pro/": fhir,
+        "/guichet/contact/": LETTER_BODY,
+    }
     return Limits(
         body=64 * 1024,
-        bodies={"/fhir": fhir, "/documents/ajouter": upload, "/messages/": messages, "/pro/": fhir},
+        bodies=bodies,
         policy=page_policy(targets),
     )
 

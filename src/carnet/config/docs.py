@@ -54,6 +54,11 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.INFORM_BENEFICIARIES: "Beneficiaries were told by e-mail or post, or e-mails to them came back.",
     Act.OPEN_DUE_SPACES: "The daily job opened the spaces nobody objected to in time; counts only.",
     Act.RECORD_OPPOSITION: "Somebody objected to the opening of their space, or tried to with a code.",
+    Act.REGISTER_AGENT: "The operator made somebody an agent of the desk or a pilot.",
+    Act.DESK_END: "An agent of the desk ended a contact, with its outcome.",
+    Act.END_AGENT: "The operator ended an agent's duty.",
+    Act.VIEW_INDICATORS: "A pilot looked at the indicators: counts only.",
+    Act.COUNT_INDICATORS: "The indicators of past weeks and months were counted.",
     Act.RETRACT_OPPOSITION: "Somebody took their objection back, or tried to with a code.",
     Act.PROVE_IDENTITY: "Somebody without an account proved who they are before they say no or yes, or tried to.",
 }
@@ -100,7 +105,12 @@ def schema_page(notes: list[TableNote]) -> str:
 
 def every_door(home: Path) -> Litestar:
     """Return the application with every door a full configuration opens; it is not started."""
-    outside = ("CARNET_FRANCECONNECT_ISSUER", "CARNET_PSC_ISSUER", "CARNET_INS_SERVICE_URL")
+    outside = (
+        "CARNET_FRANCECONNECT_ISSUER",
+        "CARNET_PSC_ISSUER",
+        "CARNET_PROCONNECT_ISSUER",
+        "CARNET_INS_SERVICE_URL",
+    )
     addresses = dict.fromkeys(outside, "https://provider.example")
     return create_litestar(read_settings({"CARNET_HOME": str(home), **addresses}))
 

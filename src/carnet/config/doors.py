@@ -8,6 +8,8 @@ from carnet.config.journal_log import log_folder
 from carnet.config.openapi import openapi_route
 from carnet.config.settings import Settings
 from carnet.identity.api import Door, InsService, ProviderSettings, RelyingParty, SessionLimits
+from carnet.interfaces.desk.routes import desk_routes
+from carnet.interfaces.desk.setting import Desk
 from carnet.interfaces.fhir.router import fhir_router
 from carnet.interfaces.log.routes import log_routes
 from carnet.interfaces.oauth.access_tokens import TokenReader
@@ -23,6 +25,7 @@ from carnet.journeys.api import SignIn, WebDoor
 
 PERSON_ABSOLUTE = timedelta(hours=24)
 PRO_ABSOLUTE = timedelta(hours=12)
+DESK_ABSOLUTE = timedelta(hours=10)
 
 
 def door_routes(settings: Settings) -> list[Any]:
@@ -44,6 +47,7 @@ def door_routes(settings: Settings) -> list[Any]:
         *log_routes(log_folder(settings)),
         *_portal(settings),
         *_pro(settings, carers),
+        *_desk(settings),
     ]
 
 
@@ -85,6 +89,25 @@ def professionals_provider(settings: Settings) -> RelyingParty | None:
     )
 
 
+def agents_provider(settings: Settings) -> RelyingParty | None:
+    """Return ProConnect as configured, None when it is not."""
+    if not settings.proconnect_issuer:
+        return None
+    return RelyingParty(
+        ProviderSettings(
+            name="ProConnect",
+            issuer=settings.proconnect_issuer,
+            client_id=settings.proconnect_client_id,
+            client_secret=settings.proconnect_secret or "",
+            redirect_uri=f"{settings.base_url}/guichet/connexion/retour",
+            post_logout_redirect_uri=f"{settings.base_url}/guichet/deconnexion/retour",
+            scopes=("openid", "given_name", "usual_name", "email"),
+            acr_values=settings.proconnect_acr,
+            signed_userinfo=True,
+        )
+    )
+
+
 def _portal(settings: Settings) -> list[Any]:
     limits = SessionLimits(idle=timedelta(minutes=settings.person_idle_minutes), absolute=PERSON_ABSOLUTE)
     web = WebDoor(door=Door.PORTAL, base_url=settings.base_url, limits=limits)
@@ -111,3 +134,12 @@ def _pro(settings: Settings, provider: RelyingParty | None) -> list[Any]:
     web = _pro_door(settings)
     sign_in = SignIn(door=Door.PRO, provider=provider, limits=web.limits) if provider else None
     return list(pro_routes(pro=Pro(web=web), sign_in=sign_in))
+
+
+def _desk(settings: Settings) -> list[Any]:
+    provider = agents_provider(settings)
+    if provider is None:
+        return []  # nobody could sign in: there is no desk here
+    limits = SessionLimits(idle=timedelta(minutes=settings.desk_idle_minutes), absolute=DESK_ABSOLUTE)
+    web = WebDoor(door=Door.DESK, base_url=settings.base_url, limits=limits)
+    return list(desk_routes(desk=Desk(web=web), sign_in=SignIn(door=Door.DESK, provider=provider, limits=limits)))

@@ -19,6 +19,7 @@ def welcome(settings: Settings) -> str:
         "",
         f"  Your health space   {settings.base_url}",
         f"  For professionals   {settings.base_url}/pro",
+        f"  For the help desk   {settings.base_url}/guichet",
         f"  What was e-mailed   {sandbox_url(settings)}/mail",
         f"  Professionals' mail {sandbox_url(settings)}/mss",
         "",
@@ -28,6 +29,7 @@ def welcome(settings: Settings) -> str:
     carers = manifest["professionals"][:PROFESSIONALS]
     lines += [f"    {one['login']:<14} {one['name']}" for one in persons]
     lines += [f"    {one['login']:<14} {one['name']}, {one['profession_label']} (for professionals)" for one in carers]
+    lines += [f"    {one['login']:<14} {one['name']}, {one['about_en']}" for one in manifest["agents"]]
     lines += [
         "",
         f"  For programs: {path} (addresses, keys, people)",

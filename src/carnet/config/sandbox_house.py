@@ -4,6 +4,7 @@ The only place where product and simulators meet. Spaces of fictitious people ar
 country this is the campaign); everything medical arrives over HTTP with real tokens.
 """
 
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from carnet.identity.api import (
     FeedProfessional,
     IdentityTraits,
     Ins,
+    add_agent,
     import_directory,
     parse_ins,
     parse_traits,
@@ -34,10 +36,12 @@ from carnet.identity.api import (
 )
 from carnet.infra import clock
 from carnet.kernel.actors import Actor, ActorKind
-from carnet.kernel.errors import Invalid
+from carnet.kernel.errors import Conflict, Invalid
 from carnet.kernel.ids import SpaceId
 from carnet.sandbox.api import (
+    AGENTS,
     MSS_DOMAIN,
+    Agent,
     Mailbox,
     Manifest,
     Person,
@@ -138,6 +142,8 @@ async def seed(settings: Settings) -> int:
                 scopes=SCOPES,
                 at=at,
             )
+        for agent in AGENTS:
+            await employ(agent)
         for person in population.persons:
             await open_for(population, person)
         for person in population.persons:
@@ -151,6 +157,13 @@ async def seed(settings: Settings) -> int:
     done.write_text("", encoding="utf-8")
     sys.stdout.write(f"{len(outcomes)} documents deposited in {time.monotonic() - begun:.0f} s.\n")
     return 0
+
+
+async def employ(agent: Agent) -> None:
+    """Make a persona an agent, unless they are one."""
+    told = {"kind": agent.kind, "reference": agent.reference, "name": agent.name, "desk": agent.desk}
+    with contextlib.suppress(Conflict):
+        await add_agent(actor=SEEDER, email=agent.email, at=clock.now(), **told)
 
 
 async def open_for(population: Population, person: Person) -> SpaceId:

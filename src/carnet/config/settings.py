@@ -62,6 +62,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     psc_issuer: str | None
     psc_client_id: str
     psc_secret: str | None
+    proconnect_issuer: str | None
+    proconnect_client_id: str
+    proconnect_secret: str | None
+    proconnect_acr: tuple[str, ...]
     ins_service_url: str | None
     smtp_host: str
     smtp_port: int
@@ -87,6 +91,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clamd: str | None
     person_idle_minutes: int
     pro_idle_minutes: int
+    desk_idle_minutes: int
     quick_exit: str
     objection_days: int
     suspension_days: int

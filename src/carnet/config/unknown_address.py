@@ -9,6 +9,7 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from carnet.interfaces.desk.failing import on_http_error as agent_page
 from carnet.interfaces.portal.failing import on_http_error as person_page
 from carnet.interfaces.pro.failing import on_http_error as professional_page
 
@@ -20,6 +21,6 @@ def on_unknown_address(request: Request[Any, Any, Any], error: HTTPException) ->
     first = request.url.path.split("/", 2)[1]
     if first in _PROGRAMS:
         return Response({"error": error.detail}, status_code=error.status_code, headers=error.headers)
-    answer = (professional_page if first == "pro" else person_page)(request, error)
+    answer = {"pro": professional_page, "guichet": agent_page}.get(first, person_page)(request, error)
     answer.headers.update(error.headers or {})
     return answer

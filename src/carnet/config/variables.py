@@ -223,6 +223,16 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("CARNET_PSC_ISSUER", "psc_issuer", _optional_url, "", "OpenID issuer professionals sign in with."),
     Variable("CARNET_PSC_CLIENT_ID", "psc_client_id", _text, "carnet", "Our client id there."),
     Variable("CARNET_PSC_SECRET", "psc_secret", _optional, "", "Our client secret there.", secret=True),
+    Variable("CARNET_PROCONNECT_ISSUER", "proconnect_issuer", _optional_url, "", "OpenID issuer agents sign in with."),
+    Variable("CARNET_PROCONNECT_CLIENT_ID", "proconnect_client_id", _text, "carnet", "Our client id there."),
+    Variable("CARNET_PROCONNECT_SECRET", "proconnect_secret", _optional, "", "Our client secret there.", secret=True),
+    Variable(
+        "CARNET_PROCONNECT_ACR",
+        "proconnect_acr",
+        _ordered,
+        "eidas2,eidas3,https://proconnect.gouv.fr/assurance/consistency-checked-2fa",
+        "Levels that prove an agent's second factor; all are asked for.",
+    ),
     Variable("CARNET_INS_SERVICE_URL", "ins_service_url", _optional_url, "", "Address of the INS service."),
     Variable("CARNET_SMTP_HOST", "smtp_host", _text, "127.0.0.1", "Relay for notices by e-mail."),
     Variable("CARNET_SMTP_PORT", "smtp_port", _port, "2525", "Port of the relay."),
@@ -291,6 +301,9 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "CARNET_PRO_IDLE_MINUTES", "pro_idle_minutes", _whole, "20", "A professional's session ends after this silence."
+    ),
+    Variable(
+        "CARNET_DESK_IDLE_MINUTES", "desk_idle_minutes", _whole, "15", "An agent's session ends after this silence."
     ),
     Variable(
         "CARNET_QUICK_EXIT",

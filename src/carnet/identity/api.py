@@ -1,6 +1,7 @@
 """The door of identity."""
 
 from carnet.identity.actions.acting import go_into
+from carnet.identity.actions.agents import AGENT_KINDS, add_agent, end_agent
 from carnet.identity.actions.apps import register_app
 from carnet.identity.actions.attempts import Attempt, keep_attempt, take_attempt
 from carnet.identity.actions.directory import (
@@ -31,6 +32,7 @@ from carnet.identity.actions.sessions import (
 )
 from carnet.identity.actions.software import register_software, set_software_status
 from carnet.identity.actions.tokens import note_token, refuse_token, spend_assertion
+from carnet.identity.agents import AgentRefused, Recognised, desk_name, recognise_agent
 from carnet.identity.claims import ProfessionalClaims, read_pivot, read_professional
 from carnet.identity.data import (
     IdentityStatus,
@@ -45,6 +47,7 @@ from carnet.identity.ins_service import InsService
 from carnet.identity.oidc import Proof, ProviderSettings, RelyingParty
 from carnet.identity.professionals import NotRecognised, recognise_professional
 from carnet.identity.queries.accounts import Account, find_account
+from carnet.identity.queries.agents import agents_on_duty
 from carnet.identity.queries.apps import SmartApp, find_app
 from carnet.identity.queries.closing import end_sessions_of
 from carnet.identity.queries.directory import (
@@ -93,12 +96,14 @@ from carnet.identity.sessions import (
 )
 
 __all__ = [
+    "AGENT_KINDS",
     "LAUNCH_LIFE",
     "OID_PROFESSIONAL",
     "OID_STRUCTURE",
     "OWN_PAGES",
     "Account",
     "Acting",
+    "AgentRefused",
     "Attempt",
     "CareOrganisation",
     "CareSoftware",
@@ -125,6 +130,7 @@ __all__ = [
     "ProfessionalRegister",
     "Proof",
     "ProviderSettings",
+    "Recognised",
     "RelyingParty",
     "Scope",
     "ScopeContext",
@@ -139,10 +145,14 @@ __all__ = [
     "VigilanceResult",
     "WebSession",
     "Workplace",
+    "add_agent",
+    "agents_on_duty",
     "asks_too_widely",
     "compare",
+    "desk_name",
     "device_label",
     "digest_of",
+    "end_agent",
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
@@ -171,6 +181,7 @@ __all__ = [
     "professional",
     "read_pivot",
     "read_professional",
+    "recognise_agent",
     "recognise_professional",
     "refuse_sign_in",
     "refuse_token",

@@ -28,6 +28,7 @@ class Door(StrEnum):
 
     PORTAL = "portal"
     PRO = "pro"
+    DESK = "desk"
 
 
 class SessionLimits(msgspec.Struct, frozen=True, kw_only=True):

@@ -110,6 +110,18 @@ class Act(StrEnum):
     INVITE_DELEGATE = "invite-delegate"
     ANSWER_INVITATION = "answer-invitation"
     END_DELEGATION = "end-delegation"
+    REGISTER_AGENT = "register-agent"
+    END_AGENT = "end-agent"
+    DESK_FIND = "desk-find"
+    DESK_CHECK = "desk-check"
+    DESK_BEFORE = "desk-before"
+    DESK_ACTIVATION = "desk-activation"
+    DESK_LOST_ACCESS = "desk-lost-access"
+    DESK_SESSIONS = "desk-sessions"
+    DESK_DISPUTE = "desk-dispute"
+    DESK_END = "desk-end"
+    VIEW_INDICATORS = "view-indicators"
+    COUNT_INDICATORS = "count-indicators"
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """The door of journeys."""
 
 from carnet.journeys.acting import Profile, act_for, act_for_oneself, profiles
+from carnet.journeys.actions.close_at_desk import close_at_desk
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
 from carnet.journeys.actions.erase_spaces import carry_out_due, erase_space, repeat_erasures
@@ -85,6 +86,7 @@ __all__ = [
     "carry_out_due",
     "check_csrf",
     "check_origin",
+    "close_at_desk",
     "close_space",
     "close_suspended",
     "collect_orphans",

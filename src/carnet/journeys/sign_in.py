@@ -8,10 +8,12 @@ import hmac
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
 from carnet.identity.api import (
+    AgentRefused,
     Attempt,
     Door,
     Ins,
@@ -28,6 +30,7 @@ from carnet.identity.api import (
     find_session,
     keep_attempt,
     read_pivot,
+    recognise_agent,
     recognise_professional,
     refuse_sign_in,
     sign_in,
@@ -56,6 +59,7 @@ NOT_TOLD = timedelta(days=1)
 _OPEN_STATES = frozenset({"OPEN", "ACTIVE"})
 _LEFT_STATES = frozenset({"SUSPENDED", "CLOSED", "DELETION_REQUESTED"})
 """Their holder signs in to come back, or to follow the erasure: every page of the space itself stays closed."""
+_KINDS = {Door.PORTAL: ActorKind.PERSON, Door.PRO: ActorKind.PROFESSIONAL, Door.DESK: ActorKind.AGENT}
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]{0,2047}")
 EXPIRED = Problem(
     "sign-in-expired",
@@ -197,7 +201,7 @@ class SignIn:
         if attempt.only_proves:
             return Arrival(token="", return_to=attempt.return_to, actor=_VISITOR, shown=await self._visitor(proof, at))
         try:
-            actor, first_time = await self._recognise(proof, at)
+            actor, first_time, agent = await self._recognise(proof, at)
         except _NotOpenYet as enrolled:
             return Arrival(token="", return_to=NOT_OPEN_YET, actor=_VISITOR, shown=enrolled.shown)
         if renewed is not None:
@@ -211,6 +215,7 @@ class SignIn:
             authenticated_at=min(proof.authenticated_at or at - NOT_TOLD, at),
             device=device_label(user_agent),
             step_up=renewed is not None,
+            agent=agent,
         )
         try:
             new = await sign_in(actor=actor, login=login, limits=self.limits, replaces=token, at=at)
@@ -272,8 +277,22 @@ class SignIn:
             await self._refuse(Reason.NOT_YOURS, "step-up-by-another", at, actor=renewed.session.holder)
             raise SignInFailed(Trouble.FAILED, FAILED)
 
-    async def _recognise(self, proof: Proof, at: datetime) -> tuple[Actor, bool]:
-        return await (self._person(proof, at) if self.door is Door.PORTAL else self._professional(proof, at))
+    async def _recognise(self, proof: Proof, at: datetime) -> tuple[Actor, bool, UUID | None]:
+        """Return who it is, whether their space awaits its first visit, and the row of an agent."""
+        if self.door is Door.DESK:
+            return await self._agent(proof, at)
+        known = await (self._person(proof, at) if self.door is Door.PORTAL else self._professional(proof, at))
+        return *known, None
+
+    async def _agent(self, proof: Proof, at: datetime) -> tuple[Actor, bool, UUID | None]:
+        try:
+            known = await recognise_agent(
+                issuer=proof.issuer, subject=proof.subject, claims=proof.claims, strong=proof.strong
+            )
+        except AgentRefused as refusal:
+            await self._refuse(refusal.reason, refusal.problems[0].code, at)
+            raise SignInFailed(Trouble.NOT_RECOGNISED, *refusal.problems) from refusal
+        return known.actor, False, known.agent
 
     async def _professional(self, proof: Proof, at: datetime) -> tuple[Actor, bool]:
         try:
@@ -323,7 +342,7 @@ class SignIn:
             raise SignInFailed(Trouble.NO_SPACE, *refusal.problems) from refusal
 
     async def _refuse(self, reason: Reason, why: str, at: datetime, *, actor: Actor | None = None) -> None:
-        kind = ActorKind.PERSON if self.door is Door.PORTAL else ActorKind.PROFESSIONAL
+        kind = _KINDS[self.door]
         who = _nameless(actor) if actor else Actor(kind=kind, identifier="unknown", name="")
         await refuse_sign_in(actor=who, door=self.door, reason=reason, why=why, at=at)
 

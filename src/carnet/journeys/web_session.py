@@ -31,7 +31,7 @@ NOT_OUR_FORM = Problem(
 )
 PROVE_AGAIN = Problem("step-up", "Confirmez d'abord que c'est bien vous.", "Please first confirm that it is you.")
 SIGN_IN = Problem("sign-in", "Connectez-vous pour continuer.", "Sign in to continue.")
-_NAMES = {Door.PORTAL: "carnet", Door.PRO: "carnet-pro"}
+_NAMES = {Door.PORTAL: "carnet", Door.PRO: "carnet-pro", Door.DESK: "carnet-guichet"}
 
 
 class StepUpNeeded(Refused):

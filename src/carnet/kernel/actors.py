@@ -19,12 +19,15 @@ class ActorKind(StrEnum):
     SOFTWARE = "software"
     SYSTEM = "system"
     OPERATOR = "operator"
+    AGENT = "agent"
+    PILOT = "pilot"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """A natural person or program with what was proved about it.
 
-    identifier: account id (person), RPPS (professional), client id (software), job or command name (system, operator).
+    identifier: account id (person), RPPS (professional), client id (software), job or command name (system, operator),
+    service reference (agent of the desk, pilot).
     space: the person's own space; None for everyone else. profession: TRE_G15 code from the signed identity token only.
     organisation: FINESS of the organisation acted for. client_id: the software through which the actor acts.
     strong: whether authentication reached the level that health content asks (eidas1 for professionals, FranceConnect
@@ -52,6 +55,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     delegation: UUID | None = None
     stepped_up_until: datetime | None = None
     regulation: bool = False
+
+    @property
+    def at_desk(self) -> bool:
+        """Whether they may act on the life of a space for its person: an agent of the desk, or the operator."""
+        return self.strong and self.kind in {ActorKind.AGENT, ActorKind.OPERATOR}
 
     @property
     def rpps(self) -> str | None:

@@ -3,6 +3,7 @@
 from carnet.sandbox.documents.data import SandboxDocument
 from carnet.sandbox.documents.load import load_documents
 from carnet.sandbox.manifest import ClientKey, Manifest, client_keys, read_manifest, write_manifest
+from carnet.sandbox.population.agents import AGENTS, Agent
 from carnet.sandbox.population.data import (
     SANDBOX_PASSWORD,
     Organisation,
@@ -22,8 +23,10 @@ from carnet.sandbox.send.parcels import Whom
 from carnet.sandbox.send.sending import Outcome
 
 __all__ = [
+    "AGENTS",
     "MSS_DOMAIN",
     "SANDBOX_PASSWORD",
+    "Agent",
     "ClientKey",
     "Mailbox",
     "Manifest",

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from joserfc.jwk import ECKey
 
+from carnet.sandbox.population.agents import AGENTS
 from carnet.sandbox.population.data import SANDBOX_PASSWORD, Person, Population, Professional, Software
 from carnet.sandbox.providers.ins import identity, registered_traits
 from carnet.sandbox.providers.keys import load_or_create, public_set
@@ -95,6 +96,7 @@ def write_manifest(
         "clients": [_client(one, path.parent) for one in clients],
         "professionals": [_professional(one, population) for one in population.professionals],
         "persons": [_person(one) for one in population.persons],
+        "agents": [msgspec.to_builtins(one) | {"email": one.email} for one in AGENTS],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)

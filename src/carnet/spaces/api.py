@@ -3,15 +3,19 @@
 from carnet.spaces.actions.activate import activate_enrolled
 from carnet.spaces.actions.awake import awaken, awaken_in_advance
 from carnet.spaces.actions.contact import confirm_email, propose_email
+from carnet.spaces.actions.desk_contact import OUTCOMES, begin_contact, check_identity, end_contact
+from carnet.spaces.actions.desk_deeds import (
+    HELP,
+    Letter,
+    end_sessions_for,
+    help_with,
+    note_closing,
+    object_for,
+    retract_for,
+)
 from carnet.spaces.actions.import_beneficiaries import Imported, Source, import_beneficiaries
 from carnet.spaces.actions.inform import Telling, Told, inform, take_bounces
-from carnet.spaces.actions.objection import (
-    Channel,
-    object_at_desk,
-    object_on_line,
-    retract_at_desk,
-    retract_on_line,
-)
+from carnet.spaces.actions.objection import object_at_desk, object_on_line, retract_at_desk, retract_on_line
 from carnet.spaces.actions.open_due import open_due_spaces
 from carnet.spaces.actions.open_space import activate_space, open_space
 from carnet.spaces.actions.proving import (
@@ -41,14 +45,18 @@ from carnet.spaces.delegates import (
 from carnet.spaces.events import ContactChanged, LifeChanged, SpaceErased
 from carnet.spaces.farewell import Farewell, open_farewell, seal_farewell
 from carnet.spaces.finding import find_by_digest, find_space, found_space
+from carnet.spaces.holding import see_contact
 from carnet.spaces.passes import Pass, ProvedBy, read_pass, write_pass
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
+from carnet.spaces.queries.desk import ContactLine, DeskContact, DeskStanding, contacts_since
 from carnet.spaces.queries.ending import hold_life, life_in, store_life
 from carnet.spaces.queries.find import find_statement, is_inhabited
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
 from carnet.spaces.receipts import Receipt, check_receipt
+from carnet.spaces.rules.channels import Channel
+from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, Asker, Script, Shown, offered
 from carnet.spaces.rules.ending import Life, Motive, deletion_day, live_on
 from carnet.spaces.rules.families import Autonomy, autonomy, birthday
 from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
@@ -57,20 +65,29 @@ from carnet.spaces.rules.waves import WAVES, Wave
 from carnet.spaces.schedules import campaign_schedules
 
 __all__ = [
+    "ACCEPTED",
+    "HELP",
     "KEYSET_BESIDE",
     "KEYSET_COLUMNS",
+    "NOT_CHECKED",
     "NOT_RECOGNISED",
+    "OUTCOMES",
     "WAVES",
+    "Asker",
     "Autonomy",
     "Channel",
     "Claim",
     "Contact",
     "ContactChanged",
+    "ContactLine",
     "Delegate",
+    "DeskContact",
+    "DeskStanding",
     "Effect",
     "Event",
     "Farewell",
     "Imported",
+    "Letter",
     "Life",
     "LifeChanged",
     "Motive",
@@ -83,6 +100,8 @@ __all__ = [
     "ProvedBy",
     "Receipt",
     "Refusal",
+    "Script",
+    "Shown",
     "Source",
     "SpaceErased",
     "SpaceSettings",
@@ -97,18 +116,24 @@ __all__ = [
     "autonomy",
     "awaken",
     "awaken_in_advance",
+    "begin_contact",
     "birthday",
     "campaign_schedules",
     "change_settings",
+    "check_identity",
     "check_receipt",
     "confirm_email",
+    "contacts_since",
     "delegate_of",
     "deletion_day",
     "digest_in",
+    "end_contact",
+    "end_sessions_for",
     "find_by_digest",
     "find_space",
     "find_statement",
     "found_space",
+    "help_with",
     "hold_contact",
     "hold_life",
     "import_beneficiaries",
@@ -121,10 +146,13 @@ __all__ = [
     "life_in",
     "lifecycle_page",
     "live_on",
+    "note_closing",
     "note_missed_card",
     "note_welcome",
     "object_at_desk",
+    "object_for",
     "object_on_line",
+    "offered",
     "open_contact",
     "open_due_spaces",
     "open_farewell",
@@ -140,9 +168,11 @@ __all__ = [
     "prove_by_identity",
     "read_pass",
     "retract_at_desk",
+    "retract_for",
     "retract_on_line",
     "seal_farewell",
     "seal_place",
+    "see_contact",
     "see_standing",
     "store_contact",
     "store_life",

@@ -121,6 +121,12 @@ class Stager:
         return hashlib.blake2b(data, key=self._mac_key, digest_size=MAC_BYTES).digest()
 
 
+def traits_mac(house: HouseKey, traits: IdentityTraits) -> bytes:
+    """Return the keyed digest of an identity, as `enrolment` holds it."""
+    key = house.digest("lines", purpose="enrolment-mac")
+    return hashlib.blake2b(identity(traits), key=key, digest_size=MAC_BYTES).digest()
+
+
 def identity(traits: IdentityTraits) -> bytes:
     """Return what makes two lines the same person: birth name without case and accents of typing, sex, birth date."""
     return "\x00".join((" ".join(traits.birth_name.casefold().split()), traits.sex, traits.birth_date or "")).encode()

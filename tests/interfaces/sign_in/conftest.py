@@ -31,6 +31,7 @@ from factories.world import OPERATOR
 LIMITS = {
     Door.PORTAL: SessionLimits(),
     Door.PRO: SessionLimits(idle=timedelta(minutes=20)),
+    Door.DESK: SessionLimits(idle=timedelta(minutes=15)),
 }
 
 

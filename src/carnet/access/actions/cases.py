@@ -12,7 +12,7 @@ import msgspec
 
 from carnet.infra.db import system_work, work
 from carnet.journal.api import Act, record
-from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
@@ -93,5 +93,4 @@ async def _place(actor: Actor, case: UUID, decision: Decision, at: datetime) -> 
 
 
 def _desk(actor: Actor) -> Decision:
-    allowed = actor.kind is ActorKind.OPERATOR and actor.strong
-    return allow(Ground.DUTY) if allowed else refuse(Reason.NOT_A_READER)
+    return allow(Ground.DUTY) if actor.at_desk else refuse(Reason.NOT_A_READER)

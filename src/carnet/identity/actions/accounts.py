@@ -1,4 +1,4 @@
-"""A login is linked to a space or to a professional, once. A part of `sign_in`, in its transaction."""
+"""A login is linked to a space, a professional or an agent, once. A part of `sign_in`, in its transaction."""
 
 from uuid import UUID
 
@@ -15,26 +15,30 @@ LINKED_ELSEWHERE = Problem(
 )
 
 _LINK = """
-INSERT INTO account (account_id, kind, issuer, subject_digest, space_id, rpps, created_at, last_login_at)
-VALUES (%(account)s, %(kind)s, %(issuer)s, %(digest)s, %(space)s, %(rpps)s, %(at)s, %(at)s)
+INSERT INTO account (account_id, kind, issuer, subject_digest, space_id, rpps, agent_id, created_at, last_login_at)
+VALUES (%(account)s, %(kind)s, %(issuer)s, %(digest)s, %(space)s, %(rpps)s, %(agent)s, %(at)s, %(at)s)
 ON CONFLICT (issuer, subject_digest) DO UPDATE SET last_login_at = excluded.last_login_at
-RETURNING account_id, space_id, rpps
+RETURNING account_id, space_id, rpps, agent_id
 """
 
 
-async def link_account(work: Work, *, actor: Actor, issuer: str, subject: str) -> UUID:
-    """Return the account of a login, made at the first. Raises Refused when it is another space's or professional's."""
+async def link_account(work: Work, *, actor: Actor, issuer: str, subject: str, agent: UUID | None = None) -> UUID:
+    """Return the account of a login, made at the first. Raises Refused when it is linked to somebody else.
+
+    agent: the row of the agent who signs in at the desk.
+    """
     rpps = actor.identifier if actor.kind is ActorKind.PROFESSIONAL else None
     params = {
         "account": randomness.uuid4(),
-        "kind": "professional" if rpps else "person",
+        "kind": "agent" if agent else "professional" if rpps else "person",
         "issuer": issuer,
         "digest": subject_digest(issuer=issuer, subject=subject),
         "space": actor.space,
         "rpps": rpps,
+        "agent": agent,
         "at": work.at,
     }
     row = await work.row(_LINK, params)
-    if row is None or row[1] != actor.space or row[2] != rpps:
+    if row is None or tuple(row[1:]) != (actor.space, rpps, agent):
         raise Refused(LINKED_ELSEWHERE)
     return UUID(str(row[0]))

@@ -48,7 +48,10 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider proved, as far as a session needs it. step_up: this renews a session before a weighty act."""
+    """What a provider proved, as far as a session needs it. step_up: this renews a session before a weighty act.
+
+    agent: whose row it is, at the desk.
+    """
 
     door: Door
     issuer: str
@@ -58,6 +61,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     authenticated_at: datetime
     device: str
     step_up: bool = False
+    agent: UUID | None = None
 
 
 async def sign_in(
@@ -69,7 +73,7 @@ async def sign_in(
     """
     token, public_id = randomness.token_urlsafe(32), randomness.uuid4()
     async with work(space=actor.space, at=at) as w:
-        account = await link_account(w, actor=actor, issuer=login.issuer, subject=login.subject)
+        account = await link_account(w, actor=actor, issuer=login.issuer, subject=login.subject, agent=login.agent)
         identifier = str(account) if actor.kind is ActorKind.PERSON else actor.identifier
         stepped_up = at + STEPPED_UP_FOR if login.step_up else None
         actor = msgspec.structs.replace(

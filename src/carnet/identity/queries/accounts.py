@@ -10,15 +10,18 @@ from carnet.infra.installation import current
 from carnet.kernel.ids import SpaceId
 
 # ## The account behind a login ##
-_FIND = "SELECT account_id, space_id, rpps FROM account WHERE issuer = %(issuer)s AND subject_digest = %(digest)s"
+_FIND = (
+    "SELECT account_id, space_id, rpps, agent_id FROM account WHERE issuer = %(issuer)s AND subject_digest = %(digest)s"
+)
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A link between a login and either a space (person) or an RPPS (professional)."""
+    """A link between a login and either a space (person), an RPPS (professional) or an agent of the desk."""
 
     account: UUID
     space: SpaceId | None
     rpps: str | None
+    agent: UUID | None = None
 
 
 def subject_digest(*, issuer: str, subject: str) -> bytes:
@@ -30,4 +33,4 @@ async def find_account(*, issuer: str, subject: str) -> Account | None:
     """Return the account of a login, or None the first time."""
     params = {"issuer": issuer, "digest": subject_digest(issuer=issuer, subject=subject)}
     rows = (await rows_in_one_trip([Statement(_FIND, params)], space=None))[0]
-    return Account(account=rows[0][0], space=rows[0][1], rpps=rows[0][2]) if rows else None
+    return Account(account=rows[0][0], space=rows[0][1], rpps=rows[0][2], agent=rows[0][3]) if rows else None

@@ -37,6 +37,8 @@ WITH found AS (
   FROM web_session s JOIN account a USING (account_id)
   WHERE s.session_digest = %(digest)s AND s.door = %(door)s AND s.ended_at IS NULL
     AND s.absolute_end > %(at)s AND s.last_seen_at > %(idle_since)s
+    AND (a.agent_id IS NULL OR EXISTS (
+      SELECT FROM agent g WHERE g.agent_id = a.agent_id AND g.ended_at IS NULL))
 ), seen AS (
   UPDATE web_session SET last_seen_at = %(at)s
   WHERE session_digest = %(digest)s AND last_seen_at <= %(noted_since)s AND EXISTS (SELECT FROM found)
@@ -64,7 +66,8 @@ class SealedSession(msgspec.Struct, frozen=True, kw_only=True):
 async def find_session(*, token: str, door: Door, limits: SessionLimits, at: datetime) -> SignedIn | None:
     """Return who the cookie's `token` signs in at `door`, or None: unknown, ended, silent or old too long.
 
-    A professional who left the directory or the organisation of the session is signed out by the same answer.
+    A professional who left the directory or the organisation of the session, or an agent who left the desk, is signed
+    out by the same answer.
     """
     params = {
         "digest": digest_of(token),

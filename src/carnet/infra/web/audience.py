@@ -26,6 +26,7 @@ class Audience(StrEnum):
     DELEGATE = "delegate"
     PROFESSIONAL = "professional"
     SOFTWARE = "software"
+    AGENT = "agent"
 
 
 _KINDS = {
@@ -33,6 +34,7 @@ _KINDS = {
     Audience.DELEGATE: frozenset({ActorKind.REPRESENTATIVE, ActorKind.CARER}),
     Audience.PROFESSIONAL: frozenset({ActorKind.PROFESSIONAL}),
     Audience.SOFTWARE: frozenset({ActorKind.SOFTWARE}),
+    Audience.AGENT: frozenset({ActorKind.AGENT}),
 }
 SIGN_IN = Problem("sign-in", "Connectez-vous pour continuer.", "Sign in to continue.")
 NOT_FOR_YOU = Problem("not-for-you", "Cette adresse n'est pas pour vous.", "This address is not for you.")

@@ -31,8 +31,9 @@ NOT_NOW = Problem(
 )
 _DESK = frozenset({ActorKind.OPERATOR, ActorKind.SYSTEM})
 _HOLDER = frozenset({ActorKind.PERSON})
+_AGENTS = frozenset({ActorKind.AGENT})
 _MAY: dict[Event, frozenset[ActorKind]] = {
-    Event.CLOSE: _HOLDER | _DESK,
+    Event.CLOSE: _HOLDER | _AGENTS | _DESK,
     Event.REOPEN: _HOLDER,
     Event.ASK_DELETION: _HOLDER | _DESK,
     Event.CANCEL_DELETION: _HOLDER | _DESK,

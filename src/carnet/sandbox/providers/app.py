@@ -20,7 +20,7 @@ from carnet.sandbox.providers.mailbox_routes import mailbox_router
 from carnet.sandbox.providers.office import office_router
 from carnet.sandbox.providers.openid_routes import OpenIdDoor, openid_router
 from carnet.sandbox.providers.pages import Look, Pages, language_of
-from carnet.sandbox.providers.personas import Persona, citizens, professionals
+from carnet.sandbox.providers.personas import Persona, agents, citizens, professionals
 from carnet.sandbox.providers.provider import OpenIdProvider
 from carnet.sandbox.providers.settings import ProviderSettings, SandboxSettings
 
@@ -38,6 +38,13 @@ PROSANTECONNECT = Look(
     tagline_en="Prove who I am, as a professional",
     scopes=["openid", "scope_all", "profile"],
 )
+PROCONNECT = Look(
+    key="proconnect",
+    name="ProConnect (simulateur)",
+    tagline_fr="Prouver qui je suis, en tant qu'agent, avec un second facteur",
+    tagline_en="Prove who I am, as an agent, with a second factor",
+    scopes=["openid", "given_name", "usual_name", "email", "siret"],
+)
 
 
 def create_sandbox_app(settings: SandboxSettings, *, population: Population | None = None) -> Litestar:
@@ -50,6 +57,8 @@ def create_sandbox_app(settings: SandboxSettings, *, population: Population | No
     mailbox = Mailbox(settings.home / "mail")
     citizen_door = _door(settings.franceconnect, citizens(people), ("eidas1", "eidas2", "eidas3"), FRANCECONNECT, pages)
     carer_door = _door(settings.prosanteconnect, professionals(people), ("eidas1",), PROSANTECONNECT, pages)
+
+    agent_door = _door(settings.proconnect, agents(), ("eidas2", "eidas1"), PROCONNECT, pages)
 
     @get("/", sync_to_thread=False)
     def home(request: Request[Any, Any, Any]) -> Response[str]:
@@ -70,6 +79,7 @@ def create_sandbox_app(settings: SandboxSettings, *, population: Population | No
             directory,
             openid_router(citizen_door),
             openid_router(carer_door),
+            openid_router(agent_door),
             ins_router(people),
             mailbox_router(mailbox, pages),
             office_router(mailbox, pages, people, gateway=settings.mail_port),

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from carnet.sandbox.population.agents import AGENTS, Agent
 from carnet.sandbox.population.data import Organisation, Person, Population, Professional
 
 PROFESSION_OID = "1.2.250.1.213.1.1.5.5"
@@ -38,6 +39,22 @@ def citizens(population: Population) -> tuple[Persona, ...]:
 def professionals(population: Population) -> tuple[Persona, ...]:
     """Every professional of the population."""
     return tuple(_professional(one, population.workplace(one)) for one in population.professionals)
+
+
+def agents() -> tuple[Persona, ...]:
+    """Those who work at the desk, and the pilot."""
+    return tuple(_agent(one) for one in AGENTS)
+
+
+def _agent(one: Agent) -> Persona:
+    given, _, usual = one.name.partition(" ")
+    return Persona(
+        login=one.login,
+        name=one.name,
+        about_fr=one.about_fr,
+        about_en=one.about_en,
+        claims={"given_name": given, "usual_name": usual, "email": one.email, "siret": "00000000000000"},
+    )
 
 
 def _citizen(person: Person) -> Persona:

@@ -83,3 +83,20 @@ class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
                 RelyingParty(client_id="carnet-programs", direct_grant=True),
             ),
         )
+
+    @property
+    def proconnect(self) -> ProviderSettings:
+        """ProConnect as the desk uses it."""
+        return ProviderSettings(
+            issuer=f"{self.base_url}/proconnect",
+            audience=self.carnet_url,
+            key_file=self.home / "keys" / "proconnect.json",
+            clients=(
+                RelyingParty(
+                    client_id="carnet-guichet",
+                    secret="sandbox-proconnect-secret",  # noqa: S106  # printed in the README: opens nothing real
+                    redirect_uris=(f"{self.carnet_url}/guichet/connexion/retour",),
+                    post_logout_redirect_uris=(f"{self.carnet_url}/guichet/deconnexion/retour",),
+                ),
+            ),
+        )

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from carnet.identity.api import desk_name
 from carnet.infra.db import Database, Work, work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, record
@@ -24,6 +25,11 @@ _KEYSET = "INSERT INTO vault.space_keyset (space_id, version, kek_id, wrapped, c
 _SPACE = "INSERT INTO space (space_id, person_enc, contact_enc, opened_at) VALUES (%s, %s, %s, %s)"
 _AWAKE = "UPDATE ins_index SET asleep = false WHERE ins_digest = %s"
 _FORGET = "UPDATE enrolment SET person_enc = NULL WHERE ins_digest = %s"
+_DESK = """
+UPDATE desk_contact c SET told_at = %s FROM agent g
+WHERE c.ins_digest = %s AND c.told_at IS NULL AND g.reference = c.agent
+RETURNING g.reference, g.kind, g.desk, c.began_at, c.deeds
+"""
 _ASLEEP = """
 SELECT ins_digest, space_id FROM ins_index WHERE asleep AND ins_digest > %(after)s ORDER BY ins_digest LIMIT %(most)s
 """
@@ -47,6 +53,7 @@ async def awaken(*, actor: Actor = _OPENER, space: SpaceId, digest: bytes, at: d
         await _move_in(w, space=space, digest=digest, sealed=bytes(row[0]), opened_at=row[2], wrapped=wrapped)
         told = {"opened": row[2].date().isoformat()} | ({"informed": row[1].date().isoformat()} if row[1] else {})
         await record(w, Act.OPEN_SPACE, allow(Ground.DUTY), actor=actor, details=told)
+        await _tell_of_the_desk(w, digest)
     return True
 
 
@@ -57,6 +64,14 @@ async def awaken_in_advance(*, actor: Actor, batch: Database, most: int, after: 
     for digest, space in asleep:
         await awaken(actor=actor, space=SpaceId(space), digest=bytes(digest), at=at)
     return bytes(asleep[-1][0]) if asleep else b""
+
+
+async def _tell_of_the_desk(w: Work, digest: bytes) -> None:
+    """What agents did for somebody before they had a space enters their journal with it."""
+    for reference, kind, desk, began_at, deeds in await w.rows(_DESK, (w.at, digest)):
+        agent = Actor(kind=ActorKind(kind), identifier=reference, name=desk_name(desk, reference), strong=True)
+        details = {"on": began_at.date().isoformat(), "deeds": list(deeds)}
+        await record(w, Act.DESK_BEFORE, allow(Ground.DUTY), actor=agent, details=details)
 
 
 async def _move_in(

@@ -4,7 +4,6 @@ An agent acts on an INS, named in the journal, after checking who it is. Source:
 """
 
 from datetime import datetime
-from enum import StrEnum
 
 from carnet.identity.api import Ins
 from carnet.infra import randomness
@@ -12,15 +11,16 @@ from carnet.infra.db import Work, system_work
 from carnet.infra.db.work import set_space
 from carnet.infra.installation import current
 from carnet.journal.api import Act, record
-from carnet.kernel.actors import Actor, ActorKind
-from carnet.kernel.decisions import Ground, Reason, allow, refuse
-from carnet.kernel.errors import Invalid, Problem
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, Reason, allow, problem_of, refuse
+from carnet.kernel.errors import Invalid, Problem, Refused
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.actions.proving import NOT_RECOGNISED, Behind, Proof, behind_ins, behind_pass, behind_proof
 from carnet.spaces.data import Reach
 from carnet.spaces.passes import Pass
 from carnet.spaces.receipts import Receipt, make_receipt
 from carnet.spaces.rules.beneficiaries import Beneficiary
+from carnet.spaces.rules.channels import Channel
 from carnet.spaces.rules.lifecycle import Event, Outcome, Refusal, State, transition
 from carnet.spaces.staging import seal
 
@@ -40,6 +40,7 @@ NOT_ENROLLED = Problem(
     en="Nobody to be told matches this INS.",
     path="ins",
 )
+_ACTS = {Event.OBJECT: Act.RECORD_OPPOSITION, Event.RETRACT: Act.RETRACT_OPPOSITION}
 _MOVE = """
 UPDATE enrolment SET state = %(target)s, since = %(at)s, person_enc = %(sealed)s WHERE ins_digest = %(person)s
 """
@@ -50,15 +51,6 @@ INSERT INTO enrolment_log (entry_id, at, event, target, actor_kind, actor_id, pe
 VALUES (%(entry)s, %(at)s, %(event)s, %(target)s, %(kind)s, %(actor)s, ARRAY[%(person)s::bytea],
   jsonb_build_object('how', %(how)s::text))
 """
-
-
-class Channel(StrEnum):
-    """How somebody says no, or takes it back (mes.md §1.2 R4)."""
-
-    ON_LINE = "on-line"
-    PHONE = "phone"
-    COUNTER = "counter"
-    POST = "post"
 
 
 async def object_on_line(*, actor: Actor, proof: Proof | Pass, at: datetime) -> Receipt:
@@ -80,32 +72,43 @@ async def object_at_desk(*, actor: Actor, ins: Ins, how: Channel, at: datetime) 
     actor: the agent (operator), named in the journal. Raises Refused (another kind of actor), Invalid (nobody by this
     INS in the campaign, or a space open already: to be closed instead). Source: R1111-28 CSP; mes.md §1.2 R4.
     """
-    return await _at_desk(Event.OBJECT, Act.RECORD_OPPOSITION, actor=actor, ins=ins, how=how, at=at)
+    return await _at_desk(Event.OBJECT, actor=actor, ins=ins, how=how, at=at)
 
 
 async def retract_at_desk(*, actor: Actor, ins: Ins, how: Channel, at: datetime) -> Receipt:
     """Take an objection back at somebody's demand: the space opens at once. Raises as `object_at_desk`."""
-    return await _at_desk(Event.RETRACT, Act.RETRACT_OPPOSITION, actor=actor, ins=ins, how=how, at=at)
+    return await _at_desk(Event.RETRACT, actor=actor, ins=ins, how=how, at=at)
 
 
-async def _at_desk(event: Event, act: Act, *, actor: Actor, ins: Ins, how: Channel, at: datetime) -> Receipt:
-    may = actor.kind is ActorKind.OPERATOR and actor.strong
+async def _at_desk(event: Event, *, actor: Actor, ins: Ins, how: Channel, at: datetime) -> Receipt:
     digest = current().index_key.ins_digest(matricule=ins.matricule, oid=ins.oid)
-    problem: Problem | None = NOT_ENROLLED
-    receipt: Receipt | None = None
     async with system_work(at=at) as w:
-        behind = await behind_ins(w, digest, actor=actor) if may else None
-        if behind is not None:
-            outcome = transition(behind.state, event, facts=behind.facts, at=at)
-            problem = TOO_LATE if outcome.refusal else None
-            if problem is None:
-                receipt = await _carry_out(w, event, behind, outcome, actor, how=how)
-        decision = allow(Ground.DUTY) if may else refuse(Reason.NOT_A_READER)
-        await record(w, act, decision, actor=actor, details={"how": str(how), "done": receipt is not None})
-    decision.raise_if_refused()
-    if receipt is None:
-        raise Invalid(problem or NOT_ENROLLED)
-    return receipt
+        said = await say_at_desk(w, event, actor=actor, digest=digest, how=how)
+    return said_or_refused(said)
+
+
+async def say_at_desk(w: Work, event: Event, *, actor: Actor, digest: bytes, how: Channel) -> Receipt | Problem:
+    """Carry out an objection or its end for the person of a digest, with its trace; return its receipt, or why not.
+
+    A step, so that what goes with it is one transaction: give the answer to `said_or_refused` once it is committed.
+    """
+    decision = allow(Ground.DUTY)
+    answer: Receipt | Problem = NOT_ENROLLED
+    if not actor.at_desk:
+        decision, answer = refuse(Reason.NOT_A_READER), problem_of(Reason.NOT_A_READER)
+    elif (behind := await behind_ins(w, digest, actor=actor)) is not None:
+        outcome = transition(behind.state, event, facts=behind.facts, at=w.at)
+        answer = TOO_LATE if outcome.refusal else await _carry_out(w, event, behind, outcome, actor, how=how)
+    told = {"how": str(how), "done": isinstance(answer, Receipt)}
+    await record(w, _ACTS[event], decision, actor=actor, details=told)
+    return answer
+
+
+def said_or_refused(said: Receipt | Problem) -> Receipt:
+    """Return the receipt. Raises Refused (not at the desk) or Invalid (nobody, too late)."""
+    if isinstance(said, Receipt):
+        return said
+    raise (Refused if said.code == Reason.NOT_A_READER else Invalid)(said)
 
 
 async def _say(event: Event, act: Act, *, actor: Actor, proof: Proof | Pass, at: datetime) -> Receipt:

@@ -18,7 +18,8 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Conflict, Problem
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.data import Contact, Person, Reach
-from carnet.spaces.staging import unseal
+from carnet.spaces.queries.desk import plain_name
+from carnet.spaces.staging import traits_mac, unseal
 
 ALREADY = Problem(
     code="space-exists",
@@ -41,7 +42,7 @@ UPDATE enrolment e SET state = CASE WHEN state = 'OPPOSED' AND NOT %(active)s TH
   since = %(at)s, person_enc = NULL, code_digest = NULL
 FROM held WHERE e.ins_digest = held.ins_digest RETURNING e.state, held.person_enc
 """
-_INDEX = "INSERT INTO ins_index (ins_digest, space_id) VALUES (%s, %s)"
+_INDEX = "INSERT INTO ins_index (ins_digest, space_id, traits_mac) VALUES (%s, %s, %s)"
 _KEYSET = "INSERT INTO vault.space_keyset (space_id, version, kek_id, wrapped, created_at) VALUES (%s, 1, %s, %s, %s)"
 _AUTHZ = "INSERT INTO authz (space_id, state) VALUES (%s, %s)"
 _SPACE = """
@@ -70,12 +71,13 @@ async def open_space(
     wrapped = await ring.create(space_id=space, version=1)
     keys = await ring.open(space_id=space, version=1, wrapped=wrapped)
     person = msgspec.json.encode(Person(ins=ins, traits=traits, status=IdentityStatus.QUALIFIEE))
+    plain = msgspec.structs.replace(traits, birth_name=plain_name(traits.birth_name))
     digest = current().index_key.ins_digest(matricule=ins.matricule, oid=ins.oid)
     async with work(space=space, at=at) as w:
         # the enrolment before the index, as the daily job takes them: neither waits for the other
         insurer = await _take_over(w, digest, active=active)
         try:
-            await w.execute(_INDEX, (digest, space))
+            await w.execute(_INDEX, (digest, space, traits_mac(current().house_key, plain)))
         except psycopg.errors.UniqueViolation as error:
             raise Conflict(ALREADY) from error
         contact = msgspec.json.encode(Contact(email=email, insurer=insurer))

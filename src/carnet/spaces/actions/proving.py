@@ -105,9 +105,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def behind_ins(w: Work, ins_digest: bytes, *, actor: Actor) -> Behind | None:
-    """Return who has this digest, held. actor: who asks; the act that follows leaves the trace."""
-    del actor
-    return await _opened(w, await w.row(_ENROLLED, (ins_digest,)))
+    """Return who has this digest, held. actor: who asks; the act that follows leaves the trace.
+
+    For the desk no key of a space is opened: whoever has a space of their own is known by it, not by name.
+    """
+    return await _opened(w, await w.row(_ENROLLED, (ins_digest,)), keyless=actor.at_desk)
 
 
 async def behind_pass(w: Work, shown: Pass, *, actor: Actor) -> Behind | None:
@@ -215,7 +217,7 @@ def is_minor(person: Person, *, on: date) -> bool:
 ADULT = 18
 
 
-async def _opened(w: Work, row: tuple[Any, ...] | None) -> Behind | None:
+async def _opened(w: Work, row: tuple[Any, ...] | None, *, keyless: bool = False) -> Behind | None:
     if row is None:
         return None
     digest, state, since, notified_at = bytes(row[0]), State(row[1]), row[2], row[3]
@@ -229,7 +231,7 @@ async def _opened(w: Work, row: tuple[Any, ...] | None) -> Behind | None:
         opens_at=row[8],
         code=None if row[9] is None else bytes(row[9]),
         sealed=sealed,
-        person=kept.person if kept else await _person_in_space(w, digest, state),
+        person=kept.person if kept else None if keyless else await _person_in_space(w, digest, state),
         beneficiary=kept,
     )
 

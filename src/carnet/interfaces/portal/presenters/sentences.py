@@ -10,6 +10,7 @@ from carnet.design.language import Language, mark
 from carnet.design.parts import Moment
 from carnet.design.vocabulary import profession
 from carnet.interfaces.portal.presenters.access_sentences import ACCESS_SENTENCES
+from carnet.interfaces.portal.presenters.desk_sentences import DESK_SENTENCES
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.presenters.family_sentences import FAMILY_SENTENCES
 from carnet.interfaces.portal.presenters.message_sentences import MESSAGE_SENTENCES
@@ -36,6 +37,7 @@ UNKNOWN = Sentences(
 
 SENTENCES: dict[str, Sentences] = {
     **{act: Sentences(*told) for act, told in (ACCESS_SENTENCES | MESSAGE_SENTENCES | FAMILY_SENTENCES).items()},
+    **{act: Sentences(*told) for act, told in DESK_SENTENCES.items()},
     "sign-in": Sentences(
         mark("Vous avez ouvert une session."),
         mark("%(actor)s a ouvert une session."),
@@ -313,6 +315,11 @@ NEVER_IN_A_SPACE = frozenset(
         "import-beneficiaries",
         "inform-beneficiaries",
         "open-due-spaces",
+        "register-agent",
+        "end-agent",
+        "desk-end",
+        "view-indicators",
+        "count-indicators",
         "record-opposition",
         "retract-opposition",
     }

@@ -60,6 +60,7 @@ BY: dict[str, By] = {
     "professional": "professional",
     "software": "software",
     "operator": "support",
+    "agent": "support",
     "system": "system",
     "person": "me",
     "representative": "representative",

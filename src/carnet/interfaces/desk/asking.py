@@ -1,0 +1,82 @@
+"""What every handler of this door needs from a request: a form that is ours, a field, a scanned letter."""
+
+import asyncio
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import UploadFile
+
+from carnet.formats.sniffing import ContentKind, check_content
+from carnet.infra import clock
+from carnet.infra.installation import current
+from carnet.infra.scanning import scan
+from carnet.interfaces.desk.setting import desk_of
+from carnet.journeys.api import check_csrf, signed_in
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import Problem, TooLarge, Unsupported
+from carnet.spaces.api import DeskContact, DeskStanding, Letter, see_contact
+
+Asked = Request[Any, Any, Any]
+LETTER_BYTES: Final = 5_000_000
+_KINDS: Final = frozenset({ContentKind.PDF, ContentKind.JPEG, ContentKind.PNG})
+NOT_A_SCAN: Final = Problem(
+    "letter-kind",
+    "La lettre numérisée doit être un PDF ou une image JPEG ou PNG.",
+    "The scanned letter must be a PDF, or a JPEG or PNG image.",
+    "lettre",
+)
+TOO_BIG: Final = Problem(
+    "letter-size",
+    "La lettre numérisée ne peut pas dépasser 5 Mo.",
+    "The scanned letter cannot be larger than 5 MB.",
+    "lettre",
+)
+
+
+class OpenContact(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact as this request finds it."""
+
+    actor: Actor
+    contact: DeskContact
+    standing: DeskStanding
+    at: datetime
+
+
+async def open_contact(request: Asked, contact: UUID) -> OpenContact:
+    """Return the contact an address names. Raises NotFound: another agent's, over, too old, all alike."""
+    by, at = signed_in(request), clock.now()
+    held, standing = await see_contact(actor=by.actor, contact=contact, at=at)
+    return OpenContact(actor=by.actor, contact=held, standing=standing, at=at)
+
+
+async def our_form(request: Asked) -> Any:
+    """Return the form of a POST. Raises Refused unless one of our pages sent it in this session."""
+    form = await request.form()
+    check_csrf(request, form, web=desk_of(request).web)
+    return form
+
+
+def field(form: Any, name: str, *, most: int = 200) -> str:
+    """Return a text field, cut to `most` characters; empty when absent or a file."""
+    value = form.get(name)
+    return value[:most].strip() if isinstance(value, str) else ""
+
+
+async def letter_in(form: Any) -> Letter | None:
+    """Return the scanned letter of a form, established from its bytes. Raises Invalid (kind, size, virus)."""
+    sent = form.get("lettre")
+    if not isinstance(sent, UploadFile):
+        return None
+    content = await sent.read()
+    if not content:
+        return None
+    if len(content) > LETTER_BYTES:
+        raise TooLarge(TOO_BIG)
+    found = await asyncio.to_thread(check_content, data=content, declared_type=None)
+    if found.kind not in _KINDS:
+        raise Unsupported(NOT_A_SCAN)
+    await scan(content, scanner=current().scanner)
+    return Letter(media_type=found.content_type, content=content)

@@ -1,0 +1,51 @@
+"""The sentences of what the desk does for somebody: the desk and the agent's reference start each of them.
+
+Each: by me, by someone else, what was asked for when it was refused, icon (see `sentences`).
+"""
+
+from carnet.design.language import mark
+
+DESK_SENTENCES: dict[str, tuple[str, str, str, str]] = {
+    "desk-find": (
+        mark("Vous avez contacté le service d'aide."),
+        mark("%(actor)s a retrouvé votre espace pour vous répondre, sans en voir le contenu."),
+        mark("retrouver votre espace"),
+        "search",
+    ),
+    "desk-check": (
+        mark("Vous avez prouvé votre identité."),
+        mark("%(actor)s a vérifié votre identité."),
+        mark("vérifier votre identité"),
+        "person",
+    ),
+    "desk-before": (
+        mark("Avant l'ouverture de votre espace, vous avez contacté le service d'aide."),
+        mark("Avant l'ouverture de votre espace, %(actor)s a traité une demande faite à votre nom."),
+        mark("traiter une demande à votre nom"),
+        "phone",
+    ),
+    "desk-activation": (
+        mark("Vous avez demandé de l'aide pour activer votre espace."),
+        mark("%(actor)s vous a expliqué comment activer votre espace."),
+        mark("vous aider à activer votre espace"),
+        "help",
+    ),
+    "desk-lost-access": (
+        mark("Vous avez demandé de l'aide pour retrouver l'accès à votre espace."),
+        mark("%(actor)s vous a expliqué comment retrouver l'accès à votre espace."),
+        mark("vous aider à retrouver l'accès à votre espace"),
+        "help",
+    ),
+    "desk-sessions": (
+        mark("Vous avez fait fermer toutes vos sessions."),
+        mark("%(actor)s a fermé toutes vos sessions, à votre demande."),
+        mark("fermer toutes vos sessions"),
+        "device",
+    ),
+    "desk-dispute": (
+        mark("Vous avez demandé de l'aide pour contester un accès."),
+        mark("%(actor)s vous a expliqué comment contester un accès."),
+        mark("vous aider à contester un accès"),
+        "access",
+    ),
+}

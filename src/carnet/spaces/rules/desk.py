@@ -1,0 +1,96 @@
+"""What an agent of the desk may do for somebody: which proofs are enough, and which scripts fit where a space stands.
+
+Pure. The proofs by channel are the house's choice, for the law names none: at a counter one identity document, by post
+a copy of one, by phone two things only the person should know or hold. Source: mes.md §1.2 R4 (channels), R15 (3422).
+"""
+
+from enum import StrEnum
+
+from carnet.kernel.errors import Problem
+from carnet.spaces.rules.channels import Channel
+from carnet.spaces.rules.lifecycle import State
+
+NOT_CHECKED = Problem(
+    code="identity-not-checked",
+    fr="Vérifiez d'abord l'identité de la personne, et notez comment.",
+    en="Check the person's identity first, and write down how.",
+)
+NOT_ENOUGH = Problem(
+    code="identity-not-enough",
+    fr="Ces preuves ne suffisent pas pour ce moyen de contact.",
+    en="These proofs are not enough for this way of contact.",
+    path="preuves",
+)
+PROOF_MISSING = Problem(
+    code="proof-missing",
+    fr="Joignez la lettre numérisée.",
+    en="Attach the scanned letter.",
+    path="lettre",
+)
+NOT_OFFERED = Problem(
+    code="not-offered",
+    fr="Cela ne peut pas se faire dans l'état actuel de l'espace.",
+    en="This cannot be done in the current state of the space.",
+)
+
+
+class Shown(StrEnum):
+    """What somebody showed, or answered, to prove who they are."""
+
+    IDENTITY_CARD = "identity-card"
+    PASSPORT = "passport"
+    RESIDENCE_PERMIT = "residence-permit"
+    COPY = "copy"
+    VITALE_CARD = "vitale-card"
+    CALL_BACK = "call-back"
+    INSURER_FILE = "insurer-file"
+
+
+class Asker(StrEnum):
+    """Who asks: the person, or who stands for them (parent of a minor, guardian), with a proof of that too."""
+
+    PERSON = "person"
+    REPRESENTATIVE = "representative"
+
+
+class Script(StrEnum):
+    """What a contact is about."""
+
+    OBJECTION = "objection"
+    RETRACTION = "retraction"
+    ACTIVATION = "activation"
+    CLOSING = "closing"
+    LOST_ACCESS = "lost-access"
+    DISPUTE = "dispute"
+
+
+_PAPERS = frozenset({Shown.IDENTITY_CARD, Shown.PASSPORT, Shown.RESIDENCE_PERMIT})
+ACCEPTED: dict[Channel, tuple[frozenset[Shown], int]] = {
+    Channel.COUNTER: (_PAPERS, 1),
+    Channel.POST: (frozenset({Shown.COPY}), 1),
+    Channel.PHONE: (frozenset({Shown.VITALE_CARD, Shown.CALL_BACK, Shown.INSURER_FILE}), 2),
+}
+"""For each channel of the desk: the proofs that count, and how many of them are needed."""
+
+_BEFORE = (Script.OBJECTION, Script.ACTIVATION)
+_WITH_SPACE = (Script.ACTIVATION, Script.LOST_ACCESS, Script.DISPUTE)
+OFFERED: dict[State, tuple[Script, ...]] = {
+    State.ELIGIBLE: _BEFORE,
+    State.NOTIFIED: _BEFORE,
+    State.OPPOSED: (Script.RETRACTION, Script.ACTIVATION),
+    State.OPEN: (*_WITH_SPACE, Script.CLOSING),
+    State.ACTIVE: (Script.LOST_ACCESS, Script.DISPUTE, Script.CLOSING),
+    State.SUSPENDED: (Script.LOST_ACCESS,),
+}
+"""The scripts that fit a state; every other state has none."""
+
+
+def is_enough(channel: Channel, shown: frozenset[Shown]) -> bool:
+    """Tell whether what was shown proves who somebody is, in this channel."""
+    counting, needed = ACCEPTED.get(channel, (frozenset(), 1))
+    return len(shown & counting) >= needed
+
+
+def offered(state: State | None) -> tuple[Script, ...]:
+    """Return the scripts an agent may follow for somebody whose space stands there."""
+    return () if state is None else OFFERED.get(state, ())

@@ -1,0 +1,177 @@
+"""What an agent does for somebody, page by page: found only by those who say who they are, acted for once proved."""
+
+import pytest
+
+from carnet.identity.api import end_agent, parse_ins
+from carnet.infra import clock
+from carnet.infra.db import work
+from carnet.infra.vault import KeyRing
+from carnet.interfaces.portal.presenters.sentences import sentence
+from carnet.interfaces.portal.setting import language_for
+from carnet.interfaces.portal.sources.journal import to_trace
+from carnet.journal.api import Filter, entries
+from carnet.spaces import holding
+from carnet.spaces.api import find_space
+from carnet.spaces.queries import desk
+from factories.at_desk import DeskScreen
+from factories.beneficiaries import OID
+from factories.pdf import make_pdf
+from factories.world import OPERATOR, make_person
+
+
+def whom(person):
+    return {"ins": person.ins.matricule, "name": person.traits.birth_name, "born": person.traits.birth_date}
+
+
+async def journal_of(space):
+    """The journal of a space in the sentences its person reads, oldest first."""
+    async with work(space=space, at=clock.now()) as w:
+        found = await entries(w, filter_=Filter(with_refusals=True), limit=100)
+    told = [to_trace(entry, titles={}, names={}) for entry in sorted(found, key=lambda one: one.seq)]
+    return [sentence(one, language_for("fr")) for one in told]
+
+
+async def test_an_objection_by_phone_needs_the_person_then_the_proof(agent, enrolled, rows):
+    somebody = await enrolled(900_001)
+    wrong = [
+        somebody | {"name": "Autrement"},
+        somebody | {"born": "1950-01-01"},
+        somebody | {"ins": "255081416802538"},
+    ]
+    answers = {(await agent.meet(**one)).text.partition("Mes contacts du jour")[0] for one in wrong}
+    assert len(answers) == 1, "an unknown number and a wrong name are one answer"
+    assert "Personne ne correspond" in answers.pop()
+
+    met = await agent.meet(**somebody)
+    address = met.headers["location"]
+    assert somebody["ins"] not in address
+    assert (await agent.get(f"{address}/demarche/objection")).status_code == 403
+    assert (await agent.post(f"{address}/demarche/objection")).status_code == 403
+    weak = await agent.post(f"{address}/identite", {"demandeur": "person", "preuves": ["vitale-card", "passport"]})
+    assert weak.status_code == 422
+    proved = {"demandeur": "person", "preuves": ["vitale-card", "call-back"]}
+    assert (await agent.post(f"{address}/identite", proved)).status_code == 303
+    assert "Enregistrer l&#39;opposition" in (await agent.get(f"{address}/demarche/objection")).text
+    said = await agent.post(f"{address}/demarche/objection")
+    assert "Numéro du reçu" in said.text
+    assert (await agent.post(f"{address}/demarche/objection")).text == said.text, "twice is the same receipt"
+    assert (await agent.post(f"{address}/fin", {"issue": "done"})).status_code == 303
+    assert (await agent.get(address)).status_code == 404, "a contact that ended opens nothing"
+    [contact] = rows(
+        "SELECT channel, asker, shown, script, deeds[1], outcome FROM carnet.desk_contact"
+        " WHERE agent = %s AND script IS NOT NULL",
+        agent.actor.identifier,
+    )
+    assert contact == ("phone", "person", ["call-back", "vitale-card"], "objection", "object", "done")
+    assert "Opposition" in (await agent.get("/guichet/accueil")).text
+
+
+async def test_by_post_the_letter_is_sealed_and_the_way_back_enters_the_journal(agent, enrolled, rows):
+    somebody = await enrolled(900_002)
+    address = await agent.open(**somebody, channel="post", proofs=("copy",))
+    missing = await agent.post(f"{address}/demarche/objection", files={"lettre": ("", b"")})
+    assert missing.status_code == 422
+    assert "Joignez la lettre" in missing.text
+    for hostile in (b"<html>oui</html>", b"MZ" + bytes(200)):
+        assert (
+            await agent.post(f"{address}/demarche/objection", files={"lettre": ("l.pdf", hostile)})
+        ).status_code == 422
+    letter = make_pdf("Je m'oppose")
+    said = await agent.post(f"{address}/demarche/objection", files={"lettre": ("l.pdf", letter)})
+    assert said.status_code == 200, said.text
+    [(kind, kept)] = rows("SELECT media_type, proof_enc FROM carnet.desk_proof")
+    assert kind == "application/pdf"
+    assert b"PDF" not in bytes(kept)
+    taken_back = await agent.post(f"{address}/demarche/retraction")
+    assert "l&#39;espace est ouvert" in taken_back.text
+    space = await find_space(parse_ins(matricule=somebody["ins"], oid=OID))
+    told = await journal_of(space)
+    assert told[-1] == (
+        f"Avant l'ouverture de votre espace, Service d'aide 3422 (agent {agent.actor.identifier}) a traité une demande "
+        "faite à votre nom."
+    )
+
+
+async def test_each_act_is_in_the_persons_journal_and_opens_no_key(agent, monkeypatch):
+    person = await make_person(at=clock.now())
+    opened, open_ = [], KeyRing.open
+
+    async def watched(ring, **what):
+        opened.append(what["space_id"])
+        return await open_(ring, **what)
+
+    monkeypatch.setattr(KeyRing, "open", watched)
+    address = await agent.open(**whom(person))
+    page = await agent.get(address)
+    assert person.traits.birth_name not in page.text
+    assert (await agent.post(f"{address}/demarche/dispute")).status_code == 303
+    assert (await agent.post(f"{address}/demarche/lost-access", {"sessions": "1"})).status_code == 303
+    assert (await agent.post(f"{address}/demarche/objection")).status_code == 422
+    assert opened == []
+    # closing ends carers, whose lines are sealed: the closing opens that key, and answers with its state only
+    assert (await agent.post(f"{address}/demarche/closing")).status_code == 303
+    opened.clear()
+    assert "Espace fermé" in (await agent.get(address)).text
+    await agent.post(f"{address}/fin", {"issue": "informed"})
+    assert opened == []
+    named = f"Service d'aide 3422 (agent {agent.actor.identifier})"
+    assert (await journal_of(person.space))[-5:] == [
+        f"{named} a retrouvé votre espace pour vous répondre, sans en voir le contenu.",
+        f"{named} a vérifié votre identité.",
+        f"{named} vous a expliqué comment contester un accès.",
+        f"{named} a fermé toutes vos sessions, à votre demande.",
+        f"{named} a fermé votre espace.",
+    ]
+
+
+async def test_a_desk_that_opened_a_key_would_be_seen(agent, monkeypatch):
+    """The planted fault: a search that finds the space as others do opens it."""
+    from carnet.spaces.queries.person import view_in
+
+    person = await make_person(at=clock.now())
+    opened, open_, standing = [], KeyRing.open, desk.standing_of
+
+    async def watched(ring, **what):
+        opened.append(what["space_id"])
+        return await open_(ring, **what)
+
+    async def helpful(digest):
+        async with work(space=person.space, at=clock.now()) as w:
+            await view_in(w)
+        return await standing(digest)
+
+    monkeypatch.setattr(KeyRing, "open", watched)
+    monkeypatch.setattr(holding, "standing_of", helpful)
+    await agent.get(await agent.open(**whom(person)))
+    assert opened == [person.space]
+
+
+async def test_a_contact_is_its_agents_for_an_hour(agent, app):
+    person, colleague = await make_person(at=clock.now()), await DeskScreen.of(app)
+    address = await agent.open(**whom(person))
+    assert (await colleague.get(address)).status_code == 404
+    assert (await colleague.post(f"{address}/demarche/lost-access", {"sessions": "1"})).status_code == 404
+    with clock.frozen(clock.now() + holding.LASTS):
+        assert (await agent.get(address)).status_code in {303, 404}
+    await colleague.close()
+
+
+async def test_who_tries_numbers_waits_and_who_left_is_out(agent, app):
+    statuses = [
+        (await agent.meet(ins="255081416802538", name=f"Nom{number}", born="1955-08-14")).status_code
+        for number in range(10)
+    ]
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+    await end_agent(actor=OPERATOR, reference=agent.actor.identifier, at=clock.now())
+    assert (await agent.get("/guichet/accueil")).status_code == 303
+
+
+@pytest.mark.parametrize("kind", ["pilot"])
+async def test_a_pilot_is_no_agent(app, kind):
+    from factories.at_desk import make_agent
+
+    pilot = DeskScreen(app, *await make_agent(kind=kind))
+    assert (await pilot.get("/guichet/accueil")).status_code == 403
+    assert (await pilot.get("/guichet")).headers["location"] == "/pilotage"
+    await pilot.close()
