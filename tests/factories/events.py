@@ -17,6 +17,8 @@ from carnet.infra.jobs.worker import run_until_idle
 from carnet.messaging.api import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue, read_arrived
 from carnet.notifications.api import (
     ContactMailer,
+    DigestDue,
+    DigestMailer,
     LifeMailer,
     Mailer,
     Mailing,
@@ -75,6 +77,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None):
         ResultAsked: (ProfessionalMailer(mailing).result_asked,) if mailing else (),
         NotificationAdded: (Mailer(mailing),) if mailing else (),
         ContactChanged: (ContactMailer(mailing),) if mailing else (),
+        DigestDue: (DigestMailer(mailing),) if mailing else (),
         MailArrived: (read_arrived,),
         MessageReceived: (tell_of_message,),
         DeliveryFailed: (tell_of_undelivered,),

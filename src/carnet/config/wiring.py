@@ -25,11 +25,14 @@ from carnet.journeys.api import ErasureList, upkeep_schedules
 from carnet.messaging.api import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue, read_arrived
 from carnet.notifications.api import (
     ContactMailer,
+    DigestDue,
+    DigestMailer,
     LifeMailer,
     Mailer,
     Mailing,
     NotificationAdded,
     ProfessionalMailer,
+    notice_schedules,
     tell_of_change,
     tell_of_consent,
     tell_of_deletion,
@@ -83,6 +86,7 @@ def handlers(settings: Settings) -> Handlers:
         ResultHeld: (tell_of_held_result,),
         ResultAsked: (ProfessionalMailer(mailing).result_asked,),
         NotificationAdded: (Mailer(mailing),),
+        DigestDue: (DigestMailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),
         MailArrived: (read_arrived,),
         MessageReceived: (tell_of_message,),
@@ -130,6 +134,7 @@ async def work_until_stopped(settings: Settings) -> None:
                 schedules=(
                     *upkeep_schedules(batch=batch, listed=erasure_list(settings)),
                     *campaign_schedules(batch=batch),
+                    *notice_schedules(batch=batch),
                 ),
                 stop=stop,
             )

@@ -7,11 +7,13 @@ from carnet.notifications.actions.change_list import (
     mark_all_read,
     mark_notification,
 )
+from carnet.notifications.actions.email_digest import call_digests
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.data import NewAccess, News, NoticeCode, NotificationItem, NotificationPage
-from carnet.notifications.events import NotificationAdded
+from carnet.notifications.events import DigestDue, NotificationAdded
 from carnet.notifications.handlers import (
     ContactMailer,
+    DigestMailer,
     LifeMailer,
     Mailer,
     ProfessionalMailer,
@@ -33,9 +35,12 @@ from carnet.notifications.queries.listing import (
     new_accesses_statement,
     to_new_accesses,
 )
+from carnet.notifications.schedules import notice_schedules
 
 __all__ = [
     "ContactMailer",
+    "DigestDue",
+    "DigestMailer",
     "LifeMailer",
     "Mailer",
     "Mailing",
@@ -47,6 +52,7 @@ __all__ = [
     "NotificationPage",
     "ProfessionalMailer",
     "add_notification",
+    "call_digests",
     "count_unread",
     "counting_statement",
     "delete_notification",
@@ -56,6 +62,7 @@ __all__ = [
     "mark_all_read",
     "mark_notification",
     "new_accesses_statement",
+    "notice_schedules",
     "tell_of_change",
     "tell_of_consent",
     "tell_of_deletion",

@@ -10,3 +10,9 @@ class NotificationAdded(msgspec.Struct, frozen=True, tag=True):
 
     space: UUID
     notification: UUID
+
+
+class DigestDue(msgspec.Struct, frozen=True, tag=True):
+    """A week went by since the last digest of `space`, or since it was asked for."""
+
+    space: UUID

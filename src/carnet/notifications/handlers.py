@@ -12,11 +12,12 @@ from carnet.kernel.ids import SpaceId
 from carnet.messaging.api import DeliveryFailed, MessageReceived
 from carnet.notifications.actions.add_notification import add_notification
 from carnet.notifications.actions.email_contact import email_contact
+from carnet.notifications.actions.email_digest import email_digest
 from carnet.notifications.actions.email_life import email_farewell, email_life
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.actions.email_professional import EMERGENCY, RESULT_ASKED, Letter, email_professional
 from carnet.notifications.data import NOTIFIER, News, NoticeCode, holder_of
-from carnet.notifications.events import NotificationAdded
+from carnet.notifications.events import DigestDue, NotificationAdded
 from carnet.records.api import (
     DocumentChanged,
     DocumentDeleted,
@@ -160,6 +161,17 @@ class Mailer:
             mailing=self._mailing,
             at=at,
         )
+
+
+class DigestMailer:
+    """Hears that the week of a digest is over and mails it; built by `config` with the mail server's settings."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self._mailing = mailing
+
+    async def __call__(self, event: DigestDue, /, *, at: datetime) -> None:
+        """Mail it; raises to be tried again later."""
+        await email_digest(actor=NOTIFIER, space=SpaceId(event.space), mailing=self._mailing, at=at)
 
 
 class ProfessionalMailer:

@@ -61,8 +61,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the person chose. notice_channels: subset of {"portal", "email"}; language "fr" or "en"; quiet_subjects: of
-    {"documents", "visits"}, those not told by e-mail.
+    """What the person chose. notice_channels: subset of {"portal", "email", "weekly"} (an e-mail a week that says
+    whether anybody came); language "fr" or "en"; quiet_subjects: of {"documents", "visits"}, not told by e-mail.
     """
 
     language: str = "fr"

@@ -10,14 +10,14 @@ import pytest
 
 from carnet.access.api import record_consent
 from carnet.infra import clock
-from carnet.infra.db import work
+from carnet.infra.db import Database, work
 from carnet.infra.jobs.queries.events import dead_letters
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import Pace, run_worker
 from carnet.journal.api import Filter, entries
 from carnet.kernel.errors import Invalid, Refused, Unavailable
 from carnet.notifications.actions import email_notification as mailing_action
-from carnet.notifications.api import Mailing, email_notification, list_notifications, mark_notification
+from carnet.notifications.api import Mailing, call_digests, email_notification, list_notifications, mark_notification
 from carnet.notifications.data import NOTIFIER
 from carnet.records.api import DocumentQuery, delete_document, list_documents, mask_document
 from carnet.spaces.api import SpaceSettings, change_settings, confirm_email, hold_contact, propose_email
@@ -371,3 +371,32 @@ def leaks(post, words):
         ).casefold()
         found += [word for word in words if word.casefold() in seen]
     return found
+
+
+async def test_a_digest_a_week_says_whether_anybody_came_and_nothing_hidden(house):
+    """Three asked for it: seen by a doctor, by nobody, or by who left what is withheld only. One did not."""
+    begun, at = clock.now() - dt.timedelta(days=7, minutes=1), clock.now()
+    people = {name: await make_person(email=f"{name}@exemple.test") for name in ("vue", "seule", "tue", "muette")}
+    for name, person in people.items():
+        weekly = SpaceSettings(notice_channels=("portal",) if name == "muette" else ("portal", "weekly"))
+        await change_settings(actor=person.actor, space=person.space, settings=weekly, at=begun)
+    doctor, software = await make_professional(), await make_software()
+    await record_consent(actor=doctor, space=people["vue"].space, at=at)
+    await list_documents(actor=doctor, space=people["vue"].space, query=DocumentQuery(), at=at)
+    await give(people["tue"], by=software, codes=frozenset({"INVISIBLE_PATIENT"}), at=at)
+    empty_queue(house)
+    batch = Database(house.url("carnet_batch"), min_size=1, max_size=1)
+    await batch.open()
+    try:
+        async with post_office() as (post, port):
+            for _ in range(2):
+                assert await call_digests(actor=NOTIFIER, batch=batch, at=at) in {3, 0}
+                await deliver(house, transport=transport_to(port))
+    finally:
+        await batch.close()
+    said = {m["To"]: m.get_body(("plain",)).get_content() for m in post.messages}
+    assert len(post.messages) == len(said) == 3
+    assert "d'autres que vous sont venus" in said["vue@exemple.test"]
+    assert said["seule@exemple.test"] == said["tue@exemple.test"]
+    assert "personne d'autre que vous" in said["tue@exemple.test"]
+    assert not re.search(r"\d", said["vue@exemple.test"].replace(SIGN_IN, ""))

@@ -229,11 +229,13 @@ async def test_settings_are_kept_and_a_wrong_address_is_told(open_browser):
     assert wrong.status_code == 400
     assert 'href="#champ-courriel"' in wrong.text
     await browser.post("/reglages/courriel", {"courriel": "jeanne@exemple.test"})
-    await browser.post("/reglages/notifications", {})
+    assert not re.search(r'name="resume"[^>]*checked', await browser.page("/reglages"))
+    await browser.post("/reglages/notifications", {"resume": "1"})
     await browser.post("/reglages/visibilite", {"visibilite": "masque"})
     page = await browser.page("/reglages")
     assert 'value="jeanne@exemple.test"' in page
     assert not re.search(r'name="par_courriel"[^>]*checked', page)
+    assert re.search(r'name="resume"[^>]*checked', page)
     assert re.search(r'value="masque"[^>]*checked', page)
     document = await document_of(browser)
     assert "seuls vous et son auteur" in words(await browser.page(f"/documents/{document}"))

@@ -63,10 +63,10 @@ async def confirm(request: Asked) -> Response[Any]:
 async def change_channels(request: Asked) -> Redirect:
     """Choose whether notices also leave by e-mail, and about what; in the portal they always are."""
     form = await posted(request)
-    by_email = form.get("par_courriel") == "1"
+    channels = ["portal"] + ["email"] * (form.get("par_courriel") == "1") + ["weekly"] * (form.get("resume") == "1")
     await _change(
         request,
-        notice_channels=("portal", "email") if by_email else ("portal",),
+        notice_channels=tuple(channels),
         quiet_subjects=() if form.get("sur_documents") == "1" else ("documents",),
     )
     return done(f"{ADDRESS}#prevenir", "saved")

@@ -75,7 +75,36 @@ MESSAGES = {
         "Sign in to find out more.",
     ),
 }
-TABLES = {
+WEEK_VISITED, WEEK_QUIET = "week-visited", "week-quiet"
+"""Stand in for a code in the weekly digest."""
+_WEEK_FR, _WEEK_EN = "Votre semaine dans votre espace de santé", "Your week in your health space"
+VISITED = {
+    "fr": Words(
+        _WEEK_FR,
+        "Depuis une semaine, d'autres que vous sont venus dans votre espace de santé.",
+        "Connectez-vous : votre journal dit qui, quand et à quel titre.",
+    ),
+    "en": Words(
+        _WEEK_EN,
+        "Over the past week, others than you came to your health space.",
+        "Sign in: your journal says who, when and on which ground.",
+    ),
+}
+QUIET = {
+    "fr": Words(
+        _WEEK_FR,
+        "Depuis une semaine, personne d'autre que vous n'est venu dans votre espace de santé.",
+        "Vous pouvez arrêter ce résumé dans les réglages de votre espace.",
+    ),
+    "en": Words(
+        _WEEK_EN,
+        "Over the past week, nobody but you came to your health space.",
+        "You can stop this summary in the settings of your space.",
+    ),
+}
+TABLES: dict[str, dict[str, Words]] = {
+    WEEK_VISITED: VISITED,
+    WEEK_QUIET: QUIET,
     NoticeCode.ACCES_DMP_PS: ACCESS,
     NoticeCode.ACCES_BRIS_GLACE: EMERGENCY,
     NoticeCode.RECEPTION_MESSAGE: MESSAGES,

@@ -10,13 +10,18 @@ from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.data import SpaceSettings
 
-CHANNELS = frozenset({"portal", "email"})
+CHANNELS = frozenset({"portal", "email", "weekly"})
 SUBJECTS = frozenset({"documents", "visits"})
 BAD_CHANNEL = Problem(
     code="channel", fr="Ce canal n'existe pas.", en="This channel does not exist.", path="notice_channels"
 )
 
-_SETTINGS = "UPDATE space SET language = %s, notice_channels = %s, quiet_subjects = %s WHERE space_id = %s"
+# ## What was chosen; the week of the digest begins with the wish ##
+_SETTINGS = """
+UPDATE space SET language = %(language)s, notice_channels = %(channels)s, quiet_subjects = %(quiet)s,
+  digest_at = CASE WHEN %(weekly)s THEN coalesce(digest_at, %(at)s) END
+WHERE space_id = %(space)s
+"""
 _DEFAULT = "UPDATE authz SET masked_by_default = %s, epoch = epoch + 1 WHERE space_id = %s AND masked_by_default <> %s"
 
 
@@ -29,7 +34,14 @@ async def change_settings(*, actor: Actor, space: SpaceId, settings: SpaceSettin
     async with work(space=space, at=at) as w:
         await record(w, Act.CHANGE_SETTINGS, decision, actor=actor)
         if decision.allowed:
-            chosen = (settings.language, list(settings.notice_channels), list(settings.quiet_subjects), space)
+            chosen = {
+                "language": settings.language,
+                "channels": list(settings.notice_channels),
+                "quiet": list(settings.quiet_subjects),
+                "weekly": "weekly" in settings.notice_channels,
+                "at": at,
+                "space": space,
+            }
             await w.execute(_SETTINGS, chosen)
             await w.execute(_DEFAULT, (settings.masked_by_default, space, settings.masked_by_default))
     decision.raise_if_refused()

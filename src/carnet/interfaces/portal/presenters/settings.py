@@ -23,12 +23,13 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class SettingsFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What can be set. proposed: the address whose code has not come back yet; by_email: whether notices also leave by
-    e-mail; quiet: the subjects they do not leave about.
+    e-mail; weekly: whether one a week says that anybody came; quiet: the subjects they do not leave about.
     """
 
     email: str
     proposed: str = ""
     by_email: bool
+    weekly: bool = False
     quiet: tuple[str, ...] = ()
     masked_by_default: bool
     sessions: tuple[SessionFacts, ...]
@@ -42,6 +43,7 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     in_force: str
     proposed: str
     by_email: bool
+    weekly: bool
     about_documents: bool
     languages: tuple[Option, ...]
     defaults: tuple[Option, ...]
@@ -62,6 +64,7 @@ def present_settings(
         if facts.proposed
         else "",
         by_email=facts.by_email,
+        weekly=facts.weekly,
         about_documents="documents" not in facts.quiet,
         languages=(
             Option("fr", "Français", language.code == "fr"),

@@ -41,6 +41,7 @@ async def gather_settings(*, signed_in: SignedIn, limits: SessionLimits, at: dat
         email=chosen.contact.email or "",
         proposed=proposed.address if proposed and proposed.until > at else "",
         by_email="email" in chosen.settings.notice_channels,
+        weekly="weekly" in chosen.settings.notice_channels,
         quiet=chosen.settings.quiet_subjects,
         masked_by_default=chosen.settings.masked_by_default,
         sessions=tuple(

@@ -1,0 +1,18 @@
+"""What notifications do at fixed times, as schedules for the worker."""
+
+from datetime import datetime
+
+from carnet.infra.db import Database
+from carnet.infra.jobs.worker import Schedule
+from carnet.notifications.actions.email_digest import call_digests
+from carnet.notifications.data import NOTIFIER
+
+
+def notice_schedules(*, batch: Database) -> tuple[Schedule, ...]:
+    """Return the schedules for `run_worker`. batch: an open database as carnet_batch."""
+
+    async def digests(*, at: datetime) -> None:
+        await call_digests(actor=NOTIFIER, batch=batch, at=at)
+
+    # in the morning in Paris; a turn that was missed is made up for the next day
+    return (Schedule(name="weekly-digests", cron="10 6 * * *", run=digests),)
