@@ -29,7 +29,7 @@ async def answer_message(request: Asked, conversation: FromPath[UUID]) -> Respon
     """Send an answer, or keep it as a draft."""
     who, form = signed_in(request), await posted(request)
     try:
-        if form.get("action") == "brouillon":
+        if form.get("faire") == "brouillon":
             text = form.get("texte", "")
             await save_draft(actor=who.actor, space=space_of(who), conversation=conversation, text=text, at=clock.now())
             return done(f"{ADDRESS}/{conversation.hex}#repondre", "draft-kept")
