@@ -129,6 +129,19 @@ async def test_a_deposit_asks_who_is_there_no_better_than_a_search(client, house
     assert probing.limits._buckets[probing._key(doctor)].left == 30 - len(asked)
 
 
+async def test_a_number_alone_asks_nothing_by_a_deposit(client, house):
+    """Without traits nobody is looked for, whoever is behind the number."""
+    doctor, there = await make_professional(), await make_person()
+    answers = []
+    for one in (there, msgspec.structs.replace(there, ins=fresh_ins())):
+        sent = reference(one)
+        for trait in ("name", "gender", "birthDate"):
+            del sent["contained"][0][trait]
+        answers.append(await client.post("DocumentReference", json=sent, headers=acting(doctor)))
+    assert (answers[0].status_code, problems(answers[0])[0][0]) == (422, "traits-missing")
+    assert (answers[0].content, answers[0].headers) == (answers[1].content, answers[1].headers)
+
+
 async def test_a_professional_who_deposits_at_random_waits_and_a_laboratory_does_not(client):
     doctor, software, there = await make_professional(), await make_software(), await make_person()
     nobody = msgspec.structs.replace(there, ins=fresh_ins())

@@ -7,6 +7,7 @@ either nothing visible or everything; bytes without a row are collected from old
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NoReturn
 from uuid import UUID
 
 import psycopg
@@ -35,7 +36,7 @@ from carnet.records.actions.deposit_statements import (
     journal_statement,
     submission_statements,
 )
-from carnet.records.actions.refusing import refuse_in_space, refuse_unknown
+from carnet.records.actions.refusing import refuse_in_space, refuse_unknown, refuse_without_space
 from carnet.records.data import Deposit, NewDocument, Receipt, Stored, Submission
 from carnet.records.queries.existing import Existing, Found, existing_statements, to_found
 from carnet.records.rules.confidentiality import codes_in_force
@@ -52,6 +53,8 @@ async def deposit(*, actor: Actor, deposit: Deposit, at: datetime) -> Receipt:
     replaced document no longer current), Refused (software suspended, not the author), Unavailable. A refusal is
     journalled, nothing is stored.
     """
+    if deposit.traits is None:  # before anybody is looked for: a number alone asks nothing
+        await _refuse_without_traits(actor, at)
     blobs = tuple(randomness.uuid4() for _ in deposit.documents)
     space = await _find(deposit, actor, blobs, at)
     return await _deposit_into(actor=actor, space=space, deposit=deposit, blobs=blobs, at=at)
@@ -63,6 +66,13 @@ async def deposit_own(*, actor: Actor, space: SpaceId, document: NewDocument, at
     await rows_in_one_trip(intent_statements((blob,), at=at), space=None)
     own = Deposit(ins=Ins("", ""), traits=None, documents=(document,))
     return await _deposit_into(actor=actor, space=space, deposit=own, blobs=(blob,), at=at)
+
+
+async def _refuse_without_traits(actor: Actor, at: datetime) -> NoReturn:
+    details = {"problems": [errors.NO_TRAITS.code]}
+    reason = Reason.INVALID_INPUT
+    await refuse_without_space(actor=actor, act=Act.DEPOSIT_DOCUMENT, reason=reason, at=at, details=details)
+    raise Invalid(errors.NO_TRAITS)
 
 
 async def _find(deposit: Deposit, actor: Actor, blobs: Sequence[UUID], at: datetime) -> SpaceId:

@@ -36,6 +36,7 @@ _asked: ContextVar[tuple[_Place, str] | None] = ContextVar("asked", default=None
 
 async def space_of(subject: Subject, *, actor: Actor, act: Act, at: datetime) -> SpaceId:
     """Return the space. Raises Malformed when nobody is named; TooMany; Refused, as for a closed space, without any."""
+    _asked.set(None)
     refusal = required_subject(subject)
     if refusal is not None:
         raise refusal

@@ -76,7 +76,11 @@ def present_emergency(
 def _opened(one: OpenedFacts, language: Language) -> Row:
     """One emergency: who, when, why; and the one tap of somebody who does not know it."""
     _ = language.gettext
-    when = _("Du %(begin)s au %(end)s") % {"begin": language.moment(one.began_at), "end": language.moment(one.ended_at)}
+    when = _("Le %(date)s, de %(begin)s à %(end)s") % {
+        "date": language.short_date(one.began_at),
+        "begin": language.time(one.began_at),
+        "end": language.time(one.ended_at),
+    }
     agreed = (_("Un second soignant l'a confirmé."),) if one.seconded else ()
     return Row(
         title=one.party.name,
