@@ -54,6 +54,7 @@ CROSS JOIN LATERAL (
 WHERE e.space_id = %(space)s
   AND (told.document_ids <> '{}' OR e.document_ids = '{}' OR e.act = ANY(%(told_without)s)
        OR e.outcome = 'refused' AND e.actor_kind = 'person')
+  AND (%(of_what_is_apart)s OR e.act <> 'safeguard')
 """
 # ## Entries of one space, newest first ##
 _ENTRIES = f"""
