@@ -278,6 +278,17 @@ def may_manage_access(case: Case) -> bool:
     return living and case.who == "person" and case.strong and case.home == "this"
 
 
+def may_manage_carers(case: Case) -> bool:
+    """A11, A12: whom to be helped by is the person's own choice; a carer manages no carers."""
+    return may_manage_access(case)
+
+
+def may_invite_a_representative(case: Case) -> bool:
+    """A10: by the representative there is, while they may change anything; the person needs none of their choosing."""
+    living = case.state in LIVING and case.software != "suspended"
+    return living and case.who == "representative" and _may_change_for_them(case)
+
+
 def may_record_consent(case: Case) -> bool:
     """P2, P16: by an explicit act of an identified professional; never over a block."""
     if case.state not in LIVING or case.software == "suspended":

@@ -33,6 +33,8 @@ ANSWERS = {
     Need.BLOCK_OTHERS: oracle.may_block_others,
     Need.BREAK_GLASS: oracle.may_break_the_glass,
     Need.REGULATE: oracle.may_regulate,
+    Need.MANAGE_CARERS: oracle.may_manage_carers,
+    Need.INVITE_REPRESENTATIVE: oracle.may_invite_a_representative,
 }
 ABOUT_A_DOCUMENT = (Need.LIST, Need.READ, Need.DELETE, Need.REPLACE, Need.MASK, Need.HOLD, Need.RELEASE)
 GROUNDS = {

@@ -1,5 +1,6 @@
 """The door of access."""
 
+from carnet.access.actions.answer_invitation import answer_invitation, end_delegation
 from carnet.access.actions.approve_emergency import (
     WaitingEmergency,
     approve_emergency,
@@ -15,6 +16,7 @@ from carnet.access.actions.consent_code import ConsentCode, make_consent_code
 from carnet.access.actions.dispute import dispute_access
 from carnet.access.actions.emergency import EmergencyAnswer, open_emergency
 from carnet.access.actions.first_access import note_first_access
+from carnet.access.actions.invite import invite_carer, invite_representative
 from carnet.access.actions.keep_apart import keep_apart, mark_apart
 from carnet.access.actions.load_matrix import note_matrix
 from carnet.access.actions.own_consents import OwnConsent, own_consents
@@ -62,6 +64,7 @@ from carnet.access.queries.own_lists import (
 from carnet.access.queries.places import Held, Side, side_of
 from carnet.access.queries.visibility import READER, VISIBLE, VisibleTo
 from carnet.access.rules.decide import decide, stepped_up
+from carnet.access.rules.delegating import PURPOSES, Wanted
 from carnet.access.rules.explaining import (
     Explained,
     MatrixProvenance,
@@ -74,6 +77,7 @@ from carnet.access.rules.matrix import Habilitation, HabilitationMatrix, MatrixC
 from carnet.access.seeing_as import SeenAs, see_as
 
 __all__ = [
+    "PURPOSES",
     "READER",
     "VISIBLE",
     "AccessChanged",
@@ -119,8 +123,10 @@ __all__ = [
     "Viewer",
     "VisibleTo",
     "WaitingEmergency",
+    "Wanted",
     "Wish",
     "access_lines",
+    "answer_invitation",
     "approve_emergency",
     "attach_representative",
     "attending_doctor",
@@ -139,10 +145,13 @@ __all__ = [
     "emergency_professions",
     "end_all_rights",
     "end_authorisation",
+    "end_delegation",
     "end_emergency",
     "end_restriction",
     "end_team",
     "explain",
+    "invite_carer",
+    "invite_representative",
     "is_kept_apart",
     "keep_apart",
     "kept_apart",

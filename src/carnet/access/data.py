@@ -27,6 +27,8 @@ class Need(StrEnum):
     MANAGE_ACCESS = "manage-access"
     RECORD_CONSENT = "record-consent"
     BLOCK_OTHERS = "block-others"
+    MANAGE_CARERS = "manage-carers"
+    INVITE_REPRESENTATIVE = "invite-representative"
     BREAK_GLASS = "break-glass"
     REGULATE = "regulate"
 

@@ -39,6 +39,7 @@ from carnet.identity.data import (
     IdentityTraits,
     Ins,
     Sex,
+    parse_birth_date,
     parse_ins,
     parse_traits,
 )
@@ -171,6 +172,7 @@ __all__ = [
     "normalised_birth_name",
     "note_token",
     "organisation",
+    "parse_birth_date",
     "parse_finess",
     "parse_ins",
     "parse_professional_id",

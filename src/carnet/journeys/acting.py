@@ -10,18 +10,22 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import (
+    DelegationLine,
     Need,
     Side,
+    answer_invitation,
     attach_representative,
+    end_delegation,
     look_in,
     side_of,
 )
 from carnet.identity.api import Acting, SignedIn, go_into
 from carnet.infra.db import rows_in_one_trip, system_work, work
 from carnet.journal.api import Act, record
-from carnet.kernel.actors import ActorKind
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason, problem_of
 from carnet.kernel.errors import NotFound, Refused
+from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import (
     Delegate,
     Place,
@@ -101,7 +105,7 @@ async def act_for(*, signed_in: SignedIn, delegation: UUID, at: datetime) -> Act
         decision = (await look_in(w, actor=actor)).decide(Need.LIST)
         await record(w, Act.ACT_FOR, decision, actor=actor)
         if decision.allowed:
-            await go_into(w, session=signed_in.session, acting=acting)
+            await go_into(w, session=signed_in.session.public_id, acting=acting)
     decision.raise_if_refused()
     return acting
 
@@ -109,7 +113,48 @@ async def act_for(*, signed_in: SignedIn, delegation: UUID, at: datetime) -> Act
 async def act_for_oneself(*, signed_in: SignedIn, at: datetime) -> None:
     """Bring the session back to its holder's own space."""
     async with system_work(at=at) as w:
-        await go_into(w, session=signed_in.session, acting=None)
+        await go_into(w, session=signed_in.session.public_id, acting=None)
+
+
+async def answer_invitation_to(
+    *, signed_in: SignedIn, delegation: UUID, accepted: bool, at: datetime
+) -> tuple[Place, DelegationLine, Actor]:
+    """Say yes or no to somebody's invitation; return who answered, as they act there.
+
+    Raises NotFound, Invalid (see `access.answer_invitation`).
+    """
+    me = await whoever(signed_in)
+    place, actor = await _place_of(me, signed_in, delegation, at)
+    line = await answer_invitation(
+        actor=actor, space=actor_space(actor), me=me, delegation=delegation, accepted=accepted, at=at
+    )
+    return place, line, actor
+
+
+async def stop_helping(*, signed_in: SignedIn, delegation: UUID, at: datetime) -> tuple[Place, DelegationLine]:
+    """The carer ends it. Raises NotFound."""
+    me = await whoever(signed_in)
+    place, actor = await _place_of(me, signed_in, delegation, at)
+    line = await end_delegation(actor=actor, space=actor_space(actor), delegation=delegation, me=me, at=at)
+    return place, line
+
+
+def actor_space(actor: Actor) -> SpaceId:
+    """Return the space somebody acts in. Raises NotFound when they act for nobody."""
+    if actor.acts_for is None:
+        raise NotFound
+    return actor.acts_for
+
+
+async def _place_of(me: Delegate, signed_in: SignedIn, delegation: UUID, at: datetime) -> tuple[Place, Actor]:
+    async with system_work(at=at) as w:
+        held = await (await side_of(w, me.ins)).places()
+    found = next((one for one in held if one.place.delegation == delegation), None)
+    if found is None or found.place.space is None or not (found.taken or is_meant(me, found.place)):
+        raise NotFound
+    place = found.place
+    acting = Acting(space=found.place.space, delegation=delegation, kind=ActorKind(place.kind), name=place.name)
+    return place, acting.actor(signed_in.session.holder)
 
 
 async def _attach_named(me: Delegate, at: datetime) -> None:

@@ -1,6 +1,14 @@
 """The door of journeys."""
 
-from carnet.journeys.acting import Profile, act_for, act_for_oneself, profiles
+from carnet.journeys.acting import (
+    Profile,
+    act_for,
+    act_for_oneself,
+    answer_invitation_to,
+    profiles,
+    stop_helping,
+    whoever,
+)
 from carnet.journeys.actions.close_at_desk import close_at_desk
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
@@ -81,6 +89,7 @@ __all__ = [
     "act_for",
     "act_for_oneself",
     "add_for_patient",
+    "answer_invitation_to",
     "ask_deletion",
     "cancel_deletion",
     "carry_out_due",
@@ -119,8 +128,10 @@ __all__ = [
     "show_document",
     "sign_in_routes",
     "signed_in",
+    "stop_helping",
     "suspend_space",
     "upkeep_schedules",
+    "whoever",
     "write_message",
     "written_number",
 ]

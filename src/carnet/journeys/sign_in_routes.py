@@ -40,6 +40,7 @@ class SignInPaths(msgspec.Struct, frozen=True, kw_only=True):
     sign_out: str
     signed_out: str
     audience: Audience
+    also: tuple[Audience, ...] = ()
     prove: str = ""
     proved: str = ""
 
@@ -54,7 +55,7 @@ def sign_in_routes(sign_in: SignIn, web: WebDoor, paths: SignInPaths) -> list[HT
         )
         return _leave(departure.url, departure.browser, web)
 
-    @get(paths.step_up, **open_to(paths.audience))
+    @get(paths.step_up, **open_to(paths.audience, *paths.also))
     async def step_up(request: Asked) -> Redirect:
         departure = await sign_in.start(
             return_to=_wanted(request, paths),

@@ -65,3 +65,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     def rpps(self) -> str | None:
         """The professional's national identifier, None for other kinds."""
         return self.identifier if self.kind is ActorKind.PROFESSIONAL else None
+
+    def is_person_of(self, space: SpaceId) -> bool:
+        """Tell whether they act in `space` as its person: the person, or who acts for them."""
+        return self.space == space or (self.delegation is not None and self.acts_for == space)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from html import unescape
 
 from carnet.infra import clock
 from factories.families import attach, make_child
@@ -24,7 +25,7 @@ async def token_of(browser):
 
 async def go_into(browser, name):
     """Choose somebody's space on the page of one's family."""
-    page = await browser.page("/proches")
+    page = unescape(await browser.page("/proches"))
     row = page[page.index(name) :]
     chosen = re.search(r'name="qui" value="([0-9a-f]+)"', row)[1]
     return await browser.post("/proches/entrer", {"qui": chosen}, token=await token_of(browser))
@@ -92,3 +93,87 @@ async def test_nobody_goes_where_nobody_let_them(open_browser):
     answer = await stranger.post("/proches/entrer", {"qui": chosen}, token=await token_of(stranger))
     assert answer.status_code == 404
     assert "Lison" not in await stranger.page("/proches")
+
+
+def invitation_of(someone, **changes):
+    """The form as somebody fills it in to be helped by `someone`."""
+    traits = someone.traits
+    names = {"nom": traits.birth_name.upper(), "prenom": traits.given_names[0], "naissance": traits.birth_date}
+    return {"matricule": someone.ins.matricule, "motif": "hospital", "declare": "1", **names, **changes}
+
+
+async def a_carer(open_browser, **changes):
+    """Somebody helped, with a document, and their carer who accepted; each at their browser."""
+    helped, carer = await open_browser(), await open_browser()
+    await give(helped.someone, by=await make_software(), at=clock.now(), title="Bilan du genou")
+    answer = await helped.post("/proches/inviter", invitation_of(carer.someone, **changes))
+    assert answer.headers["location"] == "/proches", answer.text
+    chosen = re.search(r'name="qui" value="([0-9a-f]+)"', await carer.page("/proches"))[1]
+    accepted = await carer.post("/proches/repondre", {"qui": chosen, "reponse": "oui"})
+    assert accepted.headers["location"] == "/proches"
+    return helped, carer, chosen
+
+
+async def test_a_carer_accepts_reads_and_adds_and_the_person_ends_it_at_once(open_browser):
+    helped, carer, chosen = await a_carer(open_browser)
+    name = helped.someone.traits.birth_name
+    assert "Vous êtes son aidant" in words(await carer.page("/proches"))
+    await go_into(carer, name)
+    listed = words(await carer.page("/documents"))
+    assert "Bilan du genou" in listed
+    assert "Attestation d'aidant" in listed
+    added = await carer.post(
+        "/documents/ajouter",
+        {"titre": "Photo du pansement", "categorie": "RADIO_SC", "date": "2026-01-05", "depot": "0" * 32},
+        files={"fichiers": ("note.txt", b"Tout va bien.", "text/plain")},
+        token=await token_of(carer),
+    )
+    assert added.status_code == 303, added.text
+    assert "Photo du pansement" in words(await helped.page("/documents"))
+    told = words(await helped.page("/activite?qui=proches"))
+    assert f"{carer.someone.traits.birth_name} (aidant) a ajouté « Photo du pansement »" in told
+    for path in ("/proches/inviter", "/acces", "/reglages", "/activite/export.json"):
+        assert (await carer.get(path)).status_code == 403, path
+    await helped.post("/proches/terminer", {"qui": chosen})
+    over = await carer.get("/documents")
+    assert (over.status_code, over.headers["location"].split("?")[0]) == (303, "/proches")
+    assert "Fin de l'aide" in words(await helped.page("/documents"))
+
+
+async def test_everything_but_what_was_left_out(open_browser):
+    _, carer, _ = await a_carer(open_browser, sauf="AUTR_DOC")
+    await go_into(carer, "Jusqu")
+    listed = words(await carer.page("/documents"))
+    assert "Bilan du genou" not in listed
+    assert "Attestation d'aidant" in listed
+
+
+async def test_an_invitation_is_seen_by_exactly_whom_it_names(open_browser):
+    helped, carer = await open_browser(), await open_browser()
+    for wrong in ({"nom": "AUTREMENT"}, {"prenom": "Ailleurs"}, {"naissance": "1950-01-01"}):
+        sent = await helped.post("/proches/inviter", invitation_of(carer.someone, **wrong))
+        assert sent.headers["location"] == "/proches", "the same answer as for somebody who exists"
+        assert "On vous demande" not in words(await carer.page("/proches"))
+        waiting = re.search(r"/proches/terminer\?qui=([0-9a-f]{32})", await helped.page("/proches"))[1]
+        await helped.post("/proches/terminer", {"qui": waiting})
+
+
+async def test_no_more_than_three_carers(open_browser):
+    helped = await open_browser()
+    for turn in range(4):
+        sent = await helped.post("/proches/inviter", invitation_of(await make_person()))
+        assert sent.status_code == (303 if turn < 3 else 400)
+    assert "le plus grand nombre d'aidants" in words(sent.text)
+
+
+async def test_a_parent_invites_the_other_and_both_manage(open_browser):
+    browser, child = await a_family(open_browser)
+    other = await open_browser()
+    await go_into(browser, "Lison")
+    sent = await browser.post("/proches/second-parent", invitation_of(other.someone), token=await token_of(browser))
+    assert sent.status_code == 303, sent.text
+    chosen = re.search(r'name="qui" value="([0-9a-f]+)"', await other.page("/proches"))[1]
+    await other.post("/proches/repondre", {"qui": chosen, "reponse": "oui"})
+    await go_into(other, "Lison")
+    assert "Carnet de Lison" in words(await other.page("/documents"))
+    assert words(await (await open_browser(child)).page("/proches")).count("Votre représentant légal") == 2

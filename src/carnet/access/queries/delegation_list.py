@@ -35,7 +35,7 @@ SELECT 1 FROM delegation WHERE space_id = %(space)s AND delegate = %(delegate)s 
   AND ended_at IS NULL AND refused_at IS NULL
 """
 _EVER = "SELECT 1 FROM delegation WHERE space_id = %s AND delegate = %s AND kind = %s"
-_ANSWER = "UPDATE delegation SET accepted_at = %s, refused_at = %s WHERE space_id = %s AND delegation_id = %s"
+_ANSWER = "UPDATE delegation SET accepted_at = %s, refused_at = %s, person_enc = %s WHERE space_id = %s AND delegation_id = %s"
 _END = "UPDATE delegation SET ended_at = %s, ended_by = %s WHERE space_id = %s AND delegation_id = %s"
 
 
@@ -133,10 +133,11 @@ class Delegations:
         await side.put(made.bytes, place, taken=accepted is not None, until=new.answer_by or new.ends_at)
         return made
 
-    async def answer(self, line: DelegationLine, *, accepted: bool) -> None:
-        """Write the answer of the invited, here and on their own side."""
+    async def answer(self, line: DelegationLine, *, accepted: bool, me: Delegate) -> None:
+        """Write the answer of the invited, and their name as it is instead of as it was typed."""
+        sealed = seal_delegate(me if accepted else line.delegate, keys=self._keys, delegation=line.delegation_id)
         moments = (self._w.at, None) if accepted else (None, self._w.at)
-        await self._w.execute(_ANSWER, (*moments, self._w.space_id, line.delegation_id))
+        await self._w.execute(_ANSWER, (*moments, sealed, self._w.space_id, line.delegation_id))
         await self._bump()
 
     async def end(self, line: DelegationLine, *, by: str) -> None:

@@ -21,7 +21,7 @@ DELEGATES = frozenset({ActorKind.REPRESENTATIVE, ActorKind.CARER})
 LOOKING = frozenset({Need.LIST, Need.READ})
 OWN_DOCUMENTS = frozenset({Need.DEPOSIT, Need.EDIT, Need.REPLACE, Need.DELETE})
 OF_DELEGATES = {
-    ActorKind.REPRESENTATIVE: LOOKING | OWN_DOCUMENTS | {Need.MASK},
+    ActorKind.REPRESENTATIVE: LOOKING | OWN_DOCUMENTS | {Need.MASK, Need.INVITE_REPRESENTATIVE},
     ActorKind.CARER: LOOKING | OWN_DOCUMENTS,
 }
 """What may be done in somebody's name (mes.md A12); their rights, settings, carers and keys stay the person's own."""
@@ -62,7 +62,7 @@ def _person(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts
         return refuse(Reason.OTHER_SPACE)
     if not actor.strong:
         return refuse(Reason.WEAK_AUTHENTICATION)
-    if need in OF_PROFESSIONALS:
+    if need in OF_PROFESSIONALS or need is Need.INVITE_REPRESENTATIVE:
         return refuse(Reason.NOT_A_READER)
     if document is None:
         return allow(Ground.OWN_SPACE)

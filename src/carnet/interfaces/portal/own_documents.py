@@ -35,13 +35,13 @@ from carnet.records.api import (
 FIELDS = ("titre", "categorie", "date", "depot")
 
 
-@get("/documents/ajouter", **open_to(Audience.PERSON))
+@get("/documents/ajouter", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def ask_add(request: Asked) -> Response[str]:
     """Show the form to add a document; its id makes sending it twice harmless."""
     return await _show_new(request, Form({"depot": randomness.uuid4().hex}))
 
 
-@post("/documents/ajouter", status_code=303, **open_to(Audience.PERSON))
+@post("/documents/ajouter", status_code=303, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def add(request: Asked) -> Response[Any]:
     """Add a document."""
     who, form = signed_in(request), await posted(request)
@@ -59,7 +59,7 @@ async def add(request: Asked) -> Response[Any]:
     return done(f"/documents/{receipt.documents[0].document_id.hex}", "added")
 
 
-@get("/documents/{document:uuid}/modifier", **open_to(Audience.PERSON))
+@get("/documents/{document:uuid}/modifier", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def ask_edit(request: Asked, document: FromPath[UUID]) -> Response[str]:
     """Show the form to change what is said about one's own document."""
     mine = await gather_mine(signed_in=signed_in(request), document=document, at=clock.now())
@@ -68,7 +68,7 @@ async def ask_edit(request: Asked, document: FromPath[UUID]) -> Response[str]:
     return await _show_edit(request, document, form)
 
 
-@post("/documents/{document:uuid}/modifier", status_code=303, **open_to(Audience.PERSON))
+@post("/documents/{document:uuid}/modifier", status_code=303, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def edit(request: Asked, document: FromPath[UUID]) -> Response[Any]:
     """Change what is said about one's own document."""
     who, form = signed_in(request), await posted(request)
@@ -81,7 +81,7 @@ async def edit(request: Asked, document: FromPath[UUID]) -> Response[Any]:
     return done(f"/documents/{document.hex}", "edited")
 
 
-@get("/documents/{document:uuid}/supprimer", **open_to(Audience.PERSON))
+@get("/documents/{document:uuid}/supprimer", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def ask_delete(request: Asked, document: FromPath[UUID]) -> Response[str]:
     """Ask before one's own document is deleted; a proof of identity of the last minutes is needed."""
     require_fresh(signed_in(request).session)
@@ -90,7 +90,7 @@ async def ask_delete(request: Asked, document: FromPath[UUID]) -> Response[str]:
     return await show(request, "pages/confirm.html", page, current="documents")
 
 
-@post("/documents/{document:uuid}/supprimer", status_code=303, **open_to(Audience.PERSON))
+@post("/documents/{document:uuid}/supprimer", status_code=303, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def delete(request: Asked, document: FromPath[UUID]) -> Response[Any]:
     """Delete one's own document."""
     who = signed_in(request)

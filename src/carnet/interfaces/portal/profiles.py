@@ -11,9 +11,11 @@ from carnet.interfaces.portal.page import Asked, done, show
 from carnet.interfaces.portal.presenters.profiles import ProfileFacts, present_profiles
 from carnet.interfaces.portal.presenters.shell import PROFILES
 from carnet.interfaces.portal.setting import language_of
+from carnet.interfaces.portal.sources.carers import gather_carers
 from carnet.interfaces.portal.sources.journal import read_uuid
 from carnet.journeys.api import Profile, act_for, act_for_oneself, signed_in
 from carnet.journeys.api import profiles as profiles_of
+from carnet.kernel.actors import ActorKind
 from carnet.kernel.errors import NotFound
 
 BOTH = (Audience.PERSON, Audience.DELEGATE)
@@ -31,8 +33,10 @@ async def profiles(request: Asked) -> Response[str]:
     page = present_profiles(
         language=language_of(request),
         name=who.session.holder.name,
-        acting=acting is not None,
         profiles=tuple(_facts(one, who) for one in found if not one.waiting),
+        asked=tuple(_facts(one, who) for one in found if one.waiting) if acting is None else (),
+        carers=await gather_carers(signed_in=who, at=at) if acting is None else None,
+        second=acting is not None and acting.kind is ActorKind.REPRESENTATIVE,
     )
     return await show(request, "profiles.html", page, current="profiles")
 

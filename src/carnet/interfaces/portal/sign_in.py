@@ -14,6 +14,7 @@ PATHS = SignInPaths(
     sign_out="/deconnexion",
     signed_out="/deconnexion/retour",
     audience=Audience.PERSON,
+    also=(Audience.DELEGATE,),
     prove="/opposition/identite",
     proved="/opposition/dire",
 )

@@ -37,7 +37,7 @@ async def sign_in_page(request: Asked) -> Response[Any]:
     return await show(request, "sign_in.html", page)
 
 
-@get("/confirmer-identite", **open_to(Audience.PERSON))
+@get("/confirmer-identite", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def step_up_page(request: Asked) -> Response[Any]:
     """Ask for a fresh proof before a weighty act."""
     back = local_path(request.query_params.get("retour", ""), default="/accueil")

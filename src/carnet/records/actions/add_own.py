@@ -138,7 +138,7 @@ async def _refusals_journalled(*, actor: Actor, space: SpaceId, at: datetime) ->
     try:
         yield
     except Invalid as invalid:
-        if actor.space == space:
+        if actor.is_person_of(space):
             codes = sorted({problem.code for problem in invalid.problems})
             await refuse_in_space(
                 actor=actor,

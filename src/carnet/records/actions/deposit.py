@@ -43,7 +43,12 @@ from carnet.records.rules.confidentiality import codes_in_force
 from carnet.spaces.api import find_statement, found_space, open_person
 
 REQUIRED_TRAITS = frozenset({Trait.BIRTH_NAME, Trait.SEX, Trait.BIRTH_DATE})
-_GUARDS = {"CN001": Reason.SPACE_NOT_OPEN, "CN002": Reason.SUSPENDED, "CN003": Reason.NOT_CURRENT}
+_GUARDS = {
+    "CN001": Reason.SPACE_NOT_OPEN,
+    "CN002": Reason.SUSPENDED,
+    "CN003": Reason.NOT_CURRENT,
+    "CN004": Reason.DELEGATION_OVER,
+}
 
 
 async def deposit(*, actor: Actor, deposit: Deposit, at: datetime) -> Receipt:
@@ -153,7 +158,7 @@ async def _decide(seen: Look, space: SpaceId) -> None:
 async def _vigilance(seen: Look, space: SpaceId, deposit: Deposit) -> list[str]:
     """Compare the traits sent with the holder's; a person feeding their own space sends none. Returns the flags."""
     if deposit.traits is None:
-        if seen.actor.space == space:
+        if seen.actor.is_person_of(space):
             return []
         missing = Invalid(errors.NO_TRAITS)
         await _journal(seen.actor, space, seen.at, missing)

@@ -39,6 +39,8 @@ INTENT = "INSERT INTO deposit_intent (blob_id, noted_at) VALUES (%(blob)s, %(at)
 # Raises when the collector took one of the blobs meanwhile: then nothing of this deposit may be committed.
 _FORGET = "SELECT release_intents(%(blobs)s::uuid[])"
 _FEEDABLE = "SELECT assert_feedable(%(space)s, %(client)s)"
+# The same for who acts for the person: what lets them is read again here, in the transaction of the act itself.
+_FEEDABLE_FOR = f"{_FEEDABLE}, assert_delegated(%(space)s, %(delegation)s, %(at)s)"
 _INSERT = """
 INSERT INTO document (space_id, document_id, logical_id, version, status, type_code, class_code, category, format_code,
   facility_type, practice_setting, masque_ps, invisible_patient, invisible_representants, author_kind, author_rpps,
@@ -107,7 +109,10 @@ def intent_statements(blobs: Sequence[UUID], *, at: datetime) -> list[Statement]
 
 def feedable_statement(writing: Writing) -> Statement:
     """Return the guard that goes first."""
-    return Statement(_FEEDABLE, {"space": writing.space, "client": writing.actor.client_id})
+    params = {"space": writing.space, "client": writing.actor.client_id}
+    if writing.actor.delegation is None:
+        return Statement(_FEEDABLE, params)
+    return Statement(_FEEDABLE_FOR, params | {"delegation": writing.actor.delegation, "at": writing.at})
 
 
 def forget_statement(blobs: Sequence[UUID]) -> Statement:

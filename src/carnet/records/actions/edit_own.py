@@ -9,7 +9,7 @@ from carnet.access.api import Look, Need
 from carnet.infra.db import Work, work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason, refuse
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId, routable
@@ -48,7 +48,9 @@ async def edit_own_document(
         await record(w, Act.EDIT_DOCUMENT, decision, actor=actor, on=(document,) if asked else ())
         if decision.allowed and asked is not None and described is not None:
             await _write(w, seen, asked, described)
-            await publish(w, DocumentChanged(space=space, document=document, at=at, by_person=True))
+            await publish(
+                w, DocumentChanged(space=space, document=document, at=at, by_person=actor.kind is ActorKind.PERSON)
+            )
     if decision.reason is Reason.INVALID_INPUT:
         findings.raise_if_any()
     if decision.reason is Reason.NOT_YOURS:

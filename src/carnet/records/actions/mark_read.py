@@ -15,6 +15,6 @@ ON CONFLICT DO NOTHING
 
 async def mark_read(*, actor: Actor, space: SpaceId, document: UUID, account: UUID, at: datetime) -> None:
     """Remember that `account` opened `document`: for the person, and apart for each who acts for them."""
-    if actor.space == space or actor.delegation is not None:
+    if actor.is_person_of(space):
         async with work(space=space, at=at) as w:
             await w.execute(_MARK, (space, document, account, at))

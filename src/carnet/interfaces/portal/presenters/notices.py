@@ -33,6 +33,13 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "attachment-saved": ("success", mark("C'est dans vos documents.")),
     "not-saved": ("warning", mark("Ce fichier ne peut pas être gardé dans vos documents.")),
     "not-masked": ("warning", mark("Ce document ne peut pas être masqué pour le moment.")),
+    "invited": (
+        "success",
+        mark("L'invitation est enregistrée. Si cette personne a un espace, elle la verra à sa prochaine visite."),
+    ),
+    "accepted": ("success", mark("C'est accepté. Le nom de la personne est dans la liste ci-dessous.")),
+    "refused": ("success", mark("L'invitation est refusée.")),
+    "help-ended": ("success", mark("L'aide est terminée, dès maintenant.")),
     "delegation-over": ("info", mark("Vous ne pouvez plus agir dans cet espace. Vous êtes de nouveau dans le vôtre.")),
     "gone": ("info", mark("C'était déjà fait.")),
     "blocked-first": ("warning", mark("Cette personne ou cet établissement est bloqué : débloquez-le d'abord.")),

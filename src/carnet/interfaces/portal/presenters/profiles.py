@@ -6,6 +6,7 @@ import msgspec
 
 from carnet.design.language import Language
 from carnet.design.parts import Action, Row
+from carnet.interfaces.portal.presenters.carers import ANSWER, INVITE, SECOND, STOP, CarerFacts, carer_row
 
 ENTER, LEAVE = "/proches/entrer", "/proches/revenir"
 
@@ -27,21 +28,36 @@ class ProfileFacts(msgspec.Struct, frozen=True, kw_only=True):
 class ProfilesPage(msgspec.Struct, frozen=True, kw_only=True):
     """What `profiles.html` shows."""
 
-    own: Action
+    own: Action | None
+    asked: tuple[Row, ...]
+    carers: tuple[Row, ...]
+    invite: Action | None
+    second: Action | None
     own_name: str
-    here: bool
     people: tuple[Row, ...]
 
 
 def present_profiles(
-    *, language: Language, name: str, acting: bool, profiles: tuple[ProfileFacts, ...]
+    *,
+    language: Language,
+    name: str,
+    profiles: tuple[ProfileFacts, ...],
+    asked: tuple[ProfileFacts, ...] = (),
+    carers: tuple[CarerFacts, ...] | None = None,
+    second: bool = False,
 ) -> ProfilesPage:
-    """Return the page of the spaces one may go into. name: of who is signed in; acting: in another's space now."""
+    """Return the page of the spaces one may go into. name: of who is signed in; asked: invitations to answer.
+
+    carers: who acts for the reader; None while they are in another's space. second: a second parent may be invited.
+    """
     _ = language.gettext
     return ProfilesPage(
-        own=Action(_("Revenir à mon espace"), LEAVE, "left", "primary", post=True),
+        own=Action(_("Revenir à mon espace"), LEAVE, "left", "primary", post=True) if carers is None else None,
         own_name=name,
-        here=not acting,
+        asked=tuple(_asked(one, language) for one in asked),
+        carers=tuple(carer_row(one, language) for one in carers or ()),
+        invite=Action(_("Inviter un aidant"), INVITE, "plus", "primary") if carers is not None else None,
+        second=Action(_("Inviter l'autre représentant légal"), SECOND, "plus") if second else None,
         people=tuple(_row(one, language) for one in profiles),
     )
 
@@ -55,14 +71,30 @@ def _row(one: ProfileFacts, language: Language) -> Row:
     enter = Action(
         _("Aller dans son espace"), ENTER, "right", "primary", post=True, spoken=one.name, values={"qui": one.id}
     )
+    stop = (
+        (Action(_("Ne plus aider"), STOP, "close", "quiet", post=True, spoken=one.name, values={"qui": one.id}),)
+        if one.kind == "carer"
+        else ()
+    )
     return Row(
         title=one.name,
         icon="people",
         hue="honey",
         meta=(basis_words(one.basis, language), *((_("Vous y êtes"),) if one.here else ())),
         notes=tuple(notes),
-        actions=() if one.later or one.here else (enter,),
+        actions=() if one.here else (*(() if one.later else (enter,)), *stop),
     )
+
+
+def _asked(one: ProfileFacts, language: Language) -> Row:
+    """An invitation with its two answers."""
+    _ = language.gettext
+    yes, no = ({"qui": one.id, "reponse": said} for said in ("oui", "non"))
+    accept = Action(_("Accepter"), ANSWER, "check", "primary", post=True, spoken=one.name, values=yes)
+    decline = Action(_("Refuser"), ANSWER, "close", "quiet", post=True, spoken=one.name, values=no)
+    role = _("vous demande d'être son aidant") if one.kind == "carer" else _("vous invite comme représentant légal")
+    until = _("Répondez avant le %(day)s") % {"day": language.long_date(one.until)}
+    return Row(title=one.name, icon="people", hue="clay", meta=(role,), notes=(until,), actions=(accept, decline))
 
 
 def basis_words(basis: str, language: Language) -> str:
