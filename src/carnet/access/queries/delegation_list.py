@@ -35,7 +35,9 @@ SELECT 1 FROM delegation WHERE space_id = %(space)s AND delegate = %(delegate)s 
   AND ended_at IS NULL AND refused_at IS NULL
 """
 _EVER = "SELECT 1 FROM delegation WHERE space_id = %s AND delegate = %s AND kind = %s"
-_ANSWER = "UPDATE delegation SET accepted_at = %s, refused_at = %s, person_enc = %s WHERE space_id = %s AND delegation_id = %s"
+_ANSWER = """
+UPDATE delegation SET accepted_at = %s, refused_at = %s, person_enc = %s WHERE space_id = %s AND delegation_id = %s
+"""
 _END = "UPDATE delegation SET ended_at = %s, ended_by = %s WHERE space_id = %s AND delegation_id = %s"
 
 
