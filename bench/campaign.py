@@ -27,7 +27,7 @@ import psycopg
 
 from bench.house import House, open_house
 from bench.machine import busy_seconds, cores, cpu_seconds
-from carnet.config.campaign_commands import install_keys
+from carnet.config.campaign_work import install_keys
 from carnet.config.connect import connected
 from carnet.config.operator import batch_database
 from carnet.identity.api import IdentityTraits, Ins

@@ -1,37 +1,12 @@
-"""Commands of the opening campaign: import the insurer's file, tell people, take bounces, open what is due."""
+"""Commands of the opening campaign. Light: every command of `carnet` reads this, and loads only what it carries out."""
 
-import asyncio
-import contextlib
-import functools
 import re
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Callable
 from pathlib import Path
 
 import cyclopts
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from carnet.config.settings import Settings
-from carnet.infra import clock
-from carnet.infra.db import Database, work
-from carnet.infra.mail import MailTransport
-from carnet.kernel.actors import Actor
-from carnet.kernel.errors import CarnetError
-from carnet.spaces.api import (
-    WAVES,
-    Imported,
-    Source,
-    Telling,
-    import_beneficiaries,
-    inform,
-    informed_today,
-    open_due_spaces,
-    take_bounces,
-    waiting,
-)
 
 _KEY = re.compile(rb"information-([0-9a-f]{40})@")
 
@@ -48,9 +23,11 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
         --rejects: where refused lines are listed (default: FILE.rejets.csv); --lines: how many people the insurer says
         the file holds; --workers: processes that read and seal.
         """
+        from carnet.config import campaign_work  # noqa: PLC0415 - each command loads only what it needs
+
         listed = rejects or file.with_name(f"{file.name}.rejets.csv")
-        source = Source(path=file, rejects=listed)
-        raise SystemExit(_run(_import(settings(), source, expected=lines, workers=workers)))
+        done = campaign_work.import_file(settings(), file, listed, expected=lines, workers=workers)
+        raise SystemExit(campaign_work.finish(done))
 
     @campaign.command
     def notify(*, wave: str, out: Path, most: int = 1_000_000, departement: list[str] | None = None) -> None:
@@ -58,127 +35,28 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
 
         --departement: only these of the wave; --most: people told in this run, within the quotas of the day.
         """
-        if wave not in WAVES:
-            sys.stderr.write(f"No wave {wave}: there are {', '.join(WAVES)}.\n")
-            raise SystemExit(2)
-        chosen = tuple(one for one in WAVES[wave].departements if departement is None or one in departement)
-        raise SystemExit(_run(_notify(settings(), WAVES[wave].a_day, chosen, out, most)))
+        from carnet.config import campaign_work  # noqa: PLC0415
+
+        raise SystemExit(campaign_work.finish(campaign_work.notify(settings(), wave, departement, out, most)))
 
     @campaign.command
     def bounces(*files: Path) -> None:
         """Read e-mails that came back (files with their headers): a letter follows, and the delay starts again."""
+        from carnet.config import campaign_work  # noqa: PLC0415
+
         keys = sorted({found.decode() for file in files for found in _KEY.findall(file.read_bytes())})
-        raise SystemExit(_run(_bounces(settings(), keys)))
+        raise SystemExit(campaign_work.finish(campaign_work.bounces(settings(), keys)))
 
     @campaign.command(name="open")
     def open_(*, workers: int = 2) -> None:
         """Open every space whose delay is over (the worker does it every day)."""
-        raise SystemExit(_run(_open(settings(), workers)))
+        from carnet.config import campaign_work  # noqa: PLC0415
+
+        raise SystemExit(campaign_work.finish(campaign_work.open_due(settings(), workers)))
 
     @campaign.command
     def status() -> None:
         """Say how many people are in each state."""
-        raise SystemExit(_run(_status(settings())))
+        from carnet.config import campaign_work  # noqa: PLC0415
 
-
-def install_keys(settings: Settings) -> None:
-    """Give a reading process the keys it seals with, and nothing else: no database, no contents."""
-    from carnet.config.connect import install_keys_alone  # noqa: PLC0415 - loaded in the child
-
-    install_keys_alone(settings)
-
-
-def _run(command: "asyncio.Future[int] | object") -> int:
-    try:
-        return asyncio.run(command)  # type: ignore[arg-type]  # a coroutine that returns the exit status
-    except CarnetError as refused:
-        for problem in refused.problems:
-            sys.stderr.write(f"{problem.en}\n")
-        return 1
-
-
-async def _import(settings: Settings, source: Source, *, expected: int | None, workers: int) -> int:
-    context = get_context("spawn")
-    start = functools.partial(install_keys, settings)
-    async with _operating(settings) as (actor, batch):
-        with _bar("Import", source.path.stat().st_size) as step, contextlib.ExitStack() as stack:
-            pool = ProcessPoolExecutor(workers, mp_context=context, initializer=start) if workers else None
-            if pool is not None:
-                stack.enter_context(pool)
-
-            def show(done: Imported) -> None:
-                step(done.read)
-
-            done = await import_beneficiaries(
-                actor=actor, batch=batch, source=source, executor=pool, progress=show, at=clock.now()
-            )
-    sys.stdout.write(f"{done.lines} lines: {done.stored} people new or changed, {done.merged} lines merged, ")
-    sys.stdout.write(f"{done.rejected} refused" + (f" (see {source.rejects}).\n" if done.rejected else ".\n"))
-    if expected is not None and done.lines != expected:
-        sys.stderr.write(f"The file holds {done.lines} lines, {expected} were announced: it may be cut.\n")
-        return 1
-    return 0
-
-
-async def _notify(settings: Settings, a_day: int, departements: tuple[str, ...], out: Path, most: int) -> int:
-    from carnet.config.wiring import mail_settings  # noqa: PLC0415 - only this command sends
-
-    telling = Telling(
-        site=settings.base_url,
-        folder=out,
-        sender="\n".join(settings.letter_sender.split("|")),
-        transport=MailTransport(mail_settings(settings)),
-    )
-    left, at, halted = most, clock.now(), False
-    async with _operating(settings) as (actor, batch):
-        for one in departements:
-            async with work(space=None, at=at, database_=batch) as w:
-                room = min(left, a_day - await informed_today(w, departement=one))
-            if room <= 0:
-                continue
-            told = await inform(actor=actor, batch=batch, departement=one, telling=telling, most=room, at=at)
-            left -= told.emails + told.letters
-            halted = halted or told.halted
-            sys.stdout.write(f"{one}: {told.emails} e-mails, {told.letters} letters in {len(told.files)} files\n")
-    if halted:
-        sys.stderr.write("The mail server did not answer: run this again once it does.\n")
-    return 1 if halted else 0
-
-
-async def _bounces(settings: Settings, keys: list[str]) -> int:
-    async with _operating(settings) as (actor, batch):
-        taken = await take_bounces(actor=actor, batch=batch, keys=keys, at=clock.now())
-    sys.stdout.write(f"{taken} people will get a letter instead.\n")
-    return 0
-
-
-async def _open(settings: Settings, workers: int) -> int:
-    async with _operating(settings) as (actor, batch):
-        opened = await open_due_spaces(actor=actor, batch=batch, workers=workers, at=clock.now())
-    sys.stdout.write(f"{opened} spaces opened.\n")
-    return 0
-
-
-async def _status(settings: Settings) -> int:
-    async with _operating(settings) as (_, batch), work(space=None, at=clock.now(), database_=batch) as w:
-        for state, number in (await waiting(w)).items():
-            sys.stdout.write(f"{state}\t{number}\n")
-    return 0
-
-
-@contextlib.asynccontextmanager
-async def _operating(settings: Settings) -> AsyncIterator[tuple[Actor, Database]]:
-    from carnet.config.connect import connected  # noqa: PLC0415 - each command loads only what it needs
-    from carnet.config.operator import batch_database, operator  # noqa: PLC0415
-
-    async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
-        yield operator(), batch
-
-
-@contextlib.contextmanager
-def _bar(title: str, size: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar with an estimate, on standard error; yields what moves it (bytes done)."""
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(title, total=size)
-        yield lambda done: progress.update(task, completed=done)
+        raise SystemExit(campaign_work.finish(campaign_work.status(settings())))

@@ -9,6 +9,7 @@ import cyclopts
 import msgspec
 
 from carnet.config.agent_commands import add_agent_commands
+from carnet.config.campaign_commands import add_campaign_commands
 from carnet.config.cases_commands import add_cases_commands
 from carnet.config.journal_commands import add_journal_commands
 from carnet.config.matrix_commands import add_matrix_command
@@ -41,10 +42,7 @@ def settings(*, alone: bool = False) -> Settings:
 
 add_journal_commands(app, settings)
 add_agent_commands(app, settings)
-if sys.argv[1:2] != ["web"]:  # the web server says where its metrics go before anything that counts is loaded
-    from carnet.config.campaign_commands import add_campaign_commands
-
-    add_campaign_commands(app, settings)
+add_campaign_commands(app, settings)
 
 
 @app.command

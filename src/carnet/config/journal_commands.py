@@ -50,8 +50,10 @@ def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
         *, folder: Path, name: str, log: list[str], port: int = PORT, host: str = "127.0.0.1", accept_new: bool = False
     ) -> None:
         """Cosign logs that only grow (C2SP tlog-witness). --log: their verifier keys; --accept-new: begin a new one."""
+        from carnet.infra.folder_lock import FolderLock  # noqa: PLC0415
         from carnet.journal.api import VerifierKey, Witness, witness_server  # noqa: PLC0415
 
+        held = FolderLock(folder)  # two of them on one memory could cosign two histories
         keys = [VerifierKey.parse(one) for one in log]
         one = Witness.of(folder, name=name, logs=keys, accept_new=accept_new)
         server = witness_server(one, host=host, port=port)
@@ -64,6 +66,7 @@ def add_journal_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
         sys.stderr.write(f"{one.public}\n")
         server.serve_forever(poll_interval=0.2)
         server.server_close()
+        held.release()
 
     @app.command
     def monitor(*, key: str, log: str = "", once: bool = False) -> None:

@@ -1,0 +1,146 @@
+"""What the campaign's commands do: import the insurer's file, tell people, take bounces, open what is due."""
+
+import asyncio
+import contextlib
+import functools
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from carnet.config.settings import Settings
+from carnet.infra import clock
+from carnet.infra.db import Database, work
+from carnet.infra.mail import MailTransport
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import CarnetError
+from carnet.spaces.api import (
+    WAVES,
+    Imported,
+    Source,
+    Telling,
+    import_beneficiaries,
+    inform,
+    informed_today,
+    open_due_spaces,
+    take_bounces,
+    waiting,
+)
+
+
+def install_keys(settings: Settings) -> None:
+    """Give a reading process the keys it seals with, and nothing else: no database, no contents."""
+    from carnet.config.connect import install_keys_alone  # noqa: PLC0415 - loaded in the child
+
+    install_keys_alone(settings)
+
+
+def finish(command: Coroutine[Any, Any, int]) -> int:
+    """Carry out a command and return its exit status; what is refused is said in a sentence."""
+    try:
+        return asyncio.run(command)
+    except CarnetError as refused:
+        for problem in refused.problems:
+            sys.stderr.write(f"{problem.en}\n")
+        return 1
+
+
+async def import_file(settings: Settings, file: Path, rejects: Path, *, expected: int | None, workers: int) -> int:
+    """Import a file; expected: the lines the insurer announced. 1 when there are others."""
+    source, context = Source(path=file, rejects=rejects), get_context("spawn")
+    start = functools.partial(install_keys, settings)
+    async with _operating(settings) as (actor, batch):
+        with _bar("Import", source.path.stat().st_size) as step, contextlib.ExitStack() as stack:
+            pool = ProcessPoolExecutor(workers, mp_context=context, initializer=start) if workers else None
+            if pool is not None:
+                stack.enter_context(pool)
+
+            def show(done: Imported) -> None:
+                step(done.read)
+
+            done = await import_beneficiaries(
+                actor=actor, batch=batch, source=source, executor=pool, progress=show, at=clock.now()
+            )
+    sys.stdout.write(f"{done.lines} lines: {done.stored} people new or changed, {done.merged} lines merged, ")
+    sys.stdout.write(f"{done.rejected} refused" + (f" (see {source.rejects}).\n" if done.rejected else ".\n"))
+    if expected is not None and done.lines != expected:
+        sys.stderr.write(f"The file holds {done.lines} lines, {expected} were announced: it may be cut.\n")
+        return 1
+    return 0
+
+
+async def notify(settings: Settings, wave: str, only: list[str] | None, out: Path, most: int) -> int:
+    """Tell the people of a wave (of these départements of it), within the quotas; 1: the mail server is gone."""
+    from carnet.config.wiring import mail_settings  # noqa: PLC0415 - only this command sends
+
+    if wave not in WAVES:
+        sys.stderr.write(f"No wave {wave}: there are {', '.join(WAVES)}.\n")
+        return 2
+    departements = [one for one in WAVES[wave].departements if only is None or one in only]
+    telling = Telling(
+        site=settings.base_url,
+        folder=out,
+        sender="\n".join(settings.letter_sender.split("|")),
+        transport=MailTransport(mail_settings(settings)),
+    )
+    left, at, halted = most, clock.now(), False
+    async with _operating(settings) as (actor, batch):
+        for one in departements:
+            async with work(space=None, at=at, database_=batch) as w:
+                room = min(left, WAVES[wave].a_day - await informed_today(w, departement=one))
+            if room <= 0:
+                continue
+            told = await inform(actor=actor, batch=batch, departement=one, telling=telling, most=room, at=at)
+            left -= told.emails + told.letters
+            halted = halted or told.halted
+            sys.stdout.write(f"{one}: {told.emails} e-mails, {told.letters} letters in {len(told.files)} files\n")
+    if halted:
+        sys.stderr.write("The mail server did not answer: run this again once it does.\n")
+    return 1 if halted else 0
+
+
+async def bounces(settings: Settings, keys: list[str]) -> int:
+    """Note e-mails that came back."""
+    async with _operating(settings) as (actor, batch):
+        taken = await take_bounces(actor=actor, batch=batch, keys=keys, at=clock.now())
+    sys.stdout.write(f"{taken} people will get a letter instead.\n")
+    return 0
+
+
+async def open_due(settings: Settings, workers: int) -> int:
+    """Open what is due."""
+    async with _operating(settings) as (actor, batch):
+        opened = await open_due_spaces(actor=actor, batch=batch, workers=workers, at=clock.now())
+    sys.stdout.write(f"{opened} spaces opened.\n")
+    return 0
+
+
+async def status(settings: Settings) -> int:
+    """Say how many people are in each state."""
+    async with _operating(settings) as (_, batch), work(space=None, at=clock.now(), database_=batch) as w:
+        for state, number in (await waiting(w)).items():
+            sys.stdout.write(f"{state}\t{number}\n")
+    return 0
+
+
+@contextlib.asynccontextmanager
+async def _operating(settings: Settings) -> AsyncIterator[tuple[Actor, Database]]:
+    from carnet.config.connect import connected  # noqa: PLC0415 - each command loads only what it needs
+    from carnet.config.operator import batch_database, operator  # noqa: PLC0415
+
+    async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
+        yield operator(), batch
+
+
+@contextlib.contextmanager
+def _bar(title: str, size: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar with an estimate, on standard error; yields what moves it (bytes done)."""
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(title, total=size)
+        yield lambda done: progress.update(task, completed=done)
