@@ -99,6 +99,7 @@ def _parts(settings: Settings) -> installation.Installation:
                 deletion_days=settings.deletion_days,
                 code_days=settings.code_days,
             ),
+            export_days=settings.export_days,
             access=settings.access,
             mail=mail_limits(settings),
         ),

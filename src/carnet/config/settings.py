@@ -98,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     archive_years: int
     deletion_months: int
     deletion_days: int
+    export_days: int
     code_days: int
     letter_sender: str
     token_minutes: int

@@ -337,6 +337,9 @@ VARIABLES: tuple[Variable, ...] = (
         "From an express request to erasure, at the latest (R1111-36 CSP).",
     ),
     Variable(
+        "CARNET_EXPORT_DAYS", "export_days", _whole, "7", "How long a person's copy of their data can be downloaded."
+    ),
+    Variable(
         "CARNET_DELETION_DAYS",
         "deletion_days",
         _whole,

@@ -21,7 +21,9 @@ from carnet.infra.jobs.worker import run_worker
 from carnet.infra.mail import MailSettings, MailTransport, Security
 from carnet.infra.telemetry import configure_logging
 from carnet.interfaces.mssante.outbound import Postman
-from carnet.journeys.api import ErasureList, upkeep_schedules
+from carnet.interfaces.portal.setting import language_for
+from carnet.interfaces.portal.sources.copied_journal import copied_journal
+from carnet.journeys.api import ErasureList, export_schedules, upkeep_schedules
 from carnet.messaging.api import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue, read_arrived
 from carnet.notifications.api import (
     ContactMailer,
@@ -38,6 +40,7 @@ from carnet.notifications.api import (
     tell_of_deletion,
     tell_of_deposit,
     tell_of_emergency,
+    tell_of_export,
     tell_of_first_access,
     tell_of_held_result,
     tell_of_message,
@@ -49,6 +52,7 @@ from carnet.records.api import (
     DocumentDeleted,
     DocumentDeposited,
     DocumentReleased,
+    ExportReady,
     PagesWaiting,
     ResultAsked,
     ResultHeld,
@@ -83,6 +87,7 @@ def handlers(settings: Settings) -> Handlers:
         EmergencyOpened: (tell_of_emergency,),
         AttendingDoctorToTell: (ProfessionalMailer(mailing).emergency,),
         DocumentReleased: (tell_of_release,),
+        ExportReady: (tell_of_export,),
         ResultHeld: (tell_of_held_result,),
         ResultAsked: (ProfessionalMailer(mailing).result_asked,),
         NotificationAdded: (Mailer(mailing),),
@@ -132,6 +137,9 @@ async def work_until_stopped(settings: Settings) -> None:
                 settings.database_url or "",
                 handlers=handlers(settings),
                 schedules=(
+                    *export_schedules(
+                        batch=batch, languages=(language_for("fr"), language_for("en")), journal=copied_journal
+                    ),
                     *upkeep_schedules(batch=batch, listed=erasure_list(settings)),
                     *campaign_schedules(batch=batch),
                     *notice_schedules(batch=batch),

@@ -58,7 +58,8 @@ class MailLimits:
 class Limits:
     """Sizes and settings that actions need, all from `config.settings`.
 
-    future_seconds: how far a document's date may lie ahead of our clock before it is refused as future.
+    future_seconds: how far a document's date may lie ahead of our clock before it is refused as future. export_days:
+    how long a person's copy of their data waits to be taken away.
     """
 
     software_document_bytes: int = 10 * 1024 * 1024
@@ -67,6 +68,7 @@ class Limits:
     accepted_ins_oids: frozenset[str] = frozenset(
         {"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"}
     )
+    export_days: int = 7
     access: AccessLimits = AccessLimits()
     life: LifeDelays = field(default_factory=LifeDelays)
     mail: MailLimits = MailLimits()

@@ -13,6 +13,7 @@ from carnet.journeys.actions.close_at_desk import close_at_desk
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
 from carnet.journeys.actions.erase_spaces import carry_out_due, erase_space, repeat_erasures
+from carnet.journeys.actions.export_data import ask_export, expire_exports, make_exports, open_export
 from carnet.journeys.actions.leave_space import (
     ask_deletion,
     cancel_deletion,
@@ -28,9 +29,11 @@ from carnet.journeys.actions.retire_key import retire_key
 from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
 from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
 from carnet.journeys.certificates import number_of, read_number, written_number
+from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.erasure_list import ErasureList
 from carnet.journeys.messages import open_attachment, save_attachment, write_message
 from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
+from carnet.journeys.queries.exports import ExportLine, exports_of
 from carnet.journeys.queries.operator_views import (
     IdentityFlag,
     IdentityFlags,
@@ -50,7 +53,7 @@ from carnet.journeys.show_document import (
 from carnet.journeys.sign_in import Arrival, Departure, ProviderAnswer, SignIn, SignInFailed, Trouble, local_path
 from carnet.journeys.sign_in_routes import SignInPaths, sign_in_routes
 from carnet.journeys.unopened_deposit import deposit_unopened
-from carnet.journeys.upkeep import upkeep_schedules
+from carnet.journeys.upkeep import export_schedules, upkeep_schedules
 from carnet.journeys.web_session import (
     SessionMiddleware,
     StepUpNeeded,
@@ -71,8 +74,10 @@ __all__ = [
     "Collected",
     "Departure",
     "ErasureList",
+    "ExportLine",
     "IdentityFlag",
     "IdentityFlags",
+    "JournalOf",
     "KeyFiles",
     "Patient",
     "Profile",
@@ -91,6 +96,7 @@ __all__ = [
     "add_for_patient",
     "answer_invitation_to",
     "ask_deletion",
+    "ask_export",
     "cancel_deletion",
     "carry_out_due",
     "check_csrf",
@@ -103,14 +109,19 @@ __all__ = [
     "deposit_unopened",
     "destroy_space_key",
     "erase_space",
+    "expire_exports",
+    "export_schedules",
+    "exports_of",
     "files_in_document",
     "find_patient",
     "lift_suspension",
     "list_dead_letters",
     "list_identity_flags",
     "local_path",
+    "make_exports",
     "number_of",
     "open_attachment",
+    "open_export",
     "part_of_document",
     "profiles",
     "purge_expired",

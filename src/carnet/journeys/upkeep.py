@@ -1,12 +1,16 @@
 """The unattended work as schedules for the worker: what, how often, signed by whom."""
 
+import asyncio
 from datetime import datetime, timedelta
 
+from carnet.design.language import Language
 from carnet.infra.db import Database
 from carnet.infra.jobs.worker import Schedule
 from carnet.journeys.actions.collect_orphans import PATIENCE, collect_orphans
 from carnet.journeys.actions.erase_spaces import carry_out_due
+from carnet.journeys.actions.export_data import expire_exports, make_exports
 from carnet.journeys.actions.purge_expired import purge_expired
+from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.erasure_list import ErasureList
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.records.api import release_due
@@ -30,16 +34,35 @@ def upkeep_schedules(
     async def release(*, at: datetime) -> None:
         await release_due(actor=_signed("release-due"), batch=batch, at=at)
 
+    async def expire(*, at: datetime) -> None:
+        await expire_exports(actor=_signed("expire-exports"), batch=batch, at=at)
+
     async def leave(*, at: datetime) -> None:
         await carry_out_due(actor=_signed("carry-out-due"), batch=batch, listed=listed, at=at)
 
     return (
+        Schedule(name="expire-exports", cron="50 * * * *", run=expire),
         # several times a day: a delay ends at its hour, and people overseas have other ones
         Schedule(name="carry-out-due", cron="40 * * * *", run=leave),
         Schedule(name="release-due", cron="*/15 * * * *", run=release),
         Schedule(name="purge-expired", cron="*/10 * * * *", run=purge),
         Schedule(name="collect-orphans", cron="17 * * * *", run=collect),
     )
+
+
+def export_schedules(*, batch: Database, languages: tuple[Language, ...], journal: JournalOf) -> tuple[Schedule, ...]:
+    """Return the schedule that makes the copies people asked for. A worker makes one at a time, however long it takes:
+    the turns that come meanwhile find it busy and leave it alone.
+    """
+    busy = asyncio.Lock()
+
+    async def make(*, at: datetime) -> None:
+        if not busy.locked():
+            async with busy:
+                actor = _signed("make-exports")
+                await make_exports(actor=actor, batch=batch, languages=languages, journal=journal, at=at)
+
+    return (Schedule(name="make-exports", cron="* * * * * */10", run=make),)
 
 
 def _signed(job: str) -> Actor:

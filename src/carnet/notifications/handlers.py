@@ -23,6 +23,7 @@ from carnet.records.api import (
     DocumentDeleted,
     DocumentDeposited,
     DocumentReleased,
+    ExportReady,
     ResultAsked,
     ResultHeld,
     pending_results,
@@ -70,6 +71,12 @@ async def tell_of_held_result(event: ResultHeld, /, *, at: datetime) -> None:
     if not any(one.hold == event.hold for one in waiting):
         return
     news = News(code=NoticeCode.RESULTAT_RETENU, key=f"hold/{event.hold}")
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_export(event: ExportReady, /, *, at: datetime) -> None:
+    """The copy the person asked for is ready; whoever did not ask for it must hear of it too."""
+    news = News(code=NoticeCode.COPIE_PRETE, key=f"export/{event.export}")
     await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
 
 

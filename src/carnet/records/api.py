@@ -37,12 +37,14 @@ from carnet.records.events import (
     DocumentDeleted,
     DocumentDeposited,
     DocumentReleased,
+    ExportReady,
     PagesWaiting,
     ResultAsked,
     ResultHeld,
     TextWanted,
 )
 from carnet.records.handlers import drop_text, recognise_text, take_text, want_text
+from carnet.records.queries.copying import CopyPage, copy_pages
 from carnet.records.queries.desk import DeskPreferences, desk_preferences
 from carnet.records.queries.holds import PendingResult, pending_results, pending_statement, to_pending
 from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, Resources, list_documents, list_resources
@@ -66,6 +68,7 @@ __all__ = [
     "MAX_COUNT",
     "Author",
     "Coding",
+    "CopyPage",
     "DeclaredDocument",
     "Deposit",
     "DeskPreferences",
@@ -77,6 +80,7 @@ __all__ = [
     "DocumentQuery",
     "DocumentReleased",
     "Established",
+    "ExportReady",
     "FoundPatient",
     "Hit",
     "HoldReason",
@@ -111,6 +115,7 @@ __all__ = [
     "arrange_desk",
     "ask_result",
     "checked_text",
+    "copy_pages",
     "delete_document",
     "deposit",
     "deposit_own",

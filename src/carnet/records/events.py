@@ -59,6 +59,13 @@ class ResultAsked(msgspec.Struct, frozen=True, tag=True):
     due_at: datetime
 
 
+class ExportReady(msgspec.Struct, frozen=True, tag=True):
+    """The copy its person asked for is ready to be taken away."""
+
+    space: UUID
+    export: UUID
+
+
 class TextWanted(msgspec.Struct, frozen=True, tag=True):
     """The words of a document are to be taken out of it, so that it can be found by them."""
 

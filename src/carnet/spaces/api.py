@@ -57,7 +57,7 @@ from carnet.spaces.queries.person import keys_in, open_contact, open_person, per
 from carnet.spaces.receipts import Receipt, check_receipt
 from carnet.spaces.rules.channels import Channel
 from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, Asker, Script, Shown, offered
-from carnet.spaces.rules.ending import Life, Motive, deletion_day, live_on
+from carnet.spaces.rules.ending import Life, Motive, archive_day, deletion_day, live_on
 from carnet.spaces.rules.families import Autonomy, autonomy, birthday
 from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
 from carnet.spaces.rules.lifecycle_page import lifecycle_page
@@ -113,6 +113,7 @@ __all__ = [
     "Wave",
     "activate_enrolled",
     "activate_space",
+    "archive_day",
     "autonomy",
     "awaken",
     "awaken_in_advance",

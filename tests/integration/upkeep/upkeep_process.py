@@ -1,6 +1,6 @@
 """Unattended work in its own process, to be killed in the middle: `upkeep_process.py HOME URL WORK STOP`.
 
-WORK is "collect", "rotate" or "erase"; STOP says where to hang for ever ("never": run to the
+WORK is "collect", "rotate", "erase" or "export"; STOP says where to hang for ever ("never": run to the
 end). Prints "stuck" or "done".
 """
 
@@ -10,12 +10,14 @@ import datetime as dt
 import sys
 from pathlib import Path
 
+from carnet.design.language import Language
 from carnet.infra import installation
 from carnet.infra.blobs import LocalBlobs
 from carnet.infra.db.database import Database, seat
 from carnet.journal.api import seat_statement_key
 from carnet.journeys.actions import collect_orphans as collecting
 from carnet.journeys.actions import erase_spaces as erasing
+from carnet.journeys.actions import export_data as exporting
 from carnet.journeys.actions import rotate_keys as rotating
 from factories.house import parts_of
 from factories.world import OPERATOR
@@ -91,6 +93,22 @@ async def erase(home, url, batch, at):
     await erasing.carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=at)
 
 
+async def journal(*_):
+    """Written last: by then the documents are in the draft."""
+    await hang()
+    yield b""
+
+
+async def export(url, batch):
+    app = Database(url.replace("carnet_batch", "carnet_app"), min_size=1, max_size=2)
+    await app.open()
+    seat(app)
+    languages = (Language(code="fr"), Language(code="en"))
+    await exporting.make_exports(
+        actor=OPERATOR, batch=batch, languages=languages, journal=journal, at=dt.datetime.now(dt.UTC)
+    )
+
+
 async def main(home, url, work, stop):
     batch = Database(url, min_size=1, max_size=2)
     await batch.open()
@@ -101,6 +119,8 @@ async def main(home, url, work, stop):
     with contextlib.suppress(asyncio.CancelledError):
         if work == "collect":
             await collecting.collect_orphans(actor=OPERATOR, batch=batch, at=at)
+        elif work == "export":
+            await export(url, batch)
         elif work == "erase":
             await erase(home, url, batch, dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC))
         else:

@@ -12,6 +12,7 @@ import msgspec
 from litestar import Response, get
 from litestar.response import Stream
 
+from carnet.access.api import Need
 from carnet.design.language import Language
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
@@ -24,7 +25,7 @@ from carnet.interfaces.portal.presenters.audit_events import audit_event
 from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.journal import export_entries, gather_activity, to_filter
-from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.interfaces.portal.sources.sealed_journal import proved_for_the_whole, sealed_journal
 from carnet.journal.api import Act, statement_key
 from carnet.journeys.api import StepUpNeeded, signed_in
@@ -60,6 +61,7 @@ async def activity(request: Asked) -> Response[str]:
 @get("/activite/export.csv", **open_to(Audience.PERSON))
 async def export_csv(request: Asked) -> Stream:
     """Send the whole journal for a spreadsheet."""
+    await _need_open(request)
     return _file(request, csv_lines(request, read_query(request)), "text/csv", "csv")
 
 
@@ -92,6 +94,7 @@ async def export_pdf(request: Asked) -> Response[bytes]:
 @get("/activite/export.fhir.json", **open_to(Audience.PERSON))
 async def export_fhir(request: Asked) -> Stream:
     """Send the journal as a FHIR R4 Bundle of AuditEvent."""
+    await _need_open(request)
     return _file(request, fhir_lines(request, read_query(request)), "application/fhir+json", "fhir.json")
 
 
@@ -103,6 +106,12 @@ async def proofs_json(request: Asked) -> Stream:
         signed_in=signed_in(request), at=clock.now(), language=language_of(request), act=Act.VIEW_JOURNAL
     )
     return Stream(read, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def _need_open(request: Asked) -> None:
+    """Refuse before the answer begins: once it has, nothing can be said any more."""
+    async with own_space(signed_in(request), need=Need.LIST, at=clock.now()):
+        return
 
 
 async def _need_the_whole(request: Asked) -> None:

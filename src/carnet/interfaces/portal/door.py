@@ -9,6 +9,7 @@ from carnet.interfaces.portal import (
     access,
     activity,
     carers,
+    closing,
     disputes,
     document,
     documents,
@@ -18,6 +19,7 @@ from carnet.interfaces.portal import (
     limits,
     message_writing,
     messages,
+    my_data,
     notifications,
     opposition,
     own_documents,
@@ -133,6 +135,16 @@ PAGES: list[Any] = [
     settings.change_default,
     settings.close_session,
     settings.close_others,
+    closing.ask_close,
+    closing.close,
+    closing.closed,
+    closing.reopen,
+    closing.ask_erase,
+    closing.erase,
+    closing.keep,
+    my_data.my_data,
+    my_data.ask,
+    my_data.take,
 ]
 
 

@@ -10,10 +10,11 @@ from litestar.response import Redirect
 from carnet.infra.web.refusals import NOT_FOUND, SERVER_ERROR, UNAVAILABLE, log_crash, status_of
 from carnet.interfaces.portal.page import answer
 from carnet.interfaces.portal.presenters.errors import present_error
+from carnet.interfaces.portal.presenters.leaving import CLOSED
 from carnet.interfaces.portal.presenters.shell import PROFILES
 from carnet.interfaces.portal.setting import language_of
 from carnet.journeys.api import StepUpNeeded
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import CarnetError, Refused, Unauthenticated
 
@@ -29,9 +30,18 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
         return _to("/confirmer-identite", request, back=error.back)
     if isinstance(error, Refused) and any(one.code == Reason.DELEGATION_OVER for one in error.problems):
         return _to(PROFILES, request, "fini", back=HOME)
+    if _is_closed(request, error):
+        return Redirect(CLOSED, status_code=303)
     status = status_of(error)
     told = error.problems[0].text(language_of(request).code) if error.problems and status != NOT_FOUND else ""
     return _page(request, status, told)
+
+
+def _is_closed(request: Asked, error: CarnetError) -> bool:
+    """Tell whether a signed-in person met their own space closed: there is one page for that."""
+    actor = getattr(request.state, "actor", None)
+    mine = isinstance(actor, Actor) and actor.kind is ActorKind.PERSON and isinstance(error, Refused)
+    return mine and any(one.code == Reason.SPACE_NOT_OPEN for one in error.problems)
 
 
 def on_http_error(request: Asked, error: HTTPException) -> Response[Any]:

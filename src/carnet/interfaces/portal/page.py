@@ -5,6 +5,7 @@ Every page of a signed-in person carries how many notifications wait; nothing el
 
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
@@ -39,15 +40,25 @@ async def show(
 
 
 def answer(
-    request: Asked, template: str, page: Any, *, current: str = "", status: int = 200, waiting: int = 0, path: str = ""
+    request: Asked,
+    template: str,
+    page: Any,
+    *,
+    current: str = "",
+    status: int = 200,
+    waiting: int = 0,
+    path: str = "",
+    tabs: bool = True,
 ) -> Response[str]:
     """Return the page of `template`; a notice left by the previous act is shown once. Reads nothing.
 
-    path: where choosing a language returns to, the page itself by default.
+    path: where choosing a language returns to, the page itself by default. tabs: whether there is anywhere else to go.
     """
     language = language_of(request)
     left = notice_of(request.cookies.get(NOTICE_COOKIE, ""), language)
     shell = _shell(request, current, waiting, (left,) if left else (), path)
+    if not tabs:
+        shell = msgspec.structs.replace(shell, tabs=(), aside=None, home=shell.path, settings=shell.path)
     body = environment_for(language.code).get_template(template).render(shell=shell, page=page)
     cookies = [_forget(NOTICE_COOKIE)] if left else []
     return Response(body, media_type=HTML, status_code=status, cookies=cookies)

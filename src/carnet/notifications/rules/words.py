@@ -63,6 +63,18 @@ EMERGENCY = {
         "Sign in to see who and why. If you do not recognise this access, report it.",
     ),
 }
+COPY = {
+    "fr": Words(
+        "Ce que vous avez demandé est prêt",
+        "Ce que vous avez demandé dans votre espace de santé est prêt, pour quelques jours.",
+        "Connectez-vous pour le télécharger. Si vous n'avez rien demandé, fermez vos autres sessions.",
+    ),
+    "en": Words(
+        "What you asked for is ready",
+        "What you asked for in your health space is ready, for a few days.",
+        "Sign in to download it. If you asked for nothing, close your other sessions.",
+    ),
+}
 MESSAGES = {
     "fr": Words(
         "Du nouveau dans votre espace de santé",
@@ -107,6 +119,7 @@ TABLES: dict[str, dict[str, Words]] = {
     WEEK_QUIET: QUIET,
     NoticeCode.ACCES_DMP_PS: ACCESS,
     NoticeCode.ACCES_BRIS_GLACE: EMERGENCY,
+    NoticeCode.COPIE_PRETE: COPY,
     NoticeCode.RECEPTION_MESSAGE: MESSAGES,
     NoticeCode.ECHEC_MESSAGE: MESSAGES,
 }

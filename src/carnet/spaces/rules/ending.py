@@ -69,6 +69,11 @@ def deletion_day(*, delays: LifeDelays, zone: str = PARIS, at: datetime) -> date
     return min(wished, after(at, delays.deletion_months, Unit.MONTHS, zone=zone))
 
 
+def archive_day(*, delays: LifeDelays, zone: str = PARIS, at: datetime) -> datetime:
+    """Return when what is closed at `at` is erased by itself."""
+    return after(at, delays.archive_years, Unit.YEARS, zone=zone)
+
+
 def zone_of_postcode(postcode: str) -> str:
     """Return the time zone of somebody who lives under `postcode`; Paris's when it is unknown."""
     return zone_of(postcode[:3] if postcode.startswith(_OVERSEAS) else postcode[:2])

@@ -43,6 +43,7 @@ WORDINGS: dict[str, Wording] = {
     "CONSULT_DOCUMENT": Wording(mark("Un document a été consulté : %(title)s"), "eye"),
     "ACCES_DMP_PS": Wording(mark("Premier accès d'un professionnel à votre espace : %(actor)s"), "access", "clay"),
     "ACCES_BRIS_GLACE": Wording(mark("Accès en urgence à votre espace : %(actor)s"), "warning", "clay"),
+    "COPIE_PRETE": Wording(mark("La copie de vos données est prête"), "download", "teal"),
     "RESULTAT_RETENU": Wording(mark("Un résultat va vous être expliqué"), "calendar", "honey"),
     "RECEPTION_MESSAGE": Wording(mark("Vous avez un nouveau message"), "mail", "sky"),
     "ECHEC_MESSAGE": Wording(mark("Un de vos messages n'a pas pu être remis"), "mail", "honey"),
@@ -112,6 +113,8 @@ def _leads_to(item: NotificationFacts) -> str | None:
         return f"/documents/{item.document}?notification={item.id}"
     if item.event in {"RECEPTION_MESSAGE", "ECHEC_MESSAGE"}:
         return "/messages"
+    if item.event == "COPIE_PRETE":
+        return "/mes-donnees"
     return "/accueil#resultats" if item.event == "RESULTAT_RETENU" else None
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from carnet.design.language import Language
 from carnet.design.parts import Action, Form, Mark, Option, Row
+from carnet.interfaces.portal.presenters.leaving import CLOSE
 from carnet.interfaces.portal.presenters.restrictions import default_options
 
 ADDRESS = "/reglages"
@@ -48,6 +49,8 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[Option, ...]
     defaults: tuple[Option, ...]
     sessions: tuple[Row, ...]
+    take: Action
+    leave: Action
     end_others: Action | None
 
 
@@ -72,6 +75,8 @@ def present_settings(
         ),
         defaults=default_options(language, masked_by_default=facts.masked_by_default),
         sessions=tuple(_session(item, language) for item in facts.sessions),
+        take=Action(_("Prendre une copie de mes données"), "/mes-donnees", "download"),
+        leave=Action(_("Fermer mon espace"), CLOSE, "lock", "quiet"),
         end_others=Action(
             _("Fermer toutes les autres sessions"), f"{ADDRESS}/sessions/fermer-autres", "sign-out", post=True
         )

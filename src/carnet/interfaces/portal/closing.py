@@ -1,0 +1,120 @@
+"""Closing one's space, coming back, having it erased. Each act asks for a fresh proof of identity (mes.md §2.2 A9)."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from carnet.infra import clock
+from carnet.infra.web.audience import Audience, open_to
+from carnet.interfaces.portal.forms import posted
+from carnet.interfaces.portal.page import Asked, answer, done
+from carnet.interfaces.portal.presenters.leaving import (
+    CLOSE,
+    CLOSED,
+    ERASE,
+    ClosedFacts,
+    present_close,
+    present_closed,
+    present_erase,
+)
+from carnet.interfaces.portal.setting import language_of
+from carnet.interfaces.portal.sources.leaving import Days, gather_days
+from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.journeys.api import (
+    ask_deletion,
+    cancel_deletion,
+    close_space,
+    number_of,
+    reopen_space,
+    require_fresh,
+    signed_in,
+    written_number,
+)
+from carnet.spaces.api import Motive, State
+
+_OPEN = frozenset({State.OPEN, State.ACTIVE})
+
+
+@get(CLOSE, **open_to(Audience.PERSON))
+async def ask_close(request: Asked) -> Response[Any]:
+    """Say what closing does and when the data goes, and ask."""
+    days = await gather_days(signed_in=signed_in(request), at=clock.now())
+    if days.life.state not in _OPEN:
+        return Redirect(CLOSED, status_code=303)
+    page = present_close(
+        language=language_of(request),
+        kept_until=days.kept_until,
+        erased_on=days.erased_on,
+        erase=request.query_params.get("donnees") == ERASE,
+    )
+    return answer(request, "close.html", page, current="settings")
+
+
+@post(CLOSE, status_code=303, **open_to(Audience.PERSON))
+async def close(request: Asked) -> Redirect:
+    """Close it; with its erasure asked in the same breath when that was chosen."""
+    who, erase = signed_in(request), (await posted(request)).get("donnees") == ERASE
+    require_fresh(who.session, back=f"{CLOSE}?donnees={ERASE}" if erase else CLOSE)
+    await close_space(actor=who.actor, space=space_of(who), session=who.session.public_id, erase=erase, at=clock.now())
+    return done(CLOSED, "erasure-asked" if erase else "closed")
+
+
+@get(CLOSED, **open_to(Audience.PERSON))
+async def closed(request: Asked) -> Response[Any]:
+    """The one page there is while the space is closed."""
+    who = signed_in(request)
+    days = await gather_days(signed_in=who, at=clock.now())
+    if days.life.state in _OPEN:
+        return Redirect("/accueil", status_code=303)
+    page = present_closed(language=language_of(request), facts=_facts(days, space_of(who)))
+    return answer(request, "closed.html", page, tabs=False)
+
+
+@post(f"{CLOSED}/rouvrir", status_code=303, **open_to(Audience.PERSON))
+async def reopen(request: Asked) -> Redirect:
+    """Come back to everything that was kept."""
+    who = signed_in(request)
+    require_fresh(who.session, back=CLOSED)
+    await reopen_space(actor=who.actor, space=space_of(who), at=clock.now())
+    return done("/accueil", "reopened")
+
+
+@get(f"{CLOSED}/effacer", **open_to(Audience.PERSON))
+async def ask_erase(request: Asked) -> Response[Any]:
+    """Ask before an erasure is asked for."""
+    days = await gather_days(signed_in=signed_in(request), at=clock.now())
+    if days.life.state is not State.CLOSED:
+        return Redirect(CLOSED, status_code=303)
+    page = present_erase(language=language_of(request), erased_on=days.erased_on)
+    return answer(request, "pages/confirm.html", page, tabs=False)
+
+
+@post(f"{CLOSED}/effacer", status_code=303, **open_to(Audience.PERSON))
+async def erase(request: Asked) -> Redirect:
+    """Ask for the erasure."""
+    who = signed_in(request)
+    require_fresh(who.session, back=f"{CLOSED}/effacer")
+    await ask_deletion(actor=who.actor, space=space_of(who), at=clock.now())
+    return done(CLOSED, "erasure-asked")
+
+
+@post(f"{CLOSED}/garder", status_code=303, **open_to(Audience.PERSON))
+async def keep(request: Asked) -> Redirect:
+    """Take the request back."""
+    who = signed_in(request)
+    require_fresh(who.session, back=CLOSED)
+    await cancel_deletion(actor=who.actor, space=space_of(who), at=clock.now())
+    return done(CLOSED, "erasure-cancelled")
+
+
+def _facts(days: Days, space: Any) -> ClosedFacts:
+    life = days.life
+    return ClosedFacts(
+        state=str(life.state),
+        since=life.since if life.state is not State.CLOSED else life.closed_at,
+        due_at=life.due_at,
+        by_holder=life.motive is Motive.HOLDER,
+        erased_if_asked_at=days.erased_on,
+        number=written_number(number_of(space, life)) if life.state is State.DELETION_REQUESTED else "",
+    )

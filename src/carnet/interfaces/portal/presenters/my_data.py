@@ -1,0 +1,98 @@
+"""The copy of everything: what it holds, how far it is, where to take it."""
+
+from datetime import datetime
+
+import msgspec
+
+from carnet.design.language import Language
+from carnet.design.parts import Action, Fact
+from carnet.design.shell import Crumb
+
+ADDRESS = "/mes-donnees"
+
+
+class CopyFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One copy. size, done, total: None where a simple session must not count what is in it."""
+
+    id: str
+    state: str
+    asked_at: datetime
+    expires_at: datetime
+    size: int | None = None
+    done: int | None = None
+    total: int | None = None
+
+
+class CopyLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One copy on the page. share: of 100, None when nothing is counted."""
+
+    heading: str
+    text: str
+    working: bool
+    share: int | None
+    facts: tuple[Fact, ...]
+    take: Action | None
+
+
+class MyDataPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `my_data.html` shows."""
+
+    heading: str
+    inside: tuple[str, ...]
+    copies: tuple[CopyLine, ...]
+    ask: Action | None
+    working: bool
+    crumbs: tuple[Crumb, ...]
+
+
+def present_my_data(*, language: Language, copies: tuple[CopyFacts, ...], days: int) -> MyDataPage:
+    """Return the page. copies: newest first; days: how long a copy can be taken."""
+    _ = language.gettext
+    working = any(one.state in {"asked", "making"} for one in copies)
+    return MyDataPage(
+        heading=_("Une copie de mes données"),
+        inside=(
+            _("vos documents, tels qu'ils sont arrivés, et une page qui les montre sans connexion"),
+            _("le journal de votre espace, avec de quoi vérifier que rien n'en manque"),
+            _("votre identité, vos réglages et la liste de ceux qui ont accès"),
+            _("les mêmes documents dans un format pour logiciels (FHIR)"),
+        ),
+        copies=tuple(_line(one, language, days) for one in copies),
+        ask=None if working else Action(_("Préparer une copie"), ADDRESS, "download", "primary", post=True),
+        working=working,
+        crumbs=(Crumb(_("Mes réglages"), "/reglages"),),
+    )
+
+
+def _line(one: CopyFacts, language: Language, days: int) -> CopyLine:
+    _ = language.gettext
+    asked = Fact(_("Demandée le"), language.moment(one.asked_at))
+    if one.state == "ready":
+        size = (Fact(_("Taille"), language.size(one.size)),) if one.size is not None else ()
+        return CopyLine(
+            heading=_("Votre copie est prête"),
+            text=_("Un seul fichier ZIP. Si le téléchargement s'interrompt, il reprend où il en était."),
+            working=False,
+            share=None,
+            facts=(asked, *size, Fact(_("Disponible jusqu'au"), language.moment(one.expires_at))),
+            take=Action(_("Télécharger"), f"{ADDRESS}/{one.id}/copie.zip", "download", "primary"),
+        )
+    if one.state == "failed":
+        return CopyLine(
+            heading=_("Cette copie n'a pas pu être préparée"),
+            text=_("Rien n'est perdu. Demandez-en une autre ; si cela recommence, appelez le 3422."),
+            working=False,
+            share=None,
+            facts=(asked,),
+            take=None,
+        )
+    counted = one.total is not None and one.done is not None and one.total > 0
+    return CopyLine(
+        heading=_("Votre copie se prépare"),
+        text=_("Vous pouvez quitter cette page : vous serez prévenu quand elle sera prête, pour %(days)s jours.")
+        % {"days": days},
+        working=True,
+        share=100 * (one.done or 0) // (one.total or 1) if counted else None,
+        facts=(asked,),
+        take=None,
+    )

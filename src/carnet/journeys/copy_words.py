@@ -1,0 +1,149 @@
+"""The words of the copy a person takes away: pages that open offline, in French and English, without a script."""
+
+from collections.abc import Iterator
+from html import escape
+
+import msgspec
+
+from carnet.design.language import Language
+
+STYLE = """\
+:root { color-scheme: light dark; }
+body { font: 1.05rem/1.55 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1.5rem; }
+table { border-collapse: collapse; width: 100%; }
+caption { text-align: left; font-weight: 600; padding-block: .5rem; }
+th, td { text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid #8888; }
+a:focus-visible { outline: 3px solid; outline-offset: 2px; }
+@media (max-width: 40rem) {
+  td, th { display: block; border: 0; }
+  tr { display: block; border-bottom: 1px solid #8888; }
+}
+"""
+WORDS = {
+    "fr": {
+        "title": "Copie de mon espace de santé",
+        "made": "Faite le %s. Elle contient tout ce que vous pouvez voir dans votre espace à cette date.",
+        "skip": "Aller aux documents",
+        "inside": "Ce que contient cette copie",
+        "documents": "Mes documents",
+        "caption": "Du plus ancien au plus récent",
+        "date": "Date",
+        "name": "Document",
+        "author": "Auteur",
+        "original": "fichier d'origine",
+        "readable": "Lire",
+        "old": "(ancienne version)",
+        "none": "Aucun document.",
+        "access": "Qui a accès",
+        "nobody": "Personne.",
+        "permit": "autorisé",
+        "block": "bloqué",
+        "since": "depuis le %s",
+        "fhir": "Les mêmes documents pour un logiciel (FHIR R4)",
+        "space": "Identité, réglages et accès, pour un logiciel (JSON)",
+        "journal": "Le journal de votre espace, avec ses preuves (JSON)",
+        "verify": "Le programme qui vérifie le journal : python3 verify_journal.py journal.json",
+        "other": "English",
+        "care": "Gardez cette copie en lieu sûr : elle n'est plus protégée par votre espace.",
+    },
+    "en": {
+        "title": "Copy of my health space",
+        "made": "Made on %s. It holds everything you can see in your space on that date.",
+        "skip": "Go to the documents",
+        "inside": "What this copy holds",
+        "documents": "My documents",
+        "caption": "From the oldest to the newest",
+        "date": "Date",
+        "name": "Document",
+        "author": "Author",
+        "original": "original file",
+        "readable": "Read",
+        "old": "(former version)",
+        "none": "No document.",
+        "access": "Who has access",
+        "nobody": "Nobody.",
+        "permit": "authorised",
+        "block": "blocked",
+        "since": "since %s",
+        "fhir": "The same documents for software (FHIR R4)",
+        "space": "Identity, settings and access, for software (JSON)",
+        "journal": "The journal of your space, with its proofs (JSON)",
+        "verify": "The program that verifies the journal: python3 verify_journal.py journal.json",
+        "other": "Français",
+        "care": "Keep this copy in a safe place: your space no longer protects it.",
+    },
+}
+INDEX = {"fr": "index.html", "en": "index.en.html"}
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One document of the list. original, readable: paths inside the copy; readable "" when there is no page of it."""
+
+    day: str
+    title: str
+    author: str
+    original: str
+    readable: str
+    former: bool
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the access list. effect: "permit" or "block"; since: in words."""
+
+    name: str
+    effect: str
+    since: str
+
+
+def page_head(language: Language, *, made: str, whose: str) -> bytes:
+    """Return the page up to the list of documents."""
+    words, other = WORDS[language.code], "en" if language.code == "fr" else "fr"
+    files = (
+        ("fhir/documents.json", words["fhir"]),
+        ("donnees/espace.json", words["space"]),
+        ("journal/journal.json", words["journal"]),
+        ("journal/verify_journal.py", words["verify"]),
+    )
+    lines = "".join(f'<li><a href="{path}">{escape(text)}</a></li>' for path, text in files)
+    title = escape(words["title"])
+    return (
+        f'<!doctype html>\n<html lang="{language.code}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+        f'<link rel="stylesheet" href="style.css"></head><body>\n'
+        f'<p><a href="#documents">{escape(words["skip"])}</a> · '
+        f'<a href="{INDEX[other]}" lang="{other}" hreflang="{other}">{words["other"]}</a></p>\n'
+        f"<main><h1>{title}</h1><p>{escape(whose)}</p><p>{escape(words['made'] % made)} {escape(words['care'])}</p>\n"
+        f"<h2>{escape(words['inside'])}</h2><ul>{lines}</ul>\n"
+        f'<h2 id="documents">{escape(words["documents"])}</h2>\n'
+    ).encode()
+
+
+def table_head(language: Language) -> bytes:
+    """Return the beginning of the list."""
+    words = WORDS[language.code]
+    heads = "".join(f'<th scope="col">{escape(words[one])}</th>' for one in ("date", "name", "author"))
+    return f"<table><caption>{escape(words['caption'])}</caption><thead><tr>{heads}</tr></thead><tbody>\n".encode()
+
+
+def row(language: Language, line: Line) -> bytes:
+    """Return one line of the list."""
+    words = WORDS[language.code]
+    former = f" {escape(words['old'])}" if line.former else ""
+    title = escape(line.title)
+    main = line.readable or line.original
+    beside = f' — <a href="{escape(line.original)}">{escape(words["original"])}</a>' if line.readable else ""
+    return (
+        f'<tr><td>{escape(line.day)}</td><td><a href="{escape(main)}">{title}</a>{former}{beside}</td>'
+        f"<td>{escape(line.author)}</td></tr>\n"
+    ).encode()
+
+
+def page_end(language: Language, *, any_document: bool, access: tuple[Entry, ...]) -> Iterator[bytes]:
+    """Yield the end of the page: who has access."""
+    words = WORDS[language.code]
+    yield b"</tbody></table>\n" if any_document else f"<p>{escape(words['none'])}</p>\n".encode()
+    yield f"<h2>{escape(words['access'])}</h2>\n".encode()
+    told = [(one.name, words[one.effect], words["since"] % one.since) for one in access]
+    lines = "".join(f"<li>{escape(name)}: {escape(effect)}, {escape(since)}</li>" for name, effect, since in told)
+    yield (f"<ul>{lines}</ul>" if lines else f"<p>{escape(words['nobody'])}</p>").encode()
+    yield b"</main></body></html>\n"
