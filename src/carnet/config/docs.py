@@ -60,6 +60,7 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.VIEW_INDICATORS: "A pilot looked at the indicators: counts only.",
     Act.COUNT_INDICATORS: "The indicators of past weeks and months were counted.",
     Act.RETRACT_OPPOSITION: "Somebody took their objection back, or tried to with a code.",
+    Act.SEND_LOGIN_CODE: "A code of the moment was sent to somebody signing in with a password, or tried.",
     Act.PROVE_IDENTITY: "Somebody without an account proved who they are before they say no or yes, or tried to.",
 }
 _FRENCH = {"actor": "…", "title": "« … »", "party": "un professionnel"}

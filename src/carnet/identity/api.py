@@ -4,6 +4,15 @@ from carnet.identity.actions.acting import go_into
 from carnet.identity.actions.agents import AGENT_KINDS, add_agent, end_agent
 from carnet.identity.actions.apps import register_app
 from carnet.identity.actions.attempts import Attempt, keep_attempt, take_attempt
+from carnet.identity.actions.credentials import (
+    Added,
+    NewPassword,
+    add_passkey,
+    drop_credential,
+    note_password,
+    set_password,
+    use_passkey,
+)
 from carnet.identity.actions.directory import (
     DirectoryFeed,
     FeedAddress,
@@ -21,6 +30,7 @@ from carnet.identity.actions.launches import (
     take_code,
     take_launch,
 )
+from carnet.identity.actions.login_codes import destination, make_code_of_the_moment, spend_code_of_the_moment
 from carnet.identity.actions.sessions import (
     Login,
     NewSession,
@@ -33,6 +43,7 @@ from carnet.identity.actions.sessions import (
 from carnet.identity.actions.software import register_software, set_software_status
 from carnet.identity.actions.tokens import note_token, refuse_token, spend_assertion
 from carnet.identity.agents import AgentRefused, Recognised, desk_name, recognise_agent
+from carnet.identity.card_service import CardService, read_serial
 from carnet.identity.claims import ProfessionalClaims, read_pivot, read_professional
 from carnet.identity.data import (
     IdentityStatus,
@@ -46,11 +57,23 @@ from carnet.identity.data import (
 from carnet.identity.devices import device_label
 from carnet.identity.ins_service import InsService
 from carnet.identity.oidc import Proof, ProviderSettings, RelyingParty
+from carnet.identity.own import ISSUER, RECOVERY, Channel, Credential, Kind, is_password
+from carnet.identity.passkeys import (
+    NewPasskey,
+    RelyingSite,
+    ask_new,
+    ask_proof,
+    check_proof,
+    credential_of,
+    relying_site,
+    take_new,
+)
 from carnet.identity.professionals import NotRecognised, recognise_professional
 from carnet.identity.queries.accounts import Account, find_account
 from carnet.identity.queries.agents import agents_on_duty
 from carnet.identity.queries.apps import SmartApp, find_app
 from carnet.identity.queries.closing import end_sessions_of
+from carnet.identity.queries.credentials import find_passkey, find_password, known_passkeys, list_credentials
 from carnet.identity.queries.directory import (
     CareOrganisation,
     CareSoftware,
@@ -64,6 +87,7 @@ from carnet.identity.queries.directory import (
 from carnet.identity.queries.sessions import find_session, list_sessions
 from carnet.identity.queries.standing import is_live
 from carnet.identity.queries.workplaces import Workplace, workplaces
+from carnet.identity.rules.own_logins import check_login, check_password
 from carnet.identity.rules.professional_ids import (
     OID_PROFESSIONAL,
     OID_STRUCTURE,
@@ -98,17 +122,23 @@ from carnet.identity.sessions import (
 
 __all__ = [
     "AGENT_KINDS",
+    "ISSUER",
     "LAUNCH_LIFE",
     "OID_PROFESSIONAL",
     "OID_STRUCTURE",
     "OWN_PAGES",
+    "RECOVERY",
     "Account",
     "Acting",
+    "Added",
     "AgentRefused",
     "Attempt",
+    "CardService",
     "CareOrganisation",
     "CareSoftware",
+    "Channel",
     "Code",
+    "Credential",
     "Difference",
     "DirectoryFeed",
     "Door",
@@ -120,9 +150,12 @@ __all__ = [
     "IdentityTraits",
     "Ins",
     "InsService",
+    "Kind",
     "Launch",
     "Listed",
     "Login",
+    "NewPasskey",
+    "NewPassword",
     "NewSession",
     "NotRecognised",
     "Professional",
@@ -133,6 +166,7 @@ __all__ = [
     "ProviderSettings",
     "Recognised",
     "RelyingParty",
+    "RelyingSite",
     "Scope",
     "ScopeContext",
     "SessionLimits",
@@ -147,29 +181,45 @@ __all__ = [
     "WebSession",
     "Workplace",
     "add_agent",
+    "add_passkey",
     "agents_on_duty",
+    "ask_new",
+    "ask_proof",
     "asks_too_widely",
+    "check_login",
+    "check_password",
+    "check_proof",
     "compare",
+    "credential_of",
     "desk_name",
+    "destination",
     "device_label",
     "digest_of",
+    "drop_credential",
     "end_agent",
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
     "find_account",
     "find_app",
+    "find_passkey",
+    "find_password",
     "find_session",
     "go_into",
     "grant",
     "import_directory",
     "is_form_token",
     "is_live",
+    "is_password",
     "keep_attempt",
+    "known_passkeys",
+    "list_credentials",
     "list_sessions",
     "make_code",
+    "make_code_of_the_moment",
     "make_launch",
     "normalised_birth_name",
+    "note_password",
     "note_token",
     "organisation",
     "parse_birth_date",
@@ -183,21 +233,27 @@ __all__ = [
     "professional",
     "read_pivot",
     "read_professional",
+    "read_serial",
     "recognise_agent",
     "recognise_professional",
     "refuse_sign_in",
     "refuse_token",
     "register_app",
     "register_software",
+    "relying_site",
     "scope_allows",
     "search_directory",
+    "set_password",
     "set_software_status",
     "sign_in",
     "sign_out",
     "software",
     "spend_assertion",
+    "spend_code_of_the_moment",
     "take_attempt",
     "take_code",
     "take_launch",
+    "take_new",
+    "use_passkey",
     "workplaces",
 ]

@@ -122,6 +122,9 @@ class Act(StrEnum):
     DESK_END = "desk-end"
     VIEW_INDICATORS = "view-indicators"
     COUNT_INDICATORS = "count-indicators"
+    ADD_CREDENTIAL = "add-credential"
+    DROP_CREDENTIAL = "drop-credential"
+    SEND_LOGIN_CODE = "send-login-code"
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

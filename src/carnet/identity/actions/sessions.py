@@ -27,14 +27,15 @@ VALUES (%(digest)s, %(account)s, %(door)s, %(sealed)s, %(at)s, %(at)s, %(authent
         %(absolute_end)s, %(device)s, %(public_id)s)
 """
 _END_TOKEN = "UPDATE web_session SET ended_at = %s WHERE session_digest = %s AND ended_at IS NULL"  # noqa: S105 - SQL
-_END_ONE = """
-UPDATE web_session SET ended_at = %s
-WHERE account_id = %s AND public_id = %s AND ended_at IS NULL AND absolute_end > %s
+# the sessions of one account, or of every account of its space: somebody signs in in several ways
+_MINE = """
+WITH mine AS (SELECT %s::uuid AS account_id), also AS (
+  SELECT account_id FROM mine UNION
+  SELECT b.account_id FROM mine JOIN account a USING (account_id) JOIN account b ON b.space_id = a.space_id)
+UPDATE web_session SET ended_at = %s WHERE account_id IN (SELECT account_id FROM also)
 """
-_END_OTHERS = """
-UPDATE web_session SET ended_at = %s
-WHERE account_id = %s AND public_id <> %s AND ended_at IS NULL AND absolute_end > %s
-"""
+_END_ONE = _MINE + "AND public_id = %s AND ended_at IS NULL AND absolute_end > %s"
+_END_OTHERS = _MINE + "AND public_id <> %s AND ended_at IS NULL AND absolute_end > %s"
 
 
 class NewSession(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +51,8 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
 class Login(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider proved, as far as a session needs it. step_up: this renews a session before a weighty act.
 
-    agent: whose row it is, at the desk.
+    agent: whose row it is, at the desk; account: already known (a way in of the person's own), else found or made by
+    issuer and subject.
     """
 
     door: Door
@@ -62,6 +64,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     step_up: bool = False
     agent: UUID | None = None
+    account: UUID | None = None
 
 
 async def sign_in(
@@ -73,7 +76,9 @@ async def sign_in(
     """
     token, public_id = randomness.token_urlsafe(32), randomness.uuid4()
     async with work(space=actor.space, at=at) as w:
-        account = await link_account(w, actor=actor, issuer=login.issuer, subject=login.subject, agent=login.agent)
+        account = login.account or await link_account(
+            w, actor=actor, issuer=login.issuer, subject=login.subject, agent=login.agent
+        )
         identifier = str(account) if actor.kind is ActorKind.PERSON else actor.identifier
         stepped_up = at + STEPPED_UP_FOR if login.step_up else None
         actor = msgspec.structs.replace(
@@ -111,14 +116,14 @@ async def refuse_sign_in(*, actor: Actor, door: Door, reason: Reason, why: str, 
 async def sign_out(*, actor: Actor, session: WebSession, at: datetime) -> None:
     """End the session in use. Doing it twice changes nothing."""
     async with work(space=actor.space, at=at) as w:
-        if await w.execute(_END_ONE, (at, session.account, session.public_id, at)):
+        if await w.execute(_END_ONE, (session.account, at, session.public_id, at)):
             await record(w, Act.SIGN_OUT, allow(_ground(actor)), actor=actor)
 
 
 async def end_session(*, actor: Actor, session: WebSession, public_id: UUID, at: datetime) -> None:
     """End one session of the same account as `session`. Raises NotFound when it is not theirs or already over."""
     async with work(space=actor.space, at=at) as w:
-        if not await w.execute(_END_ONE, (at, session.account, public_id, at)):
+        if not await w.execute(_END_ONE, (session.account, at, public_id, at)):
             raise NotFound
         await record(w, Act.END_SESSION, allow(_ground(actor)), actor=actor, details={"sessions": 1})
 
@@ -126,7 +131,7 @@ async def end_session(*, actor: Actor, session: WebSession, public_id: UUID, at:
 async def end_other_sessions(*, actor: Actor, session: WebSession, at: datetime) -> int:
     """End every session of the account but `session`; return how many."""
     async with work(space=actor.space, at=at) as w:
-        ended = await w.execute(_END_OTHERS, (at, session.account, session.public_id, at))
+        ended = await w.execute(_END_OTHERS, (session.account, at, session.public_id, at))
         await record(w, Act.END_SESSION, allow(_ground(actor)), actor=actor, details={"sessions": ended})
     return ended
 

@@ -47,10 +47,12 @@ SELECT public_id, account_id, created_at, last_seen_at, authenticated_at, absolu
   acting_enc
 FROM found
 """
-# ## The open sessions of one account at one door, newest use first ##
+# ## The open sessions of one account, or of every account of its space, at one door, newest use first ##
 _LIST = """
 SELECT public_id, door, device, created_at, last_seen_at FROM web_session
-WHERE account_id = %(account)s AND door = %(door)s AND ended_at IS NULL
+WHERE account_id IN (SELECT %(account)s::uuid UNION
+    SELECT b.account_id FROM account a JOIN account b ON b.space_id = a.space_id WHERE a.account_id = %(account)s)
+  AND door = %(door)s AND ended_at IS NULL
   AND absolute_end > %(at)s AND last_seen_at > %(idle_since)s
 ORDER BY last_seen_at DESC, public_id
 """

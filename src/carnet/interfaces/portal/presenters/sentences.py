@@ -167,6 +167,18 @@ SENTENCES: dict[str, Sentences] = {
     "open-space": Sentences(
         mark("Votre espace a été ouvert."), mark("Votre espace a été ouvert."), mark("ouvrir votre espace"), "home"
     ),
+    "add-credential": Sentences(
+        mark("Vous avez ajouté un moyen de connexion."),
+        mark("%(actor)s a ajouté un moyen de connexion."),
+        mark("ajouter un moyen de connexion"),
+        "lock",
+    ),
+    "drop-credential": Sentences(
+        mark("Vous avez retiré un moyen de connexion."),
+        mark("%(actor)s a retiré un moyen de connexion."),
+        mark("retirer un moyen de connexion"),
+        "unlock",
+    ),
     "activate-space": Sentences(
         mark("Vous avez activé votre espace."),
         mark("%(actor)s a activé votre espace."),
@@ -298,6 +310,7 @@ NEVER_IN_A_SPACE = frozenset(
     {
         "list-cases",
         "prove-identity",
+        "send-login-code",
         "register-software",
         "suspend-software",
         "reinstate-software",

@@ -1,0 +1,206 @@
+"""A person adds a way of signing in of their own, uses it, or takes it away. Each leaves a trace in their journal.
+
+The first one of a space works at once: its person just proved who they are as strongly as to open it. Another
+one, added with one of those already there, too. Added with another proof it waits (`own.RECOVERY`): who lost their key
+is back in three days, and who stole a letter and a card meets somebody warned. Source: mes.md §2.2 A4, A5.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from carnet.identity.actions.accounts import link_account
+from carnet.identity.own import (
+    ISSUER,
+    RECOVERY,
+    Channel,
+    Kind,
+    SealedPasskey,
+    SealedPassword,
+    hash_password,
+    is_password,
+)
+from carnet.identity.passkeys import NewPasskey
+from carnet.identity.queries.credentials import KnownPasskey, credential_digest, login_digest, open_password
+from carnet.identity.rules.own_logins import USED_BEFORE
+from carnet.infra import randomness
+from carnet.infra.db import Work, work
+from carnet.infra.installation import current
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, Reason, allow, refuse
+from carnet.kernel.errors import Conflict, Invalid, NotFound, Problem
+from carnet.kernel.ids import SpaceId
+
+TAKEN = Problem(
+    code="login-taken",
+    fr="Cet identifiant est déjà pris : choisissez-en un autre.",
+    en="This login is already taken: choose another one.",
+    path="identifiant",
+)
+MOST_FAILURES = 5
+BLOCKED_FOR = timedelta(minutes=15)
+_MOST_FORMER = 10
+
+_OTHERS = """
+SELECT count(*) FROM account a WHERE a.space_id = %(space)s
+  AND (EXISTS (SELECT FROM passkey p WHERE p.account_id = a.account_id)
+    OR EXISTS (SELECT FROM own_password p WHERE p.account_id = a.account_id))
+"""
+_HOLD = "SELECT 1 FROM authz WHERE space_id = %s FOR UPDATE"
+_PASSKEY = """
+INSERT INTO passkey (credential_digest, public_id, account_id, sealed, signatures, created_at, usable_from)
+VALUES (%(digest)s, %(public_id)s, %(account)s, %(sealed)s, %(signatures)s, %(at)s, %(usable_from)s)
+"""
+_FORMER = "SELECT sealed, login_digest FROM own_password WHERE account_id = %s FOR UPDATE"
+_KEEP = """
+INSERT INTO own_password (account_id, login_digest, public_id, sealed, created_at, usable_from)
+VALUES (%(account)s, %(digest)s, %(public_id)s, %(sealed)s, %(at)s, %(usable_from)s)
+ON CONFLICT (account_id) DO UPDATE SET login_digest = excluded.login_digest, sealed = excluded.sealed,
+  created_at = excluded.created_at, usable_from = excluded.usable_from, failures = 0, blocked_until = NULL
+"""
+_USED = """
+UPDATE passkey SET signatures = %(signatures)s, last_used_at = %(at)s
+WHERE credential_digest = %(digest)s AND signatures = %(before)s
+"""
+_WRONG = """
+UPDATE own_password SET failures = CASE WHEN failures + 1 >= %(most)s THEN 0 ELSE failures + 1 END,
+  blocked_until = CASE WHEN failures + 1 >= %(most)s THEN %(until)s ELSE blocked_until END
+WHERE account_id = %(account)s
+"""
+_RIGHT = "UPDATE own_password SET failures = 0, blocked_until = NULL, last_used_at = %s WHERE account_id = %s"
+_DROP = (
+    "DELETE FROM passkey p USING account a WHERE a.account_id = p.account_id AND a.space_id = %s AND p.public_id = %s",
+    (
+        "DELETE FROM own_password p USING account a "
+        "WHERE a.account_id = p.account_id AND a.space_id = %s AND p.public_id = %s"
+    ),
+)
+
+
+class Added(msgspec.Struct, frozen=True, kw_only=True):
+    """A way in that was added. usable_from: when it works."""
+
+    account: UUID
+    usable_from: datetime
+
+
+class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
+    """A login and password already checked (`rules.own_logins`), and where codes go."""
+
+    login: str
+    password: str
+    channel: Channel
+    to: str
+
+    def __repr__(self) -> str:
+        return "NewPassword(<hidden>)"
+
+
+async def add_passkey(
+    *, actor: Actor, passkey: NewPasskey, label: str, account: UUID | None, known: bool, at: datetime
+) -> Added:
+    """Keep a passkey. account: the one signed in, None to begin one; known: whether this session began with one of the
+    ways already there. Raises Conflict when the key is already somebody's.
+    """
+    digest = credential_digest(passkey.credential)
+    kept = SealedPasskey(credential=passkey.credential, public_key=passkey.public_key, label=label[:60])
+    async with work(space=actor.space, at=at) as w:
+        added = await _begin(w, actor=actor, account=account, known=known)
+        row = {
+            "digest": digest,
+            "public_id": randomness.uuid4(),
+            "account": added.account,
+            "sealed": _seal("passkey", digest, msgspec.json.encode(kept)),
+            "signatures": passkey.signatures,
+            "at": at,
+            "usable_from": added.usable_from,
+        }
+        try:
+            await w.execute(_PASSKEY, row)
+        except psycopg.errors.UniqueViolation as error:
+            raise Conflict(TAKEN) from error
+        await _note(w, Act.ADD_CREDENTIAL, actor, Kind.PASSKEY, added)
+    return added
+
+
+async def set_password(*, actor: Actor, new: NewPassword, account: UUID | None, known: bool, at: datetime) -> Added:
+    """Keep a login and password, in the place of those there were. Raises Invalid (used before) or Conflict (taken)."""
+    hashed = await asyncio.to_thread(hash_password, new.password)
+    async with work(space=actor.space, at=at) as w:
+        added = await _begin(w, actor=actor, account=account, known=known)
+        digest = login_digest(new.login)
+        before = await w.row(_FORMER, (added.account,))
+        old = open_password(bytes(before[0]), bytes(before[1])) if before else None
+        former = (old.hashed, *old.former)[:_MOST_FORMER] if old else ()
+        if await asyncio.to_thread(_was_used, former, new.password):
+            raise Invalid(USED_BEFORE)
+        kept = SealedPassword(login=new.login, hashed=hashed, former=former, channel=new.channel, to=new.to)
+        row = {
+            "account": added.account,
+            "digest": digest,
+            "public_id": randomness.uuid4(),
+            "sealed": _seal("own_password", digest, msgspec.json.encode(kept)),
+            "at": at,
+            "usable_from": added.usable_from,
+        }
+        try:
+            await w.execute(_KEEP, row)
+        except psycopg.errors.UniqueViolation as error:
+            raise Conflict(TAKEN) from error
+        await _note(w, Act.ADD_CREDENTIAL, actor, Kind.PASSWORD, added)
+    return added
+
+
+async def use_passkey(*, actor: Actor, key: KnownPasskey, signatures: int, at: datetime) -> bool:
+    """Note a signature; False when another one with the same counter was first (a replay, a copy)."""
+    async with work(space=actor.space, at=at) as w:
+        used = {"signatures": signatures, "at": at, "digest": key.digest, "before": key.signatures}
+        done = bool(await w.execute(_USED, used))
+        if not done:
+            await record(w, Act.SIGN_IN, refuse(Reason.CODE_WRONG), actor=actor, details={"why": "passkey-counter"})
+    return done
+
+
+async def note_password(*, actor: Actor, account: UUID, right: bool, at: datetime) -> None:
+    """Count a wrong password (five in a row: a quarter of an hour), or forget those before a right one."""
+    async with work(space=actor.space, at=at) as w:
+        if right:
+            await w.execute(_RIGHT, (at, account))
+        else:
+            await w.execute(_WRONG, {"most": MOST_FAILURES, "until": at + BLOCKED_FOR, "account": account})
+            await record(w, Act.SIGN_IN, refuse(Reason.CODE_WRONG), actor=actor, details={"why": "password"})
+
+
+async def drop_credential(*, actor: Actor, public_id: UUID, at: datetime) -> None:
+    """Take a way in away. Raises NotFound when it is not one of this space's."""
+    async with work(space=actor.space, at=at) as w:
+        if not sum([await w.execute(one, (actor.space, public_id)) for one in _DROP]):
+            raise NotFound
+        await record(w, Act.DROP_CREDENTIAL, allow(Ground.OWN_SPACE), actor=actor)
+
+
+async def _begin(w: Work, *, actor: Actor, account: UUID | None, known: bool) -> Added:
+    """Return the account and from when the new way works; two at once wait for one another."""
+    space: SpaceId = w.space_id
+    await w.execute(_HOLD, (space,))
+    row = await w.row(_OTHERS, {"space": space})
+    waits = row is not None and row[0] > 0 and not known
+    begun = account or await link_account(w, actor=actor, issuer=ISSUER, subject=str(randomness.uuid4()))
+    return Added(account=begun, usable_from=w.at + RECOVERY if waits else w.at)
+
+
+async def _note(w: Work, act: Act, actor: Actor, kind: Kind, added: Added) -> None:
+    told = {"kind": str(kind), "waits": added.usable_from > w.at}
+    await record(w, act, allow(Ground.OWN_SPACE), actor=actor, details=told)
+
+
+def _was_used(former: tuple[str, ...], password: str) -> bool:
+    return any(is_password(one, password) for one in former)
+
+
+def _seal(table: str, digest: bytes, plain: bytes) -> bytes:
+    return current().house_key.seal(table=table, column="sealed", row=digest.hex(), plaintext=plain)
