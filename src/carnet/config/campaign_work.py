@@ -76,7 +76,7 @@ async def import_file(settings: Settings, file: Path, rejects: Path, *, expected
 
 async def notify(settings: Settings, wave: str, only: list[str] | None, out: Path, most: int) -> int:
     """Tell the people of a wave (of these départements of it), within the quotas; 1: the mail server is gone."""
-    from carnet.config.wiring import mail_settings  # noqa: PLC0415 - only this command sends
+    from carnet.config.mail import mail_settings  # noqa: PLC0415 - only this command sends
 
     if wave not in WAVES:
         sys.stderr.write(f"No wave {wave}: there are {', '.join(WAVES)}.\n")

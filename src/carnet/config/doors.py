@@ -5,9 +5,20 @@ from typing import Any
 
 from carnet.config.connect import open_kek
 from carnet.config.journal_log import log_folder
+from carnet.config.mail import mail_settings
 from carnet.config.openapi import openapi_route
 from carnet.config.settings import Settings
-from carnet.identity.api import Door, InsService, ProviderSettings, RelyingParty, SessionLimits
+from carnet.identity.api import (
+    CardService,
+    Door,
+    InsService,
+    ProviderSettings,
+    RelyingParty,
+    SessionLimits,
+    relying_site,
+)
+from carnet.infra.mail import MailTransport
+from carnet.infra.sms import FolderSms, HttpSms, SmsSender
 from carnet.interfaces.desk.routes import desk_routes
 from carnet.interfaces.desk.setting import Desk
 from carnet.interfaces.fhir.router import fhir_router
@@ -21,7 +32,7 @@ from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.interfaces.pro.routes import pro_routes
 from carnet.interfaces.pro.setting import Pro
-from carnet.journeys.api import SignIn, WebDoor
+from carnet.journeys.api import CodePost, OwnWays, SignIn, WebDoor
 
 PERSON_ABSOLUTE = timedelta(hours=24)
 PRO_ABSOLUTE = timedelta(hours=12)
@@ -115,14 +126,28 @@ def _portal(settings: Settings) -> list[Any]:
     if provider is None or not settings.ins_service_url:
         return []  # nobody could sign in: software and professionals only
     sign_in = SignIn(door=Door.PORTAL, provider=provider, limits=limits, ins=InsService(settings.ins_service_url))
+    ways = OwnWays(
+        limits=limits,
+        site=relying_site(settings.base_url),
+        post=CodePost(mail=MailTransport(mail_settings(settings)), sms=_sms(settings)),
+    )
+    cards = CardService(settings.card_service_url) if settings.card_service_url else None
     portal = Portal(
         web=web,
         max_bytes=settings.person_document_bytes,
         mail_bytes=settings.mss_attachment_bytes,
         quick_exit=settings.quick_exit,
         signs_in=True,
+        ways=ways,
+        cards=cards,
     )
     return [portal_router(portal, sign_in)]
+
+
+def _sms(settings: Settings) -> SmsSender:
+    if settings.sms_url:
+        return HttpSms(settings.sms_url, token=settings.sms_token or "")
+    return FolderSms(settings.home / "sms")
 
 
 def _pro_door(settings: Settings) -> WebDoor:

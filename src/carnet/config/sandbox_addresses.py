@@ -27,6 +27,8 @@ def sandbox_environment(settings: Settings) -> dict[str, str]:
         "CARNET_PROCONNECT_CLIENT_ID": "carnet-guichet",
         "CARNET_PROCONNECT_SECRET": "sandbox-proconnect-secret",
         "CARNET_INS_SERVICE_URL": f"{beside}/ins",
+        "CARNET_CARD_SERVICE_URL": f"{beside}/vitale",
+        "CARNET_SMS_URL": f"{beside}/sms",
         "CARNET_SMTP_PORT": str(settings.port + 2),
         "CARNET_MSS_PORT": str(settings.port + 3),
         "CARNET_MSS_RELAY_PORT": str(settings.port + 2),

@@ -67,6 +67,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     proconnect_secret: str | None
     proconnect_acr: tuple[str, ...]
     ins_service_url: str | None
+    card_service_url: str | None
+    sms_url: str | None
+    sms_token: str | None
     smtp_host: str
     smtp_port: int
     smtp_tls: bool

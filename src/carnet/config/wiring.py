@@ -13,12 +13,14 @@ from carnet.access.api import (
     FirstAccess,
 )
 from carnet.config.connect import connected
+from carnet.config.mail import mail_settings
 from carnet.config.messaging_settings import relay_of
 from carnet.config.settings import Settings
+from carnet.identity.api import CredentialAdded
 from carnet.infra.db.database import Database
 from carnet.infra.jobs.handlers import Handlers
 from carnet.infra.jobs.worker import run_worker
-from carnet.infra.mail import MailSettings, MailTransport, Security
+from carnet.infra.mail import MailTransport
 from carnet.infra.telemetry import configure_logging
 from carnet.interfaces.mssante.outbound import Postman
 from carnet.interfaces.portal.setting import language_for
@@ -99,6 +101,7 @@ def handlers(settings: Settings) -> Handlers:
         MailLeaving: (postman.letter,),
         ReceiptDue: (postman.receipt,),
         LifeChanged: (LifeMailer(mailing).changed,),
+        CredentialAdded: (LifeMailer(mailing).way_in,),
         SpaceErased: (LifeMailer(mailing).erased,),
     }
 
@@ -106,18 +109,6 @@ def handlers(settings: Settings) -> Handlers:
 def erasure_list(settings: Settings) -> ErasureList:
     """Return where erasures are noted outside the database."""
     return ErasureList(settings.home / "erasures")
-
-
-def mail_settings(settings: Settings) -> MailSettings:
-    """Return where notices are handed over."""
-    return MailSettings(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        sender=settings.mail_from,
-        security=Security.STARTTLS if settings.smtp_tls else Security.NONE,
-        username=settings.smtp_user,
-        password=settings.smtp_password,
-    )
 
 
 async def work_until_stopped(settings: Settings) -> None:

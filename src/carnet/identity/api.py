@@ -6,7 +6,6 @@ from carnet.identity.actions.apps import register_app
 from carnet.identity.actions.attempts import Attempt, keep_attempt, take_attempt
 from carnet.identity.actions.credentials import (
     Added,
-    NewPassword,
     add_passkey,
     drop_credential,
     note_password,
@@ -30,7 +29,7 @@ from carnet.identity.actions.launches import (
     take_code,
     take_launch,
 )
-from carnet.identity.actions.login_codes import destination, make_code_of_the_moment, spend_code_of_the_moment
+from carnet.identity.actions.login_codes import make_code_of_the_moment, spend_code_of_the_moment
 from carnet.identity.actions.sessions import (
     Login,
     NewSession,
@@ -55,9 +54,20 @@ from carnet.identity.data import (
     parse_traits,
 )
 from carnet.identity.devices import device_label
+from carnet.identity.events import CredentialAdded
 from carnet.identity.ins_service import InsService
 from carnet.identity.oidc import Proof, ProviderSettings, RelyingParty
-from carnet.identity.own import ISSUER, RECOVERY, Channel, Credential, Kind, is_password
+from carnet.identity.own import (
+    ISSUER,
+    RECOVERY,
+    Channel,
+    CodeFor,
+    Credential,
+    Kind,
+    NewPassword,
+    hash_password,
+    is_password,
+)
 from carnet.identity.passkeys import (
     NewPasskey,
     RelyingSite,
@@ -69,11 +79,18 @@ from carnet.identity.passkeys import (
     take_new,
 )
 from carnet.identity.professionals import NotRecognised, recognise_professional
-from carnet.identity.queries.accounts import Account, find_account
+from carnet.identity.queries.accounts import Account, find_account, space_of_account
 from carnet.identity.queries.agents import agents_on_duty
 from carnet.identity.queries.apps import SmartApp, find_app
 from carnet.identity.queries.closing import end_sessions_of
-from carnet.identity.queries.credentials import find_passkey, find_password, known_passkeys, list_credentials
+from carnet.identity.queries.credentials import (
+    KnownPasskey,
+    find_passkey,
+    find_password,
+    former_hashes,
+    known_passkeys,
+    list_credentials,
+)
 from carnet.identity.queries.directory import (
     CareOrganisation,
     CareSoftware,
@@ -84,10 +101,11 @@ from carnet.identity.queries.directory import (
     search_directory,
     software,
 )
+from carnet.identity.queries.login_codes import pending_code
 from carnet.identity.queries.sessions import find_session, list_sessions
 from carnet.identity.queries.standing import is_live
 from carnet.identity.queries.workplaces import Workplace, workplaces
-from carnet.identity.rules.own_logins import check_login, check_password
+from carnet.identity.rules.own_logins import USED_BEFORE, check_login, check_password, read_destination
 from carnet.identity.rules.professional_ids import (
     OID_PROFESSIONAL,
     OID_STRUCTURE,
@@ -128,6 +146,7 @@ __all__ = [
     "OID_STRUCTURE",
     "OWN_PAGES",
     "RECOVERY",
+    "USED_BEFORE",
     "Account",
     "Acting",
     "Added",
@@ -138,7 +157,9 @@ __all__ = [
     "CareSoftware",
     "Channel",
     "Code",
+    "CodeFor",
     "Credential",
+    "CredentialAdded",
     "Difference",
     "DirectoryFeed",
     "Door",
@@ -151,6 +172,7 @@ __all__ = [
     "Ins",
     "InsService",
     "Kind",
+    "KnownPasskey",
     "Launch",
     "Listed",
     "Login",
@@ -192,7 +214,6 @@ __all__ = [
     "compare",
     "credential_of",
     "desk_name",
-    "destination",
     "device_label",
     "digest_of",
     "drop_credential",
@@ -205,8 +226,10 @@ __all__ = [
     "find_passkey",
     "find_password",
     "find_session",
+    "former_hashes",
     "go_into",
     "grant",
+    "hash_password",
     "import_directory",
     "is_form_token",
     "is_live",
@@ -229,8 +252,10 @@ __all__ = [
     "parse_scope",
     "parse_structure_id",
     "parse_traits",
+    "pending_code",
     "problems_of",
     "professional",
+    "read_destination",
     "read_pivot",
     "read_professional",
     "read_serial",
@@ -248,6 +273,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "software",
+    "space_of_account",
     "spend_assertion",
     "spend_code_of_the_moment",
     "take_attempt",

@@ -62,13 +62,39 @@ class SealedPassword(msgspec.Struct, frozen=True, kw_only=True):
     to: str
 
 
-class SealedCode(msgspec.Struct, frozen=True, kw_only=True):
-    """What `login_code.sealed` holds: the code, whom it lets in, and where it went."""
+class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
+    """A login and the hash of a password, both checked (`rules.own_logins`), and where codes go."""
 
-    code: str
-    account: UUID
+    login: str
+    hashed: str
     channel: Channel
     to: str
+
+    def __repr__(self) -> str:
+        return "NewPassword(<hidden>)"
+
+
+class CodeFor(msgspec.Struct, frozen=True, kw_only=True):
+    """What a code of the moment is for. account: whom it lets in; new: or the password it confirms, not kept before;
+    step_up: the session it renews; return_to: where to go then.
+    """
+
+    channel: Channel
+    to: str
+    account: UUID | None = None
+    new: NewPassword | None = None
+    step_up: str | None = None
+    return_to: str = "/"
+
+    def __repr__(self) -> str:
+        return "CodeFor(<hidden>)"
+
+
+class SealedCode(msgspec.Struct, frozen=True, kw_only=True):
+    """What `login_code.sealed` holds."""
+
+    code: str
+    purpose: CodeFor
 
 
 def hash_password(password: str) -> str:

@@ -5,7 +5,6 @@ It decides nothing and knows no patient. Errors never name the number: they end 
 
 import asyncio
 import os
-import re
 from pathlib import Path
 from typing import Protocol
 
@@ -24,8 +23,6 @@ BAD_NUMBER = Problem(
     fr="Ce numéro de téléphone ne peut pas recevoir de message.",
     en="This phone number cannot receive a message.",
 )
-_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
-_FRENCH = re.compile(r"0[67]\d{8}")
 
 
 class SmsRefused(CarnetError):
@@ -78,11 +75,3 @@ class HttpSms:
             raise SmsRefused(BAD_NUMBER)
         if not answer.is_success:
             raise Unavailable(SMS_DOWN)
-
-
-def read_number(text: str) -> str | None:
-    """Return a phone number in E.164 as a person typed it (06 12 34 56 78, +33…), None when it is none."""
-    plain = re.sub(r"[\s.()-]", "", text)
-    if _FRENCH.fullmatch(plain):
-        return f"+33{plain[1:]}"
-    return plain if _NUMBER.fullmatch(plain) else None

@@ -29,9 +29,11 @@ from carnet.journeys.actions.retire_key import retire_key
 from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
 from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
 from carnet.journeys.certificates import number_of, read_number, written_number
+from carnet.journeys.code_post import CodePost
 from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.erasure_list import ErasureList
 from carnet.journeys.messages import open_attachment, save_attachment, write_message
+from carnet.journeys.own_ways import KeyAnswer, KeyQuestion, OwnWays, Visit, began_with_own_way, hashed_password
 from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
 from carnet.journeys.queries.exports import ExportLine, exports_of
 from carnet.journeys.queries.operator_views import (
@@ -71,6 +73,7 @@ __all__ = [
     "Added",
     "Arrival",
     "Carried",
+    "CodePost",
     "Collected",
     "Departure",
     "ErasureList",
@@ -78,7 +81,10 @@ __all__ = [
     "IdentityFlag",
     "IdentityFlags",
     "JournalOf",
+    "KeyAnswer",
     "KeyFiles",
+    "KeyQuestion",
+    "OwnWays",
     "Patient",
     "Profile",
     "ProviderAnswer",
@@ -90,6 +96,7 @@ __all__ = [
     "SignInPaths",
     "StepUpNeeded",
     "Trouble",
+    "Visit",
     "WebDoor",
     "act_for",
     "act_for_oneself",
@@ -97,6 +104,7 @@ __all__ = [
     "answer_invitation_to",
     "ask_deletion",
     "ask_export",
+    "began_with_own_way",
     "cancel_deletion",
     "carry_out_due",
     "check_csrf",
@@ -114,6 +122,7 @@ __all__ = [
     "exports_of",
     "files_in_document",
     "find_patient",
+    "hashed_password",
     "lift_suspension",
     "list_dead_letters",
     "list_identity_flags",

@@ -81,7 +81,7 @@ NOT_KNOWN = Problem(
     "Aucun espace n'est prévu à votre nom : rien ne s'ouvrira sans que vous soyez prévenu avant.",
     "No space is planned under your name: nothing will open before you are told.",
 )
-NOT_OPEN_YET = "/opposition/dire"
+NOT_OPEN_YET = "/activation/ouvrir"
 """Where somebody goes whose identity is proved and whose space is not open yet."""
 _VISITOR = Actor(kind=ActorKind.PERSON, identifier="without-account", name="")
 
@@ -235,6 +235,8 @@ class SignIn:
     async def leave(self, *, signed_in: SignedIn, at: datetime) -> str | None:
         """End the session; return where the provider closes its own, None when it cannot be asked."""
         await sign_out(actor=signed_in.session.holder, session=signed_in.session, at=at)
+        if not signed_in.session.id_token:
+            return None  # begun with a way of their own: no provider holds a session
         try:
             return await self.provider.logout_url(
                 id_token=signed_in.session.id_token, state=randomness.token_urlsafe(16)
@@ -321,7 +323,7 @@ class SignIn:
             shown = await prove_by_identity(actor=_VISITOR, ins=ins, strong=True, at=at)
             if shown is not None:
                 raise _NotOpenYet(shown)
-        found = await _open_space_of(space) if space else None
+        found = await open_space_of(space) if space else None
         if space is None or found is None:
             await self._refuse(Reason.SPACE_NOT_OPEN, "no-space", at)
             raise SignInFailed(Trouble.NO_SPACE, NO_SPACE)
@@ -356,7 +358,7 @@ def local_path(text: str, *, default: str = "/") -> str:
     return text if _LOCAL_PATH.fullmatch(text) else default
 
 
-async def _open_space_of(space: SpaceId) -> tuple[str, str] | None:
+async def open_space_of(space: SpaceId) -> tuple[str, str] | None:
     """Return the person's display name and the state of their space, None when nobody signs in to it."""
     rows = await rows_in_one_trip([person_statement(space), keyset_statement(space)], space=space)
     keys = await open_keys(rows[1], space=space)

@@ -77,6 +77,11 @@ class WebDoor(msgspec.Struct, frozen=True, kw_only=True):
         """Name of the cookie of somebody without an account who proved who they are."""
         return f"{self.session_cookie}-passe"
 
+    @property
+    def code_cookie(self) -> str:
+        """Name of the cookie of a sign-in that waits for a code of the moment."""
+        return f"{self.session_cookie}-code"
+
     def cookie(self, name: str, value: str, *, seconds: int | None = None) -> Cookie:
         """Return a cookie of this door; without `seconds` it ends with the browser."""
         return Cookie(

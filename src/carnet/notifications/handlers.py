@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from carnet.access.api import AttendingDoctorToTell, ConsentRecorded, EmergencyOpened, FirstAccess, access_lines
+from carnet.identity.api import CredentialAdded
 from carnet.infra.db import work
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.api import DeliveryFailed, MessageReceived
@@ -140,6 +141,11 @@ class LifeMailer:
     async def changed(self, event: LifeChanged, /, *, at: datetime) -> None:
         """Write to the holder; raises to be tried again later."""
         await email_life(actor=NOTIFIER, space=SpaceId(event.space), event=event.event, mailing=self._mailing, at=at)
+
+    async def way_in(self, event: CredentialAdded, /, *, at: datetime) -> None:
+        """Write about a way of signing in that was added; raises to be tried again later."""
+        said = "credential-waits" if event.waits else "credential-added"
+        await email_life(actor=NOTIFIER, space=SpaceId(event.space), event=said, mailing=self._mailing, at=at)
 
     async def erased(self, event: SpaceErased, /, *, at: datetime) -> None:
         """Write for the last time; raises to be tried again later."""

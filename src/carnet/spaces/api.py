@@ -24,6 +24,7 @@ from carnet.spaces.actions.proving import (
     Standing,
     note_missed_card,
     person_of,
+    personal_words,
     prove_by_code,
     prove_by_identity,
     see_standing,
@@ -46,7 +47,7 @@ from carnet.spaces.events import ContactChanged, LifeChanged, SpaceErased
 from carnet.spaces.farewell import Farewell, open_farewell, seal_farewell
 from carnet.spaces.finding import find_by_digest, find_space, found_space
 from carnet.spaces.holding import see_contact
-from carnet.spaces.passes import Pass, ProvedBy, read_pass, write_pass
+from carnet.spaces.passes import Pass, ProvedBy, card_shown, read_pass, write_pass
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
 from carnet.spaces.queries.desk import ContactLine, DeskContact, DeskStanding, contacts_since
@@ -120,6 +121,7 @@ __all__ = [
     "begin_contact",
     "birthday",
     "campaign_schedules",
+    "card_shown",
     "change_settings",
     "check_identity",
     "check_receipt",
@@ -164,6 +166,7 @@ __all__ = [
     "person_digest",
     "person_of",
     "person_statement",
+    "personal_words",
     "propose_email",
     "prove_by_code",
     "prove_by_identity",

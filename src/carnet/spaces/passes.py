@@ -48,6 +48,11 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
         return "Pass(<hidden>)"
 
 
+def card_shown(given: Pass) -> Pass:
+    """Return the pass of somebody who proved the letter's code and then held up their card."""
+    return msgspec.structs.replace(given, by=ProvedBy.CARD) if given.by is ProvedBy.CODE else given
+
+
 def write_pass(given: Pass) -> str:
     """Return the pass as a browser may carry it."""
     sealed = current().house_key.seal(table="pass", column="sealed", row="", plaintext=msgspec.json.encode(given))

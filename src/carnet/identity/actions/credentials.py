@@ -5,7 +5,6 @@ one, added with one of those already there, too. Added with another proof it wai
 is back in three days, and who stole a letter and a card meets somebody warned. Source: mes.md §2.2 A4, A5.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,26 +12,25 @@ import msgspec
 import psycopg
 
 from carnet.identity.actions.accounts import link_account
+from carnet.identity.events import CredentialAdded
 from carnet.identity.own import (
     ISSUER,
     RECOVERY,
-    Channel,
     Kind,
+    NewPassword,
     SealedPasskey,
     SealedPassword,
-    hash_password,
-    is_password,
 )
 from carnet.identity.passkeys import NewPasskey
 from carnet.identity.queries.credentials import KnownPasskey, credential_digest, login_digest, open_password
-from carnet.identity.rules.own_logins import USED_BEFORE
 from carnet.infra import randomness
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
+from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, Reason, allow, refuse
-from carnet.kernel.errors import Conflict, Invalid, NotFound, Problem
+from carnet.kernel.errors import Conflict, NotFound, Problem
 from carnet.kernel.ids import SpaceId
 
 TAKEN = Problem(
@@ -47,8 +45,9 @@ _MOST_FORMER = 10
 
 _OTHERS = """
 SELECT count(*) FROM account a WHERE a.space_id = %(space)s
-  AND (EXISTS (SELECT FROM passkey p WHERE p.account_id = a.account_id)
-    OR EXISTS (SELECT FROM own_password p WHERE p.account_id = a.account_id))
+  AND (EXISTS (SELECT FROM passkey p WHERE p.account_id = a.account_id AND coalesce(p.ended_at > %(lately)s, true))
+    OR EXISTS (SELECT FROM own_password p
+               WHERE p.account_id = a.account_id AND coalesce(p.ended_at > %(lately)s, true)))
 """
 _HOLD = "SELECT 1 FROM authz WHERE space_id = %s FOR UPDATE"
 _PASSKEY = """
@@ -60,7 +59,8 @@ _KEEP = """
 INSERT INTO own_password (account_id, login_digest, public_id, sealed, created_at, usable_from)
 VALUES (%(account)s, %(digest)s, %(public_id)s, %(sealed)s, %(at)s, %(usable_from)s)
 ON CONFLICT (account_id) DO UPDATE SET login_digest = excluded.login_digest, sealed = excluded.sealed,
-  created_at = excluded.created_at, usable_from = excluded.usable_from, failures = 0, blocked_until = NULL
+  created_at = excluded.created_at, usable_from = excluded.usable_from, failures = 0, blocked_until = NULL,
+  ended_at = NULL
 """
 _USED = """
 UPDATE passkey SET signatures = %(signatures)s, last_used_at = %(at)s
@@ -73,10 +73,13 @@ WHERE account_id = %(account)s
 """
 _RIGHT = "UPDATE own_password SET failures = 0, blocked_until = NULL, last_used_at = %s WHERE account_id = %s"
 _DROP = (
-    "DELETE FROM passkey p USING account a WHERE a.account_id = p.account_id AND a.space_id = %s AND p.public_id = %s",
     (
-        "DELETE FROM own_password p USING account a "
-        "WHERE a.account_id = p.account_id AND a.space_id = %s AND p.public_id = %s"
+        "UPDATE passkey p SET ended_at = %s FROM account a "
+        "WHERE a.account_id = p.account_id AND p.ended_at IS NULL AND a.space_id = %s AND p.public_id = %s"
+    ),
+    (
+        "UPDATE own_password p SET ended_at = %s FROM account a "
+        "WHERE a.account_id = p.account_id AND p.ended_at IS NULL AND a.space_id = %s AND p.public_id = %s"
     ),
 )
 
@@ -86,18 +89,6 @@ class Added(msgspec.Struct, frozen=True, kw_only=True):
 
     account: UUID
     usable_from: datetime
-
-
-class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
-    """A login and password already checked (`rules.own_logins`), and where codes go."""
-
-    login: str
-    password: str
-    channel: Channel
-    to: str
-
-    def __repr__(self) -> str:
-        return "NewPassword(<hidden>)"
 
 
 async def add_passkey(
@@ -128,17 +119,14 @@ async def add_passkey(
 
 
 async def set_password(*, actor: Actor, new: NewPassword, account: UUID | None, known: bool, at: datetime) -> Added:
-    """Keep a login and password, in the place of those there were. Raises Invalid (used before) or Conflict (taken)."""
-    hashed = await asyncio.to_thread(hash_password, new.password)
+    """Keep a login and password, in the place of those there were. Raises Conflict (login taken)."""
     async with work(space=actor.space, at=at) as w:
         added = await _begin(w, actor=actor, account=account, known=known)
         digest = login_digest(new.login)
         before = await w.row(_FORMER, (added.account,))
         old = open_password(bytes(before[0]), bytes(before[1])) if before else None
         former = (old.hashed, *old.former)[:_MOST_FORMER] if old else ()
-        if await asyncio.to_thread(_was_used, former, new.password):
-            raise Invalid(USED_BEFORE)
-        kept = SealedPassword(login=new.login, hashed=hashed, former=former, channel=new.channel, to=new.to)
+        kept = SealedPassword(login=new.login, hashed=new.hashed, former=former, channel=new.channel, to=new.to)
         row = {
             "account": added.account,
             "digest": digest,
@@ -176,9 +164,9 @@ async def note_password(*, actor: Actor, account: UUID, right: bool, at: datetim
 
 
 async def drop_credential(*, actor: Actor, public_id: UUID, at: datetime) -> None:
-    """Take a way in away. Raises NotFound when it is not one of this space's."""
+    """Take a way in away; for a while it still counts as one that was there. Raises NotFound (none of theirs)."""
     async with work(space=actor.space, at=at) as w:
-        if not sum([await w.execute(one, (actor.space, public_id)) for one in _DROP]):
+        if not sum([await w.execute(one, (at, actor.space, public_id)) for one in _DROP]):
             raise NotFound
         await record(w, Act.DROP_CREDENTIAL, allow(Ground.OWN_SPACE), actor=actor)
 
@@ -187,7 +175,7 @@ async def _begin(w: Work, *, actor: Actor, account: UUID | None, known: bool) ->
     """Return the account and from when the new way works; two at once wait for one another."""
     space: SpaceId = w.space_id
     await w.execute(_HOLD, (space,))
-    row = await w.row(_OTHERS, {"space": space})
+    row = await w.row(_OTHERS, {"space": space, "lately": w.at - RECOVERY})
     waits = row is not None and row[0] > 0 and not known
     begun = account or await link_account(w, actor=actor, issuer=ISSUER, subject=str(randomness.uuid4()))
     return Added(account=begun, usable_from=w.at + RECOVERY if waits else w.at)
@@ -196,10 +184,7 @@ async def _begin(w: Work, *, actor: Actor, account: UUID | None, known: bool) ->
 async def _note(w: Work, act: Act, actor: Actor, kind: Kind, added: Added) -> None:
     told = {"kind": str(kind), "waits": added.usable_from > w.at}
     await record(w, act, allow(Ground.OWN_SPACE), actor=actor, details=told)
-
-
-def _was_used(former: tuple[str, ...], password: str) -> bool:
-    return any(is_password(one, password) for one in former)
+    await publish(w, CredentialAdded(space=w.space_id, waits=added.usable_from > w.at))
 
 
 def _seal(table: str, digest: bytes, plain: bytes) -> bytes:

@@ -5,11 +5,11 @@ Source: mes.md §2.2 A4 (code by SMS or e-mail at sign-in, 30 seconds between tw
 
 import hmac
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 
-from carnet.identity.own import Channel, SealedCode
+from carnet.identity.own import CodeFor, SealedCode
+from carnet.identity.queries.login_codes import open_code
 from carnet.identity.sessions import digest_of
 from carnet.infra import randomness
 from carnet.infra.db import system_work
@@ -44,59 +44,38 @@ _TRIED = "UPDATE login_code SET tries = tries + 1 WHERE attempt_digest = %s"
 _SPENT = "DELETE FROM login_code WHERE attempt_digest = %s"
 
 
-async def make_code_of_the_moment(
-    *, actor: Actor, attempt: str, account: UUID, channel: Channel, to: str, at: datetime
-) -> str:
+async def make_code_of_the_moment(*, actor: Actor, attempt: str, purpose: CodeFor, at: datetime) -> str:
     """Return a new code for a sign-in under way (`attempt`: its secret), to be sent; the one before is void."""
     code = f"{int.from_bytes(randomness.token_bytes(8)) % 10**DIGITS:0{DIGITS}d}"
-    kept = SealedCode(code=code, account=account, channel=channel, to=to)
+    kept = SealedCode(code=code, purpose=purpose)
     async with system_work(at=at) as w:
         held = await w.row(_HELD, (digest_of(attempt),))
         if held is not None and held[1] > at - BETWEEN:
             raise Invalid(TOO_SOON)
         await w.execute(_KEEP, (digest_of(attempt), _seal(attempt, kept), at, at + LIFE))
-        await record(w, Act.SEND_LOGIN_CODE, allow(Ground.DUTY), actor=actor, details={"channel": str(channel)})
+        await record(w, Act.SEND_LOGIN_CODE, allow(Ground.DUTY), actor=actor, details={"channel": str(purpose.channel)})
     return code
 
 
-async def destination(*, actor: Actor, attempt: str, at: datetime) -> SealedCode | None:
-    """Return where the code of a sign-in under way went, to send another; None when it is over."""
-    async with system_work(at=at) as w:
-        held = await w.row(_HELD, (digest_of(attempt),))
-        if held is None or held[2] <= at:
-            return None
-        if held[1] > at - BETWEEN:
-            await record(w, Act.SEND_LOGIN_CODE, refuse(Reason.CODE_NEEDED), actor=actor)
-    if held[1] > at - BETWEEN:
-        raise Invalid(TOO_SOON)
-    return _open(attempt, bytes(held[0]))
-
-
-async def spend_code_of_the_moment(*, actor: Actor, attempt: str, code: str, at: datetime) -> UUID:
-    """Return the account a right code lets in, and forget it. Raises Invalid; five wrong ones end the attempt."""
-    account: UUID | None = None
+async def spend_code_of_the_moment(*, actor: Actor, attempt: str, code: str, at: datetime) -> CodeFor:
+    """Return what a right code was for, and forget it. Raises Invalid; five wrong ones end the attempt."""
+    purpose: CodeFor | None = None
     async with system_work(at=at) as w:
         digest = digest_of(attempt)
         held = await w.row(_HELD, (digest,))
         if held is not None and held[2] > at and held[3] < MOST_TRIES:
-            kept = _open(attempt, bytes(held[0]))
+            kept = open_code(attempt, bytes(held[0]))
             if hmac.compare_digest(kept.code, "".join(code.split())[:DIGITS].encode("ascii", "replace").decode()):
-                account = kept.account
-        await w.execute(_SPENT if account else _TRIED, (digest,))
-        decision = allow(Ground.OWN_SPACE) if account else refuse(Reason.CODE_WRONG)
-        await record(w, Act.SEND_LOGIN_CODE, decision, actor=actor, details={"spent": account is not None})
-    if account is None:
+                purpose = kept.purpose
+        await w.execute(_SPENT if purpose else _TRIED, (digest,))
+        decision = allow(Ground.OWN_SPACE) if purpose else refuse(Reason.CODE_WRONG)
+        await record(w, Act.SEND_LOGIN_CODE, decision, actor=actor, details={"spent": purpose is not None})
+    if purpose is None:
         raise Invalid(WRONG)
-    return account
+    return purpose
 
 
 def _seal(attempt: str, kept: SealedCode) -> bytes:
     row = digest_of(attempt).hex()
     plain = msgspec.json.encode(kept)
     return current().house_key.seal(table="login_code", column="sealed", row=row, plaintext=plain)
-
-
-def _open(attempt: str, sealed: bytes) -> SealedCode:
-    row = digest_of(attempt).hex()
-    plain = current().house_key.open(table="login_code", column="sealed", row=row, sealed=sealed)
-    return msgspec.json.decode(plain, type=SealedCode)

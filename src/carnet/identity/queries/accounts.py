@@ -29,6 +29,16 @@ def subject_digest(*, issuer: str, subject: str) -> bytes:
     return current().house_key.digest(issuer, subject, purpose="account")
 
 
+# ## The space of an account ##
+_SPACE = "SELECT space_id FROM account WHERE account_id = %(account)s"
+
+
+async def space_of_account(account: UUID) -> SpaceId | None:
+    """Return the space an account opens, None for a professional's or an unknown one."""
+    rows = (await rows_in_one_trip([Statement(_SPACE, {"account": account})], space=None))[0]
+    return rows[0][0] if rows else None
+
+
 async def find_account(*, issuer: str, subject: str) -> Account | None:
     """Return the account of a login, or None the first time."""
     params = {"issuer": issuer, "digest": subject_digest(issuer=issuer, subject=subject)}

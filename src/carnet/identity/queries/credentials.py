@@ -14,20 +14,22 @@ from carnet.kernel.ids import SpaceId
 # ## The account behind a passkey, usable now ##
 _PASSKEY = """
 SELECT p.sealed, p.signatures, p.account_id, a.space_id FROM passkey p JOIN account a USING (account_id)
-WHERE p.credential_digest = %(digest)s AND p.usable_from <= %(at)s
+WHERE p.credential_digest = %(digest)s AND p.usable_from <= %(at)s AND p.ended_at IS NULL
 """
 # ## The account behind a login, usable now or soon ##
 _LOGIN = """
 SELECT p.sealed, p.account_id, a.space_id, p.usable_from, p.blocked_until
-FROM own_password p JOIN account a USING (account_id) WHERE p.login_digest = %(digest)s
+FROM own_password p JOIN account a USING (account_id) WHERE p.login_digest = %(digest)s AND p.ended_at IS NULL
 """
+# ## The password of an account ##
+_OF_ACCOUNT = "SELECT sealed, login_digest FROM own_password WHERE account_id = %(account)s"
 # ## Every way in to a space that a person keeps themselves ##
 _LIST = """
 SELECT 'passkey', p.public_id, p.sealed, p.created_at, p.usable_from, p.last_used_at, p.credential_digest
-FROM passkey p JOIN account a USING (account_id) WHERE a.space_id = %(space)s
+FROM passkey p JOIN account a USING (account_id) WHERE a.space_id = %(space)s AND p.ended_at IS NULL
 UNION ALL
 SELECT 'password', p.public_id, p.sealed, p.created_at, p.usable_from, p.last_used_at, p.login_digest
-FROM own_password p JOIN account a USING (account_id) WHERE a.space_id = %(space)s
+FROM own_password p JOIN account a USING (account_id) WHERE a.space_id = %(space)s AND p.ended_at IS NULL
 ORDER BY 4
 """
 
@@ -85,6 +87,13 @@ async def find_password(login: str, *, at: datetime) -> KnownPassword | None:
     return KnownPassword(
         account=account, space=SpaceId(space), kept=open_password(bytes(sealed), digest), usable=usable
     )
+
+
+async def former_hashes(*, account: UUID) -> tuple[str, ...]:
+    """Return the hashes of the passwords an account has and had: none may come back."""
+    rows = (await rows_in_one_trip([Statement(_OF_ACCOUNT, {"account": account})], space=None))[0]
+    kept = [open_password(bytes(sealed), bytes(digest)) for sealed, digest in rows]
+    return tuple(one for each in kept for one in (each.hashed, *each.former))
 
 
 async def list_credentials(*, space: SpaceId) -> list[Credential]:

@@ -48,6 +48,22 @@ _COMMON = (
 )
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "0123456789", "azertyuiop", "qsdfghjklm", "wxcvbn", "qwertyuiop", "asdfghjkl")
 
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])")
+_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
+_MOBILE = re.compile(r"0[67]\d{8}")
+BAD_EMAIL = Problem(
+    code="email",
+    fr="Cette adresse e-mail n'est pas valable.",
+    en="This e-mail address is not valid.",
+    path="adresse",
+)
+BAD_NUMBER = Problem(
+    code="phone",
+    fr="Ce numéro n'est pas celui d'un mobile : 06 12 34 56 78, ou +33 6 12 34 56 78.",
+    en="This is not a mobile number: 06 12 34 56 78, or +33 6 12 34 56 78.",
+    path="adresse",
+)
+
 LOGIN = Problem(
     code="login-form",
     fr="L'identifiant a 8 à 60 caractères : lettres sans accent, chiffres, point, tiret, souligné.",
@@ -109,6 +125,19 @@ def check_password(text: str, *, personal: Iterable[str]) -> str:
     if problems:
         raise Invalid(*problems)
     return password
+
+
+def read_destination(text: str, *, sms: bool) -> str:
+    """Return where codes go: an e-mail address, or a mobile number in E.164. Raises Invalid."""
+    if not sms:
+        if _EMAIL.fullmatch(text.strip()) is None:
+            raise Invalid(BAD_EMAIL)
+        return text.strip()
+    plain = re.sub(r"[\s.()-]", "", text)
+    number = f"+33{plain[1:]}" if _MOBILE.fullmatch(plain) else plain
+    if _NUMBER.fullmatch(number) is None:
+        raise Invalid(BAD_NUMBER)
+    return number
 
 
 def _four_kinds(text: str) -> bool:

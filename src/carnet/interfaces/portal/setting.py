@@ -10,7 +10,8 @@ from litestar.connection import ASGIConnection
 
 from carnet.design.environment import make_environment
 from carnet.design.language import LANGUAGES, Code, Language
-from carnet.journeys.api import WebDoor
+from carnet.identity.api import CardService
+from carnet.journeys.api import OwnWays, WebDoor
 
 HERE = Path(__file__).parent
 LOCALES = (HERE / "locale",)
@@ -22,9 +23,9 @@ QUICK_EXIT = "/quitter"
 
 class Portal(msgspec.Struct, frozen=True, kw_only=True):
     """web: sessions and cookies of this door; provider: name of the identity provider as people know it; max_bytes:
-    largest document a person may add; mail_bytes: attachments of one message together;
-    quick_exit: ordinary public page somebody in a hurry is sent to; signs_in:
-    whether an identity provider is there.
+    largest document a person may add; mail_bytes: attachments of one message together; quick_exit: ordinary public page
+    somebody in a hurry is sent to; signs_in: whether an identity provider is there; ways: signing in with a way of
+    one's own; cards: who knows Vitale cards.
     """
 
     web: WebDoor
@@ -33,6 +34,8 @@ class Portal(msgspec.Struct, frozen=True, kw_only=True):
     mail_bytes: int = 10_000_000
     quick_exit: str = "https://www.wikipedia.org/"
     signs_in: bool = False
+    ways: OwnWays | None = None
+    cards: CardService | None = None
 
 
 def portal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Portal:

@@ -108,7 +108,13 @@ async def _show(
     request: Asked, *, form: Form | None = None, code_form: Form | None = None, status: int = 200
 ) -> Response[str]:
     facts = await gather_settings(signed_in=signed_in(request), limits=portal_of(request).web.limits, at=clock.now())
-    page = present_settings(language=language_of(request), facts=facts, email_form=form, code_form=code_form)
+    page = present_settings(
+        language=language_of(request),
+        facts=facts,
+        email_form=form,
+        code_form=code_form,
+        ways=portal_of(request).ways is not None,
+    )
     return await show(request, "settings.html", page, current="settings", status=status)
 
 

@@ -32,7 +32,11 @@ async def sign_in_page(request: Asked) -> Response[Any]:
     asked = request.query_params.get("motif", "")
     trouble: Trouble = next((known for known in TROUBLES if known == asked), "")
     page = present_sign_in(
-        language=language_of(request), provider=portal_of(request).provider, trouble=trouble, back=back
+        language=language_of(request),
+        provider=portal_of(request).provider,
+        trouble=trouble,
+        back=back,
+        own=portal_of(request).ways is not None,
     )
     return await show(request, "sign_in.html", page)
 
@@ -42,7 +46,11 @@ async def step_up_page(request: Asked) -> Response[Any]:
     """Ask for a fresh proof before a weighty act."""
     back = local_path(request.query_params.get("retour", ""), default="/accueil")
     page = present_step_up(
-        language=language_of(request), provider=portal_of(request).provider, back=back, cancel="/accueil"
+        language=language_of(request),
+        provider=portal_of(request).provider,
+        back=back,
+        cancel="/accueil",
+        own=portal_of(request).ways is not None,
     )
     return await show(request, "step_up.html", page)
 

@@ -48,6 +48,27 @@ _WORDS = {
         "The erasure of what your space held is cancelled. Your space stays closed.",
         "To reopen it, sign in.",
     ),
+    ("credential-added", "fr"): Words(
+        "Un moyen de connexion a été ajouté",
+        "Un moyen de connexion vient d'être ajouté à votre espace. Il peut servir dès maintenant.",
+        "Si cela ne vient pas de vous, connectez-vous et retirez-le, ou appelez le 3422.",
+    ),
+    ("credential-added", "en"): Words(
+        "A way of signing in was added",
+        "A way of signing in was just added to your space. It can be used right now.",
+        "If this was not you, sign in and remove it, or call 3422.",
+    ),
+    ("credential-waits", "fr"): Words(
+        "Un moyen de connexion sera ajouté dans trois jours",
+        "Un moyen de connexion vient d'être ajouté à votre espace avec votre identité numérique. Il servira dans trois "
+        "jours.",
+        "Si cela ne vient pas de vous, connectez-vous avant et retirez-le, ou appelez le 3422.",
+    ),
+    ("credential-waits", "en"): Words(
+        "A way of signing in will be added in three days",
+        "A way of signing in was just added to your space with your digital identity. It will work in three days.",
+        "If this was not you, sign in before that and remove it, or call 3422.",
+    ),
     (ERASED, "fr"): Words(
         "Votre espace est effacé",
         "Ce que contenait votre espace est effacé, pour toujours. Le certificat qui le prouve porte le numéro :",

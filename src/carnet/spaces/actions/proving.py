@@ -89,7 +89,8 @@ class Behind(msgspec.Struct, frozen=True, kw_only=True):
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where somebody who proved who they are stands. receipt: of what they said last; minor, represented: whether
-    somebody else opens their space for them; opens_at: when it would open by itself.
+    somebody else opens their space for them; personal: what no
+    password of theirs may hold; opens_at: when it would open by itself.
     """
 
     state: State
@@ -99,6 +100,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     receipt: Receipt | None
     minor: bool
     represented: bool
+    personal: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Standing(state={self.state!s}, <hidden>)"
@@ -204,6 +206,7 @@ def _standing(found: Behind, *, at: datetime) -> Standing:
         opens_at=found.opens_at,
         receipt=make_receipt(current().house_key, found.digest, event=said, at=found.since) if said else None,
         minor=minor,
+        personal=personal_words(found.person) if found.person else (),
         represented=not minor and kept is not None and bool(kept.reach.representatives),
     )
 
@@ -212,6 +215,12 @@ def is_minor(person: Person, *, on: date) -> bool:
     """Tell whether somebody is under eighteen; a birth date unknown is an adult's."""
     born = person.traits.born_on
     return born is not None and (on.year - born.year - ((on.month, on.day) < (born.month, born.day))) < ADULT
+
+
+def personal_words(person: Person) -> tuple[str, ...]:
+    """Return what of a person must not be in their password."""
+    traits = person.traits
+    return (traits.birth_name, traits.usual_name or "", *traits.given_names, traits.birth_date or "")
 
 
 ADULT = 18

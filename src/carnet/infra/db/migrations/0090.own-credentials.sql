@@ -10,7 +10,8 @@ CREATE TABLE passkey (
   signatures bigint NOT NULL,
   created_at timestamptz NOT NULL,
   usable_from timestamptz NOT NULL,
-  last_used_at timestamptz
+  last_used_at timestamptz,
+  ended_at timestamptz
 );
 COMMENT ON TABLE passkey IS 'pii: public keys of a person''s devices (sealed), times of use | retention: until removed, the life of the space | basis: security of access (R1111-32 CSP)';
 CREATE INDEX passkey_account ON passkey (account_id);
@@ -23,6 +24,7 @@ CREATE TABLE own_password (
   created_at timestamptz NOT NULL,
   usable_from timestamptz NOT NULL,
   last_used_at timestamptz,
+  ended_at timestamptz,
   failures smallint NOT NULL DEFAULT 0,
   blocked_until timestamptz
 );

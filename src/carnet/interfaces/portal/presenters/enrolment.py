@@ -68,7 +68,7 @@ def present_prove(
     """Return the form. opening: to open the space, else to refuse it; provider: empty when there is none."""
     _ = language.gettext
     errors = tuple(FieldError("code", one.text(language.code)) for one in problems[:1])
-    at = "/connexion" if opening else "/opposition"
+    at = "/activation" if opening else "/opposition"
     identity = Action(
         _("Continuer avec %(provider)s") % {"provider": provider + ("+" if opening else "")},
         "/connexion/personne?retour=/bienvenue" if opening else "/opposition/identite",
@@ -87,7 +87,7 @@ def present_prove(
         identity=identity if provider else None,
         other=Action(_("Refuser l'ouverture de mon espace"), "/opposition", "", "quiet")
         if opening
-        else Action(_("Ouvrir plutôt mon espace maintenant"), "/connexion", "", "quiet"),
+        else Action(_("Ouvrir plutôt mon espace maintenant"), "/activation", "", "quiet"),
     )
 
 
@@ -122,7 +122,7 @@ def present_standing(*, language: Language, standing: Standing, said: Receipt | 
             tone="success" if said else "info",
             told=_("Vous pouvez y entrer, et le fermer à tout moment."),
             facts=who,
-            actions=(Action(_("Entrer dans mon espace"), "/connexion", "sign-in", "primary"),),
+            actions=(Action(_("Entrer dans mon espace"), "/activation", "sign-in", "primary"),),
             receipt=link,
             number=number,
         )

@@ -24,6 +24,13 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "kept-apart": ("success", mark("Ce document est gardé à part.")),
     "no-longer-apart": ("success", mark("Ce document n'est plus gardé à part.")),
     "code-sent": ("info", mark("Presque fini : recopiez ci-dessous le code envoyé à cette adresse.")),
+    "code-again": ("info", mark("Un autre code est parti.")),
+    "way-added": ("success", mark("Ce moyen de connexion est ajouté. Vous pouvez l'utiliser dès maintenant.")),
+    "way-waits": (
+        "info",
+        mark("Ce moyen est ajouté. Par prudence, il servira dans trois jours ; votre adresse e-mail en est avertie."),
+    ),
+    "way-dropped": ("success", mark("Ce moyen de connexion est retiré.")),
     "email-confirmed": ("success", mark("Cette adresse est confirmée. Les messages y seront envoyés.")),
     "email-removed": ("success", mark("Vous ne recevrez plus de message par e-mail.")),
     "copy-asked": ("success", mark("C'est demandé. Vous serez prévenu quand votre copie sera prête.")),

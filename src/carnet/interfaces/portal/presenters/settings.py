@@ -52,14 +52,21 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     take: Action
     leave: Action
     end_others: Action | None
+    ways: bool = False
 
 
 def present_settings(
-    *, language: Language, facts: SettingsFacts, email_form: Form | None = None, code_form: Form | None = None
+    *,
+    language: Language,
+    facts: SettingsFacts,
+    email_form: Form | None = None,
+    code_form: Form | None = None,
+    ways: bool = False,
 ) -> SettingsPage:
-    """Return the settings. email_form, code_form: shown again with their errors."""
+    """Return the settings. email_form, code_form: shown again with their errors; ways: of one's own are offered."""
     _ = language.gettext
     return SettingsPage(
+        ways=ways,
         email_form=email_form or Form({"courriel": facts.proposed or facts.email}),
         code_form=code_form or Form(),
         in_force=_("Les messages vont aujourd'hui à %(email)s.") % {"email": facts.email} if facts.email else "",

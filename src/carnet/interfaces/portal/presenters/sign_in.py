@@ -19,6 +19,7 @@ class SignInPage(msgspec.Struct, frozen=True, kw_only=True):
     tone: str
     person: Action
     professional: Action
+    own: Action | None = None
 
 
 class StepUpPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,9 +29,12 @@ class StepUpPage(msgspec.Struct, frozen=True, kw_only=True):
     lead: str
     confirm: Action
     cancel: Action
+    own: Action | None = None
 
 
-def present_sign_in(*, language: Language, provider: str, trouble: Trouble = "", back: str = "") -> SignInPage:
+def present_sign_in(
+    *, language: Language, provider: str, trouble: Trouble = "", back: str = "", own: bool = False
+) -> SignInPage:
     """Return the sign-in page. provider: the identity provider's name; back: where to go afterwards (a local path)."""
     _ = language.gettext
     words = {
@@ -54,10 +58,13 @@ def present_sign_in(*, language: Language, provider: str, trouble: Trouble = "",
             "primary",
         ),
         professional=Action(_("Je suis professionnel de santé"), "/pro/connexion", "professional"),
+        own=Action(_("Avec ma clé d'accès ou mon mot de passe"), f"/connexion/autrement{suffix}", "lock")
+        if own
+        else None,
     )
 
 
-def present_step_up(*, language: Language, provider: str, back: str, cancel: str) -> StepUpPage:
+def present_step_up(*, language: Language, provider: str, back: str, cancel: str, own: bool = False) -> StepUpPage:
     """Return the page that asks for a fresh proof. back: the address of the act; cancel: where else to go."""
     _ = language.gettext
     return StepUpPage(
@@ -70,4 +77,11 @@ def present_step_up(*, language: Language, provider: str, back: str, cancel: str
             "primary",
         ),
         cancel=Action(_("Annuler"), cancel),
+        own=Action(
+            _("Avec ma clé d'accès ou mon mot de passe"),
+            "/confirmer-identite/autrement?" + urlencode({"retour": back}),
+            "lock",
+        )
+        if own
+        else None,
     )

@@ -8,7 +8,7 @@ from carnet.access.api import Need
 from carnet.identity.api import SessionLimits, SignedIn, list_sessions
 from carnet.interfaces.portal.presenters.settings import SessionFacts, SettingsFacts
 from carnet.interfaces.portal.sources.own_space import own_space
-from carnet.spaces.api import Contact, SpaceSettings, view_in
+from carnet.spaces.api import Contact, Person, SpaceSettings, view_in
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -30,6 +30,12 @@ async def gather_chosen(*, signed_in: SignedIn, at: datetime) -> Chosen:
         view = await view_in(work)
     names = view.person.traits.given_names
     return Chosen(view.settings, view.contact, names[0] if names else "", view.welcomed_at is not None)
+
+
+async def gather_person(*, signed_in: SignedIn, at: datetime) -> Person:
+    """Return who the person is."""
+    async with own_space(signed_in, need=Need.LIST, at=at) as work:
+        return (await view_in(work)).person
 
 
 async def gather_settings(*, signed_in: SignedIn, limits: SessionLimits, at: datetime) -> SettingsFacts:

@@ -1,0 +1,12 @@
+"""What identity tells the other capabilities: ids and nothing else, for events lie in clear in the queue."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class CredentialAdded(msgspec.Struct, frozen=True, tag=True):
+    """A way of signing in was added to `space`; waits: not usable yet, for it took another proof."""
+
+    space: UUID
+    waits: bool
