@@ -23,7 +23,7 @@ from interfaces.portal.test_opposition import Visitor, french, state_of
 
 _numbers = itertools.count(60_001, 6)
 SESSION = WEB.session_cookie
-PASSWORD = "Pré-Vert_9 coquelicots"  # noqa: S105 - nobody's
+PASSWORD = "Pré-Vert_9 coquelicots"
 
 
 class Cards:
