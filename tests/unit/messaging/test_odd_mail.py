@@ -1,0 +1,164 @@
+"""Hostile and odd messages: each is delivered right, refused, or set aside with its reason; nothing ever crashes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from carnet.formats import mail, mail_reading, xdm
+from carnet.formats.mail import read_mail
+from carnet.infra.installation import MailLimits
+from carnet.interfaces.mssante import checking
+from carnet.interfaces.mssante.checking import Rejected, check_header, check_lines
+from carnet.kernel.errors import Invalid
+from carnet.messaging.data import Envelope
+from carnet.messaging.opening import opened_files
+from carnet.messaging.rules.judging import judge, letter_of
+from factories.odd_mail import SENDER, TO, corpus, nested, plain
+
+DOMAIN = "patient.carnet.invalid"
+CASES = corpus()
+
+
+def in_this_process(raw):
+    """What the confined program does, without starting it 400 times; anything it raises is a crash."""
+    try:
+        found = mail_reading.read(raw)
+    except mail_reading.TooComplex:
+        raise Invalid(mail.TOO_COMPLEX) from None
+    return mail._decoder.decode(mail_reading.json.dumps(found | {"confined": True}).encode())
+
+
+def fate(raw, *, read=in_this_process):
+    """(outcome, reason, letter, files) as the gateway and then the worker decide."""
+    try:
+        check_lines(raw)
+        seen = check_header(raw)
+    except Rejected as refused:
+        return "refused", refused.reply, None, ()
+    try:
+        found = read(raw)
+        envelope = Envelope(peer="chu", sender=SENDER, recipient=TO, raw=raw)
+        sender = judge(envelope, found, domain=DOMAIN)
+        files = opened_files(found, limits=MailLimits())
+    except Invalid as set_aside:
+        return "quarantined", set_aside.problems[0].code, None, ()
+    assert sender.address == seen.sender, "two readings of one From"
+    return "delivered", "", letter_of(found, sender=sender), files
+
+
+def test_there_are_enough():
+    assert len(CASES) >= 300
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_has_its_fate(case):
+    outcome, reason, letter, files = fate(case.raw)
+    assert outcome == case.outcome, reason
+    if case.reason:
+        assert reason == case.reason
+    if letter is not None:
+        assert case.said in (None, letter.text)
+        assert case.subject in (None, letter.subject)
+        assert case.files in (None, len(files))
+        assert all("/" not in one.description.name and "\\" not in one.description.name for one in files)
+
+
+@pytest.mark.parametrize("name", ["mixed with a file", "uuencoded", "forwarded", "signed", "preamble"])
+def test_the_confined_program_reads_alike(name):
+    case = next(one for one in CASES if one.name == f"shape {name}")
+    assert fate(case.raw, read=read_mail)[2:] == fate(case.raw)[2:]
+
+
+def test_it_is_confined_where_this_machine_can():
+    assert read_mail(plain(b"x\r\n")).confined is (sys.platform == "linux")
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "open('/etc/hostname').read()",
+        "os.fork()",
+        "__import__('_socket').socket()",
+        "os.execv('/bin/true', ['true'])",
+        "os.kill(os.getppid(), 0)",
+    ],
+)
+def test_whoever_takes_the_reader_over_can_do_nothing(deed):
+    """A planted fault: the parser does what an attacker would have it do. The kernel ends it."""
+    folder = str(Path(mail_reading.__file__).parent)
+    planted = (
+        f"import sys, os; sys.path.insert(0, {folder!r}); import mail_reading\n"
+        f"import _socket\n"
+        f"taken = []\n"
+        f"def read(data):\n"
+        f"    if not taken: return taken.append(1) or {{}}\n"
+        f"    {deed}\n"
+        f"    return {{}}\n"
+        f"mail_reading.read = read\n"
+        f"sys.exit(mail_reading.main())"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", planted], input=b"x", capture_output=True, check=False)
+    assert done.returncode == -31  # SIGSYS
+
+
+def test_what_takes_too_long_or_fails_is_set_aside(monkeypatch):
+    monkeypatch.setattr(mail, "PATIENCE", 0.001)
+    with pytest.raises(Invalid):
+        read_mail(plain(b"x\r\n"))
+
+
+def test_a_depth_the_parser_itself_cannot_take_is_set_aside():
+    with pytest.raises(Invalid):
+        read_mail(nested(1500))
+
+
+PLANTED = [
+    (checking, "_BARE", checking.re.compile(rb"(?!)"), "smuggled LF.LF"),
+    (checking, "ONCE", (), "two From"),
+    (checking, "_MAILBOX", checking.re.compile(rb"(?P<plain>.*?)(?P<angled>claire@[a-z.]*)?.*", checking.re.DOTALL),
+     "from two mailboxes"),
+    (mail_reading, "MOST_DEPTH", 10_000, "deep nesting"),
+    (xdm, "MOST_RATIO", 10_000_000, "zip ratio"),
+    (xdm, "_ZIPPED", (), "zip nested"),
+    (xdm, "_no_overlap", lambda *_: None, "zip overlapping"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "name", "broken", "seen_by"), PLANTED, ids=[one[3] for one in PLANTED])
+def test_a_control_taken_out_is_seen(module, name, broken, seen_by, monkeypatch):
+    monkeypatch.setattr(module, name, broken)
+    case = next(one for one in CASES if one.name == seen_by)
+    try:
+        outcome = fate(case.raw)[0]
+    except (AssertionError, UnicodeDecodeError):
+        outcome = "crash"
+    assert outcome != case.outcome
+
+
+CALM = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+PIECES = st.lists(
+    st.sampled_from([one.raw for one in CASES if len(one.raw) < 3000]).flatmap(
+        lambda raw: st.tuples(st.just(raw), st.integers(0, len(raw)), st.integers(0, len(raw)))
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@CALM
+@given(PIECES)
+def test_pieces_of_messages_put_together_never_crash_the_reader(pieces):
+    raw = b"".join(data[min(one, other) : max(one, other)] for data, one, other in pieces)
+    fate(raw)
+    fate(plain(b"x\r\n") + raw)
+
+
+@CALM
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_set_aside(data):
+    fate(data)
+    fate(plain(b"", more=b"Content-Type: multipart/mixed; boundary=" + data.hex().encode()[:60] + b"\r\n") + data)
