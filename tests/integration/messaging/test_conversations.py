@@ -8,19 +8,24 @@ import pytest
 from carnet.infra.db import work
 from carnet.interfaces.mssante.outbound import Postman, Relay
 from carnet.journal.api import Filter, entries
+from carnet.kernel.errors import Invalid, NotFound, Refused
 from carnet.messaging.api import (
+    Folder,
     Writing,
+    contacts,
+    delete_conversation,
     inbox,
     mark_opened,
     read_attachment,
     read_conversation,
+    save_draft,
     send_message,
 )
 from carnet.notifications.api import list_notifications
-from factories.events import as_owner, deliver, empty_queue, table
+from factories.events import as_owner, deliver, empty_queue, hasten, table
 from factories.mss import DOCTOR, address_of, hand_over, letter
 from factories.post import post_office
-from factories.world import AT, make_person
+from factories.world import AT, make_person, make_professional
 
 LATER = AT + dt.timedelta(hours=1)
 
@@ -83,3 +88,263 @@ async def test_a_message_arrives_is_told_read_and_answered_by_mail(house):
     assert (await only(person)).messages[1].deliveries[0].state == "sent"
     acts = {one.act for one in await journal(person)}
     assert {"receive-message", "read-message", "read-attachment", "send-message", "deliver-message"} <= acts
+
+
+async def test_fin_closes_and_a_new_message_reopens(house):
+    person = await make_person()
+    await received(house, person, message_id="<1@chu>")
+    await received(house, person, message_id="<2@chu>", answers="<1@chu>", ends=True, text="Au revoir.")
+    found = await only(person)
+    assert (found.line.ended, found.may_answer, len(found.messages)) == (True, False, 2)
+    with pytest.raises(Invalid, match="conversation-ended"):
+        await answer(person)
+    with pytest.raises(Invalid, match="recipient-not-contact"):
+        await new_message(person, DOCTOR)
+    await received(house, person, message_id="<3@chu>", answers="<2@chu>")
+    assert (await only(person)).may_answer
+    await answer(person)
+
+
+async def new_message(person, to):
+    writing = Writing(text="Une question", subject="Renouvellement", to=(to,), request_id=uuid4())
+    return await send_message(actor=person.actor, space=person.space, writing=writing, at=LATER)
+
+
+async def test_only_a_professional_opens_a_conversation(house):
+    person = await make_person()
+    with pytest.raises(Invalid, match="recipient-not-contact"):
+        await new_message(person, DOCTOR)
+    await received(house, person)
+    assert [one.address.address for one in await contacts(actor=person.actor, space=person.space, at=LATER)] == [DOCTOR]
+    await new_message(person, DOCTOR)
+    assert (await inbox(actor=person.actor, space=person.space, at=LATER)).total == 2
+
+
+async def test_persons_do_not_write_to_one_another(house):
+    """By mail it is refused; in an answer to all, other persons in copy are left out."""
+    person, other = await make_person(), await make_person()
+    await hand_over(letter(person, sender=address_of(other)), to=address_of(person), sender=address_of(other))
+    await deliver(house)
+    assert (await inbox(actor=person.actor, space=person.space, at=LATER)).total == 0
+    colleague = "paul@chu.mssante.invalid"
+    await received(house, person, Cc=f"{colleague}, {address_of(other)}")
+    await answer(person, to_all=True)
+    sent = (await only(person)).messages[-1]
+    assert sorted(one.address.address for one in sent.deliveries) == [DOCTOR, colleague]
+
+
+async def test_the_same_mail_twice_is_one_message(house):
+    """A peer that was not heard sends again, with another trace on top; and a handler may run twice."""
+    person = await make_person()
+    raw = letter(person, message_id="<1@chu>").as_bytes()
+    for number in range(3):
+        trace = f"Received: from mx{number} by here; now\r\n".encode()
+        await hand_over(trace + raw, to=address_of(person))
+    await deliver(house)
+    assert len((await only(person)).messages) == 1
+
+
+async def test_the_same_form_twice_sends_one_message(house):
+    person = await make_person()
+    await received(house, person)
+    found, request = await only(person), uuid4()
+    for _ in range(2):
+        writing = Writing(text="Oui", answers=found.line.conversation_id, request_id=request)
+        await send_message(actor=person.actor, space=person.space, writing=writing, at=LATER)
+    assert [one.letter.text for one in (await only(person)).messages if one.mine] == ["Oui"]
+
+
+async def test_naming_somebody_elses_message_lets_nobody_in(house):
+    person = await make_person()
+    await received(house, person, message_id="<1@chu>")
+    stranger = "inconnu@autre.mssante.invalid"
+    await hand_over(letter(person, sender=stranger, answers="<1@chu>"), to=address_of(person), sender=stranger)
+    await deliver(house)
+    assert (await inbox(actor=person.actor, space=person.space, at=LATER)).total == 2
+
+
+async def test_nobody_else_reads_or_writes(house):
+    person, other = await make_person(), await make_person()
+    doctor = await make_professional()
+    await received(house, person)
+    found = await only(person)
+    here = {"space": person.space, "conversation": found.line.conversation_id, "at": LATER}
+    for actor in (other.actor, doctor):
+        with pytest.raises(Refused):
+            await read_conversation(actor=actor, **here)
+        with pytest.raises(Refused):
+            await inbox(actor=actor, space=person.space, at=LATER)
+        with pytest.raises(Refused):
+            await delete_conversation(actor=actor, **here)
+    with pytest.raises(NotFound):
+        await read_conversation(actor=other.actor, space=other.space, conversation=here["conversation"], at=LATER)
+
+
+async def test_deleting_is_for_good(house):
+    person = await make_person()
+    raw = letter(person, files=(("a.pdf", "application/pdf", b"%PDF-1.4"),), message_id="<1@chu>").as_bytes()
+    await hand_over(raw, to=address_of(person))
+    await deliver(house)
+    found = await only(person)
+    here = {"actor": person.actor, "space": person.space, "conversation": found.line.conversation_id, "at": LATER}
+    await delete_conversation(**here)
+    with pytest.raises(NotFound):
+        await read_conversation(**here)
+    with pytest.raises(NotFound):
+        await read_attachment(
+            actor=person.actor, space=person.space, message=found.messages[0].message_id, number=1, at=LATER
+        )
+    await hand_over(raw, to=address_of(person))
+    await deliver(house)
+    assert (await inbox(actor=person.actor, space=person.space, at=LATER)).total == 0
+    with as_owner(house) as conn:
+        left = conn.execute(
+            "SELECT count(letter_enc), (SELECT count(blob_id) FROM message_attachment a WHERE a.space_id = m.space_id),"
+            " (SELECT count(*) FROM deposit_intent) FROM message m WHERE space_id = %s GROUP BY space_id",
+            (person.space,),
+        ).fetchone()
+    assert left[:2] == (0, 0)
+    assert left[2] >= 1  # its bytes are left to the collector
+
+
+async def test_a_draft_is_kept_and_goes_with_the_answer(house):
+    person = await make_person()
+    await received(house, person)
+    here = {"actor": person.actor, "space": person.space, "conversation": (await only(person)).line.conversation_id}
+    for text in ("Bonj", "Bonjour"):
+        await save_draft(**here, text=text, at=LATER)
+    found = await only(person)
+    assert [one.letter.text for one in found.messages if one.state == "draft"] == ["Bonjour"]
+    drafts = await inbox(actor=person.actor, space=person.space, folder=Folder.DRAFTS, at=LATER)
+    assert drafts.lines[0].draft
+    await answer(person)
+    assert not (await only(person)).line.draft
+
+
+async def test_search_finds_words_whatever_their_accents(house):
+    person = await make_person()
+    await received(house, person, subject="Échographie du genou")
+    await received(house, person, subject="Ordonnance")
+    for words, found in (("echographie", 1), ("GENOU marchand", 1), ("genou ordonnance", 0), ("", 2)):
+        assert (await inbox(actor=person.actor, space=person.space, search=words, at=LATER)).total == found
+
+
+OUTCOMES = [("never", "failed", "550"), ("full", "failed", "552"), ("good", "sent", None)]
+
+
+@pytest.mark.parametrize(("mood", "state", "note"), OUTCOMES)
+async def test_what_becomes_of_a_message_is_shown(house, mood, state, note):
+    person = await make_person()
+    await received(house, person)
+    async with post_office() as (post, port):
+        post.mood = mood
+        await answer(person)
+        await deliver(house, handlers=table(postman=Postman(Relay(host="127.0.0.1", port=port))))
+    (fate,) = (await only(person)).messages[1].deliveries
+    assert (fate.state, fate.note) == (state, note)
+    notices = await list_notifications(actor=person.actor, space=person.space, at=LATER)
+    assert ("ECHEC_MESSAGE" in [one.code for one in notices.items]) is (state == "failed")
+
+
+async def test_an_operator_that_does_not_answer_is_left_alone_then_tried_again(house):
+    """The back-off is the destination's: a second message does not even knock. The Message-ID stays the same."""
+    person = await make_person()
+    await received(house, person)
+    async with post_office() as (post, port):
+        postman = Postman(Relay(host="127.0.0.1", port=port, wait=5))
+        post.mood = "dies"  # it takes the message and is not heard
+        await answer(person, "un")
+        await deliver(house, handlers=table(postman=postman))
+        taken = len(post.raw)
+        await answer(person, "deux")
+        await deliver(house, handlers=table(postman=postman))
+        assert len(post.raw) == taken
+        post.mood = "good"
+        with as_owner(house) as conn:
+            conn.execute("UPDATE mail_destination SET not_before = now() - interval '1 day'")
+        hasten(house)
+        await deliver(house, handlers=table(postman=postman))
+    assert all(one.deliveries[0].state == "sent" for one in (await only(person)).messages if one.mine)
+    identifiers = [mail["Message-ID"] for mail in post.messages]
+    assert len(identifiers) == taken + 2
+    assert len(set(identifiers)) == 2
+
+
+async def test_after_two_days_the_person_is_told(house):
+    person = await make_person()
+    await received(house, person)
+    async with post_office() as (post, port):
+        post.mood = "later"
+        await answer(person)  # at LATER: long before the clock of the worker
+        await deliver(house, handlers=table(postman=Postman(Relay(host="127.0.0.1", port=port))))
+        with as_owner(house) as conn:
+            conn.execute("UPDATE message SET at = at - interval '3 days' WHERE state <> 'received'")
+            conn.execute("UPDATE mail_destination SET not_before = now() - interval '1 day'")
+        hasten(house)
+        await deliver(house, handlers=table(postman=Postman(Relay(host="127.0.0.1", port=port))))
+    mine = next(one for one in (await only(person)).messages if one.mine)
+    assert (mine.deliveries[0].state, mine.deliveries[0].note) == ("failed", "expired")
+
+
+REPORT = """From: MAILER-DAEMON@{domain}\r
+To: {to}\r
+Subject: Undelivered\r
+Message-ID: <r@{domain}>\r
+MIME-Version: 1.0\r
+Content-Type: multipart/report; report-type=delivery-status; boundary=b\r
+\r
+--b\r
+Content-Type: text/plain\r
+\r
+no\r
+--b\r
+Content-Type: message/delivery-status\r
+\r
+Reporting-MTA: dns; mx\r
+\r
+Final-Recipient: rfc822; {doctor}\r
+Action: {action}\r
+Status: {status}\r
+\r
+--b\r
+Content-Type: text/rfc822-headers\r
+\r
+Message-ID: {original}\r
+--b--\r
+"""
+TOLD = [
+    ("chu.mssante.invalid", "failed", "5.1.1", "failed"),
+    ("chu.mssante.invalid", "delivered", "2.0.0", "delivered"),
+    ("chu.mssante.invalid", "delayed", "4.0.0", "sent"),
+    ("menteur.invalid", "failed", "5.1.1", "sent"),  # not the operator it went to
+]
+
+
+@pytest.mark.parametrize(("domain", "action", "status", "state"), TOLD)
+async def test_reports_are_believed_from_whom_it_went_to(house, domain, action, status, state):
+    person = await make_person()
+    await received(house, person)
+    async with post_office() as (post, port):
+        await answer(person)
+        await deliver(house, handlers=table(postman=Postman(Relay(host="127.0.0.1", port=port))))
+        original = post.messages[0]["Message-ID"]
+    to = address_of(person)
+    raw = REPORT.format(domain=domain, to=to, doctor=DOCTOR, action=action, status=status, original=original)
+    await hand_over(raw.encode(), to=to, sender="")
+    await deliver(house)
+    found = await only(person)
+    assert found.messages[1].deliveries[0].state == state
+    assert len(found.messages) == 2
+
+
+async def test_a_sender_who_asked_is_told_that_it_was_opened(house):
+    person = await make_person()
+    await received(house, person, message_id="<1@chu>", Disposition_Notification_To=DOCTOR)
+    found = await only(person)
+    async with post_office() as (post, port):
+        await mark_opened(actor=person.actor, space=person.space, conversation=found.line.conversation_id, at=LATER)
+        await deliver(house, handlers=table(postman=Postman(Relay(host="127.0.0.1", port=port))))
+    (mail,) = post.messages
+    assert mail.get_content_type() == "multipart/report"
+    assert b"Original-Message-ID: <1@chu>" in post.raw[0]
+    assert b"tout va bien" not in post.raw[0]

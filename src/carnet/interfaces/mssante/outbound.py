@@ -84,10 +84,7 @@ class Postman:
         relay = self._relay
         try:
             async with asyncio.timeout(relay.wait):
-                await aiosmtplib.send(
-                    letter.raw,
-                    sender=letter.sender,
-                    recipients=[letter.recipient],
+                smtp = aiosmtplib.SMTP(
                     hostname=relay.host,
                     port=relay.port,
                     local_hostname="localhost",
@@ -95,6 +92,8 @@ class Postman:
                     start_tls=relay.tls,
                     tls_context=self._tls,
                 )
+                async with smtp:
+                    await smtp.sendmail(letter.sender, [letter.recipient], letter.raw)
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _told(max(one.code for one in error.recipients))
         except aiosmtplib.SMTPResponseException as error:

@@ -1,0 +1,215 @@
+"""The gateway over real sockets: who is let in, what is refused, and 250 only once a message is durable."""
+
+import asyncio
+import contextlib
+import datetime as dt
+import hashlib
+
+import aiosmtplib
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from carnet.infra.db import database as database_seat
+from carnet.infra.db.database import Database
+from carnet.interfaces.mssante import gateway as gateway_module
+from carnet.interfaces.mssante.gateway import Gateway, listen
+from carnet.messaging.api import inbox
+from factories.events import as_owner, deliver, empty_queue
+from factories.mss import DOCTOR, DOMAIN, address_of, letter
+from factories.world import AT, fresh_ins, make_person
+
+PEERS = '[[peer]]\nname = "chu"\n{known}\ndomains = ["chu.mssante.invalid"]\n'
+LOCAL = 'addresses = ["127.0.0.1"]'
+
+
+@pytest.fixture(autouse=True)
+def _fresh(house):
+    empty_queue(house)
+
+
+@contextlib.asynccontextmanager
+async def gate(folder, *, known=LOCAL, most_bytes=200_000, **tls):
+    peers = folder / "peers.toml"
+    peers.write_text(PEERS.format(known=known))
+    server = await listen(Gateway(host="127.0.0.1", port=0, domain=DOMAIN, most_bytes=most_bytes, peers=peers, **tls))
+    try:
+        yield server.sockets[0].getsockname()[1], peers
+    finally:
+        server.close()
+
+
+async def send(port, message, *, to, sender=DOCTOR, **options):
+    raw = message if isinstance(message, bytes) else message.as_bytes()
+    smtp = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, timeout=20, **options)
+    async with smtp:
+        return await smtp.sendmail(sender, [to], raw)
+
+
+async def refused(port, message, **options):
+    with pytest.raises((aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused)) as told:
+        await send(port, message, **options)
+    error = told.value
+    return error.recipients[0].code if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error.code
+
+
+async def subjects(person):
+    page = await inbox(actor=person.actor, space=person.space, at=AT)
+    return [line.head.subject for line in page.lines]
+
+
+async def test_a_peer_hands_over_a_message(house, tmp_path):
+    person = await make_person()
+    async with gate(tmp_path) as (port, _):
+        await send(port, letter(person, subject="Bonjour"), to=address_of(person))
+    await deliver(house)
+    assert await subjects(person) == ["Bonjour"]
+
+
+async def test_strangers_and_disagreements_are_refused(house, tmp_path):
+    person = await make_person()
+    to = address_of(person)
+    async with gate(tmp_path) as (port, peers):
+        assert await refused(port, letter(person), to=to, sender="a@ailleurs.invalid") == 550
+        other = letter(person, sender="b@ailleurs.invalid")
+        assert await refused(port, other, to=to) == 550
+        assert await refused(port, letter(person), to="bob@chu.mssante.invalid") == 550
+        assert await refused(port, letter(person), to=f"bob@{DOMAIN}") == 550
+        two = letter(person).as_bytes().replace(b"\r\n", b"\r\nFrom: evil@chu.mssante.invalid\r\n", 1)
+        assert await refused(port, two, to=to) == 550
+        huge = letter(person, text="x" * 90 + "\n").as_bytes() + b"y" * 90 + b"\r\n"
+        assert await refused(port, huge + b"z\r\n" * 100_000, to=to) == 552
+        peers.write_text("[[peer]]\nname = 'x'\ndomains = []\n")
+        assert await refused(port, letter(person), to=to) == 550  # the file was read again
+    await deliver(house)
+    assert await subjects(person) == []
+
+
+async def smuggle(port, to):
+    """Say a message with another one behind a bare line feed; return the replies to it and to the next command."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def say(data):
+        writer.write(data)
+        return await reader.readline()
+
+    await reader.readline()
+    for command in ("HELO x", f"MAIL FROM:<{DOCTOR}>", f"RCPT TO:<{to}>", "DATA"):
+        await say(f"{command}\r\n".encode())
+    head = f"From: {DOCTOR}\r\nTo: {to}\r\n\r\na\n.\r\n"
+    inner = f"MAIL FROM:<{DOCTOR}>\r\nRCPT TO:<{to}>\r\nDATA\r\nFrom: boss@chu.mssante.invalid\r\n\r\nb\r\n.\r\n"
+    replies = await say((head + inner).encode()), await say(b"NOOP\r\n")
+    writer.close()
+    return [one[:9] for one in replies]
+
+
+async def test_a_message_smuggled_in_another_is_refused(house, tmp_path, monkeypatch):
+    """T37: everything after a bare line end stays inside the one message, which is refused whole."""
+    person = await make_person()
+    async with gate(tmp_path) as (port, _):
+        assert await smuggle(port, address_of(person)) == [b"550 5.6.0", b"250 OK\r\n"]
+        await deliver(house)
+        assert await subjects(person) == []
+        # a planted fault: without the look at lines it gets in (as one message: aiosmtpd keeps them together)
+        monkeypatch.setattr(gateway_module, "check_lines", lambda _: None)
+        assert (await smuggle(port, address_of(person)))[0] == b"250 2.0.0"
+
+
+async def test_addresses_nobody_reads_answer_alike(house, tmp_path):
+    """T29: an open space, no space: the same replies, the same rows of work, the sender learns nothing."""
+    person = await make_person()
+    nobody = f"{fresh_ins().matricule.lower()}@{DOMAIN}"
+    async with gate(tmp_path) as (port, _):
+        told = [await send(port, letter(to=one), to=one) for one in (address_of(person), nobody)]
+    assert told[0] == told[1]
+    with as_owner(house) as conn:
+        kept = conn.execute("SELECT count(*), count(sealed) FROM unclaimed_mail WHERE state = 'waiting'").fetchone()
+    assert kept[0] == kept[1] >= 1
+
+
+async def test_a_sender_who_tries_many_numbers_is_stopped(house, tmp_path, monkeypatch):
+    from carnet.infra import installation
+
+    limits = installation.current().limits
+    low = type(limits.mail)(hourly_persons=3)
+    monkeypatch.setattr(installation, "_installed", [_with(installation.current(), limits, low)])
+    sender = "curieux@chu.mssante.invalid"
+    async with gate(tmp_path) as (port, _):
+        codes = []
+        for _try in range(5):
+            to = f"{fresh_ins().matricule.lower()}@{DOMAIN}"
+            try:
+                await send(port, letter(to=to, sender=sender), to=to, sender=sender)
+                codes.append(250)
+            except aiosmtplib.SMTPRecipientsRefused as error:
+                codes.append(error.recipients[0].code)
+    assert codes == [250, 250, 250, 451, 451]
+
+
+def _with(parts, limits, mail):
+    import dataclasses
+
+    return dataclasses.replace(parts, limits=dataclasses.replace(limits, mail=mail))
+
+
+async def test_without_a_database_nothing_is_acknowledged(house, tmp_path):
+    person = await make_person()
+    down = Database("host=127.0.0.1 port=1 dbname=none", min_size=0, max_size=1, wait_seconds=0.3)
+    async with gate(tmp_path) as (port, _):
+        await down._pool.open(wait=False)
+        database_seat.seat(down)
+        try:
+            assert await refused(port, letter(person), to=address_of(person)) == 451
+        finally:
+            database_seat.seat(house.database)
+            await down.close()
+        await send(port, letter(person, subject="Enfin"), to=address_of(person))
+    await deliver(house)
+    assert await subjects(person) == ["Enfin"]
+
+
+def certificate(folder, name):
+    """A self-signed certificate; returns its paths and SHA-256."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    crt, pem = folder / f"{name}.crt", folder / f"{name}.key"
+    crt.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    pem.write_bytes(key.private_bytes(*private))
+    return crt, pem, hashlib.sha256(made.public_bytes(serialization.Encoding.DER)).hexdigest()
+
+
+async def test_certificates_of_the_trust_space(house, tmp_path):
+    person = await make_person()
+    to = address_of(person)
+    ours, our_key, _ = certificate(tmp_path, "localhost")
+    theirs, their_key, digest = certificate(tmp_path, "mx.chu.mssante.invalid")
+    other, other_key, _ = certificate(tmp_path, "mx.autre.invalid")
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(theirs.read_bytes() + other.read_bytes())
+    tls = {"certificate": ours, "key": our_key, "ca_file": trusted}
+    client = {"start_tls": True, "validate_certs": False}
+    for known in (f'certificates = ["{digest}"]', 'names = ["mx.chu.mssante.invalid"]'):
+        async with gate(tmp_path, known=known, **tls) as (port, _):
+            shown = {"client_cert": str(theirs), "client_key": str(their_key)}
+            await send(port, letter(person, subject=known[:5]), to=to, **client, **shown)
+            assert await refused(port, letter(person), to=to, start_tls=False) == 530
+            assert await refused(port, letter(person), to=to, **client) == 550
+            stranger = {"client_cert": str(other), "client_key": str(other_key)}
+            assert await refused(port, letter(person), to=to, **client, **stranger) == 550
+    await deliver(house)
+    assert sorted(await subjects(person)) == ["certi", "names"]
