@@ -5,6 +5,7 @@ through the product's own statements, as the runtime role, under row security. T
 out in turn, and a sample of those worlds must notice.
 """
 
+import datetime as dt
 import functools
 import itertools
 import random
@@ -20,11 +21,13 @@ from carnet.access.api import Need, decide
 from carnet.access.queries.facts import facts_statement, to_facts
 from carnet.access.queries.visibility import READER, VISIBLE, visible_to
 from carnet.infra.db.work import set_space
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
+from carnet.spaces.api import birthday
 from matrix.worlds import (
     ACTIVE,
     AT,
+    DAY,
     FINESS,
     FIRST,
     LOOKING,
@@ -155,6 +158,35 @@ def notices(database, sample, **broken):
 
 def test_the_sample_agrees_with_the_sql_as_it_is(database, sample):
     assert not notices(database, sample)
+
+
+_PARENT = """
+INSERT INTO delegation (space_id, delegation_id, delegate, kind, basis, origin, person_enc, recorded_by, recorded_at,
+  accepted_at, starts_at, ends_at)
+VALUES (%(space)s, %(id)s, sha256(uuid_send(%(id)s)), 'representative', 'parental', 'insurer', '', 'x', %(at)s, %(at)s,
+  %(at)s, %(ends_at)s)
+"""
+
+
+def test_four_years_of_births_end_at_midnight_in_paris_in_sql_too(database):
+    space, first = SpaceId(UUID(int=900)), dt.date(2006, 1, 1)
+    born = {UUID(int=901 + number): first + dt.timedelta(days=number) for number in range(1461)}
+    with database.transaction(force_rollback=True):
+        database.execute("INSERT INTO authz (space_id, state) VALUES (%s, 'ACTIVE')", (space,))
+        for row, day in born.items():
+            ends_at = birthday(day.isoformat(), 18)
+            database.execute(_PARENT, {"space": space, "id": row, "at": AT - 9000 * DAY, "ends_at": ends_at})
+        database.execute("SET LOCAL ROLE carnet_app")
+        database.execute(set_space(space))
+        for row, day in born.items():
+            parent = Actor(
+                kind=ActorKind.REPRESENTATIVE, identifier="p", name="", strong=True, acts_for=space, delegation=row
+            )
+            midnight = birthday(day.isoformat(), 18)
+            for at, reads in ((midnight - dt.timedelta(microseconds=1), True), (midnight, False)):
+                params = visible_to(parent, matrix=MATRIX, at=at).params() | {"space": space, "at": at}
+                known = database.execute(f"WITH {READER} SELECT withheld IS NOT NULL FROM reader", params).fetchone()
+                assert known == (reads,), (day, at)
 
 
 PLANTED = [

@@ -20,6 +20,7 @@ from carnet.access.actions.invite import invite_carer, invite_representative
 from carnet.access.actions.keep_apart import keep_apart, mark_apart
 from carnet.access.actions.load_matrix import note_matrix
 from carnet.access.actions.own_consents import OwnConsent, own_consents
+from carnet.access.actions.record_guardian import GUARDIANS, end_representative, record_guardian
 from carnet.access.actions.restrict import Wish, end_restriction, restrict
 from carnet.access.actions.switches import AccessSwitches, change_switches, declare_attending_doctor
 from carnet.access.actions.teams import end_team, record_team
@@ -77,6 +78,7 @@ from carnet.access.rules.matrix import Habilitation, HabilitationMatrix, MatrixC
 from carnet.access.seeing_as import SeenAs, see_as
 
 __all__ = [
+    "GUARDIANS",
     "PURPOSES",
     "READER",
     "VISIBLE",
@@ -147,6 +149,7 @@ __all__ = [
     "end_authorisation",
     "end_delegation",
     "end_emergency",
+    "end_representative",
     "end_restriction",
     "end_team",
     "explain",
@@ -170,6 +173,7 @@ __all__ = [
     "policy_version",
     "reader",
     "record_consent",
+    "record_guardian",
     "record_team",
     "restrict",
     "safeguard_topics",

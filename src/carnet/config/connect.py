@@ -101,6 +101,7 @@ def _parts(settings: Settings) -> installation.Installation:
             ),
             export_days=settings.export_days,
             access=settings.access,
+            family=settings.family,
             mail=mail_limits(settings),
         ),
         scanner=Clamd(settings.clamd) if settings.clamd else None,

@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 
 from carnet.config.access_settings import access_limits
+from carnet.config.family_settings import family_limits
 from carnet.config.variables import VARIABLES, Variable
 from carnet.infra.installation import AccessLimits
+from carnet.kernel.family_limits import FamilyLimits
 
 
 class SettingsError(RuntimeError):
@@ -108,6 +110,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str
     sandbox: bool
     access: AccessLimits
+    family: FamilyLimits
 
     def __repr__(self) -> str:
         return "Settings(<not shown>)"
@@ -129,7 +132,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError("Settings are not usable:\n  " + "\n  ".join(problems))
     found["base_url"] = found["base_url"] or f"http://{found['host']}:{found['port']}"
     found["kek_file"] = Path(found["kek_file"]) if found["kek_file"] else found["home"] / "keys" / "kek.json"
-    return Settings(access=access_limits(found), **found)
+    return Settings(access=access_limits(found), family=family_limits(found), **found)
 
 
 def _raw(variable: Variable, environ: Mapping[str, str]) -> str:

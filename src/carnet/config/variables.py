@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from carnet.config.access_settings import BOUNDED
+from carnet.config.family_settings import FAMILIES
 
 LONGEST_TOKEN_MINUTES = 15
 """Reads through the gate do not ask the directory every time: whoever left it is out with their token."""
@@ -378,6 +379,6 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("CARNET_LOG_LEVEL", "log_level", _text, "info", "debug, info, warning or error."),
     Variable("CARNET_SANDBOX", "sandbox", _switch, "no", "Whether simulators run beside (make run says yes)."),
-    *(Variable(one.name, one.field, one.reader(), one.default, one.meaning) for one in BOUNDED),
+    *(Variable(one.name, one.field, one.reader(), one.default, one.meaning) for one in (*BOUNDED, *FAMILIES)),
 )
 # fmt: on

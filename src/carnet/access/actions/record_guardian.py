@@ -1,0 +1,105 @@
+"""The desk records a protected adult's guardian, or ends it, upon a document it was shown. Nobody invites a guardian.
+
+What was seen (court, date, number of the decision) is sealed with the row and never shown but to the person. A curator
+assists and does not stand for the person: they look, and change nothing, unless the judge said otherwise (then it is a
+habilitation). Source: art. 425, 447, 459, 467, 494-1 code civil; art. L1111-2, R1111-26 CSP.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.queries.delegation_list import Delegations, NewDelegation
+from carnet.access.queries.delegations import Standing
+from carnet.infra.db import work
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.decisions import Ground, Reason, allow, refuse
+from carnet.kernel.errors import Conflict, Invalid, NotFound, Problem
+from carnet.kernel.ids import SpaceId
+from carnet.spaces.api import Delegate, view_in
+
+LONGEST = timedelta(days=20 * 366)
+"""Art. 442 code civil: twenty years, for whom no improvement is to be hoped for."""
+GUARDIANS = frozenset({"tutelle", "curatelle", "habilitation"})
+_OPEN = frozenset({"OPEN", "ACTIVE"})
+NO_PROOF = Problem(
+    "proof-missing",
+    "Écrivez quel document a été vu : tribunal, date et numéro de la décision.",
+    "Write which document was seen: court, date and number of the decision.",
+    "proof",
+)
+BAD_MEASURE = Problem("measure", "Mesure inconnue.", "Unknown measure.", "measure")
+BAD_END = Problem(
+    "guardian-end",
+    "La mesure se termine à une date à venir, dans vingt ans au plus.",
+    "The measure ends on a day to come, twenty years from now at the latest.",
+    "ends_at",
+)
+ALREADY = Problem(
+    "guardian-already",
+    "Cette personne représente déjà le titulaire.",
+    "This person represents the holder already.",
+    "matricule",
+)
+
+
+async def record_guardian(
+    *, actor: Actor, space: SpaceId, guardian: Delegate, measure: str, proof: str, ends_at: datetime, at: datetime
+) -> UUID:
+    """Let a guardian act until `ends_at`; return the delegation. measure: "tutelle", "curatelle" or "habilitation".
+
+    actor: an agent of the desk (operator). Raises Refused (anybody else, space not open), Invalid, Conflict.
+    """
+    seen = " ".join(proof.split())[:500]
+    if not seen:
+        raise Invalid(NO_PROOF)
+    if measure not in GUARDIANS:
+        raise Invalid(BAD_MEASURE)
+    if not at < ends_at <= at + LONGEST:
+        raise Invalid(BAD_END)
+    async with work(space=space, at=at) as w:
+        held = await Delegations.held(w)
+        view = await view_in(w)
+        decision = allow(Ground.DUTY) if actor.kind is ActorKind.OPERATOR else refuse(Reason.NOT_A_READER)
+        if view.state not in _OPEN:
+            decision = refuse(Reason.SPACE_NOT_OPEN)
+        details: dict[str, object] = {"basis": measure, "origin": "desk", "until": ends_at.isoformat()}
+        made = UUID(int=0)
+        if decision.allowed:
+            if await held.is_known(guardian, kind="representative"):
+                raise Conflict(ALREADY)
+            new = NewDelegation(
+                delegate=msgspec.structs.replace(guardian, proof=seen),
+                kind="representative",
+                basis=measure,
+                origin="desk",
+                recorded_by=actor.identifier,
+                subject=view.person.display_name,
+                starts_at=at,
+                ends_at=ends_at,
+                looks_only_from=at if measure == "curatelle" else None,
+            )
+            made = await held.add(new)
+            details["delegation"] = made.hex
+        await record(w, Act.RECORD_DELEGATION, decision, actor=actor, details=details)
+    decision.raise_if_refused()
+    return made
+
+
+async def end_representative(*, actor: Actor, space: SpaceId, delegation: UUID, at: datetime) -> None:
+    """The desk ends a representative's delegation upon a decision it was shown (parental authority withdrawn, measure
+    lifted). No later file of the insurer brings it back. Raises Refused, NotFound (not one in force here).
+    """
+    async with work(space=space, at=at) as w:
+        held = await Delegations.held(w)
+        decision = allow(Ground.DUTY) if actor.kind is ActorKind.OPERATOR else refuse(Reason.NOT_A_READER)
+        if decision.allowed:
+            line = await held.line(delegation)
+            over = {Standing.OVER, Standing.REFUSED, Standing.EXPIRED}
+            if line is None or line.kind != "representative" or line.standing(at) in over:
+                raise NotFound
+            await held.end(line, by="desk")
+        await record(w, Act.END_DELEGATION, decision, actor=actor, details={"delegation": delegation.hex})
+    decision.raise_if_refused()
