@@ -1,10 +1,11 @@
 """Families: a child whose representative the insurer names, a carer who accepted."""
 
 import datetime as dt
+from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import attach_representative
+from carnet.access.api import Wanted, answer_invitation, attach_representative, invite_carer, record_guardian
 from carnet.infra import clock
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.spaces.api import Delegate, delegate_of, open_space
@@ -24,6 +25,31 @@ async def make_child(*, born: str = "2019-03-04", name: str = "Lison", at: dt.da
     space = await open_space(actor=OPERATOR, ins=ins, traits=traits, active=True, at=at or clock.now())
     actor = Actor(kind=ActorKind.PERSON, identifier="", name=name, space=space, strong=True, session="s1")
     return Someone(ins=ins, traits=traits, space=space, actor=actor)
+
+
+async def stand_for(whom: Someone, guardian: Someone) -> UUID:
+    """Let the desk record a guardian of an adult; return the delegation."""
+    at = clock.now()
+    return await record_guardian(
+        actor=OPERATOR,
+        space=whom.space,
+        guardian=as_delegate(guardian),
+        measure="tutelle",
+        proof="Tribunal judiciaire, décision du 4 mai 2026",
+        ends_at=at + dt.timedelta(days=365),
+        at=at,
+    )
+
+
+async def help_with(whom: Someone, carer: Someone, *, withheld: tuple[str, ...] = ("DEPISTAG",)) -> UUID:
+    """Let somebody invite a carer, who accepts; return the delegation."""
+    at = clock.now()
+    wanted = Wanted(starts_at=at, ends_at=at + dt.timedelta(days=14), purpose="hospital", withheld=withheld)
+    me = as_delegate(carer)
+    row = await invite_carer(actor=whom.actor, space=whom.space, invited=me, wanted=wanted, at=at)
+    actor = acting(carer, whom, row, kind=ActorKind.CARER)
+    await answer_invitation(actor=actor, space=whom.space, me=me, delegation=row, accepted=True, at=at)
+    return row
 
 
 async def attach(child: Someone, parent: Someone, *, at: dt.datetime | None = None) -> Actor:

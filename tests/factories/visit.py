@@ -119,7 +119,8 @@ class Visit:
 
     async def _form_token(self, client: httpx.AsyncClient) -> str:
         if not self._csrf:
-            home = {Audience.PERSON: "/reglages", Audience.PROFESSIONAL: "/pro/patient"}[self._reader.audience]
+            homes = {Audience.PERSON: "/reglages", Audience.DELEGATE: "/proches"}
+            home = homes.get(self._reader.audience, "/pro/patient")
             found = _CSRF.search((await client.get(home)).text)
             assert found, "the reader is not signed in"
             self._csrf = found[1]

@@ -17,7 +17,7 @@ from granian.constants import Interfaces, Loops
 from litestar import Litestar
 from rich.console import Console
 
-from carnet.access.api import attach_representative, authorise
+from carnet.access.api import Wanted, answer_invitation, attach_representative, authorise, invite_carer
 from carnet.config.connect import connected
 from carnet.config.sandbox_addresses import sandbox_url
 from carnet.config.settings import Settings, read_settings
@@ -148,6 +148,7 @@ async def seed(settings: Settings) -> int:
             await open_for(population, person)
         for person in population.persons:
             await attach_parents(population, person)
+        await let_help(population, helped="auguste", carer="gaspard")
     manifest = read_manifest(manifest_path)
     outcomes = await send_documents(load_documents(), manifest=manifest, home=settings.home, console=Console())
     refused = [outcome for outcome in outcomes if not outcome.accepted]
@@ -188,6 +189,23 @@ async def attach_parents(population: Population, child: Person) -> None:
             parent = population.person(login)
             ins, traits = identity_of(parent)
             await attach_representative(space=space, delegate=delegate_of(ins, traits), at=clock.now())
+
+
+async def let_help(population: Population, *, helped: str, carer: str) -> None:
+    """Let one persona invite another as their carer, who accepts: a year, but for what they keep to themselves."""
+    person, at = population.person(helped), clock.now()
+    space = await open_for(population, person)
+    owner = Actor(kind=ActorKind.PERSON, identifier="sandbox", name=person.display, space=space, strong=True)
+    me = delegate_of(*identity_of(population.person(carer)))
+    wanted = Wanted(starts_at=at, ends_at=at + timedelta(days=364), purpose="everyday", withheld=("DIR_ANT",))
+    try:
+        row = await invite_carer(actor=owner, space=space, invited=me, wanted=wanted, at=at)
+    except Invalid:  # seeded before
+        return
+    answering = Actor(
+        kind=ActorKind.CARER, identifier="sandbox", name=me.name, strong=True, acts_for=space, delegation=row
+    )
+    await answer_invitation(actor=answering, space=space, me=me, delegation=row, accepted=True, at=at)
 
 
 def identity_of(person: Person) -> tuple[Ins, IdentityTraits]:

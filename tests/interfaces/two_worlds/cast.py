@@ -15,9 +15,13 @@ from carnet.access.api import (
     mark_apart,
     open_emergency,
 )
+from carnet.identity.api import Acting, go_into
 from carnet.infra import clock
-from carnet.kernel.actors import Actor
+from carnet.infra.db import system_work
+from carnet.infra.web.audience import Audience
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.records.api import Deposit, Submission, deposit
+from factories.families import help_with, stand_for
 from factories.pdf import make_pdf
 from factories.two_worlds import Worlds
 from factories.visit import Reader
@@ -87,6 +91,11 @@ async def populate(worlds: Worlds) -> Cast:
         name: await worlds.open_pages(actor, find="" if name in {"person", "stranger"} else person.ins.matricule)
         for name, actor in everybody.items()
     }
+    parent, carer = await make_person(), await make_person()
+    pages |= {
+        "parent": await in_their_place(worlds, parent, person, kind=ActorKind.REPRESENTATIVE),
+        "carer": await in_their_place(worlds, carer, person, kind=ActorKind.CARER),
+    }
     # after they opened the file: an old address must not help
     await block(actor=person.actor, space=person.space, rpps=readers["blocked"].rpps, at=AT)
     await in_an_emergency(person, pages["urgent"].actor)
@@ -101,6 +110,17 @@ async def populate(worlds: Worlds) -> Cast:
         apart=seen[2].unique_id,
         pages=pages,
     )
+
+
+async def in_their_place(worlds: Worlds, someone: Someone, whom: Someone, *, kind: ActorKind) -> Reader:
+    """Sign somebody in at their pages, in the space of whom they act for."""
+    row = await (stand_for if kind is ActorKind.REPRESENTATIVE else help_with)(whom, someone)
+    pages = await worlds.open_pages(someone.actor)
+    assert pages.actor is not None
+    acting = Acting(space=whom.space, delegation=row, kind=kind, name="Celle qu'on aide")
+    async with system_work(at=clock.now()) as w:
+        await go_into(w, session=UUID(pages.actor.session or ""), acting=acting)
+    return msgspec.structs.replace(pages, audience=Audience.DELEGATE, actor=acting.actor(pages.actor))
 
 
 async def in_an_emergency(person: Someone, doctor: Actor) -> None:

@@ -14,7 +14,7 @@ from interfaces.two_worlds.ways import WAYS, hide, show
 
 WHO = {"simple session": "person"}  # without a fresh proof
 EYES = {"stranger": "person", "elsewhere": "doctor"}  # nothing would ever be in sight of these two
-AT_PAGES = ("doctor", "urgent", "pharmacist", "passer-by", "blocked", "stranger", "person")
+AT_PAGES = ("doctor", "urgent", "pharmacist", "passer-by", "blocked", "stranger", "person", "parent", "carer")
 BY_FHIR = ("doctor", "pharmacist", "passer-by", "blocked", "elsewhere")
 
 

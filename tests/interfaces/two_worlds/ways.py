@@ -54,6 +54,13 @@ def _named(reader: str) -> tuple[Way, ...]:
     )
 
 
+_KEPT_FROM_DELEGATES = (
+    Way(title="À annoncer", changes={"codes": frozenset({"INVISIBLE_PATIENT"})}),
+    Way(title="Pas mes parents", changes={"codes": frozenset({"INVISIBLE_REPRESENTANTS_LEGAUX"})}),
+    Way(title="Sujet mis à part", changes={"type_code": APART_TYPE}),
+)
+
+
 WAYS: dict[str, tuple[Way, ...]] = {
     "doctor": (
         *_named("doctor"),
@@ -91,6 +98,11 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "stranger": (Way(title="Quoi que ce soit"),),
     "elsewhere": (Way(title="Quoi que ce soit"),),
     "person": (Way(title="À annoncer", changes={"codes": frozenset({"INVISIBLE_PATIENT"})}),),
+    "parent": _KEPT_FROM_DELEGATES,
+    "carer": (
+        *_KEPT_FROM_DELEGATES,
+        Way(title="Laissé de côté", changes={"category": "DEPISTAG"}),
+    ),
     "simple session": (
         Way(title="Sujet mis à part", changes={"type_code": APART_TYPE}),
         Way(title="Suite d'un document mis à part", changes={"replaces": "apart"}),
