@@ -127,7 +127,7 @@ def _for_another(facts: HomeFacts, language: Language) -> HomePage:
         heading=_("Derniers documents"),
         latest=tuple(document_row(document, language) for document in facts.latest),
         accesses=(),
-        shortcuts=(Shortcut(_("Tous les documents"), "/documents", "documents", "teal"),),
+        shortcuts=(Shortcut(_("Mes proches"), "/proches", "people", "honey"),),
         add=Action(_("Ajouter un document"), "/documents/ajouter", "plus", "primary"),
         mine=False,
     )
@@ -194,4 +194,5 @@ def _shortcuts(facts: HomeFacts, language: Language) -> tuple[Shortcut, ...]:
         Shortcut(_("Mes documents"), "/documents", "documents", "teal"),
         Shortcut(access % {"num": facts.authorised}, "/acces", "access", "sage"),
         Shortcut(_("Qui est venu dans mon espace"), "/activite", "activity", "sky"),
+        Shortcut(_("Mes proches"), "/proches", "people", "honey"),
     )

@@ -68,9 +68,7 @@ def _row(one: ProfileFacts, language: Language) -> Row:
     notes = [until]
     if one.later:
         notes = [_("À partir du %(day)s") % {"day": language.long_date(one.starts_at)}, until]
-    enter = Action(
-        _("Aller dans son espace"), ENTER, "right", "primary", post=True, spoken=one.name, values={"qui": one.id}
-    )
+    enter = Action(_("Entrer"), ENTER, "right", "primary", post=True, spoken=one.name, values={"qui": one.id})
     stop = (
         (Action(_("Ne plus aider"), STOP, "close", "quiet", post=True, spoken=one.name, values={"qui": one.id}),)
         if one.kind == "carer"
