@@ -16,6 +16,10 @@ class PortTakenError(RuntimeError):
 
 def wait_for_ports(settings: Settings) -> None:
     """Raise PortTakenError unless every port is free, or becomes so while an earlier run is still leaving."""
+    uses = uses_of(settings)
+    if shared := sorted({port for port, _ in uses if [one for one, _ in uses].count(port) > 1}):
+        named = ", ".join(f"port {port} ({', '.join(use for one, use in uses if one == port)})" for port in shared)
+        raise PortTakenError(f"Two parts of Carnet are to listen on {named}. Choose others: CARNET_METRICS_PORT=…")
     deadline = time.monotonic() + PATIENCE
     while taken := [port for port in ports_of(settings) if not _is_free(settings.host, port)]:
         if time.monotonic() > deadline:
@@ -25,16 +29,21 @@ def wait_for_ports(settings: Settings) -> None:
 
 def ports_of(settings: Settings) -> dict[int, str]:
     """Return every port `carnet run` listens on, with what it is for."""
+    return dict(uses_of(settings))
+
+
+def uses_of(settings: Settings) -> tuple[tuple[int, str], ...]:
+    """Return every port `carnet run` wants, with what it is for: the same port twice is a mistake of the settings."""
     post = int(sandbox_environment(settings)["CARNET_SMTP_PORT"])
     gateway = int(sandbox_environment(settings)["CARNET_MSS_PORT"])
-    return {
-        settings.port: "web",
-        settings.port + 1: "simulators",
-        post: "mailbox",
-        gateway: "messages",
-        **{witness_port(settings, one): "witness" for one in range(1, SANDBOX_WITNESSES + 1)},
-        settings.metrics_port: "metrics",
-    }
+    return (
+        (settings.port, "web"),
+        (settings.port + 1, "simulators"),
+        (post, "mailbox"),
+        (gateway, "messages"),
+        *((witness_port(settings, one), "witness") for one in range(1, SANDBOX_WITNESSES + 1)),
+        (settings.metrics_port, "metrics"),
+    )
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -53,7 +53,7 @@ class RunningHouse:
             "PYTHONPATH": str(ROOT / "src"),
             "CARNET_HOME": str(self.home),
             "CARNET_PORT": str(self.port),
-            "CARNET_METRICS_PORT": str(self.port + 3),
+            "CARNET_METRICS_PORT": str(self.port + 6),
             "CARNET_WEB_WORKERS": "1",
         }
         self.process: subprocess.Popen | None = None
@@ -133,15 +133,15 @@ def new_home() -> Path:
 
 
 def free_ports() -> int:
-    """A port free together with the five after it: simulators, mailbox, metrics, witnesses.
+    """A port free together with the six after it: simulators, mailbox, messages, witnesses, metrics.
 
     Below those the system gives to clients: asking a port of theirs that nobody listens on yet may answer itself.
     """
     for _ in range(200):
         first = random.randrange(12_000, 32_000)
-        if all(is_free(first + more) for more in range(6)):
+        if all(is_free(first + more) for more in range(7)):
             return first
-    raise AssertionError("no six free ports in a row")
+    raise AssertionError("no seven free ports in a row")
 
 
 def is_free(port: int) -> bool:
