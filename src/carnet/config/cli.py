@@ -12,6 +12,7 @@ from carnet.config.agent_commands import add_agent_commands
 from carnet.config.campaign_commands import add_campaign_commands
 from carnet.config.cases_commands import add_cases_commands
 from carnet.config.journal_commands import add_journal_commands
+from carnet.config.leaving_commands import add_leaving_commands
 from carnet.config.matrix_commands import add_matrix_command
 from carnet.config.settings import Settings, SettingsError, read_settings
 from carnet.config.text_commands import add_text_commands
@@ -42,6 +43,7 @@ def settings(*, alone: bool = False) -> Settings:
 
 add_journal_commands(app, settings)
 add_agent_commands(app, settings)
+add_leaving_commands(app, settings)
 add_campaign_commands(app, settings)
 
 

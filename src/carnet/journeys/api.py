@@ -32,9 +32,11 @@ from carnet.journeys.certificates import number_of, read_number, written_number
 from carnet.journeys.code_post import CodePost
 from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.erasure_list import ErasureList
+from carnet.journeys.finding import space_of_matricule
 from carnet.journeys.messages import open_attachment, save_attachment, write_message
 from carnet.journeys.own_ways import KeyAnswer, KeyQuestion, OwnWays, Visit, began_with_own_way, hashed_password
 from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
+from carnet.journeys.queries.certificates import IssuedCertificate, find_certificate
 from carnet.journeys.queries.exports import ExportLine, exports_of
 from carnet.journeys.queries.operator_views import (
     IdentityFlag,
@@ -80,6 +82,7 @@ __all__ = [
     "ExportLine",
     "IdentityFlag",
     "IdentityFlags",
+    "IssuedCertificate",
     "JournalOf",
     "KeyAnswer",
     "KeyFiles",
@@ -121,6 +124,7 @@ __all__ = [
     "export_schedules",
     "exports_of",
     "files_in_document",
+    "find_certificate",
     "find_patient",
     "hashed_password",
     "lift_suspension",
@@ -148,6 +152,7 @@ __all__ = [
     "show_document",
     "sign_in_routes",
     "signed_in",
+    "space_of_matricule",
     "stop_helping",
     "suspend_space",
     "upkeep_schedules",

@@ -225,9 +225,7 @@ async def test_a_suspension_has_its_own_clock_and_is_lifted_when_somebody_object
 
 
 @pytest.mark.parametrize("killed_at", ["forget", "certify"])
-async def test_an_erasure_killed_in_the_middle_did_nothing_and_is_done_by_the_next(
-    house, batch, listed, upkeep, killed_at
-):
+async def test_an_erasure_killed_in_the_middle_did_nothing(house, batch, listed, upkeep, killed_at):
     person, _ = await someone_with_a_document()
     asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT - YEAR)
     assert await upkeep("erase", stop=killed_at) == "stuck"
