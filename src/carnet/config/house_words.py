@@ -21,11 +21,12 @@ def welcome(settings: Settings) -> str:
         f"  For professionals   {settings.base_url}/pro",
         f"  For the help desk   {settings.base_url}/guichet",
         f"  What was e-mailed   {sandbox_url(settings)}/mail",
+        f"  Letters, and SMS    {sandbox_url(settings)}/courrier (refuse a space, or open it: no account needed)",
         f"  Professionals' mail {sandbox_url(settings)}/mss",
         "",
         "  Nobody here is real. Sign in by choosing who to be, no password; for example:",
     ]
-    persons = [one for one in manifest["persons"] if one["account"]][:PERSONS]
+    persons = [one for one in manifest["persons"] if one["account"] and not one["letter"]][:PERSONS]
     carers = manifest["professionals"][:PROFESSIONALS]
     lines += [f"    {one['login']:<14} {one['name']}" for one in persons]
     lines += [f"    {one['login']:<14} {one['name']}, {one['profession_label']} (for professionals)" for one in carers]

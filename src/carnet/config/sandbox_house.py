@@ -20,6 +20,7 @@ from rich.console import Console
 from carnet.access.api import Wanted, answer_invitation, attach_representative, authorise, invite_carer
 from carnet.config.connect import connected
 from carnet.config.sandbox_addresses import sandbox_url
+from carnet.config.sandbox_letters import write_letters
 from carnet.config.settings import Settings, read_settings
 from carnet.identity.api import (
     DirectoryFeed,
@@ -145,10 +146,12 @@ async def seed(settings: Settings) -> int:
         for agent in AGENTS:
             await employ(agent)
         for person in population.persons:
-            await open_for(population, person)
+            if not person.letter:
+                await open_for(population, person)
         for person in population.persons:
             await attach_parents(population, person)
         await let_help(population, helped="auguste", carer="gaspard")
+        await write_letters(settings, population, actor=SEEDER)
     manifest = read_manifest(manifest_path)
     outcomes = await send_documents(load_documents(), manifest=manifest, home=settings.home, console=Console())
     refused = [outcome for outcome in outcomes if not outcome.accepted]

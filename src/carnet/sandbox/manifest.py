@@ -149,6 +149,8 @@ def _person(one: Person) -> dict[str, Any]:
         "traits": registered_traits(one),
         "email": one.email,
         "account": one.account,
+        "letter": one.letter,
+        "card_serial": one.card_serial,
         "parents": list(one.parents),
         "about_fr": one.about_fr,
         "about_en": one.about_en,

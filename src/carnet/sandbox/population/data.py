@@ -4,6 +4,7 @@ Plain facts, no behaviour beyond what follows from them. Ignores rights and spac
 show up at a door.
 """
 
+import hashlib
 import unicodedata
 from datetime import date
 from typing import Literal
@@ -98,7 +99,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     birth_place: INSEE code at birth (country code 99xxx when born abroad); nir_place: the five characters inside the
     number when they differ (Corsica before 1976). `parents` and `partner` are logins. `stories` name the histories
-    told about this person; `gp` is the login of the regular doctor.
+    told about this person; `gp` is the login of the regular doctor. letter: no space yet, told by post.
     """
 
     login: str
@@ -117,6 +118,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = ""
     gp: str = "brindavoine"
     account: bool = True
+    letter: bool = False
     parents: tuple[str, ...] = ()
     partner: str | None = None
     stories: tuple[str, ...] = ()
@@ -135,6 +137,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     def oid(self) -> str:
         """The OID under which the matricule is issued: always the test one."""
         return TEST_NIR_OID
+
+    @property
+    def card_serial(self) -> str:
+        """The last eleven digits of the serial number of their Vitale card, made from the matricule."""
+        return f"{int(hashlib.sha256(self.matricule.encode()).hexdigest(), 16) % 10**11:011d}"
 
     @property
     def registered_name(self) -> str:

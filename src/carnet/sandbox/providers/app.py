@@ -21,6 +21,7 @@ from carnet.sandbox.providers.office import office_router
 from carnet.sandbox.providers.openid_routes import OpenIdDoor, openid_router
 from carnet.sandbox.providers.pages import Look, Pages, language_of
 from carnet.sandbox.providers.personas import Persona, agents, citizens, professionals
+from carnet.sandbox.providers.post import post_router
 from carnet.sandbox.providers.provider import OpenIdProvider
 from carnet.sandbox.providers.settings import ProviderSettings, SandboxSettings
 
@@ -82,6 +83,7 @@ def create_sandbox_app(settings: SandboxSettings, *, population: Population | No
             openid_router(agent_door),
             ins_router(people),
             mailbox_router(mailbox, pages),
+            post_router(people, pages, home=settings.home, carnet_url=settings.carnet_url),
             office_router(mailbox, pages, people, gateway=settings.mail_port),
             create_static_files_router(path="/static", directories=[Path(__file__).parent / "static"]),
         ],

@@ -74,7 +74,10 @@ PARAGRAPHS = (
         "Pour refuser : sur {site}/opposition avec le code ci-dessous et votre date de naissance ; par téléphone au "
         "3422 ; par courrier ; ou à un guichet."
     ),
-    "Pour ouvrir votre espace tout de suite : sur {site}, avec le même code.",
+    (
+        "Pour ouvrir votre espace tout de suite : sur {site}/activation, avec le même code et votre carte Vitale, ou "
+        "avec FranceConnect."
+    ),
     "Vous pourrez changer d'avis à tout moment : fermer votre espace, ou l'ouvrir si vous avez refusé.",
 )
 NEVER_ASKED = "Personne ne vous demandera ce code par téléphone. Il est valable six semaines et ne sert qu'une fois."
