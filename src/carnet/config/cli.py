@@ -13,6 +13,7 @@ from carnet.config.campaign_commands import add_campaign_commands
 from carnet.config.cases_commands import add_cases_commands
 from carnet.config.journal_commands import add_journal_commands
 from carnet.config.leaving_commands import add_leaving_commands
+from carnet.config.mail_commands import add_mail_commands
 from carnet.config.matrix_commands import add_matrix_command
 from carnet.config.settings import Settings, SettingsError, read_settings
 from carnet.config.text_commands import add_text_commands
@@ -45,6 +46,7 @@ add_journal_commands(app, settings)
 add_agent_commands(app, settings)
 add_leaving_commands(app, settings)
 add_campaign_commands(app, settings)
+add_mail_commands(app, settings)
 
 
 @app.command

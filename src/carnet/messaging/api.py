@@ -5,6 +5,7 @@ from carnet.messaging.actions.change_conversation import delete_conversation, ma
 from carnet.messaging.actions.draft import save_draft
 from carnet.messaging.actions.note_delivery import next_letter, note_refused, note_sent, note_trouble
 from carnet.messaging.actions.note_saved import note_saved
+from carnet.messaging.actions.replay_mail import replay_mail
 from carnet.messaging.actions.send_message import Sent, send_message
 from carnet.messaging.actions.take_mail import take_mail
 from carnet.messaging.data import (
@@ -26,12 +27,14 @@ from carnet.messaging.data import (
     MessageState,
     NewFile,
     OutgoingLetter,
+    QuarantinedMail,
     Writing,
 )
 from carnet.messaging.events import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue
 from carnet.messaging.handlers import read_arrived
 from carnet.messaging.queries.conversation import OpenedAttachment, contacts, read_attachment, read_conversation
 from carnet.messaging.queries.inbox import count_unread, inbox, unread_statement
+from carnet.messaging.queries.quarantine import quarantined
 from carnet.messaging.queries.receipts import next_receipt
 from carnet.messaging.rules.addresses import matricule_of, patient_address, read_address
 
@@ -60,6 +63,7 @@ __all__ = [
     "NewFile",
     "OpenedAttachment",
     "OutgoingLetter",
+    "QuarantinedMail",
     "ReceiptDue",
     "Sent",
     "Writing",
@@ -77,10 +81,12 @@ __all__ = [
     "note_sent",
     "note_trouble",
     "patient_address",
+    "quarantined",
     "read_address",
     "read_arrived",
     "read_attachment",
     "read_conversation",
+    "replay_mail",
     "save_draft",
     "send_message",
     "spend_budget",

@@ -11,14 +11,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from carnet.formats.mail import UNREADABLE
 from carnet.infra.db import database as database_seat
 from carnet.infra.db.database import Database
 from carnet.interfaces.mssante import gateway as gateway_module
 from carnet.interfaces.mssante.gateway import Gateway, listen
-from carnet.messaging.api import inbox
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.errors import Invalid, NotFound
+from carnet.messaging.actions import take_mail
+from carnet.messaging.api import inbox, quarantined, replay_mail
+from carnet.spaces.api import open_space
 from factories.events import as_owner, deliver, empty_queue
 from factories.mss import DOCTOR, DOMAIN, address_of, letter
-from factories.world import AT, fresh_ins, make_person
+from factories.people import make_traits
+from factories.world import AT, OPERATOR, fresh_ins, make_person
 
 PEERS = '[[peer]]\nname = "chu"\n{known}\ndomains = ["chu.mssante.invalid"]\n'
 LOCAL = 'addresses = ["127.0.0.1"]'
@@ -213,3 +219,39 @@ async def test_certificates_of_the_trust_space(house, tmp_path):
             assert await refused(port, letter(person), to=to, **client, **stranger) == 550
     await deliver(house)
     assert sorted(await subjects(person)) == ["certi", "names"]
+
+
+async def test_what_is_set_aside_is_seen_and_tried_again(house, tmp_path, monkeypatch):
+    """Nothing is lost in silence: a reader that fails, then a reader that is mended; and a space that opens later."""
+    person, late = await make_person(), fresh_ins()
+    late_address = f"{late.matricule.lower()}@{DOMAIN}"
+
+    def broken(_):
+        raise Invalid(UNREADABLE)
+
+    with monkeypatch.context() as planted:
+        planted.setattr(take_mail, "read_mail", broken)
+        async with gate(tmp_path) as (port, _):
+            await send(port, letter(person, subject="Gardé"), to=address_of(person))
+            await send(port, letter(to=late_address, subject="En avance"), to=late_address)
+        await deliver(house)
+    assert await subjects(person) == []
+    batch = Database(house.url("carnet_batch"), min_size=1, max_size=1)
+    await batch.open()
+    try:
+        waiting = await quarantined(batch=batch, at=AT)
+    finally:
+        await batch.close()
+    mine = next(one for one in waiting if one.space == person.space)
+    assert (mine.reason, mine.sender_domain, mine.peer) == ("mail-unreadable", "chu.mssante.invalid", "chu")
+    space = await open_space(actor=OPERATOR, ins=late, traits=make_traits(9001), email=None, active=True, at=AT)
+    for one in waiting:
+        if one.space in {person.space, None}:
+            await replay_mail(actor=OPERATOR, space=one.space, mail=one.mail, at=AT)
+    await deliver(house)
+    assert await subjects(person) == ["Gardé"]
+    opened = Actor(kind=ActorKind.PERSON, identifier="x", name="", space=space, strong=True)
+    page = await inbox(actor=opened, space=space, at=AT)
+    assert [line.head.subject for line in page.lines] == ["En avance"]
+    with pytest.raises(NotFound):
+        await replay_mail(actor=OPERATOR, space=mine.space, mail=mine.mail, at=AT)

@@ -16,6 +16,7 @@ SKEW = timedelta(minutes=10)
 SESSIONS = timedelta(days=30)
 ASKED = timedelta(days=1)
 NOTIFICATIONS = timedelta(days=2 * 365)
+UNCLAIMED = timedelta(days=30)
 
 _PURGES = {
     "login_attempt": "DELETE FROM login_attempt WHERE expires_at < %(now)s",
@@ -29,6 +30,7 @@ _PURGES = {
     "consent_code": "DELETE FROM consent_code WHERE expires_at < %(now)s",
     "emergency_waiting": "DELETE FROM emergency_waiting WHERE expires_at < %(now)s",
     "emergency_access": "DELETE FROM emergency_access WHERE granted_at IS NULL AND asked_at < %(asked)s",
+    "unclaimed_mail": "DELETE FROM unclaimed_mail WHERE received_at < %(unclaimed)s",
     "notification": "DELETE FROM notification WHERE created_at < %(notifications)s",
 }
 
@@ -41,6 +43,7 @@ async def purge_expired(*, actor: Actor, batch: Database, at: datetime) -> dict[
         "sessions": at - SESSIONS,
         "asked": at - ASKED,
         "notifications": at - NOTIFICATIONS,
+        "unclaimed": at - UNCLAIMED,
     }
     async with work(space=None, at=at, database_=batch) as w:
         gone = {table: await w.execute(sql, limits) for table, sql in _PURGES.items()}

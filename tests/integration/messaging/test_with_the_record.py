@@ -1,0 +1,97 @@
+"""Messages and the record: what is sent along stays decided by the record; what is saved is one document."""
+
+import datetime as dt
+from uuid import uuid4
+
+import pytest
+
+from carnet.infra import clock
+from carnet.journeys.api import open_attachment, save_attachment, write_message
+from carnet.kernel.errors import Invalid, NotFound
+from carnet.messaging.api import Writing, inbox, read_conversation
+from carnet.records.api import DocumentQuery, list_documents
+from factories.cda import make_cda
+from factories.events import as_owner, deliver, empty_queue
+from factories.mss import address_of, hand_over, letter
+from factories.pdf import make_pdf
+from factories.real_documents import header_of
+from factories.world import AT, give, make_person, make_software
+
+LATER = AT + dt.timedelta(hours=1)
+ACCOUNT = uuid4()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(house):
+    empty_queue(house)
+
+
+async def first(house, person, **options):
+    await hand_over(letter(person, **options), to=address_of(person))
+    await deliver(house)
+    page = await inbox(actor=person.actor, space=person.space, at=LATER)
+    return await opened(person, page.lines[0].conversation_id)
+
+
+async def opened(person, conversation):
+    return await read_conversation(actor=person.actor, space=person.space, conversation=conversation, at=LATER)
+
+
+async def titles(person):
+    listing = await list_documents(actor=person.actor, space=person.space, query=DocumentQuery(), at=clock.now())
+    return len(listing.entries)
+
+
+async def test_a_document_sent_along_is_decided_anew_when_opened(house):
+    """T13: what the record hides afterwards is gone from the conversation too, by the same NotFound."""
+    person = await make_person()
+    receipt = await give(person, by=await make_software(), title="Bilan", content=make_pdf())
+    document = receipt.documents[0].document_id
+    found = await first(house, person)
+    writing = Writing(text="Voici", answers=found.line.conversation_id, request_id=uuid4())
+    sent = await write_message(actor=person.actor, space=person.space, writing=writing, documents=[document], at=LATER)
+    here = {"actor": person.actor, "space": person.space, "account": ACCOUNT, "message": sent.message, "number": 1}
+    piece = await open_attachment(**here, at=LATER)
+    assert piece.name == "Bilan.pdf"
+    with as_owner(house) as conn:
+        conn.execute("UPDATE document SET invisible_patient = true WHERE document_id = %s", (document,))
+    with pytest.raises(NotFound):
+        await open_attachment(**here, at=LATER)
+    other = Writing(text="Encore", answers=found.line.conversation_id, request_id=uuid4())
+    with pytest.raises(NotFound):
+        await write_message(actor=person.actor, space=person.space, writing=other, documents=[document], at=LATER)
+
+
+async def test_one_tap_saves_and_twice_is_one_document(house):
+    person = await make_person()
+    found = await first(house, person, files=(("Résultat d'analyse.pdf", "application/pdf", make_pdf()),))
+    here = {"actor": person.actor, "space": person.space, "message": found.messages[0].message_id, "number": 1}
+    saved = [await save_attachment(**here, at=clock.now()) for _ in range(2)]
+    assert saved[0] == saved[1]
+    assert await titles(person) == 1
+    again = await opened(person, found.line.conversation_id)
+    assert again.messages[0].attachments[0].saved_as == saved[0]
+
+
+async def test_a_clinical_document_of_this_person_is_kept_as_what_it_is(house):
+    person, other = await make_person(), await make_person()
+    mine = make_cda(effective_time="20261120103000+0100", **header_of(person))
+    theirs = make_cda(extension="AUTRE", effective_time="20261120103000+0100", **header_of(other))
+    found = await first(house, person, files=(("a.xml", "text/xml", mine), ("b.xml", "text/xml", theirs)))
+    here = {"actor": person.actor, "space": person.space, "message": found.messages[0].message_id}
+    assert [one.description.kind for one in found.messages[0].attachments] == ["clinical", "clinical"]
+    await save_attachment(**here, number=1, at=clock.now())
+    with pytest.raises(Invalid):
+        await save_attachment(**here, number=2, at=clock.now())
+    assert await titles(person) == 1
+
+
+async def test_what_a_person_may_not_send_is_refused(house):
+    person = await make_person()
+    found = await first(house, person)
+    writing = Writing(text="x", answers=found.line.conversation_id, request_id=uuid4())
+    for content in (b"MZ" + b"\x00" * 100, b"PK\x03\x04" + b"\x00" * 100):
+        with pytest.raises(Invalid):
+            await write_message(
+                actor=person.actor, space=person.space, writing=writing, files=[("a.pdf", content)], at=LATER
+            )
