@@ -19,6 +19,7 @@ from carnet.identity.api import (
 )
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
+from carnet.interfaces.desk.sign_in import login_routes as desk_routes
 from carnet.interfaces.portal.sign_in import login_routes as portal_routes
 from carnet.interfaces.pro.sign_in import login_routes as pro_routes
 from carnet.journeys.api import SessionMiddleware, SignIn, WebDoor, check_csrf, require_fresh, signed_in
@@ -67,6 +68,21 @@ def prosanteconnect(simulator, **changes):
         "post_logout_redirect_uri": f"{CARNET}/pro/deconnexion/retour",
         "scopes": ("openid", "scope_all"),
         "acr_values": ("eidas1",),
+    }
+    return ProviderSettings(**(base | changes))
+
+
+def proconnect(simulator, **changes):
+    base = {
+        "name": "ProConnect",
+        "issuer": f"{simulator.url}/proconnect",
+        "client_id": "carnet-guichet",
+        "client_secret": "sandbox-proconnect-secret",
+        "redirect_uri": f"{CARNET}/guichet/connexion/retour",
+        "post_logout_redirect_uri": f"{CARNET}/guichet/deconnexion/retour",
+        "scopes": ("openid", "given_name", "usual_name", "email"),
+        "acr_values": ("eidas2", "eidas3"),
+        "signed_userinfo": True,
     }
     return ProviderSettings(**(base | changes))
 
@@ -136,7 +152,16 @@ async def site(house, population, simulator):
         door=Door.PORTAL, provider=RelyingParty(franceconnect(simulator)), limits=LIMITS[Door.PORTAL], ins=ins
     )
     pro = SignIn(door=Door.PRO, provider=RelyingParty(prosanteconnect(simulator)), limits=LIMITS[Door.PRO])
+    desk = SignIn(door=Door.DESK, provider=RelyingParty(proconnect(simulator)), limits=LIMITS[Door.DESK])
     routers = [
+        Router(
+            path="/",
+            route_handlers=[
+                *desk_routes(desk, webs[Door.DESK]),
+                *inside(webs[Door.DESK], "/guichet", Audience.AGENT),
+            ],
+            middleware=[SessionMiddleware(webs[Door.DESK])],
+        ),
         Router(
             path="/",
             route_handlers=[*portal_routes(portal, webs[Door.PORTAL]), *inside(webs[Door.PORTAL], "", Audience.PERSON)],
@@ -152,6 +177,7 @@ async def site(house, population, simulator):
     yield Site(app, portal, pro, webs)
     await portal.provider.close()
     await pro.provider.close()
+    await desk.provider.close()
     await ins.close()
 
 

@@ -45,7 +45,7 @@ class OpenContact(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-async def open_contact(request: Asked, contact: UUID) -> OpenContact:
+async def contact_under_way(request: Asked, contact: UUID) -> OpenContact:
     """Return the contact an address names. Raises NotFound: another agent's, over, too old, all alike."""
     by, at = signed_in(request), clock.now()
     held, standing = await see_contact(actor=by.actor, contact=contact, at=at)

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.desk.asking import Asked, field, letter_in, open_contact, our_form
+from carnet.interfaces.desk.asking import Asked, contact_under_way, field, letter_in, our_form
 from carnet.interfaces.desk.page import done, show
 from carnet.interfaces.desk.presenters.contact import present_contact, present_receipt, present_script
 from carnet.interfaces.desk.setting import language_of
@@ -84,7 +84,7 @@ async def follow(request: Asked, contact: FromPath[UUID], script: FromPath[str])
             return done(address, "helped")
     except Invalid as refused:
         return await _script(request, contact, which, problems=refused.problems, status=_INVALID)
-    opened = await open_contact(request, contact)
+    opened = await contact_under_way(request, contact)
     page = present_receipt(language=language_of(request), contact=opened.contact, script=which, receipt=receipt)
     return show(request, "receipt.html", page, current="contact", path=address)
 
@@ -111,7 +111,7 @@ def _script_of(text: str) -> Script:
 async def _contact(
     request: Asked, contact: UUID, *, problems: tuple[Problem, ...] = (), status: int = 200
 ) -> Response[str]:
-    opened = await open_contact(request, contact)
+    opened = await contact_under_way(request, contact)
     page = present_contact(
         language=language_of(request), contact=opened.contact, standing=opened.standing, problems=problems
     )
@@ -122,7 +122,7 @@ async def _contact(
 async def _script(
     request: Asked, contact: UUID, script: Script, *, problems: tuple[Problem, ...] = (), status: int = 200
 ) -> Response[str]:
-    opened = await open_contact(request, contact)
+    opened = await contact_under_way(request, contact)
     if opened.contact.checked_at is None:
         raise Refused(NOT_CHECKED)
     if script not in offered(opened.standing.state) and not problems:
