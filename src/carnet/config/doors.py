@@ -28,6 +28,8 @@ from carnet.interfaces.oauth.bearer import BearerMiddleware
 from carnet.interfaces.oauth.keys import TokenKeys
 from carnet.interfaces.oauth.routes import oauth_routes
 from carnet.interfaces.oauth.settings import OauthSettings
+from carnet.interfaces.pilotage.routes import pilotage_routes
+from carnet.interfaces.pilotage.setting import Pilotage
 from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.interfaces.pro.routes import pro_routes
@@ -167,4 +169,7 @@ def _desk(settings: Settings) -> list[Any]:
         return []  # nobody could sign in: there is no desk here
     limits = SessionLimits(idle=timedelta(minutes=settings.desk_idle_minutes), absolute=DESK_ABSOLUTE)
     web = WebDoor(door=Door.DESK, base_url=settings.base_url, limits=limits)
-    return list(desk_routes(desk=Desk(web=web), sign_in=SignIn(door=Door.DESK, provider=provider, limits=limits)))
+    return [
+        *desk_routes(desk=Desk(web=web), sign_in=SignIn(door=Door.DESK, provider=provider, limits=limits)),
+        *pilotage_routes(pilotage=Pilotage(web=web, fictitious=settings.sandbox)),
+    ]

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import msgspec
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from litestar import Litestar
@@ -19,6 +20,7 @@ from rich.console import Console
 
 from carnet.access.api import Wanted, answer_invitation, attach_representative, authorise, invite_carer
 from carnet.config.connect import connected
+from carnet.config.operator import batch_database
 from carnet.config.sandbox_addresses import sandbox_url
 from carnet.config.sandbox_letters import write_letters
 from carnet.config.settings import Settings, read_settings
@@ -36,6 +38,7 @@ from carnet.identity.api import (
     register_software,
 )
 from carnet.infra import clock
+from carnet.journeys.api import Figure, publish_figures
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Conflict, Invalid
 from carnet.kernel.ids import SpaceId
@@ -54,6 +57,7 @@ from carnet.sandbox.api import (
     create_sandbox_app,
     load_documents,
     load_population,
+    made_up_figures,
     read_manifest,
     report,
     send_documents,
@@ -145,6 +149,9 @@ async def seed(settings: Settings) -> int:
             )
         for agent in AGENTS:
             await employ(agent)
+        async with batch_database(settings) as batch:
+            made = [Figure(*msgspec.structs.astuple(one)) for one in made_up_figures(at.date())]
+            await publish_figures(actor=SEEDER, batch=batch, figures=made, at=at)
         for person in population.persons:
             if not person.letter:
                 await open_for(population, person)

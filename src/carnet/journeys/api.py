@@ -11,6 +11,7 @@ from carnet.journeys.acting import (
 )
 from carnet.journeys.actions.close_at_desk import close_at_desk
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
+from carnet.journeys.actions.count_indicators import LIFE, Figure, count_indicators, publish_figures
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
 from carnet.journeys.actions.erase_spaces import carry_out_due, erase_space, repeat_erasures
 from carnet.journeys.actions.export_data import ask_export, expire_exports, make_exports, open_export
@@ -38,6 +39,7 @@ from carnet.journeys.own_ways import KeyAnswer, KeyQuestion, OwnWays, Visit, beg
 from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
 from carnet.journeys.queries.certificates import IssuedCertificate, find_certificate
 from carnet.journeys.queries.exports import ExportLine, exports_of
+from carnet.journeys.queries.figures import figures
 from carnet.journeys.queries.operator_views import (
     IdentityFlag,
     IdentityFlags,
@@ -70,16 +72,17 @@ from carnet.journeys.web_session import (
 )
 
 __all__ = [
-    "DRAWN_POLICY",
-    "FRAME_POLICY",
     "Added",
     "Arrival",
     "Carried",
     "CodePost",
     "Collected",
+    "DRAWN_POLICY",
     "Departure",
     "ErasureList",
     "ExportLine",
+    "FRAME_POLICY",
+    "Figure",
     "IdentityFlag",
     "IdentityFlags",
     "IssuedCertificate",
@@ -87,6 +90,7 @@ __all__ = [
     "KeyAnswer",
     "KeyFiles",
     "KeyQuestion",
+    "LIFE",
     "OwnWays",
     "Patient",
     "Profile",
@@ -117,12 +121,14 @@ __all__ = [
     "close_suspended",
     "collect_orphans",
     "count_events",
+    "count_indicators",
     "deposit_unopened",
     "destroy_space_key",
     "erase_space",
     "expire_exports",
     "export_schedules",
     "exports_of",
+    "figures",
     "files_in_document",
     "find_certificate",
     "find_patient",
@@ -137,6 +143,7 @@ __all__ = [
     "open_export",
     "part_of_document",
     "profiles",
+    "publish_figures",
     "purge_expired",
     "read_number",
     "record_death",

@@ -7,6 +7,7 @@ from carnet.design.language import Language
 from carnet.infra.db import Database
 from carnet.infra.jobs.worker import Schedule
 from carnet.journeys.actions.collect_orphans import PATIENCE, collect_orphans
+from carnet.journeys.actions.count_indicators import count_indicators
 from carnet.journeys.actions.erase_spaces import carry_out_due
 from carnet.journeys.actions.export_data import expire_exports, make_exports
 from carnet.journeys.actions.purge_expired import purge_expired
@@ -40,8 +41,12 @@ def upkeep_schedules(
     async def leave(*, at: datetime) -> None:
         await carry_out_due(actor=_signed("carry-out-due"), batch=batch, listed=listed, at=at)
 
+    async def count(*, at: datetime) -> None:
+        await count_indicators(actor=_signed("count-indicators"), batch=batch, at=at)
+
     return (
         Schedule(name="expire-exports", cron="50 * * * *", run=expire),
+        Schedule(name="count-indicators", cron="40 3 * * *", run=count),
         # several times a day: a delay ends at its hour, and people overseas have other ones
         Schedule(name="carry-out-due", cron="40 * * * *", run=leave),
         Schedule(name="release-due", cron="*/15 * * * *", run=release),

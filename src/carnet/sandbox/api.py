@@ -13,6 +13,7 @@ from carnet.sandbox.population.data import (
     Software,
 )
 from carnet.sandbox.population.feed import directory_feed, write_directory_feed
+from carnet.sandbox.population.figures import made_up_figures
 from carnet.sandbox.population.load import load_population
 from carnet.sandbox.providers.app import create_sandbox_app
 from carnet.sandbox.providers.mailbox import Mailbox, smtp_sink
@@ -46,6 +47,7 @@ __all__ = [
     "directory_feed",
     "load_documents",
     "load_population",
+    "made_up_figures",
     "read_manifest",
     "report",
     "send_documents",

@@ -27,6 +27,7 @@ class Audience(StrEnum):
     PROFESSIONAL = "professional"
     SOFTWARE = "software"
     AGENT = "agent"
+    PILOT = "pilot"
 
 
 _KINDS = {
@@ -35,6 +36,7 @@ _KINDS = {
     Audience.PROFESSIONAL: frozenset({ActorKind.PROFESSIONAL}),
     Audience.SOFTWARE: frozenset({ActorKind.SOFTWARE}),
     Audience.AGENT: frozenset({ActorKind.AGENT}),
+    Audience.PILOT: frozenset({ActorKind.PILOT}),
 }
 SIGN_IN = Problem("sign-in", "Connectez-vous pour continuer.", "Sign in to continue.")
 NOT_FOR_YOU = Problem("not-for-you", "Cette adresse n'est pas pour vous.", "This address is not for you.")

@@ -17,6 +17,7 @@ SESSIONS = timedelta(days=30)
 ASKED = timedelta(days=1)
 NOTIFICATIONS = timedelta(days=2 * 365)
 UNCLAIMED = timedelta(days=30)
+CONTACTS = timedelta(days=365)
 
 _PURGES = {
     "login_attempt": "DELETE FROM login_attempt WHERE expires_at < %(now)s",
@@ -31,6 +32,7 @@ _PURGES = {
     "emergency_waiting": "DELETE FROM emergency_waiting WHERE expires_at < %(now)s",
     "emergency_access": "DELETE FROM emergency_access WHERE granted_at IS NULL AND asked_at < %(asked)s",
     "unclaimed_mail": "DELETE FROM unclaimed_mail WHERE received_at < %(unclaimed)s",
+    "desk_contact": "DELETE FROM desk_contact WHERE began_at < %(contacts)s",
     "notification": "DELETE FROM notification WHERE created_at < %(notifications)s",
 }
 
@@ -44,6 +46,7 @@ async def purge_expired(*, actor: Actor, batch: Database, at: datetime) -> dict[
         "asked": at - ASKED,
         "notifications": at - NOTIFICATIONS,
         "unclaimed": at - UNCLAIMED,
+        "contacts": at - CONTACTS,
     }
     async with work(space=None, at=at, database_=batch) as w:
         gone = {table: await w.execute(sql, limits) for table, sql in _PURGES.items()}

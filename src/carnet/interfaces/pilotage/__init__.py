@@ -1,0 +1,1 @@
+"""The pilot's view: how many, never who."""

@@ -1,0 +1,213 @@
+"""The indicators in words, tables and charts: each week's life, documents by month against the targets, visits."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from carnet.design.language import Language, mark
+from carnet.design.parts import Action, Cell, Fact, Option
+from carnet.interfaces.pilotage.presenters.charts import Chart, Point, draw
+from carnet.journeys.api import LIFE, Figure
+
+SERIES: Final[dict[str, str]] = {
+    "notified": mark("Personnes informées"),
+    "opened": mark("Espaces ouverts"),
+    "activated": mark("Espaces activés"),
+    "opposed": mark("Oppositions"),
+    "closed": mark("Espaces fermés"),
+}
+TARGETS: Final = (("2023", 250_000_000), ("2024", 500_000_000))
+"""National targets of documents a year, and the year each was set for. Source: mes.md §1.3."""
+MONTHS_A_YEAR: Final = 12
+OTHERS: Final = "—"
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table: the twin of a chart, or a figure by itself."""
+
+    caption: str
+    headings: tuple[str, ...]
+    lines: tuple[tuple[Cell, ...], ...]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of the page."""
+
+    heading: str
+    lead: str
+    charts: tuple[Chart, ...]
+    tables: tuple[Table, ...]
+    facts: tuple[Fact, ...] = ()
+
+
+class FiguresPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `figures.html` shows. places: départements to choose from."""
+
+    fictitious: bool
+    places: tuple[Option, ...]
+    sections: tuple[Section, ...]
+    export: Action
+
+
+def present_figures(
+    *, language: Language, figures: tuple[Figure, ...], place: str = "", fictitious: bool = False
+) -> FiguresPage:
+    """Return the page. place: a département, the whole country for "" or an unknown one."""
+    _ = language.gettext
+    known = sorted({one.row for one in figures if one.series in LIFE and one.row})
+    place = place if place in known else ""
+    return FiguresPage(
+        fictitious=fictitious,
+        places=(
+            Option("", _("Toute la France"), not place),
+            *(Option(one, _place(one, language), one == place) for one in known),
+        ),
+        sections=(
+            _life(figures, place, language),
+            _documents([one for one in figures if one.series == "documents"], language),
+            _visits(figures, language),
+        ),
+        export=Action(_("Télécharger en CSV"), "/pilotage/indicateurs.csv", "download", "secondary"),
+    )
+
+
+def _place(key: str, language: Language) -> str:
+    return language.gettext("Département inconnu") if key == OTHERS else key
+
+
+def _life(figures: Iterable[Figure], place: str, language: Language) -> Section:
+    _ = language.gettext
+    found = {(one.series, one.period): one.value for one in figures if one.series in LIFE and one.row == place}
+    weeks = sorted({period for _, period in found})
+    charts = tuple(
+        _chart(
+            series,
+            _(SERIES[series]),
+            {week: found.get((series, week), 0) for week in weeks},
+            {week: _week(week, language) for week in weeks},
+            language,
+        )
+        for series in LIFE
+    )
+    lines = tuple(
+        (Cell(_week(week, language)), *(Cell(_number(found.get((one, week), 0), language)) for one in LIFE))
+        for week in reversed(weeks)
+    )
+    heads = (_("Semaine du"), *(_(SERIES[one]) for one in LIFE))
+    return Section(
+        heading=_("La vie des espaces, semaine par semaine"),
+        lead=_("Comptés une fois la semaine finie."),
+        charts=charts if weeks else (),
+        tables=(Table(caption=_("Par semaine"), headings=heads, lines=lines),) if weeks else (),
+    )
+
+
+def _documents(figures: list[Figure], language: Language) -> Section:
+    _ = language.gettext
+    totals = {one.period: one.value for one in figures if not one.row and not one.column}
+    months = sorted(totals)
+    last = months[-1] if months else None
+    year = sum(totals[one] or 0 for one in months[-MONTHS_A_YEAR:])
+    facts = tuple(
+        Fact(
+            _("Cible %(year)s : %(target)s par an") % {"year": name, "target": language.number(target)},
+            _("%(percent)s %% sur les %(months)s derniers mois")
+            % {"percent": language.number(round(100 * year / target)), "months": min(len(months), MONTHS_A_YEAR)},
+        )
+        for name, target in TARGETS
+    )
+    chart = _chart(
+        "documents",
+        _("Documents reçus par mois"),
+        totals,
+        {one: language.month(one) for one in months},
+        language,
+        target=TARGETS[0][1] // MONTHS_A_YEAR,
+    )
+    goal = _("Trait : la cible de 250 millions par an, ramenée au mois")
+    tables = [
+        Table(
+            caption=_("Documents par mois"),
+            headings=(_("Mois"), _("Documents")),
+            lines=tuple((Cell(language.month(one)), Cell(_number(totals[one], language))) for one in reversed(months)),
+        )
+    ]
+    if last is not None:
+        month = {(one.row, one.column): one.value for one in figures if one.period == last}
+        said = {"month": language.month(last)}
+        by_type = {row: value for (row, column), value in month.items() if row and not column}
+        by_software = {column: value for (row, column), value in month.items() if column and not row}
+        tables.append(_ranked(_("Par type de document, %(month)s") % said, _("Type (LOINC)"), by_type, language))
+        tables.append(_ranked(_("Par logiciel, %(month)s") % said, _("Logiciel"), by_software, language))
+    return Section(
+        heading=_("Documents"),
+        lead=_("Ce qui est arrivé dans les espaces, par type et par logiciel d'envoi."),
+        charts=(msgspec.structs.replace(chart, target_label=goal),) if months else (),
+        tables=tuple(tables) if months else (),
+        facts=facts if months else (),
+    )
+
+
+def _visits(figures: Iterable[Figure], language: Language) -> Section:
+    _ = language.gettext
+    found = {(one.series, one.period): one.value for one in figures if one.series in {"spaces", "came", "came-back"}}
+    months = sorted({period for _, period in found})
+    lines = []
+    for month in reversed(months):
+        spaces, came, back = (found.get((one, month)) for one in ("spaces", "came", "came-back"))
+        cells = (language.month(month), _number(spaces, language), _rate(came, spaces, _), _rate(back, came, _))
+        lines.append(tuple(map(Cell, cells)))
+    heads = (_("Mois"), _("Espaces ouverts en fin de mois"), _("Taux de connexion"), _("Taux de retour"))
+    return Section(
+        heading=_("Connexions"),
+        lead=_(
+            "Connexion : part des espaces dont le titulaire est venu. Retour : parmi eux, venus au moins deux jours."
+        ),
+        charts=(),
+        tables=(Table(caption=_("Connexions par mois"), headings=heads, lines=tuple(lines)),) if months else (),
+    )
+
+
+def _chart(
+    key: str,
+    title: str,
+    numbers: Mapping[date, int | None],
+    labels: Mapping[date, str],
+    language: Language,
+    *,
+    target: int = 0,
+) -> Chart:
+    _ = language.gettext
+    points = tuple(Point(labels[one], value) for one, value in sorted(numbers.items()))
+    shown = [point for point in points if point.value is not None]
+    most = max(shown, key=lambda point: point.value or 0, default=None)
+    total = sum(point.value or 0 for point in shown)
+    words = _("%(total)s au total. Au plus haut : %(most)s (%(when)s). Le tableau donne chaque nombre.") % {
+        "total": language.number(total),
+        "most": language.number(most.value or 0) if most else "0",
+        "when": most.label if most else "—",
+    }
+    highest = language.number(most.value or 0) if most else "0"
+    return draw(key=key, title=title, summary=words, points=points, highest=highest, target=target)
+
+
+def _ranked(caption: str, head: str, numbers: Mapping[str, int | None], language: Language) -> Table:
+    _ = language.gettext
+    ranked = sorted(numbers.items(), key=lambda one: (-(one[1] or 0), one[0]))
+    names = {OTHERS: _("Ajoutés par les personnes")}
+    lines = tuple((Cell(names.get(key, key)), Cell(_number(value, language))) for key, value in ranked)
+    return Table(caption=caption, headings=(head, _("Documents")), lines=lines)
+
+
+def _number(value: int | None, language: Language) -> str:
+    return language.gettext("secret") if value is None else language.number(value)
+
+
+def _rate(part: int | None, whole: int | None, _: object) -> str:
+    return "—" if not whole or part is None else f"{round(100 * part / whole)} %"
+
+
+def _week(day: date, language: Language) -> str:
+    return language.short_date(day)
