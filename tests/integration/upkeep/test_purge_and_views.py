@@ -130,7 +130,7 @@ async def test_the_schedules_run_as_the_batch_role(house, batch, tmp_path):
     schedules = upkeep_schedules(batch=batch, listed=ErasureList(tmp_path / "erasures"))
     for schedule in schedules:
         await schedule.run(at=NOW)
-    names = {"expire-exports", "carry-out-due", "release-due", "purge-expired", "collect-orphans"}
+    names = {"count-indicators", "expire-exports", "carry-out-due", "release-due", "purge-expired", "collect-orphans"}
     assert {schedule.name for schedule in schedules} == names
     with as_owner(house) as conn:
         assert conn.execute("SELECT count(*) FROM deposit_intent").fetchone() == (0,)
