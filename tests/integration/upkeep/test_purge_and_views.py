@@ -49,6 +49,12 @@ def plant(house, doctor, *, expires, ended, created):
             " VALUES (%s, %s, 'AJOUT_DOCUMENT', %s, %s)",
             (space, session, created, mark.hex()),
         )
+        conn.execute(
+            "INSERT INTO agent VALUES (gen_random_uuid(), 'P-1', 'agent', 'p@a', 'p', 'd', %s) ON CONFLICT DO NOTHING",
+            (AT,),
+        )
+        contact = "INSERT INTO desk_contact (contact_id, agent, channel, began_at) VALUES (%s, 'P-1', 'phone', %s)"
+        conn.execute(contact, (session, expires - 365 * DAY))
         code = "INSERT INTO consent_code (space_id, code_id, digest, made_at, expires_at) VALUES (%s, %s, %s, %s, %s)"
         conn.execute(code, (space, session, mark, AT, expires))
         conn.execute(
@@ -82,6 +88,7 @@ def left(house, planted):
             "web_session": conn.execute("SELECT count(*) FROM web_session WHERE public_id = %s", (session,)),
             "notification": conn.execute("SELECT count(*) FROM notification WHERE notification_id = %s", (session,)),
             "consent_code": conn.execute("SELECT count(*) FROM consent_code WHERE code_id = %s", (session,)),
+            "desk_contact": conn.execute("SELECT count(*) FROM desk_contact WHERE contact_id = %s", (session,)),
             "emergency_waiting": conn.execute(
                 "SELECT count(*) FROM emergency_waiting WHERE handle = %s", (mark.hex(),)
             ),

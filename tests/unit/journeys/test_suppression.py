@@ -79,5 +79,7 @@ def test_leaving_out_only_what_is_small_would_be_seen(monkeypatch):
 
 @pytest.mark.parametrize("counts", [{}, {("A", "w"): 0}, {("A", "w"): 5}, {("A", "w"): 500}])
 def test_tables_of_hardly_anything_have_an_answer(counts):
-    hide_table(counts)
-    hide_list({row: number for (row, _), number in counts.items()})
+    total = sum(counts.values())
+    listed = hide_list({row: number for (row, _), number in counts.items()})
+    assert listed[TOTAL] == (None if 0 < total < LEAST else total)
+    assert hide_table(counts).get((TOTAL, TOTAL)) == (None if 0 < total < LEAST else total)
