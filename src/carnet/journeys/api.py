@@ -72,16 +72,17 @@ from carnet.journeys.web_session import (
 )
 
 __all__ = [
+    "DRAWN_POLICY",
+    "FRAME_POLICY",
+    "LIFE",
     "Added",
     "Arrival",
     "Carried",
     "CodePost",
     "Collected",
-    "DRAWN_POLICY",
     "Departure",
     "ErasureList",
     "ExportLine",
-    "FRAME_POLICY",
     "Figure",
     "IdentityFlag",
     "IdentityFlags",
@@ -90,7 +91,6 @@ __all__ = [
     "KeyAnswer",
     "KeyFiles",
     "KeyQuestion",
-    "LIFE",
     "OwnWays",
     "Patient",
     "Profile",
