@@ -38,10 +38,14 @@ from carnet.access.data import (
     SpaceFacts,
 )
 from carnet.access.events import (
+    ENDED,
+    ENDING,
+    INVITED,
     AccessChanged,
     AccessDisputed,
     AttendingDoctorToTell,
     ConsentRecorded,
+    DelegationChanged,
     EmergencyOpened,
     FirstAccess,
 )
@@ -49,6 +53,7 @@ from carnet.access.gate import Look, current_matrix, look, look_in, reader, seat
 from carnet.access.own_data import emergency_professions, safeguard_topics
 from carnet.access.policy import policy_version
 from carnet.access.queries.closing import end_all_rights
+from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import DelegationLine, Standing, delegations
 from carnet.access.queries.kept_apart import is_kept_apart, kept_apart
 from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
@@ -78,7 +83,10 @@ from carnet.access.rules.matrix import Habilitation, HabilitationMatrix, MatrixC
 from carnet.access.seeing_as import SeenAs, see_as
 
 __all__ = [
+    "ENDED",
+    "ENDING",
     "GUARDIANS",
+    "INVITED",
     "PURPOSES",
     "READER",
     "VISIBLE",
@@ -94,7 +102,9 @@ __all__ = [
     "ConsentRecorded",
     "ConsentScope",
     "Delegation",
+    "DelegationChanged",
     "DelegationLine",
+    "Delegations",
     "Dispute",
     "DocumentFacts",
     "Effect",

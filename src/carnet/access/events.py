@@ -54,3 +54,14 @@ class AccessDisputed(msgspec.Struct, frozen=True, tag=True):
     space: UUID
     case: UUID
     due_at: datetime
+
+
+INVITED, ANSWERED, ENDING, ENDED = "invited", "answered", "ending", "ended"
+
+
+class DelegationChanged(msgspec.Struct, frozen=True, tag=True):
+    """Somebody is asked to act for the person of `space`, answered, soon may no longer, or may no longer."""
+
+    space: UUID
+    delegation: UUID
+    what: str

@@ -9,6 +9,7 @@ from carnet.access.api import (
     AccessDisputed,
     AttendingDoctorToTell,
     ConsentRecorded,
+    DelegationChanged,
     EmergencyOpened,
     FirstAccess,
 )
@@ -39,6 +40,7 @@ from carnet.notifications.api import (
     notice_schedules,
     tell_of_change,
     tell_of_consent,
+    tell_of_delegation,
     tell_of_deletion,
     tell_of_deposit,
     tell_of_emergency,
@@ -84,6 +86,7 @@ def handlers(settings: Settings) -> Handlers:
         PagesWaiting: (recognise_text,),
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
+        DelegationChanged: (tell_of_delegation,),
         AccessChanged: (),
         AccessDisputed: (),
         EmergencyOpened: (tell_of_emergency,),

@@ -11,6 +11,7 @@ from carnet.notifications.actions.email_digest import call_digests
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.data import NewAccess, News, NoticeCode, NotificationItem, NotificationPage
 from carnet.notifications.events import DigestDue, NotificationAdded
+from carnet.notifications.families import tell_of_delegation
 from carnet.notifications.handlers import (
     ContactMailer,
     DigestMailer,
@@ -66,6 +67,7 @@ __all__ = [
     "notice_schedules",
     "tell_of_change",
     "tell_of_consent",
+    "tell_of_delegation",
     "tell_of_deletion",
     "tell_of_deposit",
     "tell_of_emergency",

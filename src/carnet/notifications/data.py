@@ -14,8 +14,8 @@ from carnet.kernel.ids import SpaceId
 
 
 class NoticeCode(StrEnum):
-    """The codes told so far (list of events of the national service, mes.md §3.4; RESULTAT_RETENU
-    and ECHEC_MESSAGE are ours).
+    """The codes told so far (list of events of the national service, mes.md §3.4; RESULTAT_RETENU,
+    ECHEC_MESSAGE and those about who acts for whom are ours).
     """
 
     AJOUT_DOCUMENT = "AJOUT_DOCUMENT"
@@ -25,6 +25,9 @@ class NoticeCode(StrEnum):
     ACCES_BRIS_GLACE = "ACCES_BRIS_GLACE"
     REMISE_VISIBILITE_AUTO = "REMISE_VISIBILITE_AUTO"
     RESULTAT_RETENU = "RESULTAT_RETENU"
+    INVITATION_PROCHE = "INVITATION_PROCHE"
+    DELEGATION = "DELEGATION"
+    DELEGATION_FIN = "DELEGATION_FIN"
     COPIE_PRETE = "COPIE_PRETE"
     RECEPTION_MESSAGE = "RECEPTION_MESSAGE"
     ECHEC_MESSAGE = "ECHEC_MESSAGE"

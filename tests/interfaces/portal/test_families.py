@@ -4,9 +4,14 @@ import datetime as dt
 import re
 from html import unescape
 
+from carnet.identity.api import Ins
 from carnet.infra import clock
+from carnet.infra.db.database import Database
+from carnet.spaces.api import Source, import_beneficiaries, open_space
+from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
 from factories.families import attach, make_child
-from factories.world import give, make_person, make_software
+from factories.people import make_traits
+from factories.world import OPERATOR, give, make_person, make_software
 from interfaces.portal.conftest import words
 
 
@@ -177,3 +182,32 @@ async def test_a_parent_invites_the_other_and_both_manage(open_browser):
     await go_into(other, "Lison")
     assert "Carnet de Lison" in words(await other.page("/documents"))
     assert words(await (await open_browser(child)).page("/proches")).count("Votre représentant légal") == 2
+
+
+async def test_the_file_of_the_insurer_names_a_childs_parents_and_nobody_elses(open_browser, house, tmp_path):
+    browser, at = await open_browser(), clock.now()
+    parent = browser.someone.ins.matricule
+    people = [
+        line(801_001, prenoms="LISON", date_naissance="2019-03-04", representants=parent),
+        line(801_002, prenoms="MAJEURE", date_naissance="1990-03-04", representants=parent),
+        line(801_003, prenoms="AUTRE", date_naissance="2019-03-04", representants=beneficiary_matricule(801_004)),
+    ]
+    source = Source(path=beneficiary_file(tmp_path / "fichier.csv", people), rejects=tmp_path / "rejets.csv")
+    batch = Database(house.url("carnet_batch"), min_size=1, max_size=1)
+    await batch.open()
+    try:
+        assert (await import_beneficiaries(actor=OPERATOR, batch=batch, source=source, at=at)).stored == 3
+    finally:
+        await batch.close()
+    assert "LISON" not in await browser.page("/proches"), "not open yet"
+    for number, born in ((801_001, "2019-03-04"), (801_002, "1990-03-04"), (801_003, "2019-03-04")):
+        ins = Ins(matricule=beneficiary_matricule(number), oid=OID)
+        names = {801_001: "LISON", 801_002: "MAJEURE", 801_003: "AUTRE"}
+        traits = make_traits(1, given_names=(names[number],), birth_date=born)
+        await open_space(actor=OPERATOR, ins=ins, traits=traits, active=True, at=at)
+    page = words(await browser.page("/proches"))
+    assert "LISON" in page
+    assert "MAJEURE" not in page
+    assert "AUTRE" not in page
+    await go_into(browser, "LISON")
+    assert "Espace de LISON" in words(await browser.page("/accueil"))

@@ -9,10 +9,12 @@ from uuid import UUID
 
 import msgspec
 
+from carnet.access.events import ANSWERED, ENDED, INVITED, DelegationChanged
 from carnet.access.queries.delegations import DelegationLine, delegation_line, delegations, seal_delegate
 from carnet.access.queries.places import side_of
 from carnet.infra import randomness
 from carnet.infra.db import Work
+from carnet.infra.jobs.outbox import publish
 from carnet.infra.vault import SpaceKeys
 from carnet.spaces.api import Claim, Delegate, Place, digest_in, keys_in
 
@@ -38,6 +40,7 @@ _EVER = "SELECT 1 FROM delegation WHERE space_id = %s AND delegate = %s AND kind
 _ANSWER = """
 UPDATE delegation SET accepted_at = %s, refused_at = %s, person_enc = %s WHERE space_id = %s AND delegation_id = %s
 """
+_REMINDED = "UPDATE delegation SET reminded_at = %s WHERE space_id = %s AND delegation_id = %s"
 _END = "UPDATE delegation SET ended_at = %s, ended_by = %s WHERE space_id = %s AND delegation_id = %s"
 
 
@@ -133,6 +136,8 @@ class Delegations:
         side = await side_of(w, new.delegate.ins)
         place = msgspec.structs.replace(new.place, space=w.space_id, delegation=made)
         await side.put(made.bytes, place, taken=accepted is not None, until=new.answer_by or new.ends_at)
+        if accepted is None:
+            await publish(w, DelegationChanged(space=w.space_id, delegation=made, what=INVITED))
         return made
 
     async def answer(self, line: DelegationLine, *, accepted: bool, me: Delegate) -> None:
@@ -141,12 +146,22 @@ class Delegations:
         moments = (self._w.at, None) if accepted else (None, self._w.at)
         await self._w.execute(_ANSWER, (*moments, sealed, self._w.space_id, line.delegation_id))
         await self._bump()
+        await self._tell(line, ANSWERED)
 
     async def end(self, line: DelegationLine, *, by: str) -> None:
         """End both sides. by: who did (`delegation.ended_by`)."""
         await self._w.execute(_END, (self._w.at, by, self._w.space_id, line.delegation_id))
         await self._bump()
         await (await side_of(self._w, line.delegate.ins)).drop(line.delegation_id.bytes)
+        if line.accepted_at is not None:
+            await self._tell(line, ENDED)
+
+    async def note_reminded(self, line: DelegationLine) -> None:
+        """Remember that both sides were told of the end to come."""
+        await self._w.execute(_REMINDED, (self._w.at, self._w.space_id, line.delegation_id))
+
+    async def _tell(self, line: DelegationLine, what: str) -> None:
+        await publish(self._w, DelegationChanged(space=self._w.space_id, delegation=line.delegation_id, what=what))
 
     async def _bump(self) -> None:
         await self._w.execute(_BUMP, (self._w.space_id,))

@@ -87,6 +87,18 @@ MESSAGES = {
         "Sign in to find out more.",
     ),
 }
+FAMILY = {
+    "fr": Words(
+        "Du nouveau dans votre espace de santé",
+        "Quelque chose a changé parmi ceux qui agissent à la place d'un autre, pour vous ou avec vous.",
+        "Connectez-vous, page « Mes proches », pour en savoir plus.",
+    ),
+    "en": Words(
+        "News in your health space",
+        "Something changed among those who act on behalf of another, for you or with you.",
+        "Sign in, page “My family”, to find out more.",
+    ),
+}
 WEEK_VISITED, WEEK_QUIET = "week-visited", "week-quiet"
 """Stand in for a code in the weekly digest."""
 _WEEK_FR, _WEEK_EN = "Votre semaine dans votre espace de santé", "Your week in your health space"
@@ -122,6 +134,9 @@ TABLES: dict[str, dict[str, Words]] = {
     NoticeCode.COPIE_PRETE: COPY,
     NoticeCode.RECEPTION_MESSAGE: MESSAGES,
     NoticeCode.ECHEC_MESSAGE: MESSAGES,
+    NoticeCode.INVITATION_PROCHE: FAMILY,
+    NoticeCode.DELEGATION: FAMILY,
+    NoticeCode.DELEGATION_FIN: FAMILY,
 }
 PHRASES = {
     "fr": Phrases(

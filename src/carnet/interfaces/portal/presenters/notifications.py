@@ -47,6 +47,9 @@ WORDINGS: dict[str, Wording] = {
     "RESULTAT_RETENU": Wording(mark("Un résultat va vous être expliqué"), "calendar", "honey"),
     "RECEPTION_MESSAGE": Wording(mark("Vous avez un nouveau message"), "mail", "sky"),
     "ECHEC_MESSAGE": Wording(mark("Un de vos messages n'a pas pu être remis"), "mail", "honey"),
+    "INVITATION_PROCHE": Wording(mark("Quelqu'un vous demande d'agir à sa place"), "people", "clay"),
+    "DELEGATION": Wording(mark("Du nouveau chez ceux qui agissent pour vous"), "people", "honey"),
+    "DELEGATION_FIN": Wording(mark("Une aide ou une représentation se termine bientôt"), "calendar", "honey"),
     "REMISE_VISIBILITE_AUTO": Wording(mark("Un document est de nouveau visible : %(title)s"), "eye"),
 }
 UNKNOWN = Wording(mark("Du nouveau dans votre espace"), "bell")
@@ -113,6 +116,8 @@ def _leads_to(item: NotificationFacts) -> str | None:
         return f"/documents/{item.document}?notification={item.id}"
     if item.event in {"RECEPTION_MESSAGE", "ECHEC_MESSAGE"}:
         return "/messages"
+    if item.event in {"INVITATION_PROCHE", "DELEGATION", "DELEGATION_FIN"}:
+        return "/proches"
     if item.event == "COPIE_PRETE":
         return "/mes-donnees"
     return "/accueil#resultats" if item.event == "RESULTAT_RETENU" else None

@@ -1,0 +1,61 @@
+"""What is told about who acts for whom, in whose space: neutral lines that lead to the page of one's family.
+
+The invited hears only when every trait named is theirs: a mistyped number tells a stranger nothing.
+"""
+
+from datetime import datetime
+
+from carnet.access.api import (
+    ENDED,
+    ENDING,
+    INVITED,
+    DelegationChanged,
+    DelegationLine,
+    Delegations,
+    Standing,
+)
+from carnet.infra.db import work
+from carnet.kernel.errors import NotFound
+from carnet.kernel.ids import SpaceId
+from carnet.notifications.actions.add_notification import add_notification
+from carnet.notifications.data import NOTIFIER, News, NoticeCode
+from carnet.spaces.api import Claim, delegate_of, find_space, keys_in, view_in
+
+_CODES = {INVITED: NoticeCode.INVITATION_PROCHE, ENDING: NoticeCode.DELEGATION_FIN}
+
+
+async def tell_of_delegation(event: DelegationChanged, /, *, at: datetime) -> None:
+    """Tell whom it concerns: the invited of an invitation, the person of an answer, both sides of an end."""
+    space = SpaceId(event.space)
+    try:
+        async with work(space=space, at=at) as w:
+            held = Delegations(w, keys=await keys_in(w))
+            line = await held.line(event.delegation)
+            if line is None or (event.what == ENDING and line.standing(at) is not Standing.ACTIVE):
+                return
+            if event.what == ENDING:
+                await held.note_reminded(line)
+    except NotFound:  # erased meanwhile
+        return
+    news = News(code=_CODES.get(event.what, NoticeCode.DELEGATION), key=f"delegation/{event.delegation}/{event.what}")
+    if event.what != INVITED:
+        await add_notification(actor=NOTIFIER, space=space, news=news, at=at)
+    if event.what in {INVITED, ENDING, ENDED}:
+        theirs = await _space_of(line, at)
+        if theirs is not None:
+            await add_notification(actor=NOTIFIER, space=theirs, news=news, at=at)
+
+
+async def _space_of(line: DelegationLine, at: datetime) -> SpaceId | None:
+    """Return the space of who acts, or is asked to, when they are who was named."""
+    space = await find_space(line.delegate.ins)
+    if space is None:
+        return None
+    async with work(space=space, at=at) as w:
+        person = (await view_in(w)).person
+    named = Claim(
+        birth_name=line.delegate.birth_name,
+        given_name=line.delegate.given_name,
+        birth_date=line.delegate.birth_date,
+    )
+    return space if named.fits(delegate_of(person.ins, person.traits)) else None
