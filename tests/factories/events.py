@@ -9,6 +9,7 @@ from carnet.access.api import (
     AccessDisputed,
     AttendingDoctorToTell,
     ConsentRecorded,
+    DelegationChanged,
     EmergencyOpened,
     FirstAccess,
 )
@@ -26,6 +27,7 @@ from carnet.notifications.api import (
     ProfessionalMailer,
     tell_of_change,
     tell_of_consent,
+    tell_of_delegation,
     tell_of_deletion,
     tell_of_deposit,
     tell_of_emergency,
@@ -70,6 +72,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None):
         PagesWaiting: (recognise_text,),
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
+        DelegationChanged: (tell_of_delegation,),
         AccessChanged: (),
         AccessDisputed: (),
         EmergencyOpened: (tell_of_emergency,),

@@ -27,9 +27,9 @@ async def make_child(*, born: str = "2019-03-04", name: str = "Lison", at: dt.da
     return Someone(ins=ins, traits=traits, space=space, actor=actor)
 
 
-async def stand_for(whom: Someone, guardian: Someone) -> UUID:
+async def stand_for(whom: Someone, guardian: Someone, *, at: dt.datetime | None = None) -> UUID:
     """Let the desk record a guardian of an adult; return the delegation."""
-    at = clock.now()
+    at = at or clock.now()
     return await record_guardian(
         actor=OPERATOR,
         space=whom.space,
@@ -41,9 +41,11 @@ async def stand_for(whom: Someone, guardian: Someone) -> UUID:
     )
 
 
-async def help_with(whom: Someone, carer: Someone, *, withheld: tuple[str, ...] = ("DEPISTAG",)) -> UUID:
+async def help_with(
+    whom: Someone, carer: Someone, *, withheld: tuple[str, ...] = ("DEPISTAG",), at: dt.datetime | None = None
+) -> UUID:
     """Let somebody invite a carer, who accepts; return the delegation."""
-    at = clock.now()
+    at = at or clock.now()
     wanted = Wanted(starts_at=at, ends_at=at + dt.timedelta(days=14), purpose="hospital", withheld=withheld)
     me = as_delegate(carer)
     row = await invite_carer(actor=whom.actor, space=whom.space, invited=me, wanted=wanted, at=at)

@@ -25,6 +25,7 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import Invalid, NotFound, Refused
 from carnet.records.api import DocumentQuery, list_documents, read_content
+from factories.families import acting, help_with, stand_for
 from factories.world import AT, give, make_person, make_professional, make_software
 
 HOUR = dt.timedelta(hours=1)
@@ -190,15 +191,12 @@ async def test_what_is_kept_apart_is_absent_from_the_simple_session_and_never_re
     assert await lists(doctor, person) == {mine, pregnancy}
     await mark_apart(actor=person.actor, space=person.space, document=mine, apart=True, at=AT)
     assert await lists(person.actor, person) == set()
-    parent = Actor(
-        kind=ActorKind.REPRESENTATIVE,
-        identifier="parent",
-        name="P",
-        acts_for=person.space,
-        strong=True,
-        stepped_up_until=AT + HOUR,
-    )
-    for delegate in (parent, msgspec.structs.replace(parent, kind=ActorKind.CARER)):
+    guardian, helping = await make_person(), await make_person()
+    guards, helps = await stand_for(person, guardian, at=AT), await help_with(person, helping, at=AT)
+    parent = acting(guardian, person, guards, kind=ActorKind.REPRESENTATIVE)
+    carer = acting(helping, person, helps, kind=ActorKind.CARER)
+    for one_of_them in (parent, carer):
+        delegate = msgspec.structs.replace(one_of_them, stepped_up_until=AT + HOUR)
         assert await lists(delegate, person) == set()
         assert await untold(delegate, person) >= {mine, pregnancy}, "whatever they prove"
     assert await untold(stepped(person), person) == set()

@@ -33,11 +33,11 @@ async def test_an_invitation_is_told_to_whom_it_names_and_to_no_namesake_of_thei
     wanted = Wanted(starts_at=at, ends_at=at + dt.timedelta(days=10))
     wrong = msgspec.structs.replace(as_delegate(carer), given_name="Ailleurs")
     row = await invite_carer(actor=helped.actor, space=helped.space, invited=wrong, wanted=wanted, at=at)
-    await deliver(house, at=at)
+    await deliver(house)
     assert await told(carer, at) == []
     await end_delegation(actor=helped.actor, space=helped.space, delegation=row, at=at)
     row = await help_with(helped, carer)
-    await deliver(house, at=clock.now())
+    await deliver(house)
     assert await told(carer, clock.now()) == ["INVITATION_PROCHE"]
     assert await told(helped, clock.now()) == ["DELEGATION"]
 
@@ -50,11 +50,13 @@ async def test_before_eighteen_parent_and_child_are_told_once(house):
     await batch.open()
     try:
         await call_reminders(actor=NOTIFIER, batch=batch, at=early)
-        await deliver(house, at=early)
+        with clock.frozen(early):
+            await deliver(house)
         assert await told(child, early) == []
         for _ in range(2):
             await call_reminders(actor=NOTIFIER, batch=batch, at=soon)
-            await deliver(house, at=soon)
+            with clock.frozen(soon):
+                await deliver(house)
     finally:
         await batch.close()
     assert await told(child, soon) == await told(parent, soon) == ["DELEGATION_FIN"]

@@ -11,7 +11,8 @@ from carnet.spaces.api import SpaceSettings
 
 ABOUT_ACCESS = {NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE}
 ABOUT_MESSAGES = {NoticeCode.RECEPTION_MESSAGE, NoticeCode.ECHEC_MESSAGE}
-APART = {*ABOUT_ACCESS, *ABOUT_MESSAGES}
+ABOUT_FAMILY = {NoticeCode.INVITATION_PROCHE, NoticeCode.DELEGATION, NoticeCode.DELEGATION_FIN}
+APART = {*ABOUT_ACCESS, *ABOUT_MESSAGES, *ABOUT_FAMILY, NoticeCode.COPIE_PRETE}
 SIGN_IN = "https://carnet.test/connexion"
 
 
@@ -38,6 +39,7 @@ def test_documents_all_read_alike():
     assert len(said) == 1
     messages = {plain_text(c, language="fr", sign_in=SIGN_IN) for c in ABOUT_MESSAGES}
     assert len(messages) == 1
+    assert len({plain_text(c, language="fr", sign_in=SIGN_IN) for c in ABOUT_FAMILY}) == 1
 
 
 @pytest.mark.parametrize("code", list(NoticeCode))
