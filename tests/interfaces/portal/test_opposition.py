@@ -176,3 +176,11 @@ async def test_another_site_cannot_say_it_for_somebody(house, visitor):
     finally:
         del somebody.client.headers["origin"]
     assert state_of(house, number) == "NOTIFIED"
+
+
+async def test_the_visit_shows_nobody_and_reads_nothing(visitor):
+    pages = [await visitor().page(f"/visite/{step}") for step in range(1, 5)]
+    assert all("fictive" in page for page in pages)
+    assert len(set(pages)) == 4
+    assert (await visitor().ask("GET", "/visite/5")).status_code == 404
+    assert (await visitor().ask("POST", "/visite")).status_code == 405

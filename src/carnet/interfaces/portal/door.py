@@ -31,6 +31,7 @@ from carnet.interfaces.portal import (
     profiles,
     settings,
     topics,
+    visit,
     welcome,
     who_sees,
 )
@@ -52,6 +53,8 @@ PAGES: list[Any] = [
     opposition.come_back,
     opposition.paper,
     opposition.check,
+    visit.begin,
+    visit.go_on,
     activation.ask,
     activation.prove,
     activation.ask_open,
