@@ -20,6 +20,8 @@ PAGES = (
     "/acces/autoriser?q=rennes",
     "/activite",
     "/activite?qui=moi&du=2026-01-01&au=2027-12-31",
+    "/messages",
+    "/messages/ecrire",
     "/notifications",
     "/reglages",
     "/confirmer-identite",

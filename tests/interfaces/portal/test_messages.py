@@ -1,0 +1,99 @@
+"""The pages of messages: what a professional wrote is words, never a page of theirs; what a person does is done."""
+
+import re
+
+from carnet.infra import clock
+from factories.events import deliver, empty_queue
+from factories.images import make_photo_with_secrets
+from factories.mss import address_of, hand_over, letter
+from factories.pdf import make_pdf
+from interfaces.portal.conftest import words
+
+EVIL = '<script>alert(1)</script> <img src=x onerror="y"> {{ 7*7 }}'
+
+
+async def conversation_of(house, browser, **options):
+    empty_queue(house)
+    person = browser.someone
+    await hand_over(letter(person, **options), to=address_of(person), at=clock.now())
+    await deliver(house)
+    found = re.search(r'href="(/messages/[0-9a-f]{32})"', await browser.page("/messages"))
+    assert found
+    return found[1]
+
+
+async def test_a_result_arrives_is_read_saved_and_answered(house, open_browser):
+    browser = await open_browser()
+    assert "Pas encore de message" in words(await browser.page("/messages"))
+    here = await conversation_of(house, browser, files=(("Résultat.pdf", "application/pdf", make_pdf()),))
+    assert "Nouveau" in words(await browser.page("/messages"))
+    page = await browser.page(here)
+    assert "Bonjour, tout va bien." in words(page)
+    assert "Nouveau" not in words(await browser.page("/messages"))
+    piece = re.search(r'href="(/messages/pieces/[^"]+)"', page)[1]
+    file = await browser.get(piece)
+    assert file.content == make_pdf() or file.content.startswith(b"%PDF")
+    assert file.headers["content-disposition"].startswith("attachment;")
+    saved = await browser.post(re.search(r'action="([^"]+/enregistrer)"', page)[1])
+    assert saved.status_code == 303
+    assert "Résultat" in words(await browser.page("/documents"))
+    request = re.search(r'name="depot" value="([^"]+)"', page)[1]
+    photo = ("fichiers", ("photo.jpg", make_photo_with_secrets(), "image/jpeg"))
+    for _ in range(2):  # sent twice, one message
+        sent = await browser.post(f"{here}/repondre", {"texte": "Merci.", "depot": request}, files=[photo])
+        assert sent.status_code == 303, words(sent.text)
+    text = words(await browser.page(here))
+    assert text.count("Merci.") == 1
+    assert "Envoi en cours" in text
+
+
+async def test_what_is_written_stays_words(house, open_browser):
+    browser = await open_browser()
+    here = await conversation_of(house, browser, subject=EVIL, text=EVIL, files=((EVIL, "text/html", EVIL.encode()),))
+    for page in (await browser.page("/messages"), await browser.page(here)):
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+    assert EVIL in words(await browser.page(here)).replace("  ", " ") or "{{ 7*7 }}" in words(await browser.page(here))
+
+
+async def test_refusals_are_told_where_they_belong(house, open_browser):
+    browser = await open_browser()
+    here = await conversation_of(house, browser)
+    nothing = await browser.post(f"{here}/repondre", {"texte": " "})
+    assert nothing.status_code == 400
+    assert "Écrivez votre message" in words(nothing.text)
+    program = [("fichiers", ("a.exe", b"MZ" + b"\x00" * 50, "application/pdf"))]
+    refused = await browser.post(f"{here}/repondre", {"texte": "Gardez ce texte"}, files=program)
+    assert refused.status_code == 400
+    assert "Gardez ce texte" in refused.text
+    stranger = {"texte": "x", "objet": "y", "destinataires": "autre@chu.mssante.invalid"}
+    assert (await browser.post("/messages/ecrire", stranger)).status_code == 400
+
+
+async def test_drafts_ending_export_and_deleting(house, open_browser):
+    browser = await open_browser()
+    here = await conversation_of(house, browser, message_id="<1@chu>")
+    await browser.post(f"{here}/repondre", {"texte": "Plus tard", "faire": "brouillon"})
+    assert "Plus tard" in await browser.page(here)
+    assert "Brouillon" in words(await browser.page("/messages?dossier=brouillons"))
+    export = await browser.get(f"{here}/exporter")
+    assert "Bonjour, tout va bien." in export.text
+    await hand_over(
+        letter(browser.someone, answers="<1@chu>", ends=True), to=address_of(browser.someone), at=clock.now()
+    )
+    await deliver(house)
+    ended = await browser.page(here)
+    assert "mis fin à cet échange" in words(ended)
+    assert "Votre réponse" not in words(ended)
+    assert "définitivement" in words(await browser.page(f"{here}/supprimer"))
+    assert (await browser.post(f"{here}/supprimer")).status_code == 303
+    assert (await browser.get(here)).status_code == 404
+
+
+async def test_another_person_finds_nothing_there(house, open_browser):
+    browser, other = await open_browser(), await open_browser()
+    here = await conversation_of(house, browser, files=(("a.pdf", "application/pdf", make_pdf()),))
+    piece = re.search(r'href="(/messages/pieces/[^"]+)"', await browser.page(here))[1]
+    for address in (here, piece, f"{here}/exporter", f"{here}/supprimer"):
+        assert (await other.get(address)).status_code == 404
+    assert (await other.post(f"{here}/repondre", {"texte": "x"})).status_code == 404
