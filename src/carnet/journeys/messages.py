@@ -175,6 +175,12 @@ async def _referred(actor: Actor, space: SpaceId, document: UUID, at: datetime) 
     opened = await read_content(actor=actor, space=space, document=document, download=True, at=at)
     title = open_metadata(opened.entry, keys=opened.keys).title
     content = b"".join([piece async for piece in opened.chunks(0, opened.entry.size)])
-    extension = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "text/xml": ".xml"}
+    extension = {
+        "application/pdf": ".pdf",
+        "text/plain": ".txt",
+        "image/jpeg": ".jpg",
+        "image/png": ".png",
+        "text/xml": ".xml",
+    }
     name = f"{title}{extension.get(opened.entry.content_type, '')}"
     return NewFile(name=name, media_type=opened.entry.content_type, content=content, document=document)

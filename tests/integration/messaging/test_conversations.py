@@ -8,6 +8,7 @@ import pytest
 from carnet.infra.db import work
 from carnet.interfaces.mssante.outbound import Postman, Relay
 from carnet.journal.api import Filter, entries
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, NotFound, Refused
 from carnet.messaging.api import (
     Folder,
@@ -169,7 +170,8 @@ async def test_nobody_else_reads_or_writes(house):
     await received(house, person)
     found = await only(person)
     here = {"space": person.space, "conversation": found.line.conversation_id, "at": LATER}
-    for actor in (other.actor, doctor):
+    parent = Actor(kind=ActorKind.REPRESENTATIVE, identifier="p", name="P", acts_for=person.space, strong=True)
+    for actor in (other.actor, doctor, parent):
         with pytest.raises(Refused):
             await read_conversation(actor=actor, **here)
         with pytest.raises(Refused):

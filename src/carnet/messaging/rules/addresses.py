@@ -1,6 +1,7 @@
 """Addresses of the trust space, read strictly: one mailbox, no comment, no quoting, no route.
 
-A person's address is their INS matricule (15 characters) at the domain of the house (mes.md M1).
+A person's address is their INS matricule (15 characters) at the domain of the house (mes.md M1); the seventh
+is A or B for who was born in Corsica.
 """
 
 import re
@@ -13,7 +14,7 @@ _ADDRESS: Final = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?P<domain>[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+)"
 )
-_MATRICULE: Final = re.compile(r"[0-9][0-9]{4}[0-9ab][0-9]{9}")
+_MATRICULE: Final = re.compile(r"[0-9]{6}[0-9ab][0-9]{8}")
 
 
 def read_address(text: str, *, name: str = "") -> Address | None:

@@ -1,0 +1,61 @@
+"""Who reads and writes a person's messages, and to whom an answer goes."""
+
+import pytest
+
+from carnet.kernel.decisions import Ground, Reason, allow, refuse
+from carnet.kernel.errors import Invalid
+from carnet.messaging.data import Address, Letter, Writing
+from carnet.messaging.rules.addresses import matricule_of, read_address
+from carnet.messaging.rules.letters import bare_subject, excerpt
+from carnet.messaging.rules.permissions import may_read, may_write
+from carnet.messaging.rules.writing import check_writing, recipients_of
+
+OWN = Address("2790351@patient.invalid", "Dominique")
+DOCTOR, COLLEAGUE, OTHER = Address("a@chu.invalid"), Address("b@chu.invalid"), Address("3@patient.invalid")
+LATEST = Letter(sender=DOCTOR, to=(OWN, OTHER), cc=(COLLEAGUE, DOCTOR), subject="x", text="", message_id="<1@a>")
+
+
+@pytest.mark.parametrize("ground", list(Ground))
+def test_only_the_person_reads_and_writes(ground):
+    for rule in (may_read, may_write):
+        assert rule(allow(ground)).allowed is (ground is Ground.OWN_SPACE)
+        assert not rule(refuse(Reason.SPACE_NOT_OPEN)).allowed
+
+
+def test_an_answer_goes_to_who_wrote_and_an_answer_to_all_to_professionals_only():
+    writing = Writing(text="x")
+    assert recipients_of(writing, LATEST, contacts={}, own=OWN) == ((DOCTOR,), ())
+    everybody = Writing(text="x", to_all=True)
+    assert recipients_of(everybody, LATEST, contacts={}, own=OWN) == ((DOCTOR,), (COLLEAGUE,))
+
+
+@pytest.mark.parametrize("to", [(), ("c@chu.invalid",), (DOCTOR.address, "c@chu.invalid"), (OTHER.address,)])
+def test_a_new_message_goes_to_contacts_only(to):
+    with pytest.raises(Invalid, match="recipient-not-contact"):
+        recipients_of(Writing(text="x", subject="y", to=to), None, contacts={DOCTOR.address: DOCTOR}, own=OWN)
+
+
+def test_every_problem_of_a_form_is_told_at_once():
+    with pytest.raises(Invalid) as told:
+        check_writing(Writing(text=" "), most_bytes=1, most_files=1)
+    assert {one.code for one in told.value.problems} == {"message-empty", "subject-missing", "recipient-missing"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a", "a@b", "a@@b.fr", "a b@c.fr", "<a@b.fr>", "a@b.fr,c@d.fr", "a@b.fr\r\nBcc: x", ".a@b.fr", "a@-b.fr"],
+)
+def test_what_is_not_one_mailbox_is_none(text):
+    assert read_address(text) is None
+
+
+def test_a_persons_address_is_their_matricule():
+    assert matricule_of("27903512151898A@X.fr".replace("A", "9"), domain="x.FR") == "279035121518989"
+    assert matricule_of("2790a5121518989@x.fr", domain="x.fr") is None
+    assert matricule_of("279032A04518989@x.fr", domain="x.fr") == "279032A04518989"
+    assert matricule_of("279035121518989@y.fr", domain="x.fr") is None
+
+
+def test_subjects_and_excerpts():
+    assert bare_subject("RE: Re[2] : TR: Résultats") == "Résultats"
+    assert excerpt("> cité\n\nBonjour,\n  merci.\n> encore") == "Bonjour, merci."
