@@ -11,6 +11,7 @@ import msgspec
 from carnet.config.agent_commands import add_agent_commands
 from carnet.config.campaign_commands import add_campaign_commands
 from carnet.config.cases_commands import add_cases_commands
+from carnet.config.family_commands import add_family_commands
 from carnet.config.journal_commands import add_journal_commands
 from carnet.config.leaving_commands import add_leaving_commands
 from carnet.config.mail_commands import add_mail_commands
@@ -46,6 +47,7 @@ add_journal_commands(app, settings)
 add_agent_commands(app, settings)
 add_leaving_commands(app, settings)
 add_campaign_commands(app, settings)
+add_family_commands(app, settings)
 add_mail_commands(app, settings)
 
 
