@@ -50,6 +50,7 @@ def at_pages(cast: Cast, name: str) -> Callable[[Known], Reader]:
             "index": ("0", "1"),
             "notification": (str(MADE_UP),),
             "session": (str(MADE_UP),),
+            "export": (str(MADE_UP),),
             "hold": (*(str(one.hold) for one in known.hidden if one.hold), str(MADE_UP)),
             "rpps": (cast.readers["doctor"].identifier,),
         }
