@@ -22,6 +22,8 @@ PUBLIC = {
     "/preferences": "language and appearance of this browser",
     "/quitter": "leaving in a hurry: a redirection to an ordinary page",
     "/guichet": "the way in for agents",
+    "/guides": "how to, in plain words",
+    "/guides/{name:str}": "how to, in plain words",
     "/guichet/preferences": "language and appearance of this browser",
     "/pro/preferences": "language and appearance of this browser",
 }

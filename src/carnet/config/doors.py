@@ -22,6 +22,7 @@ from carnet.infra.sms import FolderSms, HttpSms, SmsSender
 from carnet.interfaces.desk.routes import desk_routes
 from carnet.interfaces.desk.setting import Desk
 from carnet.interfaces.fhir.router import fhir_router
+from carnet.interfaces.guides.routes import guide_routes
 from carnet.interfaces.log.routes import log_routes
 from carnet.interfaces.oauth.access_tokens import TokenReader
 from carnet.interfaces.oauth.bearer import BearerMiddleware
@@ -61,6 +62,7 @@ def door_routes(settings: Settings) -> list[Any]:
         *_portal(settings),
         *_pro(settings, carers),
         *_desk(settings),
+        *guide_routes(),
     ]
 
 
