@@ -52,6 +52,7 @@ from carnet.access.events import (
 from carnet.access.gate import Look, current_matrix, look, look_in, reader, seat_matrix
 from carnet.access.own_data import emergency_professions, safeguard_topics
 from carnet.access.policy import policy_version
+from carnet.access.queries.closed import ClosedSince, closed_since
 from carnet.access.queries.closing import end_all_rights
 from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import DelegationLine, Standing, delegations
@@ -98,6 +99,7 @@ __all__ = [
     "AttendingDoctorToTell",
     "Authorisation",
     "CareTeam",
+    "ClosedSince",
     "ConsentCode",
     "ConsentRecorded",
     "ConsentScope",
@@ -147,6 +149,7 @@ __all__ = [
     "care_teams",
     "change_switches",
     "close_case",
+    "closed_since",
     "current_matrix",
     "decide",
     "declare_attending_doctor",

@@ -10,11 +10,12 @@ from typing import Final, Literal
 
 import msgspec
 
-from carnet.access.api import Effect, Look, Need, current_matrix, look
+from carnet.access.api import ClosedSince, Effect, Look, Need, closed_since, current_matrix, look
+from carnet.design.language import Language
 from carnet.formats.kinds import ContentKind, identify
 from carnet.identity.api import Ins, parse_ins
 from carnet.infra import randomness
-from carnet.infra.db import rows_in_one_trip
+from carnet.infra.db import rows_in_one_trip, work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
@@ -34,6 +35,10 @@ from carnet.records.api import (
 )
 from carnet.spaces.api import Person, find_statement, found_space, open_person, person_statement
 
+_MOTIVES: Final = {
+    "holder": (", à la demande de la personne", ", at the person's request"),
+    "death": (", après un décès", ", after a death"),
+}
 Standing = Literal["authorised", "to_ask", "emergency"]
 NOT_FOUND: Final = Problem(
     "patient-not-found",
@@ -105,8 +110,16 @@ async def see_patient(*, actor: Actor, space: SpaceId, at: datetime) -> Patient:
     """Return the patient of a space already found, as things stand now. Raises NotFound when it closed or blocked.
 
     Leaves no trace of its own: it only repeats what `find_patient` journalled, beside acts that are journalled.
+    Whoever lost a right by the closing is told so (Refused): its day and motive, no more. A search never tells it.
     """
-    return _patient(await _look(actor, space, at))
+    try:
+        return _patient(await _look(actor, space, at))
+    except NotFound:
+        async with work(space=space, at=at) as w:
+            closed = await closed_since(w, actor=actor)
+        if closed is None:
+            raise
+    raise Refused(_closed_problem(closed))
 
 
 async def add_for_patient(*, actor: Actor, patient: Patient, declared: DeclaredDocument, at: datetime) -> Added:
@@ -129,6 +142,17 @@ async def add_for_patient(*, actor: Actor, patient: Patient, declared: DeclaredD
     )
     receipt = await deposit(actor=actor, deposit=parcel, at=at)
     return Added(stored=receipt.documents[0], warnings=established.warnings)
+
+
+def _closed_problem(closed: ClosedSince) -> Problem:
+    """The day and the motive the law lets professionals know (mes.md §3.3)."""
+    fr, en = _MOTIVES.get(closed.motive, ("", ""))
+    day_fr, day_en = (Language(code=code).long_date(closed.closed_at) for code in ("fr", "en"))
+    return Problem(
+        "space-closed",
+        f"Cet espace est fermé depuis le {day_fr}{fr}.",
+        f"This space has been closed since {day_en}{en}.",
+    )
 
 
 def _check_reader(actor: Actor) -> None:

