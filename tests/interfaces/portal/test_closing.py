@@ -101,7 +101,7 @@ async def test_whoever_noted_the_number_finds_the_certificate_and_its_proof(clie
     page = words((await client.get("/certificat", params={"numero": typed})).text)
     assert "Ce certificat est authentique" in page
     assert "À la demande de la personne" in page
-    paper = await client.get("/certificat.pdf", params={"numero": typed})
+    paper = await client.get("/certificat/papier.pdf", params={"numero": typed})
     assert paper.content.startswith(b"%PDF")
     proof = (await client.get("/certificat/preuve.json", params={"numero": number})).json()
     assert str(browser.someone.space) not in str(proof)
@@ -112,5 +112,5 @@ async def test_whoever_noted_the_number_finds_the_certificate_and_its_proof(clie
             "SELECT said FROM erasure_certificate WHERE certificate_id = %s", (proof["space"],)
         ).fetchone()[0]
     assert entry["entry"]["details"]["certificate"] == hashlib.sha256(said.encode()).hexdigest()
-    assert (await client.get("/certificat.pdf", params={"numero": "AAAA"})).status_code == 404
+    assert (await client.get("/certificat/papier.pdf", params={"numero": "AAAA"})).status_code == 404
     seat_statement_key(None)

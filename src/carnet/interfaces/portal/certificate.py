@@ -27,7 +27,7 @@ async def certificate(request: Asked) -> Response[Any]:
     return await show(request, "certificate.html", page)
 
 
-@get(f"{ADDRESS}.pdf", **open_to(Audience.PUBLIC))
+@get(f"{ADDRESS}/papier.pdf", **open_to(Audience.PUBLIC))
 async def paper(request: Asked) -> Response[bytes]:
     """Send it on paper, signed."""
     found = await _found(request)

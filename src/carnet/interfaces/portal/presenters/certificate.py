@@ -34,7 +34,7 @@ def present_certificate(*, language: Language, typed: str, said: str | None) -> 
         form=Form({"numero": typed}),
         told=_("Ce certificat est authentique. Ce que contenait cet espace est effacé, pour toujours."),
         facts=certificate_facts(language, said),
-        paper=f"{ADDRESS}.pdf?{query}",
+        paper=f"{ADDRESS}/papier.pdf?{query}",
         proof=f"{ADDRESS}/preuve.json?{query}",
     )
 
