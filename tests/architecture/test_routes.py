@@ -38,7 +38,7 @@ PUBLIC_BELOW = {
     "/activation": "opening one's space with the letter: the same",
     "/visite": "a tour with fictitious people",
     "/verifier": "checks a receipt, which names nobody",
-    "/certificat": "finds the certificate of an erasure by its number; it names nobody, and nobody signs in to what is gone",
+    "/certificat": "finds the certificate of an erasure by its number, which names nobody",
     "/guichet/connexion": "signing in",
     "/guichet/deconnexion": "signing out",
     "/deconnexion": "signing out",
