@@ -29,7 +29,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     href: str
-    icon: str
     about: str
 
 
@@ -95,8 +94,7 @@ def _show(request: Asked, name: str) -> Response[str]:
         entries=()
         if found
         else tuple(
-            Entry(title=_(one.title), href=f"/guides/{key}{size}", icon=one.icon, about=_(one.about))
-            for key, one in GUIDES.items()
+            Entry(title=_(one.title), href=f"/guides/{key}{size}", about=_(one.about)) for key, one in GUIDES.items()
         ),
     )
     theme: Theme = next((one for one in THEMES if one == request.cookies.get("theme")), "auto")

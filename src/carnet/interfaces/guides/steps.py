@@ -14,7 +14,6 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
     """A guide. about: what it is for; steps: one gesture each; good: what is good to know."""
 
     title: str
-    icon: str
     about: str
     steps: tuple[str, ...]
     good: tuple[str, ...]
@@ -23,7 +22,6 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
 GUIDES: Final[dict[str, Guide]] = {
     "comprendre": Guide(
         title=mark("Comprendre mon espace de santé"),
-        icon="home",
         about=mark("Mon espace de santé est un lieu sûr sur internet. J'y range mes papiers de santé."),
         steps=(
             mark("Mon médecin, mon laboratoire ou mon hôpital y met mes papiers."),
@@ -39,7 +37,6 @@ GUIDES: Final[dict[str, Guide]] = {
     ),
     "refuser": Guide(
         title=mark("Dire non : je ne veux pas d'espace"),
-        icon="ban",
         about=mark("J'ai reçu une lettre ou un e-mail. Je peux dire non. C'est mon droit."),
         steps=(
             mark("Je prends ma lettre. Elle a un code de 12 signes."),
@@ -55,7 +52,6 @@ GUIDES: Final[dict[str, Guide]] = {
     ),
     "ouvrir": Guide(
         title=mark("Entrer dans mon espace la première fois"),
-        icon="sign-in",
         about=mark("J'entre avec un compte que j'ai déjà : impôts, assurance maladie ou La Poste."),
         steps=(
             mark("Je vais sur le site. J'appuie sur Se connecter."),
@@ -70,7 +66,6 @@ GUIDES: Final[dict[str, Guide]] = {
     ),
     "lire": Guide(
         title=mark("Lire un document"),
-        icon="documents",
         about=mark("Quand un document arrive, je suis prévenu."),
         steps=(
             mark("J'entre dans mon espace."),
@@ -85,7 +80,6 @@ GUIDES: Final[dict[str, Guide]] = {
     ),
     "choisir": Guide(
         title=mark("Choisir qui voit mes documents"),
-        icon="access",
         about=mark("Je décide. Je peux changer d'avis à tout moment."),
         steps=(
             mark("J'entre dans mon espace. J'appuie sur Accès."),
@@ -100,7 +94,6 @@ GUIDES: Final[dict[str, Guide]] = {
     ),
     "fermer": Guide(
         title=mark("Fermer mon espace"),
-        icon="close",
         about=mark("Je peux fermer mon espace quand je veux. Je ne dis pas pourquoi."),
         steps=(
             mark("J'entre dans mon espace. J'appuie sur mon nom."),
