@@ -15,6 +15,7 @@ from carnet.identity.actions.credentials import (
 from carnet.identity.actions.directory import (
     DirectoryFeed,
     FeedAddress,
+    FeedMailbox,
     FeedOrganisation,
     FeedProfessional,
     import_directory,
@@ -102,6 +103,7 @@ from carnet.identity.queries.directory import (
     software,
 )
 from carnet.identity.queries.login_codes import pending_code
+from carnet.identity.queries.mailboxes import Mailbox, MailboxKind, MailboxSearch, own_mailboxes, search_mailboxes
 from carnet.identity.queries.sessions import find_session, list_sessions
 from carnet.identity.queries.standing import is_live
 from carnet.identity.queries.workplaces import Workplace, workplaces
@@ -164,6 +166,7 @@ __all__ = [
     "DirectoryFeed",
     "Door",
     "FeedAddress",
+    "FeedMailbox",
     "FeedOrganisation",
     "FeedProfessional",
     "Gap",
@@ -176,6 +179,9 @@ __all__ = [
     "Launch",
     "Listed",
     "Login",
+    "Mailbox",
+    "MailboxKind",
+    "MailboxSearch",
     "NewPasskey",
     "NewPassword",
     "NewSession",
@@ -245,6 +251,7 @@ __all__ = [
     "note_password",
     "note_token",
     "organisation",
+    "own_mailboxes",
     "parse_birth_date",
     "parse_finess",
     "parse_ins",
@@ -268,6 +275,7 @@ __all__ = [
     "relying_site",
     "scope_allows",
     "search_directory",
+    "search_mailboxes",
     "set_password",
     "set_software_status",
     "sign_in",

@@ -66,6 +66,7 @@ class Act(StrEnum):
     LIST_MESSAGES = "list-messages"
     READ_MESSAGE = "read-message"
     READ_ATTACHMENT = "read-attachment"
+    COLLECT_MESSAGES = "collect-messages"
     SEND_MESSAGE = "send-message"
     DELIVER_MESSAGE = "deliver-message"
     SAVE_DRAFT = "save-draft"

@@ -8,8 +8,10 @@ from carnet.messaging.actions.note_saved import note_saved
 from carnet.messaging.actions.replay_mail import replay_mail
 from carnet.messaging.actions.send_message import Sent, send_message
 from carnet.messaging.actions.take_mail import take_mail
+from carnet.messaging.actions.write_to_person import write_to_person
 from carnet.messaging.data import (
     GATEWAY,
+    Accepted,
     Address,
     Attachment,
     AttachmentKind,
@@ -23,10 +25,12 @@ from carnet.messaging.data import (
     Head,
     Inbox,
     Letter,
+    LetterToProfessional,
     Message,
     MessageState,
     NewFile,
     OutgoingLetter,
+    ProfessionalWriting,
     QuarantinedMail,
     Writing,
 )
@@ -34,12 +38,14 @@ from carnet.messaging.events import DeliveryFailed, MailArrived, MailLeaving, Me
 from carnet.messaging.handlers import read_arrived
 from carnet.messaging.queries.conversation import OpenedAttachment, contacts, read_attachment, read_conversation
 from carnet.messaging.queries.inbox import count_unread, inbox, unread_statement
+from carnet.messaging.queries.letters_to import letters_to
 from carnet.messaging.queries.quarantine import quarantined
 from carnet.messaging.queries.receipts import next_receipt
 from carnet.messaging.rules.addresses import matricule_of, patient_address, read_address
 
 __all__ = [
     "GATEWAY",
+    "Accepted",
     "Address",
     "Attachment",
     "AttachmentKind",
@@ -55,6 +61,7 @@ __all__ = [
     "Head",
     "Inbox",
     "Letter",
+    "LetterToProfessional",
     "MailArrived",
     "MailLeaving",
     "Message",
@@ -63,6 +70,7 @@ __all__ = [
     "NewFile",
     "OpenedAttachment",
     "OutgoingLetter",
+    "ProfessionalWriting",
     "QuarantinedMail",
     "ReceiptDue",
     "Sent",
@@ -72,6 +80,7 @@ __all__ = [
     "count_unread",
     "delete_conversation",
     "inbox",
+    "letters_to",
     "mark_opened",
     "matricule_of",
     "next_letter",
@@ -92,4 +101,5 @@ __all__ = [
     "spend_budget",
     "take_mail",
     "unread_statement",
+    "write_to_person",
 ]

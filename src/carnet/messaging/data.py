@@ -30,13 +30,15 @@ class Address(msgspec.Struct, frozen=True):
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """Mail as SMTP took it for one recipient. peer: whose certificate (or place) it came under; sender: MAIL FROM,
-    empty for a report; raw: the bytes of RFC 5322 with CR LF.
+    empty for a report; raw: the bytes of RFC 5322 with CR LF. author: the professional who wrote it through their
+    software, as their token proved them; None for what came by SMTP.
     """
 
     peer: str
     sender: str
     recipient: str
     raw: bytes
+    author: Actor | None = None
 
 
 class MessageState(StrEnum):
@@ -220,6 +222,38 @@ class OutgoingLetter(msgspec.Struct, frozen=True, kw_only=True):
     destination: str
     tries: int
     raw: bytes
+
+
+class ProfessionalWriting(msgspec.Struct, frozen=True, kw_only=True):
+    """What a professional writes to a person through their software. answers: Message-IDs of what it answers, without
+    angle brackets; ends: it ends the exchange; sent_as: the software's own name for it, so that sending it twice
+    delivers it once.
+    """
+
+    subject: str
+    text: str
+    files: tuple[NewFile, ...] = ()
+    answers: tuple[str, ...] = ()
+    ends: bool = False
+    sent_as: str | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """Kept durably, read later: whether anybody lives at that address is not told. message_id: bare."""
+
+    message_id: str
+    sender: Address
+
+
+class LetterToProfessional(msgspec.Struct, frozen=True, kw_only=True):
+    """A message a person wrote to one of a professional's own mailboxes. contents: bytes by number, when asked for."""
+
+    space: UUID
+    message: UUID
+    at: datetime
+    letter: Letter
+    attachments: tuple[Attachment, ...]
+    contents: dict[int, bytes] = {}
 
 
 class QuarantinedMail(msgspec.Struct, frozen=True, kw_only=True):

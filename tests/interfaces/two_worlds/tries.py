@@ -80,11 +80,13 @@ def by_fhir(worlds: Worlds, cast: Cast, name: str, *, queries: int = 0) -> Calla
             queries={
                 "/fhir/DocumentReference": searches(cast, known, DOCUMENTS),
                 "/fhir/List": searches(cast, known, LISTS),
+                "/fhir/Communication": (patient_query(cast), f"?patient=Patient/{space.hex}"),
                 "/fhir/Patient": (f"?identifier=urn:oid:{cast.person.ins.oid}%7C{cast.person.ins.matricule}",),
             },
             bodies={
                 ("POST", "/fhir/DocumentReference"): (replacing(cast, ids[0]),),
                 ("POST", "/fhir/DocumentReference/_search"): (form.encode(),),
+                ("POST", "/fhir/Communication/_search"): (form.encode(),),
                 **called(cast),
             },
             beside=drawn[0],

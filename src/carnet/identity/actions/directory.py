@@ -5,6 +5,7 @@ Set-based and safe to run again. Someone who left the register keeps their row (
 """
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -43,11 +44,23 @@ class FeedProfessional(msgspec.Struct, frozen=True, kw_only=True):
     mssante: str | None = None
 
 
+class FeedMailbox(msgspec.Struct, frozen=True, kw_only=True):
+    """One mailbox of the trust space. kind: PER, ORG, APP or CAB; rpps, finess: whose; red_list: works, never found."""
+
+    address: str
+    kind: Literal["PER", "ORG", "APP", "CAB"]
+    rpps: str | None = None
+    finess: str | None = None
+    label: str | None = None
+    red_list: bool = False
+
+
 class DirectoryFeed(msgspec.Struct, frozen=True, kw_only=True):
     """What the directory of a country hands over."""
 
     organisations: tuple[FeedOrganisation, ...] = ()
     professionals: tuple[FeedProfessional, ...] = ()
+    mailboxes: tuple[FeedMailbox, ...] = ()
 
 
 _ORGANISATIONS = """
@@ -72,6 +85,20 @@ SELECT f.rpps, f.finess FROM jsonb_to_recordset(%s::jsonb) AS f(rpps text, fines
 WHERE f.finess IS NOT NULL
 ON CONFLICT DO NOTHING
 """
+_OWN_MAILBOXES = """
+INSERT INTO mss_mailbox (address, kind, rpps, finess)
+SELECT DISTINCT ON (lower(mssante)) lower(mssante), 'PER', f.rpps, f.finess
+FROM jsonb_to_recordset(%s::jsonb) AS f(rpps text, mssante text, finess text) WHERE position('@' IN mssante) > 1
+ON CONFLICT (address) DO UPDATE SET kind = 'PER', rpps = excluded.rpps, finess = excluded.finess, status = 'active'
+"""
+_MAILBOXES = """
+INSERT INTO mss_mailbox (address, kind, rpps, finess, label, red_list)
+SELECT DISTINCT ON (lower(address)) lower(address), kind, rpps, finess, label, coalesce(red_list, false)
+FROM jsonb_to_recordset(%s::jsonb)
+  AS f(address text, kind text, rpps text, finess text, label text, red_list boolean)
+ON CONFLICT (address) DO UPDATE SET kind = excluded.kind, rpps = excluded.rpps, finess = excluded.finess,
+  label = excluded.label, red_list = excluded.red_list, status = 'active'
+"""
 
 
 async def import_directory(*, actor: Actor, feed: DirectoryFeed, at: datetime) -> None:
@@ -82,5 +109,7 @@ async def import_directory(*, actor: Actor, feed: DirectoryFeed, at: datetime) -
         await w.execute(_ORGANISATIONS, (organisations,))
         await w.execute(_PROFESSIONALS, (professionals,))
         await w.execute(_SITUATIONS, (professionals,))
+        await w.execute(_OWN_MAILBOXES, (professionals,))
+        await w.execute(_MAILBOXES, (msgspec.json.encode(feed.mailboxes).decode(),))
         counts: dict[str, object] = {"organisations": len(feed.organisations), "professionals": len(feed.professionals)}
         await record(w, Act.IMPORT_DIRECTORY, allow(Ground.DUTY), actor=actor, details=counts)

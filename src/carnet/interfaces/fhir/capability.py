@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from carnet.interfaces.fhir.interaction import Interaction, Site
-from carnet.interfaces.fhir.search.parameters import CONSENTS, DOCUMENTS, LISTS, PATIENTS, Parameter
+from carnet.interfaces.fhir.search.parameters import COMMUNICATIONS, CONSENTS, DOCUMENTS, LISTS, PATIENTS, Parameter
 
 PARAMETERS: Final[dict[str, Sequence[Parameter]]] = {
     "DocumentReference": DOCUMENTS,
     "List": LISTS,
     "Patient": PATIENTS,
     "Consent": CONSENTS,
+    "Communication": COMMUNICATIONS,
 }
 _MHD: Final = "https://profiles.ihe.net/ITI/MHD"
 _PROFILES: Final = {

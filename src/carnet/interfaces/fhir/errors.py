@@ -34,11 +34,12 @@ class RangeNotSatisfiable(Invalid):
 
 
 class TooMany(CarnetError):
-    """Too many questions about people who are not there: 429. seconds: until the next question."""
+    """Too many questions about people who are not there, or `problem`: 429. seconds: until the next question."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, problem: Problem | None = None) -> None:
         super().__init__(
-            Problem(
+            problem
+            or Problem(
                 "too-many-unknown",
                 "Trop de recherches sans résultat. Réessayez plus tard.",
                 "Too many searches without a result. Please try again later.",

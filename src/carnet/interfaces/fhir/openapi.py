@@ -66,6 +66,7 @@ def fhir_components() -> Json:
             "CapabilityStatement": _resource("CapabilityStatement", {"status": _text()}, "status"),
             "DocumentReference": _document_reference(),
             "Consent": _consent(),
+            "Communication": _communication(),
             "Parameters": _resource("Parameters", {"parameter": {"type": "array", "items": _object({})}}),
             "List": _resource("List", {"status": _text(), "mode": _text()}, "status"),
             "Patient": _resource("Patient", {"id": _text()}),
@@ -153,6 +154,8 @@ def _answers(one: Interaction, method: str) -> Json:
         good["200"] = _answer("What this server can do.", "CapabilityStatement")
     elif one.code == "delete":
         good["204"] = {"description": "Deleted, or deleted before."}
+    elif one.code == "create" and one.resource == "Communication":
+        good["202"] = _answer("Kept durably; read afterwards.", resource)
     elif one.code == "create":
         good["201"] = _answer("Stored durably. The body follows `Prefer: return`.", resource)
         good["200"] = {"description": "The same document was here already; nothing was stored."}
@@ -220,6 +223,23 @@ def _consent() -> Json:
     provision = _object({"type": {"const": "permit"}, "period": _object({"end": _text()})}, "type")
     elements = {"status": {"const": "active"}, "patient": _object({"reference": _text()}), "provision": provision}
     return _resource("Consent", elements, "status", "patient", "provision")
+
+
+def _communication() -> Json:
+    attachment = _object(
+        {"contentType": _text(), "data": {"type": "string", "contentEncoding": "base64"}, "title": _text()}
+    )
+    payload = _object({"contentString": _text(), "contentAttachment": attachment, "contentReference": _object({})})
+    reference = _object({"reference": _text(), "identifier": _object({"system": _text(), "value": _text()})})
+    elements = {
+        "status": {"type": "string", "enum": ["completed", "in-progress"]},
+        "identifier": {"type": "array", "items": _object({"system": _text(), "value": _text()})},
+        "inResponseTo": {"type": "array", "items": reference},
+        "recipient": {"type": "array", "items": reference},
+        "topic": _object({"text": _text()}),
+        "payload": {"type": "array", "items": payload},
+    }
+    return _resource("Communication", elements, "status")
 
 
 def _concept() -> Json:

@@ -27,6 +27,7 @@ from carnet.interfaces.fhir.errors import InteractionUnknown, Malformed
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
 from carnet.interfaces.fhir.interactions import (
     delete_document,
+    find_communications,
     find_consents,
     find_documents,
     find_lists,
@@ -37,6 +38,7 @@ from carnet.interfaces.fhir.interactions import (
     record_consent,
     retrieve,
     simplified_publish,
+    write_communication,
 )
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of
 from carnet.interfaces.fhir.operations import (
@@ -78,6 +80,10 @@ INTERACTIONS: Final[tuple[Interaction, ...]] = (
     find_consents.INTERACTION,
     find_consents.BY_POST,
     find_consents.READ,
+    write_communication.INTERACTION,
+    find_communications.INTERACTION,
+    find_communications.BY_POST,
+    find_communications.READ,
     open_emergency.INTERACTION,
     end_emergency.INTERACTION,
     waiting_emergencies.INTERACTION,

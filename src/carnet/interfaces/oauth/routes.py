@@ -31,6 +31,7 @@ _SCOPES = (
     "user/List.rs",
     "user/Patient.rs",
     "user/Consent.crs",
+    "user/Communication.crs",
 )
 
 

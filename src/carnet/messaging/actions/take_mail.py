@@ -118,13 +118,16 @@ async def _deliver(
         if stored is not None:
             await hold_blobs(w, blobs)
             await know_contact(w, letter.sender, ended=letter.ends, keys=seen.opened_keys)
-            who = _as_sender(actor, letter.sender)
+            who = envelope.author or _as_sender(actor, letter.sender)
             await record(w, Act.RECEIVE_MESSAGE, allow(Ground.FEEDING), actor=who, details={"files": len(kept)})
             await publish(w, MessageReceived(space=space, message=message, conversation=stored, ends=letter.ends))
 
 
 def _once(envelope: Envelope, read: ReadMail) -> bytes:
     """Return what is equal for one message however often a peer sends it: traces added on the way are left out."""
+    if envelope.author is not None:  # made into mail here: only what was said counts, not how parts were told apart
+        files = "".join(hashlib.sha256(one.content).hexdigest() for one in read.attachments)
+        return "\n".join((envelope.sender, *read.message_id, read.subject, read.text, files)).encode()
     body = envelope.raw.partition(b"\r\n\r\n")[2]
     said = "\n".join((envelope.sender, *read.message_id, read.date, read.subject)).encode()
     return said + hashlib.sha256(body).digest()
@@ -133,7 +136,7 @@ def _once(envelope: Envelope, read: ReadMail) -> bytes:
 async def _quarantine(actor: Actor, space: SpaceId, mail: UUID, envelope: Envelope, code: str, at: datetime) -> None:
     async with work(space=space, at=at) as w:
         if await w.execute(_QUARANTINE, {"space": space, "mail": mail, "at": at, "reason": code}):
-            who = _as_sender(actor, Address(envelope.sender))
+            who = envelope.author or _as_sender(actor, Address(envelope.sender))
             await record(w, Act.RECEIVE_MESSAGE, refuse(Reason.INVALID_INPUT), actor=who, details={"problems": [code]})
 
 

@@ -34,6 +34,8 @@ def compose(
         message["In-Reply-To"] = letter.in_reply_to
         message["References"] = " ".join((*letter.references, letter.in_reply_to))
     message["X-MSS-INS"] = "O"
+    if letter.ends:
+        message["X-MSS-MES"] = FINISHED
     if software:
         message["X-MSS-NIL"] = software
     text = f"{letter.text}\n\n-- \n{letter.signature}\n" if letter.signature else f"{letter.text}\n"

@@ -50,6 +50,7 @@ LISTS: Final = (
     Parameter("source.identifier", "token", "FINESS of the organisation that sent it"),
 )
 PATIENTS: Final = (Parameter("identifier", "token", "INS as urn:oid:{authority}|{matricule}; better sent by POST"),)
+COMMUNICATIONS: Final = _PATIENT
 CONSENTS: Final = (*_PATIENT, Parameter("status", "token", "active or inactive"))
 
 RESULT: Final = frozenset({"_count", "_sort", "_summary", "_total", "_format", "_pretty"})

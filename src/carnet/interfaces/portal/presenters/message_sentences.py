@@ -30,6 +30,12 @@ MESSAGE_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("ouvrir une pièce jointe"),
         "file",
     ),
+    "collect-messages": (
+        mark("Vos messages à un professionnel ont été relevés."),
+        mark("%(actor)s a relevé les messages que vous lui avez écrits."),
+        mark("relever les messages que vous lui avez écrits"),
+        "mail",
+    ),
     "send-message": (
         mark("Vous avez envoyé un message."),
         mark("%(actor)s a envoyé un message pour vous."),

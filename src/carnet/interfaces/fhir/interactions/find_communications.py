@@ -1,0 +1,142 @@
+"""A professional collects what a person wrote to them: FHIR R4 read and search on Communication, own mailbox only.
+
+Nobody there, nobody who wrote and somebody who may not are one empty answer, after as many round trips and the same
+delay; so asking again costs nothing (decisions 0070, 0122). Documents of the record sent along are named only while
+this professional may read them.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from litestar.types import ASGIApp, Method
+
+from carnet.identity.api import Ins
+from carnet.infra import clock, randomness
+from carnet.infra.installation import current
+from carnet.infra.web.audience import Audience
+from carnet.infra.web.even_time import even_out
+from carnet.interfaces.fhir import reply
+from carnet.interfaces.fhir.errors import malformed
+from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interactions.read_document import address_of
+from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
+from carnet.interfaces.fhir.resources.communication import communication_resource
+from carnet.interfaces.fhir.scopes import actor_with_scope
+from carnet.interfaces.fhir.search.links import self_link_of_nobody
+from carnet.interfaces.fhir.search.pages import searchset
+from carnet.interfaces.fhir.search.parameters import COMMUNICATIONS, CURSOR, PLAIN_RESULT
+from carnet.interfaces.fhir.search.reading import (
+    Subject,
+    count_of,
+    only_counted,
+    pairs_of,
+    read,
+    required_subject,
+    subject_of,
+)
+from carnet.journal.api import Act
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import NotFound, Refused
+from carnet.kernel.ids import SpaceId, routable
+from carnet.messaging.api import LetterToProfessional, letters_to
+from carnet.records.api import MAX_COUNT, DocumentQuery, list_resources, refuse_unknown
+from carnet.spaces.api import find_space
+
+
+async def answer(request: AnyRequest, site: Site) -> ASGIApp:
+    """Return a searchset of what the person wrote to this professional, latest first, at most 100."""
+    at = clock.now()
+    check_acceptable(request)
+    actor = await actor_with_scope(request, resource="Communication", letter="s", act=Act.COLLECT_MESSAGES, at=at)
+    strict = preference(request, "handling") == "strict"
+    asked = read(await pairs_of(request), known=COMMUNICATIONS, strict=strict, result=PLAIN_RESULT)
+    if asked.cursor is not None:
+        raise malformed("cursor-unknown", "Ce lien mène ailleurs.", "This link leads elsewhere.", CURSOR)
+    subject = subject_of(asked, accepted_oids=current().limits.accepted_ins_oids)
+    refusal = required_subject(subject)
+    if refusal is not None:
+        raise refusal
+    counted, count = only_counted(asked), count_of(asked, most=MAX_COUNT)
+    found = await _of(subject, actor=actor, at=at)
+    shown = () if counted else found[:count]
+    visible = await _visible(shown, actor=actor, at=at)
+    body = searchset(
+        [
+            (
+                f"Communication/{routable(SpaceId(one.space), one.message)}",
+                msgspec.json.encode(communication_resource(one, actor=actor, visible=visible)),
+            )
+            for one in shown
+        ],
+        site=site,
+        links=[self_link_of_nobody("Communication", asked, without="patient.identifier")],
+        total=len(found),
+        warnings=asked.warnings,
+        language=language_of(request),
+    )
+    return reply.fhir(body)
+
+
+async def read_one(request: AnyRequest, _: Site) -> ASGIApp:
+    """Return one message with its files; anybody else's does not exist."""
+    at = clock.now()
+    check_acceptable(request)
+    actor = await actor_with_scope(request, resource="Communication", letter="r", act=Act.COLLECT_MESSAGES, at=at)
+    space, message = address_of(request)
+    found = await letters_to(actor=actor, space=space, message=message, at=at)
+    if not found:
+        await refuse_unknown(actor=actor, act=Act.COLLECT_MESSAGES, at=at)
+        raise NotFound
+    visible = await _visible(found, actor=actor, at=at)
+    return reply.resource(communication_resource(found[0], actor=actor, visible=visible))
+
+
+async def _of(subject: Subject, *, actor: Actor, at: datetime) -> tuple[LetterToProfessional, ...]:
+    ins: Ins | None = subject.ins
+    known = await find_space(ins) if ins else subject.space
+    found = await letters_to(actor=actor, space=known or SpaceId(randomness.uuid4()), at=at)
+    if not found:
+        await refuse_unknown(actor=actor, act=Act.COLLECT_MESSAGES, ins=ins, at=at)
+        if ins is not None:
+            await even_out(ins.matricule)
+    return found
+
+
+async def _visible(letters: tuple[LetterToProfessional, ...], *, actor: Actor, at: datetime) -> frozenset[UUID]:
+    """Return which documents sent along this professional may read now; none when they may not read the record."""
+    sent = {file.document for one in letters for file in one.attachments if file.document is not None}
+    if not sent:
+        return frozenset()
+    query = DocumentQuery(ids=tuple(sorted(sent))[:MAX_COUNT], count=MAX_COUNT)
+    try:
+        listing = await list_resources(actor=actor, space=SpaceId(letters[0].space), query=query, at=at)
+    except Refused:
+        return frozenset()
+    return frozenset(one.document_id for one in listing.entries)
+
+
+def _search(path: str, method: Method) -> Interaction:
+    return Interaction(
+        code="search-type",
+        path=path,
+        methods=(method,),
+        answer=answer,
+        resource="Communication",
+        audience=(Audience.PROFESSIONAL,),
+        documentation="What a person wrote to this professional's own mailbox, latest first, at most 100.",
+    )
+
+
+INTERACTION: Final = _search("/Communication", "GET")
+BY_POST: Final = _search("/Communication/_search", "POST")
+READ: Final = Interaction(
+    code="read",
+    path="/Communication/{id:str}",
+    methods=("GET",),
+    answer=read_one,
+    resource="Communication",
+    audience=(Audience.PROFESSIONAL,),
+    documentation="One message a person wrote to this professional's own mailbox, with its files.",
+)

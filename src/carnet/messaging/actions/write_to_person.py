@@ -1,0 +1,84 @@
+"""A professional writes to a person through their software: the same mail, taken and read by the same steps as any.
+
+What is written becomes a message of RFC 5322 and goes the way of everything that arrives: durable first, then read by
+the confined program, judged, scanned, delivered. So the same rules hold (only a professional opens, FIN ends), the same
+budget counts, and the answer is the same whoever lives behind the number, or nobody (decision 0122).
+"""
+
+import uuid
+from datetime import datetime
+from typing import Final
+
+from carnet.identity.api import Ins, own_mailboxes
+from carnet.infra import randomness
+from carnet.infra.db import system_work
+from carnet.infra.installation import current
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import Invalid, Problem, TooLarge
+from carnet.messaging import errors
+from carnet.messaging.actions.accept_mail import accept_mail, spend_budget
+from carnet.messaging.data import Accepted, Address, Envelope, Letter, ProfessionalWriting
+from carnet.messaging.rules.addresses import patient_address
+from carnet.messaging.rules.composing import compose
+from carnet.messaging.rules.letters import LONGEST_SUBJECT, LONGEST_TEXT
+
+PEER: Final = "fhir"
+NO_MAILBOX: Final = Problem(
+    "no-mailbox",
+    "L'annuaire ne connaît aucune boîte de messagerie sécurisée à votre nom.",
+    "The directory knows no secure mailbox in your name.",
+)
+
+
+async def write_to_person(*, actor: Actor, ins: Ins, writing: ProfessionalWriting, at: datetime) -> Accepted:
+    """Keep a professional's message to whoever has this INS; return once it is durable.
+
+    Raises Invalid (`no-mailbox`, `message-empty`…), TooLarge, BudgetSpent, Unavailable. Says nothing of the person.
+    """
+    check_professional_writing(writing)
+    async with system_work(at=at) as w:
+        own = await own_mailboxes(w, rpps=actor.identifier)
+    if not own:
+        raise Invalid(NO_MAILBOX)
+    domain = current().limits.mail.domain
+    sender, person = Address(own[0], actor.name), Address(patient_address(ins.matricule, domain=domain))
+    await spend_budget(sender=sender.address, at=at)
+    letter = _letter(writing, sender, person)
+    files = tuple((one.name, one.media_type, one.content) for one in writing.files)
+    raw = compose(letter, files, software=actor.client_name or "", at=at, recipient=person)
+    mail = Envelope(peer=PEER, sender=sender.address, recipient=person.address, raw=raw, author=actor)
+    await accept_mail(actor=actor, envelope=mail, at=at)
+    return Accepted(message_id=letter.message_id.strip("<>"), sender=sender)
+
+
+def check_professional_writing(writing: ProfessionalWriting) -> None:
+    """Raise Invalid with every problem at once, TooLarge for too many bytes."""
+    limits = current().limits.mail
+    found = (
+        (not writing.subject.strip(), errors.NO_SUBJECT),
+        (len(writing.subject) > LONGEST_SUBJECT, errors.SUBJECT_LONG),
+        (not writing.text.strip() and not writing.files, errors.NO_TEXT),
+        (len(writing.text) > LONGEST_TEXT, errors.TOO_LONG),
+        (len(writing.files) > limits.attachments, errors.TOO_MANY),
+    )
+    problems = [problem for wrong, problem in found if wrong]
+    if problems:
+        raise Invalid(*problems)
+    if sum(len(one.content) for one in writing.files) > limits.attachment_bytes:
+        raise TooLarge(errors.TOO_MUCH)
+
+
+def _letter(writing: ProfessionalWriting, sender: Address, person: Address) -> Letter:
+    own_name = f"{sender.address}|{writing.sent_as}"
+    name = uuid.uuid5(uuid.NAMESPACE_OID, own_name) if writing.sent_as else randomness.uuid7()
+    answers = tuple(f"<{one}>" for one in writing.answers)
+    return Letter(
+        sender=sender,
+        to=(person,),
+        subject=" ".join(writing.subject.split()),
+        text=writing.text.replace("\r\n", "\n").strip(),
+        message_id=f"<{name.hex}@{sender.domain}>",
+        in_reply_to=answers[0] if answers else "",
+        references=answers[1:],
+        ends=writing.ends,
+    )

@@ -1,0 +1,112 @@
+"""What did this person write to this professional? The messages to their own mailboxes, and nothing else of the space.
+
+It rests on having been written to, not on the record: whoever may not read the record still gets their mail (mes.md
+§3.8, 12). What the professional wrote is not told back: that it lies here would say that somebody lives here (decision
+0122). Nobody there and nobody who wrote are one answer: nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import Look, look
+from carnet.identity.api import own_mailboxes
+from carnet.infra.db import system_work
+from carnet.infra.db.work import Statement
+from carnet.infra.installation import current
+from carnet.journal.api import Act, Trace, record_durably
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, allow
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.data import Attachment, AttachmentKind, LetterToProfessional
+from carnet.messaging.queries.sealed import open_description, open_letter, open_recipient
+
+MOST: Final = 100
+OPEN_STATES: Final = frozenset({"OPEN", "ACTIVE"})
+# ## The latest messages that left for these operators ##
+_LEFT: Final = """
+SELECT m.message_id, m.at, m.letter_enc, o.number, o.address_enc
+FROM message m JOIN outgoing_mail o USING (space_id, message_id)
+WHERE m.space_id = %(space)s AND o.destination = ANY(%(domains)s) AND m.state <> 'draft'
+  AND m.letter_enc IS NOT NULL AND o.address_enc IS NOT NULL
+  AND (%(message)s::uuid IS NULL OR m.message_id = %(message)s)
+ORDER BY m.at DESC, m.message_id DESC, o.number LIMIT 200
+"""
+_FILES: Final = """
+SELECT a.message_id, a.number, a.size, a.blob_id, a.document_id, a.description_enc
+FROM message_attachment a WHERE a.space_id = %(space)s AND a.description_enc IS NOT NULL AND a.message_id IN (
+  SELECT o.message_id FROM outgoing_mail o WHERE o.space_id = %(space)s AND o.destination = ANY(%(domains)s))
+  AND (%(message)s::uuid IS NULL OR a.message_id = %(message)s)
+ORDER BY a.message_id, a.number
+"""
+
+
+async def letters_to(
+    *, actor: Actor, space: SpaceId, message: UUID | None = None, at: datetime
+) -> tuple[LetterToProfessional, ...]:
+    """Return what was written to `actor`'s own mailboxes, latest first, at most MOST, its trace durable before.
+
+    message: only this one, with the bytes of its files. () for nobody, nothing, and whoever may not: nothing is told
+    apart, and nothing is written to the journal of a space where nothing was found.
+    """
+    async with system_work(at=at) as w:
+        own = await own_mailboxes(w, rpps=actor.rpps or "")
+    domains = sorted({one.rpartition("@")[2] for one in own})
+    params = {"space": space, "domains": domains, "message": message}
+    seen = await look(actor=actor, space=space, at=at, statements=[Statement(_LEFT, params), Statement(_FILES, params)])
+    letters = _opened(seen, own) if _may_collect(seen) else ()
+    if letters:
+        told: dict[str, object] = {"messages": len(letters)}
+        allowed = allow(Ground.DUTY)
+        await record_durably(
+            Trace(act=Act.COLLECT_MESSAGES, actor=actor, decision=allowed, at=at, space=space, details=told)
+        )
+    if message is None:
+        return letters
+    return tuple([await _with_contents(one, seen) for one in letters])
+
+
+def _may_collect(seen: Look) -> bool:
+    """Whether a professional gets their mail out of this space: proved strongly, and not launched for another one."""
+    actor = seen.actor
+    elsewhere = actor.acts_for is not None and actor.acts_for != seen.facts.space
+    return actor.rpps is not None and actor.strong and not elsewhere and seen.facts.state in OPEN_STATES
+
+
+def _opened(seen: Look, own: Sequence[str]) -> tuple[LetterToProfessional, ...]:
+    keys, (left, files) = seen.opened_keys, seen.rows
+    found: dict[UUID, LetterToProfessional] = {}
+    for message, at, letter, number, address in left:
+        if message in found or len(found) >= MOST:
+            continue
+        if open_recipient(address, message=message, number=number, keys=keys).address not in own:
+            continue
+        found[message] = LetterToProfessional(
+            space=seen.facts.space,
+            message=message,
+            at=at,
+            letter=open_letter(letter, message=message, keys=keys),
+            attachments=tuple(_attachment(row, seen) for row in files if row[0] == message),
+        )
+    return tuple(found.values())
+
+
+def _attachment(row: tuple[Any, ...], seen: Look) -> Attachment:
+    message, number, size, blob, document, sealed = row
+    described = open_description(sealed, message=message, number=number, keys=seen.opened_keys)
+    return Attachment(number=number, size=size, blob=blob, document=document, description=described)
+
+
+async def _with_contents(one: LetterToProfessional, seen: Look) -> LetterToProfessional:
+    """Add the bytes of files; a document of the record stays a reference, which the record decides about."""
+    contents: dict[int, bytes] = {}
+    for file in one.attachments:
+        if file.document is None and file.blob is not None and file.description.kind is AttachmentKind.FILE:
+            opened = await current().blobs.open(
+                file.blob, keys=seen.opened_keys, space_id=seen.facts.space, size=file.size
+            )
+            contents[file.number] = await opened.read()
+    return msgspec.structs.replace(one, contents=contents)

@@ -1,0 +1,197 @@
+"""Software writes to a person as mail would, and collects what they answered; nobody learns who is there."""
+
+import base64
+from uuid import uuid4
+
+import pytest
+
+from carnet.access.api import authorise, block
+from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
+from carnet.infra.db import work
+from carnet.journal.api import Filter, entries
+from carnet.journeys.messages import write_message
+from carnet.messaging.api import Address, Writing, inbox, read_conversation
+from carnet.messaging.queries import letters_to
+from carnet.records.api import mask_document
+from factories.events import as_owner, deliver, empty_queue
+from factories.fhir import acting, problems
+from factories.pdf import make_pdf
+from factories.world import AT, OPERATOR, fresh_ins, give, make_person, make_professional, make_software
+
+ENDS = "https://carnet.invalid/fhir/StructureDefinition/communication-ends-exchange"
+PDF = make_pdf("Bilan")
+
+
+@pytest.fixture(autouse=True)
+def _fresh(house):
+    empty_queue(house)
+    with as_owner(house) as conn:
+        conn.execute("DELETE FROM mail_budget")
+
+
+async def with_mailbox():
+    """A professional with a mailbox in their own name."""
+    doctor = await make_professional()
+    box = FeedMailbox(address=f"claire.{doctor.rpps}@mssante.invalid", kind="PER", rpps=doctor.rpps)
+    await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(box,)), at=AT)
+    return doctor
+
+
+def message(ins, **changes):
+    to = {"identifier": {"system": f"urn:oid:{ins.oid}", "value": ins.matricule}}
+    said = [{"contentString": "Bonjour, tout va bien."}]
+    sent = {"resourceType": "Communication", "status": "completed", "recipient": [to], "topic": {"text": "Résultats"}}
+    return sent | {"payload": said} | changes
+
+
+def attached(content=PDF, name="Bilan.pdf"):
+    data = base64.b64encode(content).decode()
+    return {"contentAttachment": {"contentType": "application/pdf", "title": name, "data": data}}
+
+
+async def conversation(person):
+    page = await inbox(actor=person.actor, space=person.space, at=AT)
+    found = [
+        await read_conversation(actor=person.actor, space=person.space, conversation=one.conversation_id, at=AT)
+        for one in page.lines
+    ]
+    assert len(found) == 1, "one conversation"
+    return found[0]
+
+
+async def answer(person, **options):
+    found = await conversation(person)
+    writing = Writing(text="Merci docteur.", answers=found.line.conversation_id, request_id=uuid4())
+    return await write_message(actor=person.actor, space=person.space, writing=writing, at=AT, **options)
+
+
+async def ask(client, doctor, person):
+    ins = f"urn:oid:{person.ins.oid}|{person.ins.matricule}"
+    return await client.get("Communication", params={"patient.identifier": ins}, headers=acting(doctor))
+
+
+async def test_it_is_written_answered_collected_and_ended_by_the_rules_of_mail(client, house):
+    person, doctor = await make_person(), await with_mailbox()
+    named = [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uuid4()}"}]
+    written = message(person.ins, payload=[{"contentString": "Bonjour."}, attached()], identifier=named)
+    first = await client.post("Communication", json=written, headers=acting(doctor))
+    assert first.status_code == 202, first.text
+    again = await client.post("Communication", json=written, headers=acting(doctor))
+    assert again.json() == first.json(), "sent twice, it has one name"
+    await deliver(house)
+    found = await conversation(person)
+    assert [(one.letter.text, len(one.attachments)) for one in found.messages] == [("Bonjour.", 1)], "and comes once"
+    async with work(space=person.space, at=AT) as w:
+        (told,) = [one for one in await entries(w, filter_=Filter(), limit=50) if one.act == "receive-message"]
+    assert (told.actor_kind, told.actor_id) == ("professional", doctor.rpps), "the journal names who wrote it"
+    await answer(person, files=[("photo.pdf", PDF)])
+    answers = (await ask(client, doctor, person)).json()
+    (resource,) = [one["resource"] for one in answers["entry"]]
+    assert [part.get("contentString") for part in resource["payload"]] == ["Merci docteur.", None]
+    one = await client.get(f"Communication/{resource['id']}", headers=acting(doctor))
+    assert base64.b64decode(one.json()["payload"][1]["contentAttachment"]["data"]) == PDF
+    mid = first.json()["identifier"][1]
+    assert resource["inResponseTo"] == [{"identifier": mid}]
+    ends = message(
+        person.ins,
+        extension=[{"url": ENDS, "valueBoolean": True}],
+        inResponseTo=[{"reference": f"Communication/{resource['id']}"}],
+    )
+    assert (await client.post("Communication", json=ends, headers=acting(doctor))).status_code == 202
+    await deliver(house)
+    found = await conversation(person)
+    assert (len(found.messages), found.line.ended, found.may_answer) == (3, True, False)
+
+
+async def test_nobody_learns_who_is_there(client, house):
+    """Nobody, somebody who blocks them, somebody who never answered: one answer to writing, one to asking."""
+    silent, blocking, doctor = await make_person(), await make_person(), await with_mailbox()
+    await block(actor=blocking.actor, space=blocking.space, rpps=doctor.rpps, at=AT)
+    nobody = fresh_ins()
+    headers = acting(doctor)
+    sent = [
+        await client.post("Communication", json=message(ins, identifier=[{"value": "1"}]), headers=headers)
+        for ins in (silent.ins, blocking.ins, nobody)
+    ]
+    assert len({(one.status_code, one.content) for one in sent}) == 1
+    await deliver(house)
+    asked = [
+        await client.get(
+            "Communication", params={"patient.identifier": f"urn:oid:{ins.oid}|{ins.matricule}"}, headers=headers
+        )
+        for ins in (silent.ins, blocking.ins, nobody)
+    ]
+    assert len({(one.status_code, one.content) for one in asked}) == 1
+    assert asked[0].json()["total"] == 0
+
+
+@pytest.fixture(params=[False, True], ids=["kept", "planted fault"])
+def fault(request, monkeypatch):
+    """Planted: whoever a message went to, everybody's mailbox is taken for it."""
+    if request.param:
+        monkeypatch.setattr(letters_to, "own_mailboxes", anybodys)
+        monkeypatch.setattr(letters_to, "open_recipient", lambda *_, **__: Address("tous@mssante.invalid"))
+    return request.param
+
+
+async def anybodys(*_, **__):
+    return ("tous@mssante.invalid",)
+
+
+async def test_only_ones_own_mailbox_is_collected(client, house, fault):
+    person, doctor, other = await make_person(), await with_mailbox(), await with_mailbox()
+    await authorise(actor=person.actor, space=person.space, rpps=other.rpps, at=AT)
+    await client.post("Communication", json=message(person.ins), headers=acting(doctor))
+    await deliver(house)
+    await answer(person)
+    assert (await ask(client, doctor, person)).json()["total"] == 1
+    seen = (await ask(client, other, person)).json()["total"]
+    assert (seen == 1) is fault, "to read the record is not to read the mail"
+
+
+async def test_a_document_sent_along_is_named_only_while_it_may_be_read(client, house):
+    person, doctor = await make_person(), await with_mailbox()
+    receipt = await give(person, by=await make_software())
+    document = receipt.documents[0].document_id
+    await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
+    await client.post("Communication", json=message(person.ins), headers=acting(doctor))
+    await deliver(house)
+    await answer(person, documents=[document])
+    parts = (await ask(client, doctor, person)).json()["entry"][0]["resource"]["payload"]
+    reference = parts[1]["contentReference"]["reference"]
+    assert (await client.get(reference, headers=acting(doctor))).status_code == 200
+    await mask_document(actor=person.actor, space=person.space, document=document, at=AT)
+    parts = (await ask(client, doctor, person)).json()["entry"][0]["resource"]["payload"]
+    assert parts == [{"contentString": "Merci docteur."}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code", "path"),
+    [
+        ({"payload": []}, 422, "message-empty", "Communication.payload"),
+        ({"topic": None}, 422, "subject-missing", "Communication.topic.text"),
+        ({"recipient": []}, 400, "element-missing", "Communication.recipient"),
+        ({"status": "preparation"}, 422, "communication-not-understood", "Communication.status"),
+        (
+            {"inResponseTo": [{"reference": "Communication/x"}]},
+            422,
+            "answered-unknown",
+            "Communication.inResponseTo[0]",
+        ),
+        ({"payload": [{"contentReference": {"reference": "x"}}]}, 422, "content-elsewhere", "Communication.payload[0]"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else None,
+)
+async def test_what_cannot_be_sent_is_said_with_its_place(client, changes, status, code, path):
+    doctor = await with_mailbox()
+    refused = await client.post("Communication", json=message(fresh_ins(), **changes), headers=acting(doctor))
+    assert (refused.status_code, problems(refused)) == (status, [(code, path)])
+
+
+async def test_without_a_mailbox_a_strong_proof_or_the_scope_nothing_is_written(client):
+    doctor, unlisted = await with_mailbox(), await make_professional()
+    body = message(fresh_ins())
+    refused = await client.post("Communication", json=body, headers=acting(unlisted))
+    assert (refused.status_code, problems(refused)) == (422, [("no-mailbox", None)])
+    narrow = frozenset({"user/Communication.rs"})
+    assert (await client.post("Communication", json=body, headers=acting(doctor, scopes=narrow))).status_code == 403
