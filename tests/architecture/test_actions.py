@@ -36,7 +36,7 @@ UNTRACED: dict[str, str] = {
     "carnet.messaging.actions.blobs.hold_blobs": "a step of acts that leave their trace",
     "carnet.messaging.actions.blobs.give_up_blobs": "a step of acts that leave their trace",
     "carnet.messaging.actions.accept_mail.accept_mail": "keeps, unread, what a peer handed over; reading it is traced",
-    "carnet.messaging.actions.write_to_person.write_to_person": "keeps, unread; reading it leaves the trace, with its author",
+    "carnet.messaging.actions.write_to_person.write_to_person": "keeps, unread; reading it is traced",
     "carnet.messaging.actions.accept_mail.spend_budget": "counts what a sender asks for, says nothing of anybody",
     "carnet.messaging.actions.blobs.put_blobs": "bytes nobody can reach before the row that names them, with its trace",
     "carnet.messaging.actions.change_conversation.mark_opened": "the reading it follows has its trace",

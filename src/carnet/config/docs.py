@@ -39,6 +39,7 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.REINSTATE_SOFTWARE: "The operator let a care software work again.",
     Act.LIST_CASES: "The desk, or an organisation, listed the cases or emergency requests that wait for it.",
     Act.ISSUE_TOKEN: "A care software asked for an access token.",
+    Act.SEARCH_DIRECTORY: "A software without the scope asked the directory of mailboxes.",
     Act.IMPORT_DIRECTORY: "The health directory was imported.",
     Act.LOAD_MATRIX: "A version of the access matrix was loaded.",
     Act.ROTATE_KEYS: "The key-encryption key was rotated or retired.",

@@ -58,6 +58,7 @@ from carnet.sandbox.api import (
     load_documents,
     load_population,
     made_up_figures,
+    mailbox_of,
     read_manifest,
     report,
     send_documents,
@@ -335,7 +336,7 @@ def feed_of(population: Population) -> DirectoryFeed:
                 profession=one.profession,
                 specialty=one.specialty or None,
                 finess=population.workplace(one).finess,
-                mssante=f"{one.login}@sandbox.mssante.example",
+                mssante=mailbox_of(one),
             )
             for one in population.professionals
         ),

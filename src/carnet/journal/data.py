@@ -77,6 +77,7 @@ class Act(StrEnum):
     SUSPEND_SOFTWARE = "suspend-software"
     REINSTATE_SOFTWARE = "reinstate-software"
     ISSUE_TOKEN = "issue-token"  # noqa: S105 - the name of an act, not a secret
+    SEARCH_DIRECTORY = "search-directory"
     IMPORT_DIRECTORY = "import-directory"
     LOAD_MATRIX = "load-matrix"
     ROTATE_KEYS = "rotate-keys"

@@ -18,6 +18,7 @@ from carnet.sandbox.population.load import load_population
 from carnet.sandbox.providers.app import create_sandbox_app
 from carnet.sandbox.providers.mailbox import Mailbox, smtp_sink
 from carnet.sandbox.providers.office import DOMAIN as MSS_DOMAIN
+from carnet.sandbox.providers.office import mailbox_of
 from carnet.sandbox.providers.settings import RelyingParty, SandboxSettings
 from carnet.sandbox.send.command import access_token, report, send_documents, send_files
 from carnet.sandbox.send.parcels import Whom
@@ -48,6 +49,7 @@ __all__ = [
     "load_documents",
     "load_population",
     "made_up_figures",
+    "mailbox_of",
     "read_manifest",
     "report",
     "send_documents",

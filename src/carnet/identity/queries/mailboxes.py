@@ -49,7 +49,7 @@ class MailboxSearch(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     professions: tuple[str, ...] = ()
     town: str = ""
-    kinds: tuple[MailboxKind, ...] = ()
+    kinds: tuple[str, ...] = ()
     address: str | None = None
     after: str = ""
     count: int = 20
@@ -88,7 +88,7 @@ async def search_mailboxes(work: Work, *, asked: MailboxSearch) -> tuple[Mailbox
         "people": asked.of_professionals,
         "after": asked.after,
         "address": asked.address,
-        "kinds": [str(one) for one in asked.kinds],
+        "kinds": list(asked.kinds),
         "professions": list(asked.professions),
         "town": asked.town.strip(),
         "words": asked.name.split()[:MOST_WORDS],

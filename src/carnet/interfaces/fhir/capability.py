@@ -7,7 +7,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from carnet.interfaces.fhir.interaction import Interaction, Site
-from carnet.interfaces.fhir.search.parameters import COMMUNICATIONS, CONSENTS, DOCUMENTS, LISTS, PATIENTS, Parameter
+from carnet.interfaces.fhir.search.parameters import (
+    COMMUNICATIONS,
+    CONSENTS,
+    DOCUMENTS,
+    LISTS,
+    MAILBOXES_OF_PEOPLE,
+    MAILBOXES_OF_PLACES,
+    PATIENTS,
+    Parameter,
+)
 
 PARAMETERS: Final[dict[str, Sequence[Parameter]]] = {
     "DocumentReference": DOCUMENTS,
@@ -15,6 +24,8 @@ PARAMETERS: Final[dict[str, Sequence[Parameter]]] = {
     "Patient": PATIENTS,
     "Consent": CONSENTS,
     "Communication": COMMUNICATIONS,
+    "PractitionerRole": MAILBOXES_OF_PEOPLE,
+    "Organization": MAILBOXES_OF_PLACES,
 }
 _MHD: Final = "https://profiles.ihe.net/ITI/MHD"
 _PROFILES: Final = {

@@ -26,12 +26,16 @@ _SCOPES = (
     "system/Binary.r",
     "system/List.rs",
     "system/Patient.rs",
+    "system/PractitionerRole.s",
+    "system/Organization.s",
     "user/DocumentReference.cruds",
     "user/Binary.r",
     "user/List.rs",
     "user/Patient.rs",
     "user/Consent.crs",
     "user/Communication.crs",
+    "user/PractitionerRole.s",
+    "user/Organization.s",
 )
 
 

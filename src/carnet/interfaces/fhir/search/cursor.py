@@ -15,6 +15,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from carnet.identity.api import MailboxSearch
 from carnet.infra.installation import current
 from carnet.infra.vault import HouseKey
 from carnet.interfaces.fhir.errors import Malformed, malformed
@@ -54,7 +55,13 @@ class ConsentPage(msgspec.Struct, frozen=True, kw_only=True, tag="consents"):
     after: UUID | None = None
 
 
-Page = DocumentPage | ListPage | ConsentPage
+class MailboxPage(msgspec.Struct, frozen=True, kw_only=True, tag="mailboxes"):
+    """A search of the directory of mailboxes at some place."""
+
+    search: MailboxSearch
+
+
+Page = DocumentPage | ListPage | ConsentPage | MailboxPage
 _decoder: Final = msgspec.msgpack.Decoder(Page)
 
 

@@ -53,6 +53,14 @@ PATIENTS: Final = (Parameter("identifier", "token", "INS as urn:oid:{authority}|
 COMMUNICATIONS: Final = _PATIENT
 CONSENTS: Final = (*_PATIENT, Parameter("status", "token", "active or inactive"))
 
+MAILBOXES_OF_PLACES: Final = (
+    Parameter("name", "string", "Every word is the beginning of a word of the name; case and accents forgiven"),
+    Parameter("address-city", "string", "Beginning of the town"),
+    Parameter("mailbox-mss", "string", "A mailbox, exactly"),
+    Parameter("mailbox-mss-type", "token", "PER, ORG, APP or CAB (JDV_J139)"),
+)
+MAILBOXES_OF_PEOPLE: Final = (*MAILBOXES_OF_PLACES, Parameter("role", "token", "Profession (TRE_G15)"))
+
 RESULT: Final = frozenset({"_count", "_sort", "_summary", "_total", "_format", "_pretty"})
 LIST_RESULT: Final = frozenset({"_count", "_summary", "_total", "_format", "_pretty"})
 PLAIN_RESULT: Final = frozenset({"_count", "_summary", "_total", "_format", "_pretty"})
