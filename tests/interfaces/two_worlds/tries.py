@@ -48,9 +48,13 @@ def at_pages(cast: Cast, name: str) -> Callable[[Known], Reader]:
         values = {
             "document": (*(str(one.document) for one in known.hidden), str(MADE_UP), *map(str, cast.visible[:2])),
             "index": ("0", "1"),
+            "number": ("0", "1"),
             "notification": (str(MADE_UP),),
             "session": (str(MADE_UP),),
             "export": (str(MADE_UP),),
+            "message": (str(MADE_UP),),
+            "conversation": (str(MADE_UP),),
+            "contact": (str(MADE_UP),),
             "hold": (*(str(one.hold) for one in known.hidden if one.hold), str(MADE_UP)),
             "rpps": (cast.readers["doctor"].identifier,),
         }
