@@ -1,21 +1,12 @@
-"""Mail on the command line: run the gateway, see what was set aside and why, have it tried again."""
+"""Mail on the command line: see what was set aside and why, have it tried again."""
 
 import asyncio
-import contextlib
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from uuid import UUID
 
 import cyclopts
 
-from carnet.config.connect import connected
-from carnet.config.operator import operator
 from carnet.config.settings import Settings
-from carnet.infra import clock
-from carnet.infra.db.database import Database
-from carnet.kernel.errors import NotFound
-from carnet.kernel.ids import SpaceId
-from carnet.messaging.api import quarantined, replay_mail
 
 
 def add_mail_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
@@ -26,44 +17,14 @@ def add_mail_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> No
     @quarantine.command(name="list")
     def listing() -> None:
         """List mail set aside, with its reason, and mail for addresses nobody reads."""
+        from carnet.config.mail_quarantine import list_command  # noqa: PLC0415 - each command loads only what it needs
+
         asyncio.run(list_command(settings()))
 
     @quarantine.command(name="replay")
     def replay(*, mail: UUID, space: UUID | None = None) -> None:
         """Have one piece of mail tried again (without --space: mail of an address nobody read)."""
+        from carnet.config.mail_quarantine import replay_command  # noqa: PLC0415
+
         if not asyncio.run(replay_command(settings(), mail=mail, space=space)):
             raise SystemExit(1)
-
-
-async def list_command(settings: Settings) -> None:
-    """List what waits: when, from which operator and domain, how large, why, and the ids to replay it by."""
-    async with _batch(settings) as batch:
-        waiting = await quarantined(batch=batch, at=clock.now())
-    for one in waiting:
-        when = one.received_at.isoformat(timespec="seconds")
-        space = f"--space {one.space} " if one.space else ""
-        about = f"{one.peer}\t{one.sender_domain or '(report)'}\t{one.size} bytes\t{one.reason}"
-        sys.stdout.write(f"{when}\t{about}\t{space}--mail {one.mail}\n")
-    sys.stdout.write(f"{len(waiting)} waiting.\n")
-
-
-async def replay_command(settings: Settings, *, mail: UUID, space: UUID | None) -> bool:
-    """Have one tried again; return whether it was there."""
-    async with connected(settings, name="carnet-quarantine"):
-        try:
-            await replay_mail(actor=operator(), space=SpaceId(space) if space else None, mail=mail, at=clock.now())
-        except NotFound:
-            sys.stdout.write("There is no such mail waiting.\n")
-            return False
-    sys.stdout.write("It is on its way again.\n")
-    return True
-
-
-@contextlib.asynccontextmanager
-async def _batch(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings.batch_url or "", min_size=1, max_size=2, statement_timeout=600_000)
-    await database.open()
-    try:
-        yield database
-    finally:
-        await database.close()

@@ -45,6 +45,11 @@ def plant(house, doctor, *, expires, ended, created):
             (mark, account, AT, AT, AT, NOW + DAY, ended, session),
         )
         conn.execute(
+            "INSERT INTO unclaimed_mail (mail_id, received_at, peer, sender_domain, size, sealed)"
+            " VALUES (%s, %s, 'chu', 'chu.invalid', 1, 'x')",
+            (session, ended or NOW),
+        )
+        conn.execute(
             "INSERT INTO notification (space_id, notification_id, code, created_at, event_key)"
             " VALUES (%s, %s, 'AJOUT_DOCUMENT', %s, %s)",
             (space, session, created, mark.hex()),
@@ -87,6 +92,7 @@ def left(house, planted):
             "code_failure": conn.execute("SELECT count(*) FROM code_failure WHERE source = %s", (mark,)),
             "web_session": conn.execute("SELECT count(*) FROM web_session WHERE public_id = %s", (session,)),
             "notification": conn.execute("SELECT count(*) FROM notification WHERE notification_id = %s", (session,)),
+            "unclaimed_mail": conn.execute("SELECT count(*) FROM unclaimed_mail WHERE mail_id = %s", (session,)),
             "consent_code": conn.execute("SELECT count(*) FROM consent_code WHERE code_id = %s", (session,)),
             "desk_contact": conn.execute("SELECT count(*) FROM desk_contact WHERE contact_id = %s", (session,)),
             "emergency_waiting": conn.execute(
