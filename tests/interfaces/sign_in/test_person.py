@@ -10,9 +10,14 @@ from carnet.identity.api import InsService, find_account
 from carnet.identity.outside import Answer
 from carnet.infra import clock
 from carnet.infra.db import system_work, work
+from carnet.infra.installation import current
+from carnet.kernel.errors import Invalid
+from carnet.spaces.api import ProvedBy, activate_enrolled, check_receipt, object_on_line, read_pass
 from factories.browser import Browser
+from factories.enrolled import enrolled
 from factories.sandbox_people import acts_in, motif, open_for, query_of, refused_sign_ins
 from factories.simulator import CARNET
+from factories.world import OPERATOR
 
 SESSION = "__Host-carnet"
 
@@ -233,3 +238,30 @@ async def test_a_cookie_of_another_shape_costs_no_query_and_signs_nobody_in(site
     answer = await opened.carnet.get("/libre", headers={"Cookie": f"{SESSION}={'a' * 43}"})
     assert answer.json() == {"signed_in": False, "lost": True}
     await opened.close()
+
+
+async def test_somebody_told_by_letter_says_no_or_yes_with_their_digital_identity(browser, house, population):
+    person = population.person("rosalie")
+    traits = {"nom_naissance": person.registered_name, "prenoms": "ROSALIE|JEANNE", "date_naissance": "1974-05-17"}
+    await enrolled(house, 1, matricule=person.matricule, lieu_naissance=person.birth_place, **traits)
+    answer = await browser.sign_in("rosalie", start="/opposition/identite")
+    at = clock.now()
+    assert answer.headers["location"] == "/opposition/dire"
+    shown = read_pass(browser.cookie(f"{SESSION}-passe"), at=at)
+    assert (shown.by, browser.cookie(SESSION)) == (ProvedBy.IDENTITY, None)
+    receipt = await object_on_line(actor=OPERATOR, proof=shown, at=at)
+    assert check_receipt(current().house_key, receipt.token) == receipt
+    # a weaker level still says no, and opens nothing
+    weak = structs.replace(shown, by=ProvedBy.WEAK_IDENTITY)
+    with pytest.raises(Invalid) as refused:
+        await activate_enrolled(actor=OPERATOR, shown=weak, at=at)
+    assert refused.value.problems[0].code == "proof-too-weak"
+    # signing in leads to the page that opens it, and afterwards simply in
+    answer = await browser.sign_in("rosalie")
+    assert (answer.headers["location"], browser.cookie(SESSION)) == ("/activation/ouvrir", None)
+    shown = read_pass(browser.cookie(f"{SESSION}-passe"), at=clock.now())
+    await activate_enrolled(actor=OPERATOR, shown=shown, at=clock.now())
+    with pytest.raises(Invalid):  # once
+        await activate_enrolled(actor=OPERATOR, shown=shown, at=clock.now())
+    answer = await browser.sign_in("rosalie")
+    assert browser.cookie(SESSION)
