@@ -1,6 +1,7 @@
 """What served its time is forgotten, not a day earlier; the operator sees numbers and ids, and nothing else."""
 
 import datetime as dt
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 import psycopg
@@ -60,6 +61,23 @@ def plant(house, doctor, *, expires, ended, created):
         )
         contact = "INSERT INTO desk_contact (contact_id, agent, channel, began_at) VALUES (%s, 'P-1', 'phone', %s)"
         conn.execute(contact, (session, expires - 365 * DAY))
+        conn.execute("INSERT INTO login_code VALUES (%s, 'x', %s, %s)", (mark, AT, expires))
+        digest = sha256(mark).digest()
+        conn.execute(
+            "INSERT INTO passkey (credential_digest, public_id, account_id, sealed, signatures, created_at,"
+            " usable_from, ended_at) VALUES (%s, %s, %s, '', 0, %s, %s, %s)",
+            (digest, session, account, AT, AT, ended),
+        )
+        conn.execute(
+            "INSERT INTO own_password (account_id, login_digest, public_id, sealed, created_at, usable_from, ended_at)"
+            " VALUES (%s, %s, %s, '', %s, %s, %s)",
+            (account, digest, session, AT, AT, ended),
+        )
+        conn.execute(
+            "INSERT INTO unclaimed_mail (mail_id, received_at, peer, sender_domain, size, sealed)"
+            " VALUES (%s, %s, 'p', 'd', 1, '')",
+            (session, expires - 30 * DAY),
+        )
         code = "INSERT INTO consent_code (space_id, code_id, digest, made_at, expires_at) VALUES (%s, %s, %s, %s, %s)"
         conn.execute(code, (space, session, mark, AT, expires))
         conn.execute(
@@ -94,6 +112,10 @@ def left(house, planted):
             "notification": conn.execute("SELECT count(*) FROM notification WHERE notification_id = %s", (session,)),
             "unclaimed_mail": conn.execute("SELECT count(*) FROM unclaimed_mail WHERE mail_id = %s", (session,)),
             "consent_code": conn.execute("SELECT count(*) FROM consent_code WHERE code_id = %s", (session,)),
+            "login_code": conn.execute("SELECT count(*) FROM login_code WHERE attempt_digest = %s", (mark,)),
+            "passkey": conn.execute("SELECT count(*) FROM passkey WHERE public_id = %s", (session,)),
+            "own_password": conn.execute("SELECT count(*) FROM own_password WHERE public_id = %s", (session,)),
+            "unclaimed_mail": conn.execute("SELECT count(*) FROM unclaimed_mail WHERE mail_id = %s", (session,)),
             "desk_contact": conn.execute("SELECT count(*) FROM desk_contact WHERE contact_id = %s", (session,)),
             "emergency_waiting": conn.execute(
                 "SELECT count(*) FROM emergency_waiting WHERE handle = %s", (mark.hex(),)
