@@ -232,10 +232,11 @@ def test_a_row_cannot_be_changed_from_another_space_or_moved_to_one(runtime, bou
             runtime.execute(move, (other,))
 
 
-# wishes a person takes back, words taken out of a document that is gone: the journal keeps that they were
+# wishes a person takes back, words of a document that is gone, copies whose days are over: the journal keeps that they were
 TAKEN_BACK = {
     "carnet.attending_doctor",
     "carnet.care_team_member",
+    "carnet.data_export",
     "carnet.document_text",
     "carnet.safeguarded_document",
 }
