@@ -232,7 +232,7 @@ def test_a_row_cannot_be_changed_from_another_space_or_moved_to_one(runtime, bou
             runtime.execute(move, (other,))
 
 
-# wishes a person takes back, words of a document that is gone, copies whose days are over: the journal keeps that they were
+# wishes taken back, words of a document that is gone, copies whose days are over: the journal keeps that they were
 TAKEN_BACK = {
     "carnet.attending_doctor",
     "carnet.care_team_member",

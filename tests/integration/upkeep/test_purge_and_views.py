@@ -73,11 +73,6 @@ def plant(house, doctor, *, expires, ended, created):
             " VALUES (%s, %s, %s, '', %s, %s, %s)",
             (account, digest, session, AT, AT, ended),
         )
-        conn.execute(
-            "INSERT INTO unclaimed_mail (mail_id, received_at, peer, sender_domain, size, sealed)"
-            " VALUES (%s, %s, 'p', 'd', 1, '')",
-            (session, expires - 30 * DAY),
-        )
         code = "INSERT INTO consent_code (space_id, code_id, digest, made_at, expires_at) VALUES (%s, %s, %s, %s, %s)"
         conn.execute(code, (space, session, mark, AT, expires))
         conn.execute(
@@ -110,7 +105,6 @@ def left(house, planted):
             "code_failure": conn.execute("SELECT count(*) FROM code_failure WHERE source = %s", (mark,)),
             "web_session": conn.execute("SELECT count(*) FROM web_session WHERE public_id = %s", (session,)),
             "notification": conn.execute("SELECT count(*) FROM notification WHERE notification_id = %s", (session,)),
-            "unclaimed_mail": conn.execute("SELECT count(*) FROM unclaimed_mail WHERE mail_id = %s", (session,)),
             "consent_code": conn.execute("SELECT count(*) FROM consent_code WHERE code_id = %s", (session,)),
             "login_code": conn.execute("SELECT count(*) FROM login_code WHERE attempt_digest = %s", (mark,)),
             "passkey": conn.execute("SELECT count(*) FROM passkey WHERE public_id = %s", (session,)),
