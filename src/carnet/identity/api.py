@@ -5,6 +5,7 @@ from carnet.identity.actions.agents import AGENT_KINDS, add_agent, end_agent
 from carnet.identity.actions.apps import register_app
 from carnet.identity.actions.attempts import Attempt, keep_attempt, take_attempt
 from carnet.identity.actions.credentials import (
+    LOGIN_TAKEN,
     Added,
     add_passkey,
     drop_credential,
@@ -89,6 +90,7 @@ from carnet.identity.queries.credentials import (
     find_passkey,
     find_password,
     former_hashes,
+    is_login_taken,
     known_passkeys,
     list_credentials,
 )
@@ -144,6 +146,7 @@ __all__ = [
     "AGENT_KINDS",
     "ISSUER",
     "LAUNCH_LIFE",
+    "LOGIN_TAKEN",
     "OID_PROFESSIONAL",
     "OID_STRUCTURE",
     "OWN_PAGES",
@@ -239,6 +242,7 @@ __all__ = [
     "import_directory",
     "is_form_token",
     "is_live",
+    "is_login_taken",
     "is_password",
     "keep_attempt",
     "known_passkeys",

@@ -14,6 +14,7 @@ import msgspec
 
 from carnet.identity.api import (
     ISSUER,
+    LOGIN_TAKEN,
     USED_BEFORE,
     Added,
     Attempt,
@@ -37,6 +38,7 @@ from carnet.identity.api import (
     find_session,
     former_hashes,
     hash_password,
+    is_login_taken,
     is_password,
     keep_attempt,
     known_passkeys,
@@ -231,6 +233,8 @@ class OwnWays:
         purpose = await spend_code_of_the_moment(actor=SOMEBODY, attempt=attempt, code=code, at=visit.at)
         if purpose.new is None:
             raise Invalid(EXPIRED)
+        if await is_login_taken(purpose.new.login, account=None):  # before anything opens: nobody is left outside
+            raise Invalid(LOGIN_TAKEN)
         space = await activate_enrolled(actor=SOMEBODY, shown=shown, at=visit.at)
         actor = await _actor(space)
         added = await set_password(actor=actor, new=purpose.new, account=None, known=True, at=visit.at)

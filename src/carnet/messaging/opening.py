@@ -1,6 +1,7 @@
 """The files beside a message as they will be kept: weighed, archives opened, clinical documents recognised."""
 
 import hashlib
+import re
 from typing import Final
 
 import msgspec
@@ -16,6 +17,8 @@ from carnet.messaging.rules.letters import LONGEST_SUBJECT
 
 TOO_MANY_FILES: Final = Problem("mail-files", "Trop de pièces jointes.", "Too many attachments.")
 FILES_TOO_LARGE: Final = Problem("mail-files-size", "Pièces jointes trop lourdes.", "Attachments too large.")
+# ## RFC 6838 §4.2: what is declared becomes a header again when the file is taken away ##
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}", re.ASCII)
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +50,7 @@ def opened_files(read: ReadMail, *, limits: MailLimits) -> tuple[Opened, ...]:
 def _opened(name: str, declared: str, content: bytes) -> Opened:
     kind = identify(content)
     sha256 = hashlib.sha256(content).hexdigest()
-    media_type = MEDIA_TYPES.get(kind, declared)
+    media_type = MEDIA_TYPES.get(kind, declared if _MEDIA_TYPE.fullmatch(declared) else "application/octet-stream")
     if kind is ContentKind.CDA:
         try:
             read = cda.read(content, narratives=False)

@@ -16,10 +16,12 @@ from carnet.infra.db import database as database_seat
 from carnet.infra.db.database import Database
 from carnet.interfaces.mssante import gateway as gateway_module
 from carnet.interfaces.mssante.gateway import Gateway, listen
+from carnet.journeys.api import close_space
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, NotFound
+from carnet.messaging.actions import accept_mail as accepting
 from carnet.messaging.actions import take_mail
-from carnet.messaging.api import inbox, quarantined, replay_mail
+from carnet.messaging.api import GATEWAY, Envelope, inbox, quarantined, replay_mail
 from carnet.spaces.api import open_space
 from factories.events import as_owner, deliver, empty_queue
 from factories.mss import DOCTOR, DOMAIN, address_of, letter
@@ -132,6 +134,38 @@ async def test_addresses_nobody_reads_answer_alike(house, tmp_path):
     with as_owner(house) as conn:
         kept = conn.execute("SELECT count(*), count(sealed) FROM unclaimed_mail WHERE state = 'waiting'").fetchone()
     assert kept[0] == kept[1] >= 1
+
+
+async def test_a_space_closed_while_its_mail_arrives_keeps_none(house, monkeypatch):
+    person, real = await make_person(), accepting._keep
+
+    async def closed_meanwhile(space, *rest):
+        await close_space(actor=person.actor, space=space, at=AT)
+        return await real(space, *rest)
+
+    monkeypatch.setattr(accepting, "_keep", closed_meanwhile)
+    mail = Envelope(peer="chu", sender=DOCTOR, recipient=address_of(person), raw=letter(person).as_bytes())
+    kept = await accepting.accept_mail(actor=GATEWAY, envelope=mail, at=AT)
+    with as_owner(house) as conn:
+        found = [
+            conn.execute(f"SELECT count(*) FROM {table} WHERE mail_id = %s", (kept,)).fetchone()[0]
+            for table in ("incoming_mail", "unclaimed_mail")
+        ]
+    assert found == [0, 1]
+
+
+async def test_a_fault_of_ours_is_tried_again_and_tells_nothing(tmp_path, monkeypatch):
+    person = await make_person()
+
+    async def broken(**_):
+        raise RuntimeError(person.ins.matricule)
+
+    monkeypatch.setattr(gateway_module, "accept_mail", broken)
+    async with gate(tmp_path) as (port, _):
+        with pytest.raises(aiosmtplib.SMTPResponseException) as told:
+            await send(port, letter(person), to=address_of(person))
+    assert told.value.code == 451
+    assert person.ins.matricule not in told.value.message
 
 
 async def test_a_sender_who_tries_many_numbers_is_stopped(house, tmp_path, monkeypatch):

@@ -12,7 +12,18 @@ import psycopg
 import pytest
 
 from carnet.access.api import authorise, block
-from carnet.identity.api import Door, Login, SessionLimits, find_session, sign_in
+from carnet.identity.api import (
+    Channel,
+    Door,
+    Login,
+    NewPasskey,
+    NewPassword,
+    SessionLimits,
+    add_passkey,
+    find_session,
+    set_password,
+    sign_in,
+)
 from carnet.infra.db import work
 from carnet.infra.db.database import Database, seat
 from carnet.journal.api import Filter, entries, seat_statement_key
@@ -338,6 +349,31 @@ async def restored(house):
         await one.close()
     with psycopg.connect(house.superuser_url, autocommit=True) as conn:
         conn.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+async def test_ways_in_go_with_the_space_and_one_that_moved_on_stops_nobody(house, batch, listed, monkeypatch):
+    """Keys and passwords of one's own belong to an account; whoever objected while the run was under way is left."""
+    person, objects = await make_person(), await make_person()
+    key = NewPasskey(credential=uuid4().bytes, public_key=b"public", signatures=0)
+    given = {"actor": person.actor, "known": True, "at": AT - YEAR}
+    added = await add_passkey(passkey=key, label="Clé", account=None, **given)
+    new = NewPassword(login=f"leaves.{uuid4().hex[:8]}", hashed="x", channel=Channel.SMS, to="+33612345678")
+    await set_password(new=new, account=added.account, **given)
+    asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT - YEAR)
+    held = await suspend_space(actor=OPERATOR, space=objects.space, motive=Motive.MALFUNCTION, at=AT - YEAR)
+
+    async def objected_meanwhile(*, actor, space, at):
+        if space == objects.space:
+            await lift_suspension(actor=actor, space=space, at=at)
+        return await leaving.close_suspended(actor=actor, space=space, at=at)
+
+    monkeypatch.setattr(erasing, "close_suspended", objected_meanwhile)
+    await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=max(asked.due_at, held.due_at))
+    assert (await state(person.space), await state(objects.space)) == (State.DELETED, State.OPEN)
+    with as_owner(house) as conn:
+        for table in ("passkey", "own_password"):
+            found = conn.execute(f"SELECT count(*) FROM {table} WHERE account_id = %s", (added.account,)).fetchone()
+            assert found == (0,), table
 
 
 async def test_what_is_not_erased_is_not_forgotten():

@@ -162,6 +162,25 @@ async def test_two_people_with_one_code_at_once(house, visitor):
     assert [SESSION in one.kept for one in both].count(True) == 1
 
 
+async def test_a_login_somebody_else_took_meanwhile_opens_nothing(house, visitor):
+    first, second = next(_numbers), next(_numbers)
+    codes = await enrolled(house, first, second)
+    both, typed = [visitor(), visitor()], []
+    for one, number in zip(both, (first, second), strict=True):
+        await activate(one, codes[number], number)
+        await one.ask("POST", "/activation/mot-de-passe", data=wanted(f"same.{first}"))
+        typed.append(last_code(house))
+    done = [
+        await one.ask("POST", "/activation/code", data={"code": code}) for one, code in zip(both, typed, strict=True)
+    ]
+    assert [answer.status_code for answer in done] == [303, 400]
+    assert state_of(house, second) == "NOTIFIED"  # their letter still works
+    refused = await both[1].ask("POST", "/activation/mot-de-passe", data=wanted(f"SAME.{first}"))
+    assert "déjà pris" in words(refused.text)
+    arrived = await open_with_password(house, both[1], f"other.{second}")
+    assert arrived.headers["location"] == "/bienvenue"
+
+
 async def test_children_represented_adults_the_dead_and_those_who_said_no(house, visitor):
     child, guarded, dead, opposed = (next(_numbers) for _ in range(4))
     codes = await enrolled(house, child, date_naissance="2015-03-04")
@@ -215,3 +234,13 @@ async def test_guessing_a_password_or_its_code_is_slow_and_tells_nothing(house, 
     monkeypatch.setattr(login_codes, "MOST_TRIES", 99)  # planted fault: without the limit it would have been let in
     with clock.frozen(later):
         assert (await stranger.ask("POST", "/connexion/code", data={"code": right})).status_code == 303
+
+
+async def test_who_knows_the_password_does_not_guess_codes_for_ever(house, visitor):
+    number = next(_numbers)
+    somebody = visitor()
+    await activate(somebody, (await enrolled(house, number))[number], number)
+    await open_with_password(house, somebody, f"codes.{number}")
+    form = {"identifiant": f"codes.{number}", "mot_de_passe": PASSWORD}
+    asked = [(await visitor().ask("POST", "/connexion/mot-de-passe", data=form)).status_code for _ in range(7)]
+    assert asked == [303] * 5 + [400] * 2

@@ -1,11 +1,16 @@
 """Who reads and writes a person's messages, and to whom an answer goes."""
 
+import datetime as dt
+
 import pytest
 
+from carnet.formats import mail_reading
 from carnet.kernel.decisions import Ground, Reason, allow, refuse
 from carnet.kernel.errors import Invalid
+from carnet.messaging import opening
 from carnet.messaging.data import Address, Letter, Writing
 from carnet.messaging.rules.addresses import matricule_of, read_address
+from carnet.messaging.rules.composing import compose
 from carnet.messaging.rules.letters import bare_subject, excerpt
 from carnet.messaging.rules.permissions import may_read, may_write
 from carnet.messaging.rules.writing import check_writing, recipients_of
@@ -59,3 +64,22 @@ def test_a_persons_address_is_their_matricule():
 def test_subjects_and_excerpts():
     assert bare_subject("RE: Re[2] : TR: Résultats") == "Résultats"
     assert excerpt("> cité\n\nBonjour,\n  merci.\n> encore") == "Bonjour, merci."
+
+
+def test_a_declared_kind_is_never_more_than_a_kind():
+    """It becomes a header when the file is taken away: a folded one would have been two lines."""
+    for declared in ("text/x\r\n\tset-cookie", "text/x y", "a/b/c", "text/é"):
+        head = f"Content-Type: {declared}\r\nContent-Disposition: attachment; filename=a\r\n\r\nabc".encode()
+        file = mail_reading.read(head)["attachments"][0]
+        kept = opening._opened(file["name"], file["media_type"], b"\x00\x01 nothing known").description.media_type
+        assert kept in {"application/octet-stream", "text/plain"}, declared
+    assert opening._opened("a", "application/dicom", b"\x00\x01 nothing known").description.media_type == (
+        "application/dicom"
+    )
+
+
+def test_a_title_of_two_lines_leaves_as_a_name_of_one():
+    files = (("Compte rendu\r\n  Bcc: x@y.invalid.pdf", "application/pdf", b"%PDF"),)
+    sent = compose(LATEST, files, software="", at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC), recipient=DOCTOR)
+    assert b"\r\n\r\n" in sent
+    assert b"\nBcc" not in sent.replace(b"\n ", b"\n")

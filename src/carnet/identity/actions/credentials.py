@@ -33,7 +33,7 @@ from carnet.kernel.decisions import Ground, Reason, allow, refuse
 from carnet.kernel.errors import Conflict, NotFound, Problem
 from carnet.kernel.ids import SpaceId
 
-TAKEN = Problem(
+LOGIN_TAKEN = Problem(
     code="login-taken",
     fr="Cet identifiant est déjà pris : choisissez-en un autre.",
     en="This login is already taken: choose another one.",
@@ -113,7 +113,7 @@ async def add_passkey(
         try:
             await w.execute(_PASSKEY, row)
         except psycopg.errors.UniqueViolation as error:
-            raise Conflict(TAKEN) from error
+            raise Conflict(LOGIN_TAKEN) from error
         await _note(w, Act.ADD_CREDENTIAL, actor, Kind.PASSKEY, added)
     return added
 
@@ -138,7 +138,7 @@ async def set_password(*, actor: Actor, new: NewPassword, account: UUID | None, 
         try:
             await w.execute(_KEEP, row)
         except psycopg.errors.UniqueViolation as error:
-            raise Conflict(TAKEN) from error
+            raise Conflict(LOGIN_TAKEN) from error
         await _note(w, Act.ADD_CREDENTIAL, actor, Kind.PASSWORD, added)
     return added
 
@@ -159,8 +159,13 @@ async def note_password(*, actor: Actor, account: UUID, right: bool, at: datetim
         if right:
             await w.execute(_RIGHT, (at, account))
         else:
-            await w.execute(_WRONG, {"most": MOST_FAILURES, "until": at + BLOCKED_FOR, "account": account})
+            await count_try(w, account=account)
             await record(w, Act.SIGN_IN, refuse(Reason.CODE_WRONG), actor=actor, details={"why": "password"})
+
+
+async def count_try(w: Work, *, account: UUID) -> None:
+    """Count a wrong password, or a right one whose code has not come back; a code that comes back forgets them."""
+    await w.execute(_WRONG, {"most": MOST_FAILURES, "until": w.at + BLOCKED_FOR, "account": account})
 
 
 async def drop_credential(*, actor: Actor, public_id: UUID, at: datetime) -> None:

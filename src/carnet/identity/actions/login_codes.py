@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from carnet.identity.actions.credentials import count_try
 from carnet.identity.own import CodeFor, SealedCode
 from carnet.identity.queries.login_codes import open_code
 from carnet.identity.sessions import digest_of
@@ -53,6 +54,8 @@ async def make_code_of_the_moment(*, actor: Actor, attempt: str, purpose: CodeFo
         if held is not None and held[1] > at - BETWEEN:
             raise Invalid(TOO_SOON)
         await w.execute(_KEEP, (digest_of(attempt), _seal(attempt, kept), at, at + LIFE))
+        if purpose.account is not None:  # who knows the password does not get a new code for every five guesses
+            await count_try(w, account=purpose.account)
         await record(w, Act.SEND_LOGIN_CODE, allow(Ground.DUTY), actor=actor, details={"channel": str(purpose.channel)})
     return code
 

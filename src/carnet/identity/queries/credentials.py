@@ -21,6 +21,10 @@ _LOGIN = """
 SELECT p.sealed, p.account_id, a.space_id, p.usable_from, p.blocked_until
 FROM own_password p JOIN account a USING (account_id) WHERE p.login_digest = %(digest)s AND p.ended_at IS NULL
 """
+# ## Whose login this is or was ##
+_TAKEN = """
+SELECT 1 FROM own_password WHERE login_digest = %(digest)s AND account_id IS DISTINCT FROM %(account)s::uuid
+"""
 # ## The password of an account ##
 _OF_ACCOUNT = "SELECT sealed, login_digest FROM own_password WHERE account_id = %(account)s"
 # ## Every way in to a space that a person keeps themselves ##
@@ -87,6 +91,12 @@ async def find_password(login: str, *, at: datetime) -> KnownPassword | None:
     return KnownPassword(
         account=account, space=SpaceId(space), kept=open_password(bytes(sealed), digest), usable=usable
     )
+
+
+async def is_login_taken(login: str, *, account: UUID | None) -> bool:
+    """Tell whether a login is, or lately was, that of another account than `account`."""
+    params = {"digest": login_digest(login.casefold()), "account": account}
+    return bool((await rows_in_one_trip([Statement(_TAKEN, params)], space=None))[0])
 
 
 async def former_hashes(*, account: UUID) -> tuple[str, ...]:

@@ -89,7 +89,9 @@ class Door:
             return "452 4.5.3 Too many recipients"
         peer = self._peer(session)
         try:
-            await spend_budget(sender=envelope.mail_from or f"<>@{peer.name if peer else ''}", at=clock.now())
+            await spend_budget(
+                sender=(envelope.mail_from or "").lower() or f"<>@{peer.name if peer else ''}", at=clock.now()
+            )
         except BudgetSpent:
             return "451 4.7.1 Too many persons addressed in an hour"
         except Unavailable:
@@ -122,6 +124,11 @@ class Door:
         except Unavailable:
             return _LATER
         return "250 2.0.0 Kept"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Answer a fault of ours: the peer tries again, and is told nothing of it."""
+        _log.error("mss-fault", kind=type(error).__name__)
+        return _LATER
 
     def _peer(self, session: Session) -> Peer | None:
         certificate, names = certificate_names(session.ssl or {})

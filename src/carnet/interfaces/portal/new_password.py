@@ -2,7 +2,15 @@
 
 from uuid import UUID
 
-from carnet.identity.api import Channel, NewPassword, check_login, check_password, read_destination
+from carnet.identity.api import (
+    LOGIN_TAKEN,
+    Channel,
+    NewPassword,
+    check_login,
+    check_password,
+    is_login_taken,
+    read_destination,
+)
 from carnet.journeys.api import hashed_password
 from carnet.kernel.errors import Invalid, Problem
 
@@ -26,6 +34,8 @@ async def read_new_password(form: dict[str, str], *, personal: tuple[str, ...], 
         to = read_destination(form.get("adresse", "")[:_LONGEST], sms=sms)
     except Invalid as refusal:
         problems += refusal.problems
+    if not problems and await is_login_taken(login, account=account):
+        problems.append(LOGIN_TAKEN)
     if problems:
         raise Invalid(*problems)
     hashed = await hashed_password(password, account=account)

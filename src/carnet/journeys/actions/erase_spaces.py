@@ -21,7 +21,7 @@ from carnet.journeys.certificates import Certificate, issue, number_of
 from carnet.journeys.erasure_list import ErasureList
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Ground, Reason, allow, refuse
-from carnet.kernel.errors import NotFound
+from carnet.kernel.errors import Conflict, NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import Event, Life, SpaceErased, State, hold_life, live_on, seal_farewell, store_life, view_in
 
@@ -66,7 +66,10 @@ async def carry_out_due(*, actor: Actor, batch: Database, listed: ErasureList, a
             rows = await w.rows(_DUE, {"at": at, "after": after, "most": BATCH})
         for space, event in rows:
             carry_out = close_suspended if event == Event.CLOSE_SUSPENDED else erase_space
-            await carry_out(actor=actor, space=SpaceId(space), at=at)
+            try:
+                await carry_out(actor=actor, space=SpaceId(space), at=at)
+            except Conflict:  # its holder objected since it was listed
+                continue
             done[event] = done.get(event, 0) + 1
         if len(rows) < BATCH:
             break

@@ -40,7 +40,9 @@ ON CONFLICT (sender_digest, hour) DO UPDATE SET addressed = mail_budget.addresse
 _FORGET_HOURS = "DELETE FROM mail_budget WHERE hour < %(before)s"
 _KEEP = """
 INSERT INTO incoming_mail (space_id, mail_id, received_at, peer, sender_domain, size, sealed)
-VALUES (%(space)s, %(mail)s, %(at)s, %(peer)s, %(domain)s, %(size)s, %(sealed)s)
+SELECT space_id, %(mail)s::uuid, %(at)s::timestamptz, %(peer)s, %(domain)s, %(size)s::int, %(sealed)s::bytea
+FROM authz WHERE space_id = %(space)s AND state IN ('OPEN', 'ACTIVE') FOR SHARE
+RETURNING mail_id
 """
 _KEEP_UNCLAIMED = """
 INSERT INTO unclaimed_mail (mail_id, received_at, peer, sender_domain, size, sealed)
@@ -77,9 +79,7 @@ async def accept_mail(*, actor: Actor, envelope: Envelope, at: datetime) -> UUID
         keys = seen.keys if seen.facts.state in OPEN_STATES else None
     else:
         await look(actor=actor, space=SpaceId(randomness.uuid4()), at=at)  # the same work for nobody
-    if space is not None and keys is not None:
-        await _keep(space, keys, envelope, mail, at)
-    else:
+    if space is None or keys is None or not await _keep(space, keys, envelope, mail, at):
         await _keep_unclaimed(envelope, mail, at)
     return mail
 
@@ -92,11 +92,12 @@ async def _space_of(recipient: str) -> SpaceId | None:
     return await found_space([row for rows in found for row in rows][:1])
 
 
-async def _keep(space: SpaceId, keys: SpaceKeys, envelope: Envelope, mail: UUID, at: datetime) -> None:
+async def _keep(space: SpaceId, keys: SpaceKeys, envelope: Envelope, mail: UUID, at: datetime) -> bool:
+    """Keep it; False when the space was closed or erased since it was looked at."""
     sealed = seal_mail(envelope, mail=mail, keys=keys)
     kept = Statement(_KEEP, _row(envelope, mail, sealed, at) | {"space": space})
     told = Statement(*deferral(MailArrived(space=space, mail=mail)))
-    await rows_in_one_trip([kept, told], space=space)
+    return bool((await rows_in_one_trip([kept, told], space=space))[0])
 
 
 async def _keep_unclaimed(envelope: Envelope, mail: UUID, at: datetime) -> None:

@@ -42,7 +42,9 @@ def compose(
     message.set_content(text, cte="quoted-printable")
     for name, media_type, content in files:
         kind, _, subkind = media_type.partition("/")
-        message.add_attachment(content, maintype=kind, subtype=subkind or "octet-stream", filename=name)
+        message.add_attachment(
+            content, maintype=kind, subtype=subkind or "octet-stream", filename=" ".join(name.split())
+        )
     return message.as_bytes()
 
 
