@@ -369,7 +369,7 @@ async def test_ways_in_go_with_the_space_and_one_that_moved_on_stops_nobody(hous
 
     monkeypatch.setattr(erasing, "close_suspended", objected_meanwhile)
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=max(asked.due_at, held.due_at))
-    assert (await state(person.space), await state(objects.space)) == (State.DELETED, State.OPEN)
+    assert (await state(person.space), await state(objects.space)) == (State.DELETED, State.ACTIVE)
     with as_owner(house) as conn:
         for table in ("passkey", "own_password"):
             found = conn.execute(f"SELECT count(*) FROM {table} WHERE account_id = %s", (added.account,)).fetchone()
