@@ -94,6 +94,29 @@ async def test_second_wall_bytes_that_a_document_names_stay_even_with_an_intent(
     assert await readable(person, receipt.documents[0].document_id) == b"tout va bien"
 
 
+NAMING = {
+    "message": (
+        "INSERT INTO message_attachment (space_id, message_id, number, size, blob_id)"
+        " VALUES (%(space)s, gen_random_uuid(), 1, 1, %(blob)s)"
+    ),
+    "copy": (
+        "INSERT INTO data_export (space_id, export_id, state, account_id, language, asked_at, touched_at, blob_id, size,"
+        " ready_at, expires_at) VALUES (%(space)s, gen_random_uuid(), 'ready', gen_random_uuid(), 'fr', now(), now(),"
+        " %(blob)s, 1, now(), now())"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NAMING)
+async def test_bytes_that_a_message_or_a_copy_names_stay_too(house, batch, what):
+    person, blob = await make_person(), uuid4()
+    with as_owner(house) as conn:
+        conn.execute(NAMING[what], {"space": person.space, "blob": blob})
+        conn.execute("INSERT INTO deposit_intent (blob_id, noted_at) VALUES (%s, %s)", (blob, AT))
+    done = await collect(batch)
+    assert (done.intents, done.blobs, done.needed) == (1, 0, 1)
+
+
 class Held:
     """Stops a deposit between its bytes and its rows, or inside its last transaction, until told to go on."""
 

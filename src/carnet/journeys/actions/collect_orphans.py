@@ -27,9 +27,11 @@ UPDATE deposit_intent SET doomed_at = %(at)s WHERE blob_id IN (
   SELECT blob_id FROM deposit_intent WHERE doomed_at IS NULL AND noted_at < %(before)s
   ORDER BY noted_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 """
-# ## Doomed blobs, with whether a document needs them (none should: this is the second wall) ##
+# ## Doomed blobs, with whether a row names them (none should: this is the second wall) ##
 _DOOMED = """
 SELECT i.blob_id, EXISTS (SELECT FROM document d WHERE d.blob_id = i.blob_id)
+  OR EXISTS (SELECT FROM message_attachment m WHERE m.blob_id = i.blob_id)
+  OR EXISTS (SELECT FROM data_export e WHERE e.blob_id = i.blob_id)
 FROM deposit_intent i WHERE i.doomed_at IS NOT NULL ORDER BY i.noted_at LIMIT %(limit)s
 """
 _FORGET = "DELETE FROM deposit_intent WHERE blob_id = ANY(%(blobs)s) AND doomed_at IS NOT NULL"

@@ -28,4 +28,4 @@ ALTER TABLE data_export FORCE ROW LEVEL SECURITY;
 CREATE POLICY one_space ON data_export TO carnet_app USING (space_id = this_space()) WITH CHECK (space_id = this_space());
 CREATE POLICY batch_due ON data_export TO carnet_batch USING (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON data_export TO carnet_app;
-GRANT SELECT (space_id, export_id, state, touched_at, attempts, expires_at) ON data_export TO carnet_batch;
+GRANT SELECT (space_id, export_id, state, touched_at, attempts, blob_id, expires_at) ON data_export TO carnet_batch;

@@ -100,7 +100,10 @@ COMMENT ON TABLE message_attachment IS 'pii: health (a file beside a message; na
 ALTER TABLE message_attachment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE message_attachment FORCE ROW LEVEL SECURITY;
 CREATE POLICY one_space ON message_attachment TO carnet_app USING (space_id = this_space()) WITH CHECK (space_id = this_space());
+CREATE POLICY batch_all ON message_attachment FOR SELECT TO carnet_batch USING (true);
+CREATE INDEX message_attachment_blob ON message_attachment (blob_id) WHERE blob_id IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE ON message_attachment TO carnet_app;
+GRANT SELECT (space_id, blob_id) ON message_attachment TO carnet_batch;
 
 -- One line a recipient of a message that leaves.
 CREATE TABLE outgoing_mail (
