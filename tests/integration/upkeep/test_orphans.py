@@ -100,8 +100,8 @@ NAMING = {
         " VALUES (%(space)s, gen_random_uuid(), 1, 1, %(blob)s)"
     ),
     "copy": (
-        "INSERT INTO data_export (space_id, export_id, state, account_id, language, asked_at, touched_at, blob_id, size,"
-        " ready_at, expires_at) VALUES (%(space)s, gen_random_uuid(), 'ready', gen_random_uuid(), 'fr', now(), now(),"
+        "INSERT INTO data_export (space_id, export_id, state, account_id, language, asked_at, touched_at, blob_id,"
+        " size, ready_at, expires_at) VALUES (%(space)s, gen_random_uuid(), 'ready', gen_random_uuid(), 'fr', now(), now(),"
         " %(blob)s, 1, now(), now())"
     ),
 }
