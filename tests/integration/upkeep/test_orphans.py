@@ -101,8 +101,8 @@ NAMING = {
     ),
     "copy": (
         "INSERT INTO data_export (space_id, export_id, state, account_id, language, asked_at, touched_at, blob_id,"
-        " size, ready_at, expires_at) VALUES (%(space)s, gen_random_uuid(), 'ready', gen_random_uuid(), 'fr', now(), now(),"
-        " %(blob)s, 1, now(), now())"
+        " size, ready_at, expires_at) VALUES (%(space)s, gen_random_uuid(), 'ready', gen_random_uuid(), 'fr', now(),"
+        " now(), %(blob)s, 1, now(), now())"
     ),
 }
 
