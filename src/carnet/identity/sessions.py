@@ -1,8 +1,9 @@
 """Shapes of a web session and the two secrets around it: the cookie's token and the token of forms.
 
 The cookie holds 256 random bits; the database holds their digest. The form token is computed from the cookie's, so it
-needs no storage and changes with every session. Limits are settings: 30 minutes of silence for persons, 20 for
-professionals (their screens are shared), 24 and 12 hours in all.
+needs no storage and changes with every session, and with whose space the session is in: a form left open in one space
+writes nothing into another. Limits are settings: 30 minutes of silence for persons, 20 for professionals (their screens
+are shared), 24 and 12 hours in all.
 """
 
 import base64
@@ -111,9 +112,10 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def form_token(token: str) -> str:
-    """Return the token forms of this session carry: HMAC of a label under the session's own secret."""
-    mac = hmac.digest(token.encode(), _FORM_LABEL, "sha256")
+def form_token(token: str, *, acting: Acting | None = None) -> str:
+    """Return the token forms of this session carry where it is: HMAC of a label under the session's own secret."""
+    where = acting.delegation.bytes if acting is not None else b""
+    mac = hmac.digest(token.encode(), _FORM_LABEL + where, "sha256")
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 

@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 import pytest
 
-from carnet.access.api import authorise, block
+from carnet.access.api import authorise, block, side_of
 from carnet.identity.api import (
     Channel,
     Door,
@@ -24,7 +24,7 @@ from carnet.identity.api import (
     set_password,
     sign_in,
 )
-from carnet.infra.db import work
+from carnet.infra.db import system_work, work
 from carnet.infra.db.database import Database, seat
 from carnet.journal.api import Filter, entries, seat_statement_key
 from carnet.journeys.actions import erase_spaces as erasing
@@ -49,6 +49,7 @@ from carnet.kernel.errors import CarnetError, Conflict, NotFound, Refused
 from carnet.records.api import DocumentQuery, list_documents, open_metadata, read_content
 from carnet.spaces.api import Effect, Event, Motive, State, find_space, life_in
 from factories.events import as_owner, database_name, deliver, empty_queue
+from factories.families import stand_for
 from factories.post import post_office, transport_to
 from factories.world import AT, OPERATOR, fresh_ins, give, make_person, make_professional, make_software
 
@@ -185,6 +186,11 @@ async def test_nobody_leaves_for_somebody_else_and_refusals_are_told():
     assert (await acts(person.space)).count("close-space") == 3
 
 
+async def places_of(someone, *, at):
+    async with system_work(at=at) as w:
+        return await (await side_of(w, someone.ins)).places()
+
+
 async def test_every_effect_of_the_table_has_somebody_who_carries_it_out():
     from carnet.spaces.rules.lifecycle import TABLE
 
@@ -197,6 +203,7 @@ async def test_an_erasure_is_cancelled_until_it_runs_then_nothing_is_left(house,
     person, _ = await someone_with_a_document(email="anne@exemple.test")
     other, _ = await someone_with_a_document()
     await signed_in(person)
+    await stand_for(person, other, at=AT)
     asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT)
     assert (asked.state, asked.due_at.date()) == (State.DELETION_REQUESTED, dt.date(2026, 12, 21))
     with pytest.raises(Conflict):
@@ -208,6 +215,7 @@ async def test_an_erasure_is_cancelled_until_it_runs_then_nothing_is_left(house,
         await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at - dt.timedelta(seconds=1)) == {}
     )
     assert await state(person.space) == State.DELETION_REQUESTED
+    assert await places_of(other, at=AT)
     empty_queue(house)
     async with post_office() as (post, port):
         done = await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at)
@@ -215,6 +223,7 @@ async def test_an_erasure_is_cancelled_until_it_runs_then_nothing_is_left(house,
         await deliver(house, transport=transport_to(port))
     assert (done, again) == ({"erase-requested": 1}, {})
     assert rows_of(house, person.space) == {}
+    assert await places_of(other, at=AT) == [], "nor does anything with those who acted for them"
     assert await find_space(person.ins) is None, "the number of a person leads nowhere"
     with as_owner(house) as conn:
         said, note = conn.execute(

@@ -59,6 +59,8 @@ def plant(house, doctor, *, expires, ended, created):
             "INSERT INTO agent VALUES (gen_random_uuid(), 'P-1', 'agent', 'p@a', 'p', 'd', %s) ON CONFLICT DO NOTHING",
             (AT,),
         )
+        place = "INSERT INTO delegate_place VALUES (%s, %s, 'carer', 'x', true, %s)"
+        conn.execute(place, (mark * 2, mark, expires))
         contact = "INSERT INTO desk_contact (contact_id, agent, channel, began_at) VALUES (%s, 'P-1', 'phone', %s)"
         conn.execute(contact, (session, expires - 365 * DAY))
         conn.execute("INSERT INTO login_code VALUES (%s, 'x', %s, %s)", (mark, AT, expires))
@@ -110,6 +112,7 @@ def left(house, planted):
             "passkey": conn.execute("SELECT count(*) FROM passkey WHERE public_id = %s", (session,)),
             "own_password": conn.execute("SELECT count(*) FROM own_password WHERE public_id = %s", (session,)),
             "unclaimed_mail": conn.execute("SELECT count(*) FROM unclaimed_mail WHERE mail_id = %s", (session,)),
+            "delegate_place": conn.execute("SELECT count(*) FROM delegate_place WHERE place_id = %s", (mark,)),
             "desk_contact": conn.execute("SELECT count(*) FROM desk_contact WHERE contact_id = %s", (session,)),
             "emergency_waiting": conn.execute(
                 "SELECT count(*) FROM emergency_waiting WHERE handle = %s", (mark.hex(),)

@@ -3,7 +3,9 @@
 import datetime as dt
 import re
 from html import unescape
+from uuid import UUID
 
+from carnet.access.api import end_representative
 from carnet.identity.api import Ins
 from carnet.infra import clock
 from carnet.infra.db.database import Database
@@ -182,6 +184,49 @@ async def test_a_parent_invites_the_other_and_both_manage(open_browser):
     await go_into(other, "Lison")
     assert "Carnet de Lison" in words(await other.page("/documents"))
     assert words(await (await open_browser(child)).page("/proches")).count("Votre représentant légal") == 2
+
+
+async def test_a_form_left_open_in_one_space_writes_nothing_into_another(open_browser):
+    browser, _ = await a_family(open_browser)
+    await go_into(browser, "Lison")
+    left_open = await token_of(browser)
+    await browser.post("/proches/revenir", token=left_open)
+    said = {"titre": "Carnet de santé de Lison", "categorie": "RADIO_SC", "date": "2026-01-05", "depot": "1" * 32}
+    files = {"fichiers": ("note.txt", b"Tout va bien.", "text/plain")}
+    stale = await browser.post("/documents/ajouter", said, token=left_open)
+    assert stale.status_code == 403, "refused before anything else is looked at"
+    assert "Carnet de santé de Lison" not in words(await browser.page("/documents"))
+    assert (await browser.post("/documents/ajouter", said, files=files)).status_code == 303
+
+
+async def test_a_child_has_two_parents_and_whom_the_desk_ended_only_the_desk_brings_back(open_browser):
+    browser, child = await a_family(open_browser)
+    await go_into(browser, "Lison")
+    others, chosen = [await open_browser(), await open_browser()], []
+    for other in others:
+        sent = await browser.post("/proches/second-parent", invitation_of(other.someone), token=await token_of(browser))
+        assert sent.status_code == 303, sent.text
+        chosen.append(re.search(r'name="qui" value="([0-9a-f]+)"', await other.page("/proches"))[1])
+    answers = [
+        await other.post("/proches/repondre", {"qui": one, "reponse": "oui"})
+        for other, one in zip(others, chosen, strict=True)
+    ]
+    assert [one.status_code for one in answers] == [303, 400], "the third who says yes finds two there"
+    third = invitation_of(await make_person())
+    sent = await browser.post("/proches/second-parent", third, token=await token_of(browser))
+    assert (sent.status_code, "Deux représentants légaux" in words(sent.text)) == (400, True)
+    await end_representative(actor=OPERATOR, space=child.space, delegation=UUID(chosen[0]), at=clock.now())
+    back = invitation_of(others[0].someone)
+    sent = await browser.post("/proches/second-parent", back, token=await token_of(browser))
+    assert (sent.status_code, "lui seul peut la rétablir" in words(sent.text)) == (400, True)
+
+
+async def test_a_carer_is_not_shown_what_only_a_parent_may_do_nor_anything_once_it_is_over(open_browser):
+    helped, carer, chosen = await a_carer(open_browser)
+    await go_into(carer, "Jusqu")
+    assert (await carer.get("/proches/second-parent")).status_code == 403
+    await helped.post("/proches/terminer", {"qui": chosen})
+    assert (await carer.get("/proches/second-parent")).status_code == 303
 
 
 async def test_the_file_of_the_insurer_names_a_childs_parents_and_nobody_elses(open_browser, house, tmp_path):

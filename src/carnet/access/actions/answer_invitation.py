@@ -12,7 +12,7 @@ from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import DelegationLine, Standing
 from carnet.access.queries.places import side_of
 from carnet.access.rules.decide import OPEN_STATES
-from carnet.access.rules.delegating import HELPS_ENOUGH
+from carnet.access.rules.delegating import HELPS_ENOUGH, TWO_PARENTS
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, record
@@ -30,7 +30,7 @@ async def answer_invitation(
 ) -> DelegationLine:
     """Accept or refuse; return the line as it was. actor: who answers, as they would act there.
 
-    Raises NotFound (not theirs, answered, over), Invalid (helps enough people already).
+    Raises NotFound (not theirs, answered, over), Invalid (helps enough people already, two parents are there).
     """
     async with work(space=space, at=at) as w:
         held = await Delegations.held(w)
@@ -43,6 +43,8 @@ async def answer_invitation(
             side = await side_of(w, me.ins)
             if accepted and line.kind == "carer" and await side.helped() >= current().limits.family.helped_by_one:
                 raise Invalid(HELPS_ENOUGH)
+            if accepted and line.kind == "representative" and await held.has_both_parents():
+                raise Invalid(TWO_PARENTS)
             await held.answer(line, accepted=accepted, me=me)
             if accepted:
                 place = _place(line, space, name=(await view_in(w)).person.display_name)

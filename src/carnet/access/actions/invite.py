@@ -11,7 +11,16 @@ from carnet.access.data import Need
 from carnet.access.gate import Look, look_in
 from carnet.access.queries.delegation_list import Delegations, NewDelegation
 from carnet.access.queries.delegations import Standing
-from carnet.access.rules.delegating import ASKED_ALREADY, NAMES, ONESELF, TOO_MANY, Wanted, check_wanted
+from carnet.access.rules.delegating import (
+    ASKED_ALREADY,
+    BY_THE_DESK,
+    NAMES,
+    ONESELF,
+    TOO_MANY,
+    TWO_PARENTS,
+    Wanted,
+    check_wanted,
+)
 from carnet.infra.db import work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, record
@@ -77,6 +86,10 @@ async def invite_representative(*, actor: Actor, space: SpaceId, invited: Delega
             _check_invited(invited, view)
             if await held.is_known(invited, kind="representative"):
                 raise Invalid(ASKED_ALREADY)
+            if await held.has_both_parents():
+                raise Invalid(TWO_PARENTS)
+            if await held.was_ended_by_desk(invited):
+                raise Invalid(BY_THE_DESK)
             steps = autonomy(view.person.traits.birth_date, limits)
             new = NewDelegation(
                 delegate=invited,

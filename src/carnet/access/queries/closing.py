@@ -18,6 +18,11 @@ _ENDINGS = (
 _LIVING = frozenset({Standing.WAITING, Standing.LATER, Standing.ACTIVE})
 
 
+async def forget_delegates(w: Work) -> None:
+    """Forget whose name and whose help lie on delegates' sides: the space is being erased, its keys still open."""
+    await Delegations(w, keys=await keys_in(w)).forget()
+
+
 async def end_all_rights(w: Work) -> None:
     """End permits, emergencies (asked for or under way), codes and carers of the transaction's space."""
     for sql in _ENDINGS:

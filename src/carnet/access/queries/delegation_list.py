@@ -10,8 +10,9 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.events import ANSWERED, ENDED, INVITED, DelegationChanged
-from carnet.access.queries.delegations import DelegationLine, delegation_line, delegations, seal_delegate
+from carnet.access.queries.delegations import DelegationLine, Standing, delegation_line, delegations, seal_delegate
 from carnet.access.queries.places import side_of
+from carnet.access.rules.delegating import PARENTS
 from carnet.infra import randomness
 from carnet.infra.db import Work
 from carnet.infra.jobs.outbox import publish
@@ -42,6 +43,8 @@ UPDATE delegation SET accepted_at = %s, refused_at = %s, person_enc = %s WHERE s
 """
 _REMINDED = "UPDATE delegation SET reminded_at = %s WHERE space_id = %s AND delegation_id = %s"
 _END = "UPDATE delegation SET ended_at = %s, ended_by = %s WHERE space_id = %s AND delegation_id = %s"
+
+_HERE = frozenset({Standing.LATER, Standing.ACTIVE})
 
 
 class NewDelegation(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +102,18 @@ class Delegations:
         """Tell whether there ever was one."""
         mine = digest_in(self._w.space_id, delegate.ins)
         return await self._w.row(_EVER, (self._w.space_id, mine, kind)) is not None
+
+    async def has_both_parents(self) -> bool:
+        """Tell whether as many parents act here as a child has."""
+        here = [one for one in await self.all() if one.basis == "parental" and one.standing(self._w.at) in _HERE]
+        return len(here) >= PARENTS
+
+    async def was_ended_by_desk(self, delegate: Delegate) -> bool:
+        """Tell whether the desk ended their representation upon a decision it was shown."""
+        return any(
+            one.kind == "representative" and one.ended_by == "desk" and one.delegate.ins == delegate.ins
+            for one in await self.all()
+        )
 
     async def line(self, delegation: UUID) -> DelegationLine | None:
         """Return one, None when the space has no such."""
@@ -162,6 +177,11 @@ class Delegations:
 
     async def _tell(self, line: DelegationLine, what: str) -> None:
         await publish(self._w, DelegationChanged(space=self._w.space_id, delegation=line.delegation_id, what=what))
+
+    async def forget(self) -> None:
+        """Forget, on every delegate's side, that they acted here: this space is being erased."""
+        for line in await self.all():
+            await (await side_of(self._w, line.delegate.ins)).drop(line.delegation_id.bytes)
 
     async def _bump(self) -> None:
         await self._w.execute(_BUMP, (self._w.space_id,))

@@ -33,6 +33,20 @@ ASKED_ALREADY = Problem(
     "This person is invited already, or acts here already.",
     "matricule",
 )
+PARENTS = 2
+"""Who is recorded as a child's parent by invitation, at most; whoever else a judge names is recorded by the desk."""
+TWO_PARENTS = Problem(
+    "two-parents",
+    "Deux représentants légaux agissent déjà pour cet enfant.",
+    "Two legal representatives act for this child already.",
+    "matricule",
+)
+BY_THE_DESK = Problem(
+    "ended-by-the-desk",
+    "Le guichet a mis fin à la représentation de cette personne : lui seul peut la rétablir.",
+    "The desk ended this person's representation: only the desk can bring it back.",
+    "matricule",
+)
 ONESELF = Problem("oneself", "C'est votre propre numéro.", "This is your own number.", "matricule")
 NAMES = Problem(
     "names-missing",

@@ -86,6 +86,7 @@ async def find_session(*, token: str, door: Door, limits: SessionLimits, at: dat
     kept = open_sealed(bytes(sealed), public_id=public_id)
     if kept is None or (kept.actor.kind is ActorKind.PROFESSIONAL and kept.actor.organisation not in places):
         return None
+    elsewhere = _open_acting(bytes(acting), public_id=public_id) if acting is not None else None
     session = WebSession(
         public_id=public_id,
         account=account,
@@ -95,10 +96,10 @@ async def find_session(*, token: str, door: Door, limits: SessionLimits, at: dat
         authenticated_at=authenticated_at,
         absolute_end=absolute_end,
         device=device,
-        csrf_token=form_token(token),
+        csrf_token=form_token(token, acting=elsewhere),
         id_token=kept.id_token,
         holder=kept.actor,
-        acting=_open_acting(bytes(acting), public_id=public_id) if acting is not None else None,
+        acting=elsewhere,
     )
     actor = session.acting.actor(kept.actor) if session.acting else kept.actor
     return SignedIn(actor=actor, session=session)

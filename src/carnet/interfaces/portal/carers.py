@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from carnet.access.api import DelegationLine, end_delegation, invite_carer, invite_representative
+from carnet.access.api import DelegationLine, Need, end_delegation, invite_carer, invite_representative
 from carnet.design.language import PARIS, Language
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
@@ -62,7 +62,7 @@ async def ask_second(request: Asked) -> Response[str]:
     """Show the form for the second representative of the child whose space this is."""
     who = signed_in(request)
     require_fresh(who.session)
-    name = await name_of_helped(who, at=clock.now())
+    name = await name_of_helped(who, need=Need.INVITE_REPRESENTATIVE, at=clock.now())
     page = present_invite(language=language_of(request), form=Form(), second_parent=name)
     return await show(request, "invite_carer.html", page, current="profiles")
 
@@ -76,7 +76,7 @@ async def invite_second(request: Asked) -> Response[Any]:
         invited = await read_invited(form, signed_in=who)
         await invite_representative(actor=who.actor, space=space_of(who), invited=invited, at=at)
     except Invalid as refusal:
-        name = await name_of_helped(who, at=at)
+        name = await name_of_helped(who, need=Need.INVITE_REPRESENTATIVE, at=at)
         again = _again(form, refusal, language_of(request), [])
         page = present_invite(language=language_of(request), form=again, second_parent=name)
         return await show(request, "invite_carer.html", page, current="profiles", status=400)
@@ -117,7 +117,9 @@ async def end(request: Asked) -> Redirect:
     except NotFound:
         return done(PROFILES, "gone")
     if line.accepted_at is not None:
-        await _attest(line, actor=who.actor, helped=await name_of_helped(who, at=at), ended=True, at=at)
+        await _attest(
+            line, actor=who.actor, helped=await name_of_helped(who, need=Need.MANAGE_CARERS, at=at), ended=True, at=at
+        )
     return done(PROFILES, "help-ended")
 
 

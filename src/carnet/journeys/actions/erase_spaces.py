@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from carnet.access.api import forget_delegates
 from carnet.infra.db import Database, Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
@@ -125,6 +126,7 @@ async def repeat_erasures(*, actor: Actor, batch: Database, listed: ErasureList,
 async def _erase(w: Work, *, actor: Actor, before: Life, after: Life) -> None:
     """Carry the erasure out in the open transaction: what is told to the holder is read before the keys go."""
     view = await view_in(w)
+    await forget_delegates(w)
     destroyed = await w.execute(_DESTROY, {"space": w.space_id, "at": w.at})
     number = number_of(w.space_id, before)
     certificate = issue(before, number=number, keys=destroyed, at=w.at)

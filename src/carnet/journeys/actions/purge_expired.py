@@ -28,6 +28,7 @@ _PURGES = {
     "passkey": "DELETE FROM passkey WHERE ended_at < %(sessions)s",
     "own_password": "DELETE FROM own_password WHERE ended_at < %(sessions)s",
     "web_session": "DELETE FROM web_session WHERE least(ended_at, absolute_end) < %(sessions)s",
+    "delegate_place": "DELETE FROM delegate_place WHERE until < %(now)s",
     "consent_code": "DELETE FROM consent_code WHERE expires_at < %(now)s",
     "emergency_waiting": "DELETE FROM emergency_waiting WHERE expires_at < %(now)s",
     "emergency_access": "DELETE FROM emergency_access WHERE granted_at IS NULL AND asked_at < %(asked)s",

@@ -6,11 +6,9 @@ from uuid import UUID
 from carnet.access.api import PURPOSES, DelegationLine, Need, Wanted, delegations
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn, parse_birth_date, parse_ins
-from carnet.infra.db import work
 from carnet.infra.installation import current
 from carnet.interfaces.portal.presenters.carers import UNTIL, CarerFacts
 from carnet.interfaces.portal.sources.own_rules import own_look
-from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import whoever
 from carnet.kernel.errors import Invalid, NotFound, Problem
 from carnet.spaces.api import Delegate, view_in
@@ -86,9 +84,9 @@ def read_wanted(form: dict[str, str], withheld: list[str], *, at: datetime) -> W
     return Wanted(starts_at=starts_at, ends_at=ends_at, purpose=purpose, withheld=tuple(withheld))
 
 
-async def name_of_helped(signed_in: SignedIn, *, at: datetime) -> str:
-    """Return the name of the person whose space the session is in."""
-    async with work(space=space_of(signed_in), at=at) as w:
+async def name_of_helped(signed_in: SignedIn, *, need: Need, at: datetime) -> str:
+    """Return the name of the person whose space the session is in, for who may do what it is shown for."""
+    async with own_look(signed_in, need=need, at=at) as (w, _):
         return (await view_in(w)).person.display_name
 
 
