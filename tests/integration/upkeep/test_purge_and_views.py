@@ -46,8 +46,8 @@ def plant(house, doctor, *, expires, ended, created):
             (mark, account, AT, AT, AT, NOW + DAY, ended, session),
         )
         conn.execute(
-            "INSERT INTO unclaimed_mail (mail_id, received_at, peer, sender_domain, size, sealed)"
-            " VALUES (%s, %s, 'chu', 'chu.invalid', 1, 'x')",
+            "INSERT INTO unclaimed_mail (mail_id, addressed, received_at, peer, sender_domain, size, sealed)"
+            " VALUES (%s, ARRAY[''::bytea], %s, 'chu', 'chu.invalid', 1, 'x')",
             (session, ended or NOW),
         )
         conn.execute(

@@ -1,7 +1,8 @@
 """Mail arrives for one recipient: sealed and durable before anybody says 250, whoever lives behind the address.
 
 An address nobody reads (no such space, not open, never existed) costs the same work and gives the same answer: its mail
-is sealed with the key of the house and waits for the operator, thirty days (threats T29). Nothing is parsed here.
+is sealed with the key of the house and waits for the operator, thirty days (threats T29), or until its space is erased:
+it is found by the digest of the number. Nothing is parsed here.
 """
 
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from carnet.messaging.data import Envelope
 from carnet.messaging.events import MailArrived
 from carnet.messaging.queries.sealed import seal_mail
 from carnet.messaging.rules.addresses import matricule_of
-from carnet.spaces.api import find_statement, found_space
+from carnet.spaces.api import find_statement, found_space, person_digest
 
 OPEN_STATES: Final = frozenset({"OPEN", "ACTIVE"})
 BUDGET_SPENT: Final = Problem(
@@ -45,8 +46,8 @@ FROM authz WHERE space_id = %(space)s AND state IN ('OPEN', 'ACTIVE') FOR SHARE
 RETURNING mail_id
 """
 _KEEP_UNCLAIMED = """
-INSERT INTO unclaimed_mail (mail_id, received_at, peer, sender_domain, size, sealed)
-VALUES (%(mail)s, %(at)s, %(peer)s, %(domain)s, %(size)s, %(sealed)s)
+INSERT INTO unclaimed_mail (mail_id, addressed, received_at, peer, sender_domain, size, sealed)
+VALUES (%(mail)s, %(addressed)s::bytea[], %(at)s, %(peer)s, %(domain)s, %(size)s, %(sealed)s)
 """
 
 
@@ -85,11 +86,16 @@ async def accept_mail(*, actor: Actor, envelope: Envelope, at: datetime) -> UUID
 
 
 async def _space_of(recipient: str) -> SpaceId | None:
-    limits = current().limits
-    matricule = matricule_of(recipient, domain=limits.mail.domain) or "0" * 15
-    finding = [find_statement(Ins(matricule, oid)) for oid in sorted(limits.accepted_ins_oids)]
+    finding = [find_statement(one) for one in _behind(recipient)]
     found = await rows_in_one_trip(finding, space=None)
     return await found_space([row for rows in found for row in rows][:1])
+
+
+def _behind(recipient: str) -> list[Ins]:
+    """Return whom an address may stand for: its number under every OID; a number nobody has when it is no address."""
+    limits = current().limits
+    matricule = matricule_of(recipient, domain=limits.mail.domain) or "0" * 15
+    return [Ins(matricule, oid) for oid in sorted(limits.accepted_ins_oids)]
 
 
 async def _keep(space: SpaceId, keys: SpaceKeys, envelope: Envelope, mail: UUID, at: datetime) -> bool:
@@ -103,7 +109,9 @@ async def _keep(space: SpaceId, keys: SpaceKeys, envelope: Envelope, mail: UUID,
 async def _keep_unclaimed(envelope: Envelope, mail: UUID, at: datetime) -> None:
     plain = msgspec.msgpack.encode(envelope)
     sealed = current().house_key.seal(table="unclaimed_mail", column="sealed", row=mail, plaintext=plain)
-    await rows_in_one_trip([Statement(_KEEP_UNCLAIMED, _row(envelope, mail, sealed, at))], space=None)
+    addressed = [person_digest(one) for one in _behind(envelope.recipient)]  # so that an erasure finds it
+    row = _row(envelope, mail, sealed, at) | {"addressed": addressed}
+    await rows_in_one_trip([Statement(_KEEP_UNCLAIMED, row)], space=None)
 
 
 def _row(envelope: Envelope, mail: UUID, sealed: bytes, at: datetime) -> dict[str, object]:

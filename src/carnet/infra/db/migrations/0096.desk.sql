@@ -35,7 +35,7 @@ CREATE TABLE desk_proof (
   media_type text NOT NULL,
   proof_enc bytea NOT NULL
 );
-COMMENT ON TABLE desk_proof IS 'pii: scanned letter of an objection (sealed with the house key) | retention: 10 years | basis: R1111-28 CSP (proof of objection)';
+COMMENT ON TABLE desk_proof IS 'pii: scanned letter of an objection (sealed with the house key) | retention: 10 years, the erasure of the space at the latest | basis: R1111-28 CSP (proof of objection)';
 
 GRANT SELECT, INSERT, UPDATE ON desk_contact TO carnet_app;
 GRANT INSERT ON desk_proof TO carnet_app;

@@ -73,6 +73,10 @@ BEGIN
     EXECUTE format('INSERT INTO deposit_intent (blob_id, noted_at, doomed_at) SELECT blob_id, $2, $2 FROM %I
       WHERE space_id = $1 AND blob_id IS NOT NULL ON CONFLICT (blob_id) DO UPDATE SET doomed_at = excluded.doomed_at', bound) USING space, at;
   END LOOP;
+  -- what lies under the key of the house, found by the digest of the person's number while the index still knows it
+  DELETE FROM unclaimed_mail u USING ins_index i WHERE i.space_id = space AND u.addressed @> ARRAY[i.ins_digest];
+  DELETE FROM desk_proof p USING desk_contact c JOIN ins_index i USING (ins_digest)
+    WHERE i.space_id = space AND p.contact_id = c.contact_id;
   DELETE FROM web_session s USING account a WHERE a.account_id = s.account_id AND a.space_id = space;
   DELETE FROM account a WHERE a.space_id = space;
   SELECT array_agg(c.table_name::text) INTO waiting FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)

@@ -26,8 +26,10 @@ GRANT SELECT, INSERT, UPDATE ON incoming_mail TO carnet_app;
 GRANT SELECT (space_id, mail_id, received_at, peer, sender_domain, size, state, reason, settled_at) ON incoming_mail TO carnet_batch;
 
 -- Mail acknowledged for an address nobody reads (no such space, or not open): the sender learns nothing either way.
+-- addressed: keyed digests of the recipient's number, as ins_index has them, one an accepted OID: an erasure takes it along.
 CREATE TABLE unclaimed_mail (
   mail_id uuid PRIMARY KEY,
+  addressed bytea[] NOT NULL CHECK (cardinality(addressed) > 0),
   received_at timestamptz NOT NULL,
   peer text NOT NULL,
   sender_domain text NOT NULL,
@@ -37,7 +39,8 @@ CREATE TABLE unclaimed_mail (
   sealed bytea,
   CHECK ((state = 'done') = (sealed IS NULL))
 );
-COMMENT ON TABLE unclaimed_mail IS 'pii: health (a message to an unknown address, sealed with the key of the house) | retention: 30 days | basis: R1111-39 CSP';
+COMMENT ON TABLE unclaimed_mail IS 'pii: health (a message to an unknown address, sealed with the key of the house; to whom, by keyed digest) | retention: 30 days, the erasure of the space at the latest | basis: R1111-39 CSP';
+CREATE INDEX unclaimed_mail_addressed ON unclaimed_mail USING gin (addressed);
 GRANT SELECT, INSERT, UPDATE ON unclaimed_mail TO carnet_app;
 GRANT SELECT (mail_id, received_at, peer, sender_domain, size, state, settled_at) ON unclaimed_mail TO carnet_batch;
 GRANT UPDATE (state, settled_at, sealed) ON unclaimed_mail TO carnet_batch;
