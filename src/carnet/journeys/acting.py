@@ -37,6 +37,8 @@ from carnet.spaces.api import (
     to_view,
 )
 
+_OPEN = frozenset({"OPEN", "ACTIVE"})
+
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """A space somebody may go into, or is asked to (waiting). kind: "representative" or "carer"."""
@@ -52,7 +54,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def whoever(signed_in: SignedIn) -> Delegate:
-    """Return the holder of the session as somebody who may act for others. Raises Refused without a space."""
+    """Return the holder of the session as somebody who may act for others. Raises Refused without an open space."""
     space = signed_in.session.holder.space
     if space is None:
         raise Refused(problem_of(Reason.OTHER_SPACE))
@@ -60,8 +62,10 @@ async def whoever(signed_in: SignedIn) -> Delegate:
     keys = await open_keys(rows[1], space=space)
     if keys is None or not rows[0]:
         raise NotFound
-    person = to_view(rows[0][0], keys=keys, space=space).person
-    return delegate_of(person.ins, person.traits)
+    view = to_view(rows[0][0], keys=keys, space=space)
+    if view.state not in _OPEN:  # suspended or left: whoever still signs in has one page, and it is not somebody else's
+        raise Refused(problem_of(Reason.SPACE_NOT_OPEN))
+    return delegate_of(view.person.ins, view.person.traits)
 
 
 async def profiles(*, signed_in: SignedIn, at: datetime) -> tuple[Profile, ...]:

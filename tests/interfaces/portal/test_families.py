@@ -11,6 +11,7 @@ from carnet.infra import clock
 from carnet.infra.db.database import Database
 from carnet.spaces.api import Source, import_beneficiaries, open_space
 from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
+from factories.events import as_owner
 from factories.families import attach, make_child
 from factories.people import make_traits
 from factories.world import OPERATOR, give, make_person, make_software
@@ -100,6 +101,18 @@ async def test_nobody_goes_where_nobody_let_them(open_browser):
     answer = await stranger.post("/proches/entrer", {"qui": chosen}, token=await token_of(stranger))
     assert answer.status_code == 404
     assert "Lison" not in await stranger.page("/proches")
+
+
+async def test_whose_own_space_is_not_open_goes_into_nobody_elses(open_browser, house):
+    browser, _ = await a_family(open_browser)
+    page = await browser.page("/proches")
+    chosen, token = re.search(r'name="qui" value="([0-9a-f]+)"', page)[1], await token_of(browser)
+    with as_owner(house) as conn:
+        conn.execute("UPDATE authz SET state = 'SUSPENDED' WHERE space_id = %s", (browser.someone.space,))
+    answer = await browser.post("/proches/entrer", {"qui": chosen}, token=token)
+    assert answer.headers.get("location") != "/accueil"
+    for path in ("/accueil", "/documents", "/proches"):
+        assert "Lison" not in (await browser.get(path)).text, path
 
 
 def invitation_of(someone, **changes):
