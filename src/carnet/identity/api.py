@@ -8,9 +8,11 @@ from carnet.identity.actions.credentials import (
     LOGIN_TAKEN,
     Added,
     add_passkey,
+    add_passkey_in,
     drop_credential,
     note_password,
     set_password,
+    set_password_in,
     use_passkey,
 )
 from carnet.identity.actions.directory import (
@@ -213,6 +215,7 @@ __all__ = [
     "Workplace",
     "add_agent",
     "add_passkey",
+    "add_passkey_in",
     "agents_on_duty",
     "ask_new",
     "ask_proof",
@@ -281,6 +284,7 @@ __all__ = [
     "search_directory",
     "search_mailboxes",
     "set_password",
+    "set_password_in",
     "set_software_status",
     "sign_in",
     "sign_out",

@@ -7,6 +7,7 @@ ten minutes as a departure to an identity provider is, and answers once. It igno
 import asyncio
 import base64
 import hmac
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from carnet.identity.api import (
     SessionLimits,
     SignedIn,
     add_passkey,
+    add_passkey_in,
     ask_new,
     ask_proof,
     check_proof,
@@ -47,6 +49,7 @@ from carnet.identity.api import (
     pending_code,
     refuse_sign_in,
     set_password,
+    set_password_in,
     sign_in,
     space_of_account,
     spend_code_of_the_moment,
@@ -55,6 +58,7 @@ from carnet.identity.api import (
     use_passkey,
 )
 from carnet.infra import randomness
+from carnet.infra.db import Work
 from carnet.infra.web.failure_limits import FailureLimits
 from carnet.journeys.code_post import CodePost
 from carnet.journeys.sign_in import EXPIRED, Arrival, local_path, open_space_of
@@ -167,9 +171,11 @@ class OwnWays:
         """Open the space of a pass, keep the key just made, sign in. Raises Invalid; nothing is kept then."""
         _, challenge = await self._asked(_MAKE, given, at=visit.at)
         key = take_new(self._site(), given.answer, challenge=challenge)
-        space = await activate_enrolled(actor=SOMEBODY, shown=shown, at=visit.at)
-        actor = await _actor(space)
-        added = await add_passkey(actor=actor, passkey=key, label=label, account=None, known=True, at=visit.at)
+
+        async def keep(w: Work, holder: Actor) -> Added:
+            return await add_passkey_in(w, actor=holder, passkey=key, label=label, account=None, known=True)
+
+        actor, added = await _activate(shown, keep, at=visit.at)
         token = await self._session(actor, added.account, visit, acr=_PROVE)
         return Arrival(token=token, return_to="/bienvenue", actor=actor)
 
@@ -235,9 +241,12 @@ class OwnWays:
             raise Invalid(EXPIRED)
         if await is_login_taken(purpose.new.login, account=None):  # before anything opens: nobody is left outside
             raise Invalid(LOGIN_TAKEN)
-        space = await activate_enrolled(actor=SOMEBODY, shown=shown, at=visit.at)
-        actor = await _actor(space)
-        added = await set_password(actor=actor, new=purpose.new, account=None, known=True, at=visit.at)
+        new = purpose.new
+
+        async def keep(w: Work, holder: Actor) -> Added:
+            return await set_password_in(w, actor=holder, new=new, account=None, known=True)
+
+        actor, added = await _activate(shown, keep, at=visit.at)
         token = await self._session(actor, added.account, visit, acr="password-code")
         return Arrival(token=token, return_to="/bienvenue", actor=actor)
 
@@ -343,6 +352,19 @@ async def _key_of(answer: str, *, at: datetime) -> KnownPasskey:
     if key is None:
         raise Invalid(KEY_UNKNOWN)
     return key
+
+
+async def _activate(
+    shown: Pass, keep: Callable[[Work, Actor], Awaitable[Added]], *, at: datetime
+) -> tuple[Actor, Added]:
+    """Open the space of a pass and keep a way into it, both or neither; return its holder and the account."""
+    kept: list[tuple[Actor, Added]] = []
+
+    async def way(w: Work, holder: Actor) -> None:
+        kept.append((holder, await keep(w, holder)))
+
+    await activate_enrolled(actor=SOMEBODY, shown=shown, way=way, at=at)
+    return kept[0]
 
 
 async def _actor(space: SpaceId) -> Actor:

@@ -97,49 +97,61 @@ async def add_passkey(
     """Keep a passkey. account: the one signed in, None to begin one; known: whether this session began with one of the
     ways already there. Raises Conflict when the key is already somebody's.
     """
+    async with work(space=actor.space, at=at) as w:
+        return await add_passkey_in(w, actor=actor, passkey=passkey, label=label, account=account, known=known)
+
+
+async def add_passkey_in(
+    w: Work, *, actor: Actor, passkey: NewPasskey, label: str, account: UUID | None, known: bool
+) -> Added:
+    """Do the same in an open transaction, which is over after it raised."""
     digest = credential_digest(passkey.credential)
     kept = SealedPasskey(credential=passkey.credential, public_key=passkey.public_key, label=label[:60])
-    async with work(space=actor.space, at=at) as w:
-        added = await _begin(w, actor=actor, account=account, known=known)
-        row = {
-            "digest": digest,
-            "public_id": randomness.uuid4(),
-            "account": added.account,
-            "sealed": _seal("passkey", digest, msgspec.json.encode(kept)),
-            "signatures": passkey.signatures,
-            "at": at,
-            "usable_from": added.usable_from,
-        }
-        try:
-            await w.execute(_PASSKEY, row)
-        except psycopg.errors.UniqueViolation as error:
-            raise Conflict(LOGIN_TAKEN) from error
-        await _note(w, Act.ADD_CREDENTIAL, actor, Kind.PASSKEY, added)
+    added = await _begin(w, actor=actor, account=account, known=known)
+    row = {
+        "digest": digest,
+        "public_id": randomness.uuid4(),
+        "account": added.account,
+        "sealed": _seal("passkey", digest, msgspec.json.encode(kept)),
+        "signatures": passkey.signatures,
+        "at": w.at,
+        "usable_from": added.usable_from,
+    }
+    try:
+        await w.execute(_PASSKEY, row)
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict(LOGIN_TAKEN) from error
+    await _note(w, Act.ADD_CREDENTIAL, actor, Kind.PASSKEY, added)
     return added
 
 
 async def set_password(*, actor: Actor, new: NewPassword, account: UUID | None, known: bool, at: datetime) -> Added:
     """Keep a login and password, in the place of those there were. Raises Conflict (login taken)."""
     async with work(space=actor.space, at=at) as w:
-        added = await _begin(w, actor=actor, account=account, known=known)
-        digest = login_digest(new.login)
-        before = await w.row(_FORMER, (added.account,))
-        old = open_password(bytes(before[0]), bytes(before[1])) if before else None
-        former = (old.hashed, *old.former)[:_MOST_FORMER] if old else ()
-        kept = SealedPassword(login=new.login, hashed=new.hashed, former=former, channel=new.channel, to=new.to)
-        row = {
-            "account": added.account,
-            "digest": digest,
-            "public_id": randomness.uuid4(),
-            "sealed": _seal("own_password", digest, msgspec.json.encode(kept)),
-            "at": at,
-            "usable_from": added.usable_from,
-        }
-        try:
-            await w.execute(_KEEP, row)
-        except psycopg.errors.UniqueViolation as error:
-            raise Conflict(LOGIN_TAKEN) from error
-        await _note(w, Act.ADD_CREDENTIAL, actor, Kind.PASSWORD, added)
+        return await set_password_in(w, actor=actor, new=new, account=account, known=known)
+
+
+async def set_password_in(w: Work, *, actor: Actor, new: NewPassword, account: UUID | None, known: bool) -> Added:
+    """Do the same in an open transaction, which is over after it raised."""
+    added = await _begin(w, actor=actor, account=account, known=known)
+    digest = login_digest(new.login)
+    before = await w.row(_FORMER, (added.account,))
+    old = open_password(bytes(before[0]), bytes(before[1])) if before else None
+    former = (old.hashed, *old.former)[:_MOST_FORMER] if old else ()
+    kept = SealedPassword(login=new.login, hashed=new.hashed, former=former, channel=new.channel, to=new.to)
+    row = {
+        "account": added.account,
+        "digest": digest,
+        "public_id": randomness.uuid4(),
+        "sealed": _seal("own_password", digest, msgspec.json.encode(kept)),
+        "at": w.at,
+        "usable_from": added.usable_from,
+    }
+    try:
+        await w.execute(_KEEP, row)
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict(LOGIN_TAKEN) from error
+    await _note(w, Act.ADD_CREDENTIAL, actor, Kind.PASSWORD, added)
     return added
 
 

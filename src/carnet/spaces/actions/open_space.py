@@ -67,35 +67,42 @@ async def open_space(
     Source: L1111-13-1 and R1111-28 CSP.
     """
     space = SpaceId(randomness.uuid4())
-    ring = current().keys
+    async with work(space=space, at=at) as w:
+        await open_in(w, actor=actor, ins=ins, traits=traits, email=email, language=language, active=active)
+    return space
+
+
+async def open_in(
+    w: Work, *, actor: Actor, ins: Ins, traits: IdentityTraits, email: str | None, active: bool, language: str = "fr"
+) -> None:
+    """Open the space the transaction is narrowed to, a new one, as `open_space`; over after it raised Conflict."""
+    ring, space = current().keys, w.space_id
     wrapped = await ring.create(space_id=space, version=1)
     keys = await ring.open(space_id=space, version=1, wrapped=wrapped)
     person = msgspec.json.encode(Person(ins=ins, traits=traits, status=IdentityStatus.QUALIFIEE))
     plain = msgspec.structs.replace(traits, birth_name=plain_name(traits.birth_name))
     digest = current().index_key.ins_digest(matricule=ins.matricule, oid=ins.oid)
-    async with work(space=space, at=at) as w:
-        # the enrolment before the index, as the daily job takes them: neither waits for the other
-        insurer = await _take_over(w, digest, active=active)
-        try:
-            await w.execute(_INDEX, (digest, space, traits_mac(current().house_key, plain)))
-        except psycopg.errors.UniqueViolation as error:
-            raise Conflict(ALREADY) from error
-        contact = msgspec.json.encode(Contact(email=email, insurer=insurer))
-        await w.execute(_KEYSET, (space, ring.kek.key_id, wrapped, at))
-        await w.execute(_AUTHZ, (space, "ACTIVE" if active else "OPEN"))
-        await w.execute(
-            _SPACE,
-            (
-                space,
-                keys.seal(table="space", column="person_enc", row=space, plaintext=person),
-                keys.seal(table="space", column="contact_enc", row=space, plaintext=contact),
-                language,
-                at,
-                at if active else None,
-            ),
-        )
-        await record(w, Act.OPEN_SPACE, allow(Ground.DUTY), actor=actor)
-    return space
+    # the enrolment before the index, as the daily job takes them: neither waits for the other
+    insurer = await _take_over(w, digest, active=active)
+    try:
+        await w.execute(_INDEX, (digest, space, traits_mac(current().house_key, plain)))
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict(ALREADY) from error
+    contact = msgspec.json.encode(Contact(email=email, insurer=insurer))
+    await w.execute(_KEYSET, (space, ring.kek.key_id, wrapped, w.at))
+    await w.execute(_AUTHZ, (space, "ACTIVE" if active else "OPEN"))
+    await w.execute(
+        _SPACE,
+        (
+            space,
+            keys.seal(table="space", column="person_enc", row=space, plaintext=person),
+            keys.seal(table="space", column="contact_enc", row=space, plaintext=contact),
+            language,
+            w.at,
+            w.at if active else None,
+        ),
+    )
+    await record(w, Act.OPEN_SPACE, allow(Ground.DUTY), actor=actor)
 
 
 async def _take_over(w: Work, digest: bytes, *, active: bool) -> Reach | None:
@@ -111,10 +118,15 @@ async def _take_over(w: Work, digest: bytes, *, active: bool) -> Reach | None:
 async def activate_space(*, actor: Actor, space: SpaceId, at: datetime) -> bool:
     """The holder came for the first time: OPEN becomes ACTIVE; returns whether it did (not twice)."""
     async with work(space=space, at=at) as w:
-        changed = await w.execute(
-            "UPDATE authz SET state = 'ACTIVE', epoch = epoch + 1 WHERE space_id = %s AND state = 'OPEN'", (space,)
-        )
-        if changed:
-            await w.execute("UPDATE space SET activated_at = %s WHERE space_id = %s", (at, space))
-            await record(w, Act.ACTIVATE_SPACE, allow(Ground.OWN_SPACE), actor=actor)
+        return await activate_in(w, actor=actor)
+
+
+async def activate_in(w: Work, *, actor: Actor) -> bool:
+    """Do the same in an open transaction."""
+    changed = await w.execute(
+        "UPDATE authz SET state = 'ACTIVE', epoch = epoch + 1 WHERE space_id = %s AND state = 'OPEN'", (w.space_id,)
+    )
+    if changed:
+        await w.execute("UPDATE space SET activated_at = %s WHERE space_id = %s", (w.at, w.space_id))
+        await record(w, Act.ACTIVATE_SPACE, allow(Ground.OWN_SPACE), actor=actor)
     return bool(changed)
