@@ -2,8 +2,8 @@
 
 A code opens one space one time: of two people using it at once, one comes in and the other hears that it was used. Who
 is under eighteen, or has somebody who stands for them, does not open a space with a letter alone (mes.md §2.2 A3, A19).
-How they will come back is kept in the same transaction: killed in
-between, nobody is left with an active space and no way in. Ignored here: what that way is. Source: L1111-13-1, R1111-32 CSP; mes.md §2.2 A2, A6.
+How they will come back is kept in the same transaction: killed in between, nobody is left with an active space and no
+way in. Ignored here: what that way is. Source: L1111-13-1, R1111-32 CSP; mes.md §2.2 A2, A6.
 """
 
 from collections.abc import Awaitable, Callable
