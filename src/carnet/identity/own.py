@@ -76,7 +76,7 @@ class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
 
 class CodeFor(msgspec.Struct, frozen=True, kw_only=True):
     """What a code of the moment is for. account: whom it lets in; new: or the password it confirms, not kept before;
-    step_up: the session it renews; return_to: where to go then.
+    step_up: the session it renews; return_to: where to go then; asker: who has it sent (digest or id), to be counted.
     """
 
     channel: Channel
@@ -85,6 +85,7 @@ class CodeFor(msgspec.Struct, frozen=True, kw_only=True):
     new: NewPassword | None = None
     step_up: str | None = None
     return_to: str = "/"
+    asker: str = ""
 
     def __repr__(self) -> str:
         return "CodeFor(<hidden>)"

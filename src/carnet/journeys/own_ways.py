@@ -209,9 +209,12 @@ class OwnWays:
         )
         return await self._send(purpose, randomness.token_urlsafe(32), visit)
 
-    async def begin_new_password(self, new: NewPassword, *, return_to: str, visit: Visit) -> str:
-        """Send a code to where later ones will go: only then is the password kept. Returns the attempt's secret."""
-        purpose = CodeFor(channel=new.channel, to=new.to, new=new, return_to=local_path(return_to))
+    async def begin_new_password(self, new: NewPassword, *, asker: str, return_to: str, visit: Visit) -> str:
+        """Send a code to where later ones will go: only then is the password kept. Returns the attempt's secret.
+
+        asker: digest or id of who asks: so many an hour each, and to each place. Raises Invalid or Unavailable.
+        """
+        purpose = CodeFor(channel=new.channel, to=new.to, new=new, asker=asker, return_to=local_path(return_to))
         return await self._send(purpose, randomness.token_urlsafe(32), visit)
 
     async def send_again(self, attempt: str, visit: Visit) -> None:

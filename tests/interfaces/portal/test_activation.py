@@ -204,6 +204,29 @@ async def test_a_space_opens_with_a_way_back_or_not_at_all(house, visitor, monke
     assert arrived.headers.get("location") == "/bienvenue", words(arrived.text)[:600]
 
 
+async def test_codes_are_not_sent_without_end_by_one_person_or_to_one_number(house, visitor, monkeypatch):
+    """Messages cost money and wake people: so many an hour by one person, and so many to one place."""
+    first, second = next(_numbers), next(_numbers)
+    codes, both = await enrolled(house, first, second), [visitor(), visitor()]
+    for one, number in zip(both, (first, second), strict=True):
+        await activate(one, codes[number], number)
+    monkeypatch.setattr(login_codes, "MOST_BY_ONE", 3)
+    monkeypatch.setattr(login_codes, "MOST_TO_ONE", 3)
+
+    async def ask(one, place):
+        form = wanted(f"pump.{first}.{place[-2:]}", adresse=place)
+        return await one.ask("POST", "/activation/mot-de-passe", data=form)
+
+    asked = [await ask(both[0], f"06 00 00 00 0{place}") for place in (1, 1, 2, 3)]
+    assert [one.status_code for one in asked] == [303] * 3 + [400]
+    assert "Trop de codes" in words(asked[-1].text)
+    asked = [await ask(both[1], "06 00 00 00 01") for _ in range(2)]
+    assert [one.status_code for one in asked] == [303, 400]
+    with psycopg.connect(house.url("postgres"), autocommit=True) as conn:
+        conn.execute("UPDATE carnet.code_failure SET until = until - interval '61 minutes'")
+    assert (await ask(both[1], "06 00 00 00 01")).status_code == 303
+
+
 async def test_children_represented_adults_the_dead_and_those_who_said_no(house, visitor):
     child, guarded, dead, opposed = (next(_numbers) for _ in range(4))
     codes = await enrolled(house, child, date_naissance="2015-03-04")

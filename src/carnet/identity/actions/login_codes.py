@@ -13,7 +13,7 @@ from carnet.identity.own import CodeFor, SealedCode
 from carnet.identity.queries.login_codes import open_code
 from carnet.identity.sessions import digest_of
 from carnet.infra import randomness
-from carnet.infra.db import system_work
+from carnet.infra.db import Work, system_work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
@@ -23,6 +23,11 @@ from carnet.kernel.errors import Invalid, Problem
 LIFE = timedelta(minutes=10)
 BETWEEN = timedelta(seconds=30)
 MOST_TRIES = 5
+WINDOW = timedelta(hours=1)
+MOST_TO_ONE = 10
+"""Codes for a new password sent to one number or address in an hour, whoever asks."""
+MOST_BY_ONE = 10
+"""Codes for a new password one person has sent in an hour, wherever to."""
 DIGITS = 6
 TOO_SOON = Problem(
     code="code-too-soon",
@@ -36,6 +41,19 @@ WRONG = Problem(
     en="This is not the code, or it is too old. Start signing in again to get another one.",
     path="code",
 )
+TOO_MANY = Problem(
+    code="codes-too-many",
+    fr="Trop de codes sont partis. Attendez une heure, puis recommencez.",
+    en="Too many codes were sent. Please wait an hour, then start again.",
+    path="adresse",
+)
+# ## One more sending, by whom and where to (keyed digests), in the hour that began with the first ##
+_COUNT = """
+INSERT INTO code_failure AS f (source, failures, until) VALUES (%(source)s, 1, %(until)s)
+ON CONFLICT (source) DO UPDATE SET failures = CASE WHEN f.until > %(at)s THEN f.failures + 1 ELSE 1 END,
+  until = CASE WHEN f.until > %(at)s THEN f.until ELSE excluded.until END
+RETURNING failures
+"""
 _KEEP = """
 INSERT INTO login_code AS c (attempt_digest, sealed, sent_at, expires_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (attempt_digest) DO UPDATE SET sealed = excluded.sealed, sent_at = excluded.sent_at
@@ -46,13 +64,18 @@ _SPENT = "DELETE FROM login_code WHERE attempt_digest = %s"
 
 
 async def make_code_of_the_moment(*, actor: Actor, attempt: str, purpose: CodeFor, at: datetime) -> str:
-    """Return a new code for a sign-in under way (`attempt`: its secret), to be sent; the one before is void."""
+    """Return a new code for a sign-in under way (`attempt`: its secret), to be sent; the one before is void.
+
+    Raises Invalid: too soon after the last, or too many for a new password (somebody has messages sent to strangers).
+    """
     code = f"{int.from_bytes(randomness.token_bytes(8)) % 10**DIGITS:0{DIGITS}d}"
     kept = SealedCode(code=code, purpose=purpose)
     async with system_work(at=at) as w:
         held = await w.row(_HELD, (digest_of(attempt),))
         if held is not None and held[1] > at - BETWEEN:
             raise Invalid(TOO_SOON)
+        if purpose.account is None:
+            await _count_sending(w, purpose)
         await w.execute(_KEEP, (digest_of(attempt), _seal(attempt, kept), at, at + LIFE))
         if purpose.account is not None:  # who knows the password does not get a new code for every five guesses
             await count_try(w, account=purpose.account)
@@ -76,6 +99,18 @@ async def spend_code_of_the_moment(*, actor: Actor, attempt: str, code: str, at:
     if purpose is None:
         raise Invalid(WRONG)
     return purpose
+
+
+async def _count_sending(w: Work, purpose: CodeFor) -> None:
+    """Count one more code to a place its person has not shown to be theirs. Raises Invalid; nothing is counted then."""
+    house = current().house_key
+    counted = [(house.digest(purpose.to.casefold(), purpose="code-destination"), MOST_TO_ONE)]
+    if purpose.asker:
+        counted.append((house.digest(purpose.asker, purpose="code-asker"), MOST_BY_ONE))
+    for source, most in sorted(counted):
+        row = await w.row(_COUNT, {"source": source, "at": w.at, "until": w.at + WINDOW})
+        if row is None or row[0] > most:
+            raise Invalid(TOO_MANY)
 
 
 def _seal(attempt: str, kept: SealedCode) -> bytes:

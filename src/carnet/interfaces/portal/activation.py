@@ -125,13 +125,15 @@ async def open_with_key(request: Asked) -> Response[Any]:
 @post("/activation/mot-de-passe", status_code=303, **open_to(Audience.PUBLIC))
 async def choose_password(request: Asked) -> Response[Any]:
     """Check a login and password, send a code where later ones will go."""
-    found, form = await _standing(request), await posted(request)
-    if found is None:
+    shown, found, form = shown_pass(request), await _standing(request), await posted(request)
+    if shown is None or found is None:
         return Redirect("/activation", status_code=303)
     try:
         _accepted(form)
         new = await read_new_password(form, personal=found.personal, account=None)
-        attempt = await ways_of(request).begin_new_password(new, return_to="/bienvenue", visit=visit_of(request))
+        attempt = await ways_of(request).begin_new_password(
+            new, asker=shown.person, return_to="/bienvenue", visit=visit_of(request)
+        )
     except REFUSED as refusal:
         return await _open_page(request, form, refusal)
     return Redirect(CODE, status_code=303, cookies=[keep_attempt_of(request, attempt)])

@@ -71,7 +71,9 @@ async def choose_password(request: Asked) -> Response[Any]:
     person = await gather_person(signed_in=who, at=clock.now())
     try:
         new = await read_new_password(form, personal=personal_words(person), account=who.session.account)
-        attempt = await ways_of(request).begin_new_password(new, return_to=ADDRESS, visit=visit_of(request))
+        attempt = await ways_of(request).begin_new_password(
+            new, asker=str(who.session.holder.space), return_to=ADDRESS, visit=visit_of(request)
+        )
     except REFUSED as refusal:
         return await _show(request, typed=form, refusal=refusal)
     return Redirect(CODE, status_code=303, cookies=[keep_attempt_of(request, attempt)])

@@ -68,13 +68,14 @@ CREATE TABLE notice_batch (
 COMMENT ON TABLE notice_batch IS 'pii: none (counts by département) | retention: 10 years | basis: R1111-28 CSP (proof of information)';
 CREATE INDEX notice_batch_time ON notice_batch (at);
 
--- Wrong codes by source (a keyed digest of where they come from): nobody guesses for long.
+-- Wrong codes by source (a keyed digest of where they come from): nobody guesses for long. And codes sent for a new
+-- password, by who asks and where to: nobody has messages sent to strangers without end.
 CREATE TABLE code_failure (
   source bytea PRIMARY KEY,
   failures integer NOT NULL,
   until timestamptz NOT NULL
 );
-COMMENT ON TABLE code_failure IS 'pii: keyed digest of an address that guessed codes | retention: 1 day | basis: security of the objection on line';
+COMMENT ON TABLE code_failure IS 'pii: keyed digest of an address that guessed codes, of who had codes sent and where to | retention: 1 day | basis: security of the objection on line and of sign-in';
 
 -- asleep: opened by the campaign and nobody came yet: its keys and identity are made at the first need.
 ALTER TABLE ins_index ADD COLUMN asleep boolean NOT NULL DEFAULT false;
