@@ -53,7 +53,7 @@ from carnet.access.gate import Look, current_matrix, look, look_in, reader, seat
 from carnet.access.own_data import emergency_professions, safeguard_topics
 from carnet.access.policy import policy_version
 from carnet.access.queries.closed import ClosedSince, closed_since
-from carnet.access.queries.closing import end_all_rights, forget_delegates
+from carnet.access.queries.closing import end_all_rights, forget_delegates, forget_own_side
 from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import DelegationLine, Standing, delegations
 from carnet.access.queries.kept_apart import is_kept_apart, kept_apart
@@ -167,6 +167,7 @@ __all__ = [
     "end_team",
     "explain",
     "forget_delegates",
+    "forget_own_side",
     "invite_carer",
     "invite_representative",
     "is_kept_apart",

@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 
 from carnet.journal.api import seat_statement_key
-from carnet.journeys.api import ErasureList, carry_out_due, close_space
+from carnet.journeys.api import ErasureList, carry_out_due, close_space, repeat_erasures
 from carnet.kernel.errors import NotFound
 from carnet.messaging.api import replay_mail
-from carnet.spaces.api import person_digest
+from carnet.spaces.api import index_digest, person_digest
 from factories.events import as_owner
 from factories.mss import address_of, hand_over, letter
 from factories.world import AT, OPERATOR, make_person
@@ -55,3 +55,22 @@ async def test_mail_set_aside_and_scanned_letters_go_with_the_space(house, batch
     assert (left, kept) == ([(mails[1],)], [(scans[1],)]), "theirs, and nobody else's"
     with pytest.raises(NotFound):
         await replay_mail(actor=OPERATOR, space=None, mail=mails[0], at=AT)
+
+
+@pytest.mark.parametrize("restored", [False, True])
+async def test_whom_they_acted_for_goes_with_who_is_erased(house, batch, listed, restored):
+    """The erased person's own side of the index; once more after a restore, when no key is left."""
+    person, other = await make_person(), await make_person()
+    sides = [index_digest(person_digest(one.ins)) for one in (person, other)]
+    with as_owner(house) as conn:
+        for side in sides:
+            conn.execute("INSERT INTO delegate_place VALUES (%s, 'p', 'carer', 'x', true, %s)", (side, AT + YEAR))
+    if restored:
+        listed.note(person.space, at=AT)
+        assert await repeat_erasures(actor=OPERATOR, batch=batch, listed=listed, at=AT) == 1
+    else:
+        asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT - YEAR)
+        await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at)
+    with as_owner(house) as conn:
+        left = conn.execute("SELECT delegate FROM delegate_place WHERE delegate = ANY (%s)", (sides,)).fetchall()
+    assert [bytes(one) for (one,) in left] == sides[1:]

@@ -8,14 +8,24 @@ law that names them, and for a child they alone can ask for the reopening. Who l
 from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import Standing
 from carnet.infra.db import Work
-from carnet.spaces.api import keys_in
+from carnet.spaces.api import index_digest, keys_in
 
 _ENDINGS = (
     "UPDATE authorisation SET ended_at = %(at)s WHERE space_id = %(space)s AND ended_at IS NULL AND effect = 'permit'",
     "UPDATE emergency_access SET ended_at = %(at)s WHERE space_id = %(space)s AND ended_at IS NULL",
     "UPDATE consent_code SET expires_at = %(at)s WHERE space_id = %(space)s AND expires_at > %(at)s",
 )
+_PERSON = "SELECT ins_digest FROM ins_index WHERE space_id = %(space)s"
+_OWN_SIDE = "DELETE FROM delegate_place WHERE delegate = %(delegate)s"
 _LIVING = frozenset({Standing.WAITING, Standing.LATER, Standing.ACTIVE})
+
+
+async def forget_own_side(w: Work) -> None:
+    """Forget where the person of the transaction's space may act for others: found by digest, no key is needed."""
+    for (person,) in await w.rows(_PERSON, {"space": w.space_id}):
+        delegate = index_digest(bytes(person))
+        await w.execute(f"SET LOCAL carnet.delegate = '{delegate.hex()}'")
+        await w.execute(_OWN_SIDE, {"delegate": delegate})
 
 
 async def forget_delegates(w: Work) -> None:

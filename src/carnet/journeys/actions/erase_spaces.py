@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import forget_delegates
+from carnet.access.api import forget_delegates, forget_own_side
 from carnet.infra.db import Database, Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
@@ -116,7 +116,7 @@ async def repeat_erasures(*, actor: Actor, batch: Database, listed: ErasureList,
             if destroyed or life.state is not State.DELETED:
                 await record(w, Act.ERASE_SPACE, allow(Ground.DUTY), actor=actor, details={"again": True})
                 await store_life(w, msgspec.structs.replace(_ERASED, motive=life.motive, since=at, erased_at=at))
-                await w.execute(_FORGET, {"space": space, "at": at})
+                await _forget(w)
                 again += 1
         current().keys.forget(space)
     await _note(batch, listed, at)
@@ -138,6 +138,12 @@ async def _erase(w: Work, *, actor: Actor, before: Life, after: Life) -> None:
             w, SpaceErased(certificate=certificate.certificate_id, language=view.settings.language, to=sealed)
         )
     await store_life(w, after)
+    await _forget(w)
+
+
+async def _forget(w: Work) -> None:
+    """Remove the rows, and first whom the person acted for: found while the index still knows them."""
+    await forget_own_side(w)
     await w.execute(_FORGET, {"space": w.space_id, "at": w.at})
 
 
