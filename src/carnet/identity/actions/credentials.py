@@ -171,12 +171,16 @@ async def note_password(*, actor: Actor, account: UUID, right: bool, at: datetim
         if right:
             await w.execute(_RIGHT, (at, account))
         else:
-            await count_try(w, account=account)
+            await count_try(w, actor=actor, account=account)
             await record(w, Act.SIGN_IN, refuse(Reason.CODE_WRONG), actor=actor, details={"why": "password"})
 
 
-async def count_try(w: Work, *, account: UUID) -> None:
-    """Count a wrong password, or a right one whose code has not come back; a code that comes back forgets them."""
+async def count_try(w: Work, *, actor: Actor, account: UUID) -> None:
+    """Count a wrong password, or a right one whose code has not come back; a code that comes back forgets them.
+
+    actor: who tried; the act this is a step of leaves the trace.
+    """
+    del actor
     await w.execute(_WRONG, {"most": MOST_FAILURES, "until": w.at + BLOCKED_FOR, "account": account})
 
 

@@ -78,7 +78,7 @@ async def make_code_of_the_moment(*, actor: Actor, attempt: str, purpose: CodeFo
             await _count_sending(w, purpose)
         await w.execute(_KEEP, (digest_of(attempt), _seal(attempt, kept), at, at + LIFE))
         if purpose.account is not None:  # who knows the password does not get a new code for every five guesses
-            await count_try(w, account=purpose.account)
+            await count_try(w, actor=actor, account=purpose.account)
         await record(w, Act.SEND_LOGIN_CODE, allow(Ground.DUTY), actor=actor, details={"channel": str(purpose.channel)})
     return code
 
