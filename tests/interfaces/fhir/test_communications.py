@@ -3,6 +3,7 @@
 import base64
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from carnet.access.api import authorise, block
@@ -147,6 +148,29 @@ async def test_only_ones_own_mailbox_is_collected(client, house, fault):
     assert (await ask(client, doctor, person)).json()["total"] == 1
     seen = (await ask(client, other, person)).json()["total"]
     assert (seen == 1) is fault, "to read the record is not to read the mail"
+
+
+async def test_what_was_launched_writes_to_nobody_else(client, house):
+    inside, outside, doctor = await make_person(), await make_person(), await with_mailbox()
+    launched = msgspec.structs.replace(doctor, acts_for=inside.space)
+    refused = await client.post("Communication", json=message(outside.ins), headers=acting(launched))
+    assert refused.status_code in {403, 404}, refused.text
+    await deliver(house)
+    assert (await inbox(actor=outside.actor, space=outside.space, at=AT)).lines == ()
+    for person in (inside, outside):
+        assert (await client.post("Communication", json=message(person.ins), headers=acting(doctor))).status_code == 202
+        await deliver(house)
+        await answer(person)
+    found = (await ask(client, doctor, outside)).json()
+    one = f"Communication/{found['entry'][0]['resource']['id']}"
+    assert found["total"] == 1
+    assert (await ask(client, launched, outside)).json()["total"] == 0
+    assert (await ask(client, launched, inside)).json()["total"] == 1
+    form = {"patient.identifier": f"urn:oid:{outside.ins.oid}|{outside.ins.matricule}"}
+    headers = acting(launched) | {"content-type": "application/x-www-form-urlencoded"}
+    assert (await client.post("Communication/_search", data=form, headers=headers)).json()["total"] == 0
+    assert (await client.get(one, headers=acting(launched))).status_code == 404
+    assert (await client.get(one, headers=acting(doctor))).status_code == 200
 
 
 async def test_a_document_sent_along_is_named_only_while_it_may_be_read(client, house):

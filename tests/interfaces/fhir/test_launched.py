@@ -132,8 +132,16 @@ TRIES: dict[str, list[Try]] = {
     "POST /Patient/$end-emergency": [lambda w: {"json": called(w)}],
     "POST /Patient/$approve-emergency": [lambda w: {"json": only(handle=("valueString", w.handle))}],
 }
-OF_NO_PATIENT = {"GET /Patient/$waiting-emergencies"}
-"""Names colleagues, never whose space they wait for (`test_a_handle_says_nothing_of_the_space`)."""
+OF_NO_PATIENT = {
+    "GET /Patient/$waiting-emergencies",
+    "GET /PractitionerRole",
+    "POST /PractitionerRole/_search",
+    "GET /Organization",
+    "POST /Organization/_search",
+}
+"""Colleagues, never whose space they wait for (`test_a_handle_says_nothing_of_the_space`); directories."""
+MAIL = {"GET /Communication", "POST /Communication", "POST /Communication/_search", "GET /Communication/{id:str}"}
+"""Tried where there are mailboxes: `test_communications.py::test_what_was_launched_writes_to_nobody_else`."""
 LAUNCHING = "POST /Patient/$launch"
 
 
@@ -142,7 +150,7 @@ def key_of(one):
 
 
 def test_every_interaction_of_the_door_is_tried():
-    assert {key_of(one) for one in INTERACTIONS} == {*TRIES, *OF_NO_PATIENT, LAUNCHING}
+    assert {key_of(one) for one in INTERACTIONS} == {*TRIES, *OF_NO_PATIENT, *MAIL, LAUNCHING}
 
 
 async def ask(client, key, sent, actor):

@@ -317,6 +317,7 @@ NEVER_IN_A_SPACE = frozenset(
         "issue-token",
         "import-directory",
         "load-matrix",
+        "search-directory",
         "collect-orphans",
         "purge-expired",
         "retry-dead-letter",
