@@ -13,7 +13,10 @@ SEARCH = "Matricule INS"
 def find(page, site, matricule):
     page.goto(f"{site.base_url}/pro/patient")
     page.get_by_label(SEARCH).fill(matricule)
-    page.get_by_role("button", name="Ouvrir le dossier").click()
+    with page.expect_navigation(
+        wait_until="load"
+    ):  # what is clicked before the script is there leads to a page of its own
+        page.get_by_role("button", name="Ouvrir le dossier").click()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
