@@ -96,7 +96,7 @@ def present_document(*, language: Language, facts: DocumentDetailFacts) -> Docum
     address = f"/documents/{document.id}"
     place = next((n for n, one in enumerate(facts.versions) if one.id == document.id), 0)
     return DocumentPage(
-        crumbs=(Crumb(_("Mes documents"), "/documents"),),
+        crumbs=(Crumb(_("Documents"), "/documents"),),
         title=document.title,
         marks=document_marks(document, language),
         preview=facts.preview,

@@ -60,7 +60,7 @@ def present_new_document(*, language: Language, form: Form, today: date, max_byt
     return DocumentFormPage(
         heading=_("Ajouter un document"),
         lead=_("Une photo ou un fichier suffit. Il rejoint vos documents et reste le vôtre."),
-        crumbs=(Crumb(_("Mes documents"), "/documents"),),
+        crumbs=(Crumb(_("Documents"), "/documents"),),
         form=form,
         address="/documents/ajouter",
         upload=True,

@@ -44,7 +44,7 @@ MESSAGE_SENTENCES: dict[str, tuple[str, str, str, str]] = {
     ),
     "deliver-message": (
         mark("Un de vos messages a changé d'état."),
-        mark("L'envoi d'un de vos messages a été suivi par %(actor)s."),
+        mark("La remise d'un de vos messages a avancé (%(actor)s)."),
         mark("remettre un de vos messages"),
         "mail",
     ),
