@@ -9,6 +9,7 @@ import cyclopts
 
 from carnet.config.settings import Settings
 from carnet.kernel.errors import CarnetError
+from carnet.kernel.legal_day import legal_day
 
 Step = Literal["suspend", "lift", "death"]
 
@@ -66,7 +67,7 @@ async def _step(settings: Settings, step: Step, matricule: str, motive: str) -> 
         except CarnetError as refused:
             sys.stderr.write("".join(f"{one.en}\n" for one in refused.problems) or "There is no such space.\n")
             return 1
-    follows = f"; {life.due_event} on {life.due_at:%Y-%m-%d}" if life.due_at else ""
+    follows = f"; {life.due_event} on {legal_day(life.due_at)}" if life.due_at else ""
     sys.stdout.write(f"{life.state}{follows}\n")
     return 0
 

@@ -23,6 +23,7 @@ from carnet.infra.scanning import scan
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, NotFound, Problem, TooLarge, Unsupported
 from carnet.kernel.ids import SpaceId
+from carnet.kernel.legal_day import legal_day
 from carnet.messaging.api import (
     AttachmentKind,
     NewFile,
@@ -133,7 +134,7 @@ async def _save_clinical(actor: Actor, space: SpaceId, content: bytes, at: datet
 
 async def _save_file(actor: Actor, space: SpaceId, opened: OpenedAttachment, content: bytes, at: datetime) -> UUID:
     described = opened.attachment.description
-    said = OwnDescription(title=title_of(described.name), category="AUTR_DOC", about=at.date().isoformat())
+    said = OwnDescription(title=title_of(described.name), category="AUTR_DOC", about=legal_day(at).isoformat())
     same = uuid.uuid5(uuid.NAMESPACE_OID, f"{space}|{described.sha256}")
     receipt = await add_own_document(actor=actor, space=space, said=said, files=[content], request_id=same, at=at)
     return receipt.documents[0].document_id

@@ -46,7 +46,7 @@ from carnet.spaces.delegates import (
 from carnet.spaces.events import ContactChanged, LifeChanged, SpaceErased
 from carnet.spaces.farewell import Farewell, open_farewell, seal_farewell
 from carnet.spaces.finding import find_by_digest, find_space, found_space
-from carnet.spaces.holding import see_contact
+from carnet.spaces.holding import is_heard, see_contact
 from carnet.spaces.passes import Pass, ProvedBy, card_shown, read_pass, write_pass
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
@@ -143,6 +143,7 @@ __all__ = [
     "index_digest",
     "inform",
     "informed_today",
+    "is_heard",
     "is_inhabited",
     "keys_in",
     "keyset_statement",

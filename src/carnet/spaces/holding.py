@@ -10,7 +10,8 @@ from carnet.infra.db import Work, system_work
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
 from carnet.kernel.errors import NotFound, Refused
-from carnet.spaces.queries.desk import DeskContact, DeskStanding, contact_in, standing_of
+from carnet.kernel.ids import SpaceId
+from carnet.spaces.queries.desk import DeskContact, DeskStanding, contact_in, has_contact, standing_of
 from carnet.spaces.rules.desk import NOT_CHECKED
 
 LASTS = timedelta(hours=1)
@@ -39,6 +40,11 @@ async def held_contact(w: Work, *, actor: Actor, contact: UUID, checked: bool = 
     if checked and held.checked_at is None:
         raise Refused(NOT_CHECKED)
     return held
+
+
+async def is_heard(w: Work, *, actor: Actor, space: SpaceId) -> bool:
+    """Tell whether an agent is in contact with the person of `space` now, identity checked: what they say is theirs."""
+    return await has_contact(w, agent=actor.identifier, space=space, since=w.at - LASTS)
 
 
 def agent_only(actor: Actor) -> Decision:

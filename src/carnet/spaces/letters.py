@@ -58,7 +58,7 @@ def _head(pdf: Any, notice: Notice, sender: str) -> None:
     left, top, width = WINDOW
     sent = notice.sent_at.astimezone(ZoneInfo(notice.zone)).date()
     pdf.set_xy(left, top)
-    pdf.multi_cell(width, 5, plain("\n".join(addressee(notice.beneficiary, on=sent))), align="L")
+    pdf.multi_cell(width, 5, plain("\n".join(addressee(notice.beneficiary, at=notice.sent_at))), align="L")
     pdf.set_xy(left, 85)
     pdf.cell(width, 5, plain(f"Le {in_french(sent)}"))
 

@@ -226,6 +226,19 @@ async def test_a_full_disk_puts_the_copy_off_then_gives_it_up_aloud(house, batch
     await opened(person, again)
 
 
+async def test_a_copy_every_worker_died_of_is_given_up_aloud(house, batch):
+    person = await someone()
+    await asked_by(person)
+    with as_owner(house) as conn:
+        conn.execute(
+            "UPDATE data_export SET state = 'making', attempts = 5, touched_at = touched_at - interval '1 hour'"
+        )
+    assert await make(batch) == 0
+    assert [one.state for one in await lines(person)] == ["failed"]
+    await asked_by(person)
+    assert await make(batch) == 1
+
+
 async def test_a_space_closed_meanwhile_gives_no_copy(batch):
     person = await someone()
     await give(person, by=await make_software())

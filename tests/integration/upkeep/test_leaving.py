@@ -35,7 +35,9 @@ from carnet.journeys.api import (
     cancel_deletion,
     carry_out_due,
     close_space,
+    destroy_space_key,
     erase_space,
+    find_certificate,
     find_patient,
     lift_suspension,
     number_of,
@@ -267,6 +269,15 @@ async def test_a_suspension_has_its_own_clock_and_is_lifted_when_somebody_object
     assert await reads(kept) == ("Avant", b"contenu")
 
 
+async def test_a_key_destroyed_before_keeps_nobody_from_being_erased(house, batch, listed):
+    people = [(await someone_with_a_document())[0] for _ in range(2)]
+    for person in people:
+        asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT - YEAR)
+    await destroy_space_key(actor=OPERATOR, space=people[0].space, batch=batch, at=AT)
+    await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at)
+    assert [(await state(one.space), rows_of(house, one.space)) for one in people] == [(State.DELETED, {})] * 2
+
+
 @pytest.mark.parametrize("killed_at", ["forget", "certify"])
 async def test_an_erasure_killed_in_the_middle_did_nothing(house, batch, listed, upkeep, killed_at):
     person, _ = await someone_with_a_document()
@@ -301,6 +312,7 @@ async def test_a_full_backup_brings_nobody_back(house, batch, listed, restored, 
     """
     person, _ = await someone_with_a_document()
     other, _ = await someone_with_a_document()
+    await stand_for(person, other, at=AT - YEAR)
     asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT - YEAR)
     full, keys = dump(house, "--exclude-table-data=vault.*"), dump(house, "--schema=vault", "--data-only")
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at)
@@ -320,6 +332,12 @@ async def test_a_full_backup_brings_nobody_back(house, batch, listed, restored, 
     with pytest.raises(CarnetError):
         await reads(person)
     assert await reads(other) == ("Avant", b"contenu")
+    if keys_backup == "old":
+        assert await places_of(other, at=AT - YEAR) == [], "nor does anything with those who acted for them"
+    else:
+        again = await find_certificate(number_of(person.space, asked), at=AT)
+        assert again is not None, "the number they noted still proves it"
+        assert json.loads(again.said)["keys_destroyed"] == 1
 
 
 def dump(house, *options):

@@ -63,6 +63,9 @@ def plant(house, doctor, *, expires, ended, created):
         conn.execute(place, (mark * 2, mark, expires))
         contact = "INSERT INTO desk_contact (contact_id, agent, channel, began_at) VALUES (%s, 'P-1', 'phone', %s)"
         conn.execute(contact, (session, expires - 365 * DAY))
+        conn.execute(contact, (UUID(bytes=mark), expires - 400 * DAY))
+        letter = "INSERT INTO desk_proof VALUES (%s, %s, %s, 'application/pdf', 'x')"
+        conn.execute(letter, (session, UUID(bytes=mark), expires - 3653 * DAY))
         conn.execute("INSERT INTO login_code VALUES (%s, 'x', %s, %s)", (mark, AT, expires))
         digest = sha256(mark).digest()
         conn.execute(
@@ -113,6 +116,10 @@ def left(house, planted):
             "own_password": conn.execute("SELECT count(*) FROM own_password WHERE public_id = %s", (session,)),
             "unclaimed_mail": conn.execute("SELECT count(*) FROM unclaimed_mail WHERE mail_id = %s", (session,)),
             "delegate_place": conn.execute("SELECT count(*) FROM delegate_place WHERE place_id = %s", (mark,)),
+            "desk_proof": conn.execute("SELECT count(*) FROM desk_proof WHERE proof_id = %s", (session,)),
+            "with its letter": conn.execute(
+                "SELECT count(*) FROM desk_contact WHERE contact_id = %s", (UUID(bytes=mark),)
+            ),
             "desk_contact": conn.execute("SELECT count(*) FROM desk_contact WHERE contact_id = %s", (session,)),
             "emergency_waiting": conn.execute(
                 "SELECT count(*) FROM emergency_waiting WHERE handle = %s", (mark.hex(),)

@@ -1,7 +1,9 @@
 """What an agent does for somebody, page by page: found only by those who say who they are, acted for once proved."""
 
+import msgspec
 import pytest
 
+from carnet.access.api import Mode, open_emergency
 from carnet.identity.api import end_agent, parse_ins
 from carnet.infra import clock
 from carnet.infra.db import work
@@ -16,7 +18,7 @@ from carnet.spaces.queries import desk
 from factories.at_desk import DeskScreen
 from factories.beneficiaries import OID
 from factories.pdf import make_pdf
-from factories.world import OPERATOR, make_person
+from factories.world import OPERATOR, make_person, make_professional
 
 
 def whom(person):
@@ -64,6 +66,19 @@ async def test_an_objection_by_phone_needs_the_person_then_the_proof(agent, enro
     )
     assert contact == ("phone", "person", ["call-back", "vitale-card"], "objection", "object", "done")
     assert "Opposition" in (await agent.get("/guichet/accueil")).text
+
+
+async def test_who_says_they_stand_for_somebody_shows_it(agent, enrolled):
+    met = await agent.meet(**await enrolled(900_003))
+    address, proofs = met.headers["location"], ["vitale-card", "call-back"]
+    for asker, shown, status in (
+        ("representative", proofs, 422),
+        ("representative", ["vitale-card", "representation"], 422),
+        ("representative", [*proofs, "representation"], 303),
+        ("person", ["vitale-card", "representation"], 422),
+    ):
+        answer = await agent.post(f"{address}/identite", {"demandeur": asker, "preuves": shown})
+        assert answer.status_code == status, (asker, shown)
 
 
 async def test_by_post_the_letter_is_sealed_and_the_way_back_enters_the_journal(agent, enrolled, rows):
@@ -154,6 +169,28 @@ async def test_a_contact_is_its_agents_for_an_hour(agent, app):
     with clock.frozen(clock.now() + holding.LASTS):
         assert (await agent.get(address)).status_code in {303, 404}
     await colleague.close()
+
+
+async def test_what_the_person_says_of_a_case_is_written_down_in_contact_with_them(agent):
+    person, other, doctor = (
+        await make_person(at=clock.now()),
+        await make_person(at=clock.now()),
+        await make_professional(),
+    )
+    doctor = msgspec.structs.replace(doctor, session="s")
+    why = "Patient inconscient aux urgences"
+    told = {"actor": doctor, "space": person.space, "mode": Mode.BRIS_DE_GLACE, "reason": why, "at": clock.now()}
+    case = f"/guichet/signalements/{(await open_emergency(**told)).emergency}"
+    recognised = {"reponse": "recognised"}
+    assert (await agent.post(case, recognised)).status_code == 400
+    await agent.open(**whom(other))
+    assert (await agent.post(case, recognised)).status_code == 400, "nor in contact with somebody else"
+    met = await agent.meet(**whom(person))
+    assert (await agent.post(case, recognised)).status_code == 400, "nor before who they are is checked"
+    proved = {"demandeur": "person", "preuves": ["vitale-card", "call-back"]}
+    assert (await agent.post(f"{met.headers['location']}/identite", proved)).status_code == 303
+    assert (await agent.post(case, recognised)).status_code == 303
+    assert (await agent.post(case, recognised)).status_code == 404, "it is closed"
 
 
 async def test_who_tries_numbers_waits_and_who_left_is_out(agent, app):

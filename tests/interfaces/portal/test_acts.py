@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from carnet.design.language import PARIS
 from carnet.infra import clock
 from carnet.records.api import DocumentQuery, TextWanted, list_documents, take_text
 from factories.cda import make_cda
@@ -152,6 +153,19 @@ async def test_a_person_adds_edits_and_deletes_their_own_document(open_browser):
     assert (await browser.post(f"{address}/supprimer")).headers["location"] == "/documents"
     assert (await browser.get(address)).status_code == 404
     assert "Radio du genou" not in words(await browser.page("/documents"))
+
+
+async def test_after_midnight_in_paris_today_is_no_day_to_come(open_browser):
+    """For an hour or two the clock of a server is still on the day before."""
+    midnight = (clock.now().astimezone(PARIS) + dt.timedelta(days=1)).replace(hour=0, minute=10)
+    today, tomorrow = ((midnight + dt.timedelta(days=days)).date().isoformat() for days in (0, 1))
+    with clock.frozen(midnight):
+        browser = await open_browser()
+        for day, status in ((today, 303), (tomorrow, 400)):
+            files = [("fichiers", ("a.txt", b"une note", "text/plain"))]
+            form = {"titre": "Note du soir", **A_DAY, "date": day}
+            answer = await browser.post("/documents/ajouter", form, files=files)
+            assert answer.status_code == status, words(answer.text)
 
 
 async def test_several_photos_become_one_pdf_without_their_metadata(open_browser):

@@ -11,7 +11,7 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.family_limits import FamilyLimits
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.rules import families
-from carnet.spaces.rules.families import autonomy, birthday
+from carnet.spaces.rules.families import autonomy, birthday, is_minor
 
 PARIS = ZoneInfo("Europe/Paris")
 FIRST = dt.date(2006, 1, 1)
@@ -71,6 +71,16 @@ def test_a_leapling_has_completed_eighteen_years_when_february_is_over():
 @pytest.mark.parametrize(("written", "counts"), [("2008", "2008-01-01"), ("2008-06", "2008-06-01")])
 def test_a_birth_date_known_in_part_counts_from_its_first_day(written, counts):
     assert birthday(written, 18) == birthday(counts, 18)
+
+
+@pytest.mark.parametrize(
+    ("born", "minor_before", "minor_after"),
+    [("2008-11-22", True, False), ("2009-05", True, True), ("2008", False, False), (None, False, False)],
+)
+def test_who_is_a_minor_changes_at_midnight_in_paris(born, minor_before, minor_after):
+    midnight = dt.datetime(2026, 11, 21, 23, tzinfo=dt.UTC)
+    found = [is_minor(born, majority_age=18, at=at) for at in (midnight - MOMENT, midnight)]
+    assert found == [minor_before, minor_after]
 
 
 def test_growing_up_has_steps_and_settings_move_them():

@@ -12,10 +12,11 @@ import msgspec
 
 from carnet.infra.db import system_work, work
 from carnet.journal.api import Act, record
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
-from carnet.kernel.errors import NotFound
+from carnet.kernel.errors import Invalid, NotFound, Problem
 from carnet.kernel.ids import SpaceId
+from carnet.spaces.api import is_heard
 
 # ## Open cases, the most urgent first, with the professional's public name ##
 _OPEN = """
@@ -42,6 +43,14 @@ class Outcome(StrEnum):
     UNJUSTIFIED = "unjustified"
     RECOGNISED = "recognised"
     WITHDRAWN = "withdrawn"
+
+
+WORD_OF_THE_PERSON = frozenset({Outcome.RECOGNISED, Outcome.WITHDRAWN})
+NOT_HEARD = Problem(
+    code="person-not-heard",
+    fr="C'est à la personne de le dire : ouvrez un contact avec elle, vérifiez son identité, puis répondez.",
+    en="It is for the person to say so: begin a contact with them, check their identity, then answer.",
+)
 
 
 class ReviewCase(msgspec.Struct, frozen=True):
@@ -71,13 +80,19 @@ async def list_cases(*, actor: Actor, at: datetime) -> tuple[ReviewCase, ...]:
 
 
 async def close_case(*, actor: Actor, case: UUID, outcome: Outcome, at: datetime) -> None:
-    """End a case. What the person suspended stays suspended: only they lift it. Raises NotFound, Refused."""
+    """End a case. What the person suspended stays suspended: only they lift it.
+
+    What the person says, an agent writes down while in contact with them. Raises NotFound, Refused, Invalid (NOT_HEARD).
+    """
     decision = _desk(actor)
     place = await _place(actor, case, decision, at)
     decision.raise_if_refused()
     if place is None:
         raise NotFound
     async with work(space=place, at=at) as w:
+        told = outcome in WORD_OF_THE_PERSON and actor.kind is ActorKind.AGENT
+        if told and not await is_heard(w, actor=actor, space=place):
+            raise Invalid(NOT_HEARD)
         params = {"case": case, "outcome": outcome, "at": at, "by": actor.identifier, "space": place}
         if not await w.execute(_CLOSE, params):
             raise NotFound

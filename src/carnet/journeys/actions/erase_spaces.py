@@ -24,10 +24,22 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Ground, Reason, allow, refuse
 from carnet.kernel.errors import Conflict, NotFound
 from carnet.kernel.ids import SpaceId
-from carnet.spaces.api import Event, Life, SpaceErased, State, hold_life, live_on, seal_farewell, store_life, view_in
+from carnet.spaces.api import (
+    Event,
+    Life,
+    SpaceErased,
+    SpaceView,
+    State,
+    hold_life,
+    live_on,
+    seal_farewell,
+    store_life,
+    view_in,
+)
 
 BATCH = 500
 _ERASED = Life(state=State.DELETED)
+_ERASING = frozenset({Event.ERASE_REQUESTED, Event.ERASE_ARCHIVED})
 _DUTY_BOUND = frozenset({ActorKind.SYSTEM, ActorKind.OPERATOR})
 
 # ## What is due by now, oldest first, after the last one looked at ##
@@ -43,6 +55,7 @@ _DESTROY = """
 UPDATE vault.space_keyset SET wrapped = NULL, destroyed_at = %(at)s
 WHERE space_id = %(space)s AND wrapped IS NOT NULL
 """
+_GONE = "SELECT count(*) FROM vault.space_keyset WHERE space_id = %(space)s AND wrapped IS NULL"
 _FORGET = "SELECT forget_space(%(space)s, %(at)s)"
 _CERTIFY = """
 INSERT INTO erasure_certificate (certificate_id, number_digest, issued_at, said, note)
@@ -103,7 +116,8 @@ async def erase_space(*, actor: Actor, space: SpaceId, at: datetime) -> Life:
 async def repeat_erasures(*, actor: Actor, batch: Database, listed: ErasureList, at: datetime) -> int:
     """After a restore: erase again what was erased since the backup; return how many.
 
-    Goes by the list kept outside the database and by keys that are gone already. Safe to run at any time, twice.
+    Goes by the list kept outside the database and by keys that are gone already. Safe to run at any time, twice. A
+    request the backup knows has its certificate again, of the same number; one younger than the backup has not.
     """
     again = 0
     for space in [*listed.spaces(), *await _keyless(batch, at)]:
@@ -112,12 +126,7 @@ async def repeat_erasures(*, actor: Actor, batch: Database, listed: ErasureList,
                 life = await hold_life(w)
             except NotFound:  # the backup is older than the space
                 continue
-            destroyed = await w.execute(_DESTROY, {"space": space, "at": at})
-            if destroyed or life.state is not State.DELETED:
-                await record(w, Act.ERASE_SPACE, allow(Ground.DUTY), actor=actor, details={"again": True})
-                await store_life(w, msgspec.structs.replace(_ERASED, motive=life.motive, since=at, erased_at=at))
-                await _forget(w)
-                again += 1
+            again += await _erase_again(w, actor=actor, before=life)
         current().keys.forget(space)
     await _note(batch, listed, at)
     return again
@@ -125,20 +134,46 @@ async def repeat_erasures(*, actor: Actor, batch: Database, listed: ErasureList,
 
 async def _erase(w: Work, *, actor: Actor, before: Life, after: Life) -> None:
     """Carry the erasure out in the open transaction: what is told to the holder is read before the keys go."""
-    view = await view_in(w)
-    await forget_delegates(w)
+    view = await _holder(w)
     destroyed = await w.execute(_DESTROY, {"space": w.space_id, "at": w.at})
     number = number_of(w.space_id, before)
     certificate = issue(before, number=number, keys=destroyed, at=w.at)
     await record(w, Act.ERASE_SPACE, allow(Ground.DUTY), actor=actor, details={"certificate": certificate.digest})
     await _publish(w, certificate, actor=actor)
-    if view.contact.email:
+    if view is not None and view.contact.email:
         sealed = seal_farewell(certificate.certificate_id, address=view.contact.email, number=number)
         await publish(
             w, SpaceErased(certificate=certificate.certificate_id, language=view.settings.language, to=sealed)
         )
     await store_life(w, after)
     await _forget(w)
+
+
+async def _erase_again(w: Work, *, actor: Actor, before: Life) -> bool:
+    """Erase what a backup brought back; return whether it brought anything."""
+    asked = {"space": w.space_id, "at": w.at}
+    await _holder(w)
+    destroyed = await w.execute(_DESTROY, asked)
+    if not destroyed and before.state is State.DELETED:
+        return False
+    await record(w, Act.ERASE_SPACE, allow(Ground.DUTY), actor=actor, details={"again": True})
+    if before.due_event in _ERASING:
+        gone = await w.row(_GONE, asked)
+        number = number_of(w.space_id, before)
+        await _publish(w, issue(before, number=number, keys=gone[0] if gone else 0, at=w.at), actor=actor)
+    await store_life(w, msgspec.structs.replace(_ERASED, motive=before.motive, since=w.at, erased_at=w.at))
+    await _forget(w)
+    return True
+
+
+async def _holder(w: Work) -> SpaceView | None:
+    """Return whom to tell, those who acted for them forgotten; None when the key is gone and nobody can be named."""
+    try:
+        view = await view_in(w)
+    except NotFound:
+        return None
+    await forget_delegates(w)
+    return view
 
 
 async def _forget(w: Work) -> None:

@@ -183,6 +183,9 @@ async def _next(batch: Database, at: datetime) -> _Making | None:
 
 async def _make(making: _Making, languages: tuple[Language, ...], journal: JournalOf, worker: Actor) -> bool:
     """Make one copy; return whether it is ready. What cannot be done now is put back, what never can is given up."""
+    if making.attempt > MOST_ATTEMPTS:  # each worker before died of it
+        await _put_back(making, "failed")
+        return False
     blob, at = randomness.uuid4(), clock.now()
     async with work(space=making.space, at=at) as w:
         await w.execute(_INTENT, {"blob": blob, "at": at})

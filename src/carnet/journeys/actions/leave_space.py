@@ -22,6 +22,7 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
 from carnet.kernel.errors import Conflict, Problem
 from carnet.kernel.ids import SpaceId
+from carnet.kernel.legal_day import legal_day
 from carnet.spaces.api import Effect, Event, Life, LifeChanged, Motive, hold_life, live_on, store_life
 
 NOT_NOW = Problem(
@@ -148,7 +149,7 @@ def _may(actor: Actor, event: Event, space: SpaceId) -> Decision:
 def _said(life: Life) -> dict[str, object]:
     """The state, why, and the day of what follows by itself."""
     told: dict[str, object] = {"state": str(life.state), "motive": str(life.motive)}
-    return told | ({"due": life.due_at.date().isoformat()} if life.due_at else {})
+    return told | ({"due": legal_day(life.due_at).isoformat()} if life.due_at else {})
 
 
 async def _end_rights(w: Work, moving: Moving) -> None:

@@ -18,6 +18,7 @@ ASKED = timedelta(days=1)
 NOTIFICATIONS = timedelta(days=2 * 365)
 UNCLAIMED = timedelta(days=30)
 CONTACTS = timedelta(days=365)
+LETTERS = timedelta(days=3653)
 
 _PURGES = {
     "login_attempt": "DELETE FROM login_attempt WHERE expires_at < %(now)s",
@@ -33,7 +34,11 @@ _PURGES = {
     "emergency_waiting": "DELETE FROM emergency_waiting WHERE expires_at < %(now)s",
     "emergency_access": "DELETE FROM emergency_access WHERE granted_at IS NULL AND asked_at < %(asked)s",
     "unclaimed_mail": "DELETE FROM unclaimed_mail WHERE received_at < %(unclaimed)s",
-    "desk_contact": "DELETE FROM desk_contact WHERE began_at < %(contacts)s",
+    "desk_proof": "DELETE FROM desk_proof WHERE at < %(letters)s",
+    "desk_contact": """
+    DELETE FROM desk_contact c WHERE began_at < %(contacts)s
+      AND NOT EXISTS (SELECT FROM desk_proof p WHERE p.contact_id = c.contact_id)
+    """,  # by its contact the letter is found when the space is erased
     "notification": "DELETE FROM notification WHERE created_at < %(notifications)s",
 }
 
@@ -48,6 +53,7 @@ async def purge_expired(*, actor: Actor, batch: Database, at: datetime) -> dict[
         "notifications": at - NOTIFICATIONS,
         "unclaimed": at - UNCLAIMED,
         "contacts": at - CONTACTS,
+        "letters": at - LETTERS,
     }
     async with work(space=None, at=at, database_=batch) as w:
         gone = {table: await w.execute(sql, limits) for table, sql in _PURGES.items()}

@@ -23,6 +23,7 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import Invalid, Problem, TooLarge, Unsupported
 from carnet.kernel.ids import SpaceId
+from carnet.kernel.legal_day import legal_day
 from carnet.records.actions.deposit import deposit_own
 from carnet.records.actions.refusing import refuse_in_space
 from carnet.records.data import DocumentMetadata, NewDocument, Receipt
@@ -65,7 +66,7 @@ async def add_own_document(
     """
     async with _refusals_journalled(actor=actor, space=space, at=at):
         findings = Findings(path=FIELD)
-        described = describe(said, today=at.date(), findings=findings)
+        described = describe(said, today=legal_day(at), findings=findings)
         if not files:
             findings.add(_NO_FILE)
         findings.raise_if_any()

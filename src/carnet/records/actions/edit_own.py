@@ -13,6 +13,7 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason, refuse
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId, routable
+from carnet.kernel.legal_day import legal_day
 from carnet.records.actions.confidentiality import lock_versions
 from carnet.records.data import DocumentEntry
 from carnet.records.events import DocumentChanged
@@ -38,7 +39,7 @@ async def edit_own_document(
     Raises Invalid (fields of the form as paths), NotFound (absent, hidden) or Refused (not theirs).
     """
     findings = Findings(path="titre")
-    described = describe(said, today=at.date(), findings=findings)
+    described = describe(said, today=legal_day(at), findings=findings)
     async with work(space=space, at=at) as w:
         seen, versions = await lock_versions(w, actor=actor, document=document)
         asked = next((entry for entry in versions if entry.document_id == document), None)

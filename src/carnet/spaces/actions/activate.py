@@ -19,7 +19,7 @@ from carnet.kernel.ids import SpaceId
 from carnet.spaces.actions.awake import awaken
 from carnet.spaces.actions.objection import BLOCKED
 from carnet.spaces.actions.open_space import activate_in, open_in
-from carnet.spaces.actions.proving import Behind, behind_pass, is_minor
+from carnet.spaces.actions.proving import Behind, behind_pass, is_child
 from carnet.spaces.passes import Pass, ProvedBy
 from carnet.spaces.queries.find import find_statement
 from carnet.spaces.rules.lifecycle import Event, Refusal, transition
@@ -109,7 +109,7 @@ def _problem(found: Behind | None, shown: Pass, *, at: datetime) -> Problem | No
         return TOO_WEAK
     if transition(found.state, Event.ACTIVATE, facts=found.facts, at=at).refusal is Refusal.NOT_FROM_HERE:
         return BLOCKED
-    if is_minor(found.person, on=at.date()):
+    if is_child(found.person, at=at):
         return MINOR
     represented = found.beneficiary is not None and bool(found.beneficiary.reach.representatives)
     return REPRESENTED if represented and shown.by is ProvedBy.CARD else None

@@ -16,6 +16,7 @@ from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.ids import SpaceId
+from carnet.kernel.legal_day import legal_day
 from carnet.spaces.data import Contact
 from carnet.spaces.staging import unseal
 
@@ -51,7 +52,8 @@ async def awaken(*, actor: Actor = _OPENER, space: SpaceId, digest: bytes, at: d
         if row is None or row[0] is None:
             raise RuntimeError("a space asleep whose person is not known")
         await _move_in(w, space=space, digest=digest, sealed=bytes(row[0]), opened_at=row[2], wrapped=wrapped)
-        told = {"opened": row[2].date().isoformat()} | ({"informed": row[1].date().isoformat()} if row[1] else {})
+        days = {"opened": row[2], "informed": row[1]}
+        told = {what: legal_day(when).isoformat() for what, when in days.items() if when}
         await record(w, Act.OPEN_SPACE, allow(Ground.DUTY), actor=actor, details=told)
         await _tell_of_the_desk(w, digest)
     return True
@@ -70,7 +72,7 @@ async def _tell_of_the_desk(w: Work, digest: bytes) -> None:
     """What agents did for somebody before they had a space enters their journal with it."""
     for reference, kind, desk, began_at, deeds in await w.rows(_DESK, (w.at, digest)):
         agent = Actor(kind=ActorKind(kind), identifier=reference, name=desk_name(desk, reference), strong=True)
-        details = {"on": began_at.date().isoformat(), "deeds": list(deeds)}
+        details = {"on": legal_day(began_at).isoformat(), "deeds": list(deeds)}
         await record(w, Act.DESK_BEFORE, allow(Ground.DUTY), actor=agent, details=details)
 
 

@@ -84,7 +84,7 @@ async def check_identity(*, actor: Actor, contact: UUID, asker: Asker, shown: fr
     """Write down what was shown and by whom. Raises Invalid (not enough for this channel), NotFound, Refused."""
     async with system_work(at=at) as w:
         held = await held_contact(w, actor=actor, contact=contact)
-        if not is_enough(held.channel, shown):
+        if not is_enough(held.channel, shown, asker=asker):
             raise Invalid(NOT_ENOUGH)
         await w.execute(_CHECKED, (str(asker), sorted(shown), at, contact))
         told = {"asker": str(asker), "shown": sorted(shown), "channel": str(held.channel)}

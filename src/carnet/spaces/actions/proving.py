@@ -7,7 +7,7 @@ pass must still be the person's when it is used. Source: R1111-28 CSP, mes.md §
 """
 
 import hmac
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -30,6 +30,7 @@ from carnet.spaces.receipts import Receipt, make_receipt
 from carnet.spaces.rules.beneficiaries import Beneficiary
 from carnet.spaces.rules.codes import read_code
 from carnet.spaces.rules.delays import zone_of
+from carnet.spaces.rules.families import is_minor
 from carnet.spaces.rules.lifecycle import Event, Facts, State
 from carnet.spaces.staging import unseal
 
@@ -198,7 +199,7 @@ async def person_of(*, actor: Actor, shown: Pass, at: datetime) -> Person | None
 def _standing(found: Behind, *, at: datetime) -> Standing:
     said = {State.OPPOSED: Event.OBJECT}.get(found.state)
     kept = found.beneficiary
-    minor = found.person is not None and is_minor(found.person, on=at.date())
+    minor = found.person is not None and is_child(found.person, at=at)
     return Standing(
         state=found.state,
         name=found.person.display_name if found.person else "",
@@ -211,19 +212,15 @@ def _standing(found: Behind, *, at: datetime) -> Standing:
     )
 
 
-def is_minor(person: Person, *, on: date) -> bool:
-    """Tell whether somebody is under eighteen; a birth date unknown is an adult's."""
-    born = person.traits.born_on
-    return born is not None and (on.year - born.year - ((on.month, on.day) < (born.month, born.day))) < ADULT
+def is_child(person: Person, *, at: datetime) -> bool:
+    """Tell whether somebody is a minor by the settings of this house."""
+    return is_minor(person.traits.birth_date, majority_age=current().limits.family.majority_age, at=at)
 
 
 def personal_words(person: Person) -> tuple[str, ...]:
     """Return what of a person must not be in their password."""
     traits = person.traits
     return (traits.birth_name, traits.usual_name or "", *traits.given_names, traits.birth_date or "")
-
-
-ADULT = 18
 
 
 async def _opened(w: Work, row: tuple[Any, ...] | None, *, keyless: bool = False) -> Behind | None:

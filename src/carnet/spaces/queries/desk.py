@@ -34,6 +34,11 @@ _CONTACT = """
 SELECT contact_id, channel, began_at, ins_digest, asker, shown, checked_at, script, deeds FROM desk_contact
 WHERE contact_id = %(contact)s AND agent = %(agent)s AND ended_at IS NULL AND began_at > %(since)s FOR UPDATE
 """
+# ## Is this agent in contact with the person of a space, their identity checked? ##
+_WITH = """
+SELECT EXISTS (SELECT FROM desk_contact c JOIN ins_index i USING (ins_digest) WHERE c.agent = %(agent)s
+  AND c.ended_at IS NULL AND c.began_at > %(since)s AND c.checked_at IS NOT NULL AND i.space_id = %(space)s)
+"""
 # ## Where somebody stands before they have a space, and the space itself ##
 _ENROLLED = """
 SELECT e.state, e.since, e.notified_at, e.opens_at, e.channel, e.code_until, i.space_id
@@ -137,6 +142,12 @@ async def contact_in(work: Work, *, contact: UUID, agent: str, since: datetime) 
         script=Script(row[7]) if row[7] else None,
         deeds=tuple(row[8]),
     )
+
+
+async def has_contact(work: Work, *, agent: str, space: SpaceId, since: datetime) -> bool:
+    """Return whether `agent` is in contact with the person of `space`, who proved who they are after `since`."""
+    row = await work.row(_WITH, {"agent": agent, "space": space, "since": since})
+    return row is not None and bool(row[0])
 
 
 async def standing_of(digest: bytes) -> DeskStanding:

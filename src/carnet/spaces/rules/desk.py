@@ -44,6 +44,7 @@ class Shown(StrEnum):
     VITALE_CARD = "vitale-card"
     CALL_BACK = "call-back"
     INSURER_FILE = "insurer-file"
+    REPRESENTATION = "representation"
 
 
 class Asker(StrEnum):
@@ -70,7 +71,9 @@ ACCEPTED: dict[Channel, tuple[frozenset[Shown], int]] = {
     Channel.POST: (frozenset({Shown.COPY}), 1),
     Channel.PHONE: (frozenset({Shown.VITALE_CARD, Shown.CALL_BACK, Shown.INSURER_FILE}), 2),
 }
-"""For each channel of the desk: the proofs that count, and how many of them are needed."""
+"""For each channel of the desk: the proofs that count, and how many of them are needed. Who stands for somebody else
+shows besides that they do (`Shown.REPRESENTATION`).
+"""
 
 _BEFORE = (Script.OBJECTION, Script.ACTIVATION)
 _WITH_SPACE = (Script.ACTIVATION, Script.LOST_ACCESS, Script.DISPUTE)
@@ -85,10 +88,10 @@ OFFERED: dict[State, tuple[Script, ...]] = {
 """The scripts that fit a state; every other state has none."""
 
 
-def is_enough(channel: Channel, shown: frozenset[Shown]) -> bool:
-    """Tell whether what was shown proves who somebody is, in this channel."""
+def is_enough(channel: Channel, shown: frozenset[Shown], *, asker: Asker) -> bool:
+    """Tell whether what was shown proves who asks, in this channel, and that they may ask for somebody else."""
     counting, needed = ACCEPTED.get(channel, (frozenset(), 1))
-    return len(shown & counting) >= needed
+    return len(shown & counting) >= needed and (asker is Asker.PERSON or Shown.REPRESENTATION in shown)
 
 
 def offered(state: State | None) -> tuple[Script, ...]:

@@ -43,6 +43,11 @@ def first_possible_day(birth_date: str) -> date:
     return date.fromisoformat(whole)
 
 
+def is_minor(birth_date: str | None, *, majority_age: int, at: datetime) -> bool:
+    """Tell whether somebody is not of age yet at `at`; who has no birth date at all is taken for an adult."""
+    return birth_date is not None and at < birthday(birth_date, majority_age)
+
+
 def autonomy(birth_date: str, limits: FamilyLimits) -> Autonomy:
     """Return the steps of somebody's growing up, by the settings. A step at or after majority is none."""
 

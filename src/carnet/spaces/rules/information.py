@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from carnet.infra.mail import Mail
+from carnet.kernel.family_limits import FamilyLimits
 from carnet.spaces.rules.beneficiaries import Beneficiary
 from carnet.spaces.rules.codes import written
+from carnet.spaces.rules.families import is_minor
 
-ADULT = 18
+ADULT = FamilyLimits().majority_age
+"""Letters go by the law; who acts for whom goes by the setting."""
 _MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905 - a list of words
 )
@@ -50,11 +53,9 @@ def in_french(day: date) -> str:
     return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def addressee(beneficiary: Beneficiary, *, on: date) -> tuple[str, ...]:
+def addressee(beneficiary: Beneficiary, *, at: datetime) -> tuple[str, ...]:
     """Return the lines of the address window; the parents of a child are written to, not the child."""
-    traits = beneficiary.person.traits
-    born = traits.born_on
-    minor = born is not None and (on.year - born.year - ((on.month, on.day) < (born.month, born.day))) < ADULT
+    minor = is_minor(beneficiary.person.traits.birth_date, majority_age=ADULT, at=at)
     first = ("Aux représentants légaux de",) if minor else ()
     reach = beneficiary.reach
     return (*first, beneficiary.person.display_name, *reach.lines, f"{reach.postcode} {reach.town}".strip())

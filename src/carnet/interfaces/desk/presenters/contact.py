@@ -34,6 +34,7 @@ SHOWN: Final[dict[Shown, str]] = {
     Shown.VITALE_CARD: mark("Numéro de série de sa carte Vitale, lu à voix haute"),
     Shown.CALL_BACK: mark("Rappel au numéro connu de l'assurance maladie"),
     Shown.INSURER_FILE: mark("Réponses justes sur son dossier d'assurance maladie (adresse, caisse)"),
+    Shown.REPRESENTATION: mark("Pour un représentant : livret de famille, jugement, ou dossier d'assurance maladie"),
 }
 ASKERS: Final[dict[Asker, str]] = {
     Asker.PERSON: mark("La personne elle-même"),
@@ -108,6 +109,7 @@ def present_contact(
     """Return the page of a contact: identity first, then what can be done."""
     _ = language.gettext
     accepted, needed = ACCEPTED[contact.channel]
+    counting = accepted | {Shown.REPRESENTATION}
     address = address_of(contact)
     return ContactPage(
         address=address,
@@ -116,7 +118,7 @@ def present_contact(
         checked=_checked(contact, language),
         form=Form(errors=tuple(FieldError(one.path or "preuves", one.text(language.code)) for one in problems)),
         askers=tuple(Option(str(code), _(words), code is Asker.PERSON) for code, words in ASKERS.items()),
-        proofs=tuple(Option(str(code), _(words)) for code, words in SHOWN.items() if code in accepted),
+        proofs=tuple(Option(str(code), _(words)) for code, words in SHOWN.items() if code in counting),
         needed=needed,
         scripts=tuple(
             Row(
