@@ -82,7 +82,7 @@ async def list_cases(*, actor: Actor, at: datetime) -> tuple[ReviewCase, ...]:
 async def close_case(*, actor: Actor, case: UUID, outcome: Outcome, at: datetime) -> None:
     """End a case. What the person suspended stays suspended: only they lift it.
 
-    What the person says, an agent writes down while in contact with them. Raises NotFound, Refused, Invalid (NOT_HEARD).
+    What the person says, an agent writes down in contact with them. Raises NotFound, Refused, Invalid (NOT_HEARD).
     """
     decision = _desk(actor)
     place = await _place(actor, case, decision, at)
