@@ -263,6 +263,7 @@ def shapes() -> Iterator[Case]:
         ("breaks", b"a<br>b<br/>c", "a\nb\nc"),
         ("attributes", b'<a href="javascript:x">a</a>', "a"),
         ("hidden head", b"<html><head><title>t</title></head><body>a</body>", "a"),
+        ("head without its end", b"<html><head><title>t</title><style>s</style><body>a</body>", "a"),
         ("svg", b"<svg><text>x</text></svg>a", "a"),
         ("declaration", b"<!DOCTYPE html><?xml a?>a", "a"),
     ):

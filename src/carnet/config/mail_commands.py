@@ -1,4 +1,4 @@
-"""Mail on the command line: see what was set aside and why, have it tried again."""
+"""Mail on the command line: see what was set aside and why, have it tried again, give it up."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,4 +27,12 @@ def add_mail_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> No
         from carnet.config.mail_quarantine import replay_command  # noqa: PLC0415
 
         if not asyncio.run(replay_command(settings(), mail=mail, space=space)):
+            raise SystemExit(1)
+
+    @quarantine.command(name="drop")
+    def drop(*, mail: UUID, space: UUID | None = None) -> None:
+        """Give one piece of mail up for good; its trace stays (without --space: mail of an address nobody read)."""
+        from carnet.config.mail_quarantine import drop_command  # noqa: PLC0415
+
+        if not asyncio.run(drop_command(settings(), mail=mail, space=space)):
             raise SystemExit(1)

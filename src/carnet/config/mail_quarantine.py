@@ -1,4 +1,4 @@
-"""What an operator does with mail that was set aside: see why, have it tried again; never what it says."""
+"""What an operator does with mail that was set aside: see why, try it again or give it up; never what it says."""
 
 import contextlib
 import sys
@@ -12,7 +12,7 @@ from carnet.infra import clock
 from carnet.infra.db.database import Database
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
-from carnet.messaging.api import quarantined, replay_mail
+from carnet.messaging.api import drop_mail, quarantined, replay_mail
 
 
 async def list_command(settings: Settings) -> None:
@@ -36,6 +36,18 @@ async def replay_command(settings: Settings, *, mail: UUID, space: UUID | None) 
             sys.stdout.write("There is no such mail waiting.\n")
             return False
     sys.stdout.write("It is on its way again.\n")
+    return True
+
+
+async def drop_command(settings: Settings, *, mail: UUID, space: UUID | None) -> bool:
+    """Give one up for good; return whether it was there."""
+    async with connected(settings, name="carnet-quarantine"):
+        try:
+            await drop_mail(actor=operator(), space=SpaceId(space) if space else None, mail=mail, at=clock.now())
+        except NotFound:
+            sys.stdout.write("There is no such mail waiting.\n")
+            return False
+    sys.stdout.write("It is gone.\n")
     return True
 
 

@@ -58,7 +58,6 @@ from carnet.sandbox.api import (
     load_documents,
     load_population,
     made_up_figures,
-    mailbox_of,
     read_manifest,
     report,
     send_documents,
@@ -336,7 +335,7 @@ def feed_of(population: Population) -> DirectoryFeed:
                 profession=one.profession,
                 specialty=one.specialty or None,
                 finess=population.workplace(one).finess,
-                mssante=mailbox_of(one),
+                mssante=one.mailbox,
             )
             for one in population.professionals
         ),

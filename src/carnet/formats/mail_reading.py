@@ -50,7 +50,8 @@ _ALLOWED: Final = {  # read write close fstat lseek mmap munmap brk rt_sigaction
     ),
 }
 _BREAKS: Final = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote"})
-_SILENT: Final = frozenset({"script", "style", "title", "head", "template", "noscript", "svg"})
+# not the head: HTML lets its end go without saying, and nothing but these is in it
+_SILENT: Final = frozenset({"script", "style", "title", "template", "noscript", "svg"})
 _HIDDEN: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,;:]|[^",;:<>()]+|.', re.DOTALL)
 

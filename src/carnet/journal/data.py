@@ -72,6 +72,7 @@ class Act(StrEnum):
     SAVE_DRAFT = "save-draft"
     DELETE_CONVERSATION = "delete-conversation"
     REPLAY_MAIL = "replay-mail"
+    DROP_MAIL = "drop-mail"
     CHANGE_SETTINGS = "change-settings"
     REGISTER_SOFTWARE = "register-software"
     SUSPEND_SOFTWARE = "suspend-software"

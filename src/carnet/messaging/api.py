@@ -3,6 +3,7 @@
 from carnet.messaging.actions.accept_mail import BudgetSpent, accept_mail, spend_budget
 from carnet.messaging.actions.change_conversation import delete_conversation, mark_opened
 from carnet.messaging.actions.draft import save_draft
+from carnet.messaging.actions.drop_mail import drop_mail
 from carnet.messaging.actions.note_delivery import next_letter, note_refused, note_sent, note_trouble
 from carnet.messaging.actions.note_saved import note_saved
 from carnet.messaging.actions.replay_mail import replay_mail
@@ -79,6 +80,7 @@ __all__ = [
     "contacts",
     "count_unread",
     "delete_conversation",
+    "drop_mail",
     "inbox",
     "letters_to",
     "mark_opened",

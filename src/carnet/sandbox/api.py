@@ -5,6 +5,7 @@ from carnet.sandbox.documents.load import load_documents
 from carnet.sandbox.manifest import ClientKey, Manifest, client_keys, read_manifest, write_manifest
 from carnet.sandbox.population.agents import AGENTS, Agent
 from carnet.sandbox.population.data import (
+    MSS_DOMAIN,
     SANDBOX_PASSWORD,
     Organisation,
     Person,
@@ -17,8 +18,6 @@ from carnet.sandbox.population.figures import made_up_figures
 from carnet.sandbox.population.load import load_population
 from carnet.sandbox.providers.app import create_sandbox_app
 from carnet.sandbox.providers.mailbox import Mailbox, smtp_sink
-from carnet.sandbox.providers.office import DOMAIN as MSS_DOMAIN
-from carnet.sandbox.providers.office import mailbox_of
 from carnet.sandbox.providers.settings import RelyingParty, SandboxSettings
 from carnet.sandbox.send.command import access_token, report, send_documents, send_files
 from carnet.sandbox.send.parcels import Whom
@@ -49,7 +48,6 @@ __all__ = [
     "load_documents",
     "load_population",
     "made_up_figures",
-    "mailbox_of",
     "read_manifest",
     "report",
     "send_documents",

@@ -56,6 +56,13 @@ async def only(person):
     )
 
 
+async def look_at(person, found):
+    shown = [one.message_id for one in found.messages]
+    await mark_opened(
+        actor=person.actor, space=person.space, conversation=found.line.conversation_id, messages=shown, at=LATER
+    )
+
+
 async def answer(person, text="Merci docteur.", **options):
     found = await only(person)
     writing = Writing(text=text, answers=found.line.conversation_id, request_id=uuid4(), **options)
@@ -76,7 +83,7 @@ async def test_a_message_arrives_is_told_read_and_answered_by_mail(house):
     assert message.letter.text == "Bonjour, tout va bien."
     file = await read_attachment(actor=person.actor, space=person.space, message=message.message_id, number=1, at=LATER)
     assert (file.attachment.description.name, await file.content.read()) == ("Résultat.pdf", pdf)
-    await mark_opened(actor=person.actor, space=person.space, conversation=found.line.conversation_id, at=LATER)
+    await look_at(person, found)
     assert (await inbox(actor=person.actor, space=person.space, at=LATER)).unread == 0
     async with post_office() as (post, port):
         await answer(person)
@@ -89,6 +96,29 @@ async def test_a_message_arrives_is_told_read_and_answered_by_mail(house):
     assert (await only(person)).messages[1].deliveries[0].state == "sent"
     acts = {one.act for one in await journal(person)}
     assert {"receive-message", "read-message", "read-attachment", "send-message", "deliver-message"} <= acts
+
+
+async def test_what_arrives_while_one_reads_stays_new(house):
+    person = await make_person()
+    await received(house, person, message_id="<1@chu>")
+    before = await only(person)
+    await received(house, person, message_id="<2@chu>", answers="<1@chu>", Disposition_Notification_To=DOCTOR)
+    await look_at(person, before)
+    after = await only(person)
+    assert [one.read_at is None for one in after.messages] == [False, True]
+    assert after.line.unread == 1
+
+
+async def test_an_answer_names_what_it_answers_however_long_that_is(house):
+    """Identifiers of large mail houses pass eighty signs; encoded ones would begin a new thread at the other end."""
+    person, name = await make_person(), f"<{'A1B2' * 15}@{'b' * 40}.prod.invalid>"
+    await received(house, person, message_id=name)
+    async with post_office() as (post, port):
+        await answer(person)
+        await deliver(house, handlers=table(postman=Postman(Relay(host="127.0.0.1", port=port))))
+    head = post.raw[0].partition(b"\r\n\r\n")[0]
+    assert f"In-Reply-To: {name}\r\n".encode() in head
+    assert f"References: {name}\r\n".encode() in head
 
 
 async def test_fin_closes_and_a_new_message_reopens(house):
@@ -153,6 +183,17 @@ async def test_the_same_form_twice_sends_one_message(house):
         writing = Writing(text="Oui", answers=found.line.conversation_id, request_id=request)
         await send_message(actor=person.actor, space=person.space, writing=writing, at=LATER)
     assert [one.letter.text for one in (await only(person)).messages if one.mine] == ["Oui"]
+
+
+async def test_a_form_named_like_another_message_is_a_message_of_its_own(house):
+    person = await make_person()
+    await received(house, person)
+    found = await only(person)
+    taken = found.messages[0].message_id
+    writing = Writing(text="Oui", answers=found.line.conversation_id, request_id=taken)
+    sent = await send_message(actor=person.actor, space=person.space, writing=writing, at=LATER)
+    assert sent.message != taken
+    assert len((await only(person)).messages) == 2
 
 
 async def test_naming_somebody_elses_message_lets_nobody_in(house):
@@ -272,6 +313,22 @@ async def test_an_operator_that_does_not_answer_is_left_alone_then_tried_again(h
     assert len(set(identifiers)) == 2
 
 
+async def test_what_is_put_off_for_one_recipient_keeps_nobody_else_waiting(house):
+    """A full or greylisting mailbox is not an operator that is away: its neighbours get their mail at once."""
+    person = await make_person()
+    await received(house, person)
+    async with post_office() as (post, port):
+        postman = Postman(Relay(host="127.0.0.1", port=port))
+        post.mood = "later"
+        await answer(person, "un")
+        await deliver(house, handlers=table(postman=postman))
+        post.mood = "good"
+        await answer(person, "deux")
+        await deliver(house, handlers=table(postman=postman))
+    fates = [one.deliveries[0] for one in (await only(person)).messages if one.mine]
+    assert [(one.state, one.tries) for one in fates] == [("queued", 1), ("sent", 1)]
+
+
 async def test_after_two_days_the_person_is_told(house):
     person = await make_person()
     await received(house, person)
@@ -339,14 +396,34 @@ async def test_reports_are_believed_from_whom_it_went_to(house, domain, action, 
     assert len(found.messages) == 2
 
 
+async def test_reports_in_any_order_lead_nowhere_back(house):
+    """Nor does a report said twice become one about the other recipient of the same operator."""
+    person = await make_person()
+    await received(house, person, Cc="paul@chu.mssante.invalid")
+    async with post_office() as (post, port):
+        await answer(person, to_all=True)
+        await deliver(house, handlers=table(postman=Postman(Relay(host="127.0.0.1", port=port))))
+        original = post.messages[0]["Message-ID"]
+    seen, to = [], address_of(person)
+    for number, action in enumerate(("delivered", "relayed", "delivered", "delayed", "failed")):
+        raw = REPORT.format(
+            domain="chu.mssante.invalid", to=to, doctor=DOCTOR, action=action, status="5.1.1", original=original
+        )
+        await hand_over(raw.replace("<r@", f"<r{number}@").encode(), to=to, sender="")
+        await deliver(house)
+        seen.append([one.state for one in (await only(person)).messages[1].deliveries])
+    assert seen == [["delivered", "sent"]] * 4 + [["failed", "sent"]]
+
+
 async def test_a_sender_who_asked_is_told_that_it_was_opened(house):
     person = await make_person()
     await received(house, person, message_id="<1@chu>", Disposition_Notification_To=DOCTOR)
     found = await only(person)
     async with post_office() as (post, port):
-        await mark_opened(actor=person.actor, space=person.space, conversation=found.line.conversation_id, at=LATER)
+        await look_at(person, found)
         await deliver(house, handlers=table(postman=Postman(Relay(host="127.0.0.1", port=port))))
     (mail,) = post.messages
     assert mail.get_content_type() == "multipart/report"
+    assert b"Disposition: manual-action/MDN-sent-automatically; displayed" in post.raw[0]  # RFC 8098 §3.2.6.1
     assert b"Original-Message-ID: <1@chu>" in post.raw[0]
     assert b"tout va bien" not in post.raw[0]

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import hashlib
+import time
 
 import aiosmtplib
 import pytest
@@ -13,18 +14,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from carnet.formats.mail import UNREADABLE
 from carnet.infra.db import database as database_seat
+from carnet.infra.db import work
 from carnet.infra.db.database import Database
+from carnet.infra.web import even_time
 from carnet.interfaces.mssante import gateway as gateway_module
 from carnet.interfaces.mssante.gateway import Gateway, listen
+from carnet.journal.api import Filter, entries
 from carnet.journeys.api import close_space
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, NotFound
 from carnet.messaging.actions import accept_mail as accepting
 from carnet.messaging.actions import take_mail
-from carnet.messaging.api import GATEWAY, Envelope, inbox, quarantined, replay_mail
+from carnet.messaging.api import GATEWAY, Envelope, drop_mail, inbox, quarantined, replay_mail
 from carnet.spaces.api import open_space
 from factories.events import as_owner, deliver, empty_queue
-from factories.mss import DOCTOR, DOMAIN, address_of, letter
+from factories.mss import DOCTOR, DOMAIN, address_of, hand_over, letter
 from factories.people import make_traits
 from factories.world import AT, OPERATOR, fresh_ins, make_person
 
@@ -134,6 +138,20 @@ async def test_addresses_nobody_reads_answer_alike(house, tmp_path):
     with as_owner(house) as conn:
         kept = conn.execute("SELECT count(*), count(sealed) FROM unclaimed_mail WHERE state = 'waiting'").fetchone()
     assert kept[0] == kept[1] >= 1
+
+
+async def test_the_answer_takes_as_long_whoever_is_there(house, monkeypatch):
+    """T29: what a space costs (its keys, its awakening) is over before anybody is answered; so is what nobody costs."""
+    person = await make_person()
+    monkeypatch.setattr(even_time, "LONGEST", 0.3)
+    for number in (person.ins.matricule, fresh_ins().matricule):
+        monkeypatch.setattr(even_time, "delay_of", lambda _: 0.05)
+        since = time.monotonic()
+        mail = Envelope(
+            peer="chu", sender=DOCTOR, recipient=f"{number.lower()}@{DOMAIN}", raw=letter(person).as_bytes()
+        )
+        await accepting.accept_mail(actor=GATEWAY, envelope=mail, at=AT)
+        assert time.monotonic() - since >= 0.34
 
 
 async def test_a_space_closed_while_its_mail_arrives_keeps_none(house, monkeypatch):
@@ -289,3 +307,28 @@ async def test_what_is_set_aside_is_seen_and_tried_again(house, tmp_path, monkey
     assert [line.head.subject for line in page.lines] == ["En avance"]
     with pytest.raises(NotFound):
         await replay_mail(actor=OPERATOR, space=mine.space, mail=mine.mail, at=AT)
+
+
+async def test_what_nobody_will_read_is_given_up_and_traced(house, monkeypatch):
+    person, nobody = await make_person(), f"{fresh_ins().matricule.lower()}@{DOMAIN}"
+
+    def broken(_):
+        raise Invalid(UNREADABLE)
+
+    with monkeypatch.context() as planted:
+        planted.setattr(take_mail, "read_mail", broken)
+        kept = [await hand_over(letter(person), to=one) for one in (address_of(person), nobody)]
+        await deliver(house)
+    for space, mail in zip((person.space, None), kept, strict=True):
+        await drop_mail(actor=OPERATOR, space=space, mail=mail, at=AT)
+        with pytest.raises(NotFound):
+            await replay_mail(actor=OPERATOR, space=space, mail=mail, at=AT)
+    with as_owner(house) as conn:
+        left = conn.execute(
+            "SELECT sealed FROM incoming_mail WHERE mail_id = ANY(%(kept)s) UNION ALL "
+            "SELECT sealed FROM unclaimed_mail WHERE mail_id = ANY(%(kept)s)",
+            {"kept": kept},
+        ).fetchall()
+    assert left == [(None,), (None,)]
+    async with work(space=person.space, at=AT) as w:
+        assert "drop-mail" in {one.act for one in await entries(w, filter_=Filter(), limit=50)}

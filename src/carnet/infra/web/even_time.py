@@ -3,10 +3,12 @@
 "Nobody there" is one answer for unknown, closed, opposed and blocked, after as many round trips; but rows that exist
 are read and decrypted, and that takes some tenths of a millisecond. So each number has a delay of its own, drawn from a
 key: many times what the work differs by, and the same whenever, wherever and by whomever it is asked for, so that
-asking again, or with accomplices, averages nothing out. Answers about somebody who is there are not delayed.
+asking again, or with accomplices, averages nothing out. Answers about somebody who is there are not delayed, except
+where they are the same for everybody, as those to mail.
 """
 
 import asyncio
+import time
 from typing import Final
 
 from carnet.infra.installation import current
@@ -20,6 +22,14 @@ _RANGE: Final = 2**32
 async def even_out(matricule: str) -> None:
     """Wait as long as this number makes everybody wait who is told that nobody is there."""
     await asyncio.sleep(delay_of(matricule))
+
+
+async def answer_evenly(matricule: str, *, since: float) -> None:
+    """Wait until LONGEST and this number's own delay have passed `since` (`time.monotonic`).
+
+    For an answer that is the same whoever is there: it hides work of any kind that takes no longer than LONGEST.
+    """
+    await asyncio.sleep(max(0.0, since + LONGEST + delay_of(matricule) - time.monotonic()))
 
 
 def delay_of(matricule: str) -> float:

@@ -26,6 +26,9 @@ from carnet.messaging.api import (
 )
 
 PERMANENT = 500
+SILENT = "silent"
+CLOSING = "421"
+"""The operator serves nobody now (RFC 5321 §3.8): as good as silence."""
 
 
 class Relay(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +74,10 @@ class Postman:
         elif lasting:
             await note_refused(actor=GATEWAY, space=space, message=message, number=number, code=code, at=at)
         else:
-            await note_trouble(actor=GATEWAY, space=space, message=message, number=number, code=code, at=at)
+            whole = code in {SILENT, CLOSING}
+            await note_trouble(
+                actor=GATEWAY, space=space, message=message, number=number, code=code, silent=whole, at=at
+            )
 
     async def receipt(self, event: ReceiptDue, /, *, at: datetime) -> None:
         """Tell a sender who asked that their message was opened; a receipt that cannot be handed over is given up."""
@@ -99,7 +105,7 @@ class Postman:
         except aiosmtplib.SMTPResponseException as error:
             return _told(error.code)
         except (aiosmtplib.SMTPException, TimeoutError, OSError):
-            return "silent", False
+            return SILENT, False
         return None, False
 
 

@@ -67,7 +67,8 @@ async def show_conversation(
     """Return the page of a conversation; `form` when an answer could not be sent."""
     who, at = signed_in(request), clock.now()
     found = await read_conversation(actor=who.actor, space=space_of(who), conversation=conversation, at=at)
-    await mark_opened(actor=who.actor, space=space_of(who), conversation=conversation, at=at)
+    shown = [one.message_id for one in found.messages]
+    await mark_opened(actor=who.actor, space=space_of(who), conversation=conversation, messages=shown, at=at)
     page = present_conversation(
         language=language_of(request),
         found=found,

@@ -1,10 +1,11 @@
 """Mail arrives for one recipient: sealed and durable before anybody says 250, whoever lives behind the address.
 
-An address nobody reads (no such space, not open, never existed) costs the same work and gives the same answer: its mail
+An address nobody reads (no such space, not open, never existed) gives the same answer after the same time: its mail
 is sealed with the key of the house and waits for the operator, thirty days (threats T29), or until its space is erased:
 it is found by the digest of the number. Nothing is parsed here.
 """
 
+import time
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -19,6 +20,7 @@ from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import deferral
 from carnet.infra.vault import SpaceKeys
+from carnet.infra.web.even_time import answer_evenly
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import CarnetError, Problem
 from carnet.kernel.ids import SpaceId
@@ -72,7 +74,7 @@ async def accept_mail(*, actor: Actor, envelope: Envelope, at: datetime) -> UUID
 
     Raises Unavailable: nothing is kept, the peer tries again.
     """
-    mail = randomness.uuid7()
+    mail, since = randomness.uuid7(), time.monotonic()
     space = await _space_of(envelope.recipient)
     keys = None
     if space is not None:
@@ -82,6 +84,7 @@ async def accept_mail(*, actor: Actor, envelope: Envelope, at: datetime) -> UUID
         await look(actor=actor, space=SpaceId(randomness.uuid4()), at=at)  # the same work for nobody
     if space is None or keys is None or not await _keep(space, keys, envelope, mail, at):
         await _keep_unclaimed(envelope, mail, at)
+    await answer_evenly(_number(envelope.recipient), since=since)
     return mail
 
 
@@ -93,9 +96,11 @@ async def _space_of(recipient: str) -> SpaceId | None:
 
 def _behind(recipient: str) -> list[Ins]:
     """Return whom an address may stand for: its number under every OID; a number nobody has when it is no address."""
-    limits = current().limits
-    matricule = matricule_of(recipient, domain=limits.mail.domain) or "0" * 15
-    return [Ins(matricule, oid) for oid in sorted(limits.accepted_ins_oids)]
+    return [Ins(_number(recipient), oid) for oid in sorted(current().limits.accepted_ins_oids)]
+
+
+def _number(recipient: str) -> str:
+    return matricule_of(recipient, domain=current().limits.mail.domain) or "0" * 15
 
 
 async def _keep(space: SpaceId, keys: SpaceKeys, envelope: Envelope, mail: UUID, at: datetime) -> bool:

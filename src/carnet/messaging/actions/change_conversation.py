@@ -4,6 +4,7 @@ Deleting is definitive and for them alone (mes.md §3.8, 8): words, names and fi
 stays as digests, so that a peer sending it again does not bring it back.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -23,11 +24,11 @@ from carnet.messaging.rules.permissions import may_write
 
 _READ: Final = """
 UPDATE message SET read_at = %(at)s WHERE space_id = %(space)s AND conversation_id = %(conversation)s
-  AND state = 'received' AND read_at IS NULL AND letter_enc IS NOT NULL
+  AND state = 'received' AND read_at IS NULL AND letter_enc IS NOT NULL AND message_id = ANY(%(messages)s)
 RETURNING message_id, letter_enc
 """
-_NONE_UNREAD: Final = """
-UPDATE conversation SET unread = 0
+_FEWER_UNREAD: Final = """
+UPDATE conversation SET unread = greatest(unread - %(opened)s, 0)
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND unread > 0
 """
 _DELETE: Final = """
@@ -52,22 +53,25 @@ WHERE space_id = %(space)s AND message_id = ANY(%(messages)s)
 """
 
 
-async def mark_opened(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> None:
-    """The person has the messages of a conversation before them: none is new any more; senders who asked are told.
+async def mark_opened(
+    *, actor: Actor, space: SpaceId, conversation: UUID, messages: Sequence[UUID], at: datetime
+) -> None:
+    """The person has these messages of a conversation before them: they are new no more; senders who asked are told.
 
-    Only for the person themselves. The reading it follows has its trace.
+    What arrived after the reading stays new. Only for the person themselves. The reading it follows has its trace.
     """
     if actor.kind is not ActorKind.PERSON or actor.space != space:
         return
-    params = {"space": space, "conversation": conversation, "at": at}
+    params = {"space": space, "conversation": conversation, "messages": list(messages), "at": at}
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
         if not may_write(seen.decide(Need.EDIT)).allowed:
             return
-        for message, sealed in await w.rows(_READ, params):
+        opened = await w.rows(_READ, params)
+        for message, sealed in opened:
             if open_letter(sealed, message=message, keys=seen.opened_keys).wants_receipt:
                 await publish(w, ReceiptDue(space=space, message=message))
-        await w.execute(_NONE_UNREAD, params)
+        await w.execute(_FEWER_UNREAD, params | {"opened": len(opened)})
 
 
 async def delete_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> None:

@@ -1,8 +1,9 @@
 """A message leaves for one recipient: what the transport needs, and what became of it.
 
 The queue is rows and their jobs. An operator that does not answer is left alone for longer and longer, with everything
-that waits for it; after two days the person is told that the message did not arrive (mes.md §3.8; RFC 5321 §4.5.4.1).
-The Message-ID stays the same at every attempt: an operator that took a message and was not heard recognises it.
+that waits for it; what it puts off waits alone. After two days the person is told that the message did not arrive
+(mes.md §3.8; RFC 5321 §4.5.4.1). The Message-ID stays the same at every attempt: an operator that took a message and
+was not heard recognises it.
 """
 
 from datetime import datetime, timedelta
@@ -125,16 +126,18 @@ async def note_refused(*, actor: Actor, space: SpaceId, message: UUID, number: i
             await _failed(w, actor, message, number)
 
 
-async def note_trouble(*, actor: Actor, space: SpaceId, message: UUID, number: int, code: str, at: datetime) -> None:
-    """It could not be handed over now: queued again, later each time; after PATIENCE it failed."""
+async def note_trouble(
+    *, actor: Actor, space: SpaceId, message: UUID, number: int, code: str, silent: bool, at: datetime
+) -> None:
+    """It could not be handed over now: queued again, later each time; after PATIENCE it failed.
+
+    silent: the operator answers nobody, so whatever else goes there waits too; else only this message does.
+    """
     async with work(space=space, at=at) as w:
         row = await w.row(_NOTE, _noted(space, message, number, "queued", code[:9], at))
         if row is None:
             return
-        destination = row[0]
-        pauses = {"first": FIRST_PAUSE, "longest": LONGEST_PAUSE}
-        await w.execute(_SILENT, {"destination": destination, "at": at, **pauses})
-        waiting = await w.row(_NOT_BEFORE, {"destination": destination})
+        destination, tries = row
         written = await w.row(
             "SELECT at FROM message WHERE space_id = %(space)s AND message_id = %(message)s",
             {"space": space, "message": message},
@@ -143,9 +146,19 @@ async def note_trouble(*, actor: Actor, space: SpaceId, message: UUID, number: i
             await w.row(_NOTE, _noted(space, message, number, "failed", EXPIRED, at))
             await _failed(w, actor, message, number)
             return
-        again = max(waiting[0] if waiting else at, at + FIRST_PAUSE)
+        again = at + min(FIRST_PAUSE * 2 ** min(tries - 1, 16), LONGEST_PAUSE)
+        if silent:
+            again = await _left_alone(w, destination)
         await publish(w, MailLeaving(space=space, message=message, number=number), not_before=again)
         await record(w, Act.DELIVER_MESSAGE, allow(Ground.DUTY), actor=actor, details={"state": "waiting"})
+
+
+async def _left_alone(w: Work, destination: str) -> datetime:
+    """Leave an operator alone, with everything that waits for it; return until when."""
+    pauses = {"first": FIRST_PAUSE, "longest": LONGEST_PAUSE}
+    await w.execute(_SILENT, {"destination": destination, "at": w.at, **pauses})
+    waiting = await w.row(_NOT_BEFORE, {"destination": destination})
+    return max(waiting[0] if waiting else w.at, w.at + FIRST_PAUSE)
 
 
 async def settle_message(work: Work, message: UUID) -> None:

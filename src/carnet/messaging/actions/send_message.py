@@ -37,6 +37,7 @@ _QUEUE: Final = """
 INSERT INTO outgoing_mail (space_id, message_id, number, destination, changed_at, address_enc)
 VALUES (%(space)s, %(message)s, %(number)s, %(destination)s, %(at)s, %(address)s)
 """
+_SENT: Final = "SELECT message_id, conversation_id FROM message WHERE space_id = %(space)s AND once = %(once)s"
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +60,7 @@ async def send_message(*, actor: Actor, space: SpaceId, writing: Writing, at: da
     contents = [one.content for one in writing.files] if allowed else []
     keys = before.opened_keys if contents else None
     blobs = await put_blobs(contents, space=space, keys=keys, at=at) if keys is not None else ()
-    message = writing.request_id or randomness.uuid7()
+    message = randomness.uuid7()
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
         decision = may_write(seen.decide(Need.EDIT))
@@ -93,18 +94,19 @@ async def _write(w: Work, seen: Look, writing: Writing, message: UUID, blobs: tu
         for place, (one, blob) in enumerate(zip(writing.files, blobs, strict=True))
     )
     await drop_draft(w, writing.answers)
+    once = keys.digest((writing.request_id or message).bytes, purpose="mail-written")
     new = NewMessage(
         message=message,
         letter=letter,
         state=MessageState.QUEUED,
-        once=keys.digest(message.bytes, purpose="mail-written"),
+        once=once,
         conversation=writing.answers,
         kept=kept,
         at=w.at,
     )
     conversation = await store_message(w, new, keys=keys)
     if conversation is None:  # this form was sent before
-        return Sent(message=message, conversation=await _where(w, message))
+        return await _sent_before(w, once)
     await hold_blobs(w, blobs)
     await _queue(w, message, (*to, *cc), keys)
     return Sent(message=message, conversation=conversation)
@@ -118,14 +120,11 @@ async def _queue(w: Work, message: UUID, everybody: tuple[Address, ...], keys: S
         await publish(w, MailLeaving(space=w.space_id, message=message, number=number))
 
 
-async def _where(w: Work, message: UUID) -> UUID:
-    row = await w.row(
-        "SELECT conversation_id FROM message WHERE space_id = %(space)s AND message_id = %(message)s",
-        {"space": w.space_id, "message": message},
-    )
+async def _sent_before(w: Work, once: bytes) -> Sent:
+    row = await w.row(_SENT, {"space": w.space_id, "once": once})
     if row is None:
         raise NotFound
-    return UUID(str(row[0]))
+    return Sent(message=row[0], conversation=row[1])
 
 
 def _letter(

@@ -22,12 +22,15 @@ from carnet.spaces.api import keys_in
 _SENT: Final = """
 SELECT o.message_id, o.number, o.address_enc FROM outgoing_mail o JOIN message m USING (space_id, message_id)
 WHERE o.space_id = %(space)s AND m.reference = ANY(%(references)s) AND o.destination = %(destination)s
-  AND o.state IN ('queued', 'sent', 'delivered')
 """
 _NOTE: Final = """
 UPDATE outgoing_mail SET state = coalesce(%(state)s, state), note = %(note)s, changed_at = %(at)s
 WHERE space_id = %(space)s AND message_id = %(message)s AND number = %(number)s
+  AND state = ANY(%(before)s)
 """
+_ON_THE_WAY: Final = ["queued", "sent"]
+_ARRIVED: Final = ["queued", "sent", "delivered"]
+"""Out of which states a report may lead: reports come in any order, none leads back."""
 _ACTIONS: Final = {"failed": "failed", "delivered": "delivered", "relayed": "sent", "expanded": "sent", "delayed": None}
 
 
@@ -44,11 +47,14 @@ async def take_report(work: Work, *, actor: Actor, sender: Address, read: ReadMa
     params = {"space": work.space_id, "references": references, "destination": sender.domain}
     rows = await work.rows(_SENT, params)
     about = _recipient(report)
+    before = _ARRIVED if state in {"failed", "read"} else _ON_THE_WAY
     for message, number, sealed in rows:
         address = open_recipient(sealed, message=message, number=number, keys=keys).address
         if len(rows) > 1 and about not in (None, address):
             continue
-        await _note(work, actor, message, number, state, note)
+        noted = {"space": work.space_id, "message": message, "number": number, "state": state, "note": note}
+        if await work.execute(_NOTE, noted | {"at": work.at, "before": before}):
+            await _tell(work, actor, message, number, state)
 
 
 def meaning_of(report: MailReport) -> tuple[str | None, str | None] | None:
@@ -70,9 +76,7 @@ def _recipient(report: MailReport) -> str | None:
     return address or None
 
 
-async def _note(work: Work, actor: Actor, message: UUID, number: int, state: str | None, note: str | None) -> None:
-    params = {"space": work.space_id, "message": message, "number": number, "state": state, "note": note}
-    await work.execute(_NOTE, params | {"at": work.at})
+async def _tell(work: Work, actor: Actor, message: UUID, number: int, state: str | None) -> None:
     await record(work, Act.DELIVER_MESSAGE, allow(Ground.DUTY), actor=actor, details={"state": state or "delayed"})
     if state == "failed":
         await publish(work, DeliveryFailed(space=work.space_id, message=message, number=number))

@@ -6,13 +6,28 @@ Nothing written by a person can start another header: `EmailMessage` refuses lin
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Final
 
 from carnet.messaging.data import Address, Letter
 
 FINISHED: Final = "FIN"
+_IDENTIFIERS: Final = frozenset({"in-reply-to", "references"})
+
+
+class _Wire(EmailPolicy):
+    """How SMTP wants it. Identifiers are never encoded, however long: an encoded one answers nothing (RFC 2047 §5)."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return one header field as it travels."""
+        if name.lower() in _IDENTIFIERS:
+            folded = "\r\n ".join(value.split())
+            return f"{name}: {folded}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+SMTP: Final = _Wire(linesep="\r\n")
 
 
 def compose(
@@ -65,7 +80,7 @@ def receipt(*, sender: Address, to: Address, subject: str, original: str, messag
     status["Content-Type"] = "message/disposition-notification"
     status.set_payload(
         f"Reporting-UA: carnet\r\nFinal-Recipient: rfc822;{sender.address}\r\nOriginal-Message-ID: {original}\r\n"
-        "Disposition: manual-action/MDN-sent-manually; displayed\r\n"
+        "Disposition: manual-action/MDN-sent-automatically; displayed\r\n"
     )
     message.make_mixed()
     message.attach(said)

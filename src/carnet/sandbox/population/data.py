@@ -14,6 +14,8 @@ import msgspec
 from carnet.sandbox.population import identifiers
 
 TEST_NIR_OID = "1.2.250.1.213.1.4.10"
+MSS_DOMAIN = "pro.mssante.invalid"
+"""Of the simulated operator of the trust space."""
 SANDBOX_PASSWORD = "bac-a-sable"  # noqa: S105  # every persona's password, printed for whoever runs the sandbox
 
 
@@ -82,6 +84,11 @@ class Professional(msgspec.Struct, frozen=True, kw_only=True):
     def national_id(self) -> str:
         """Professional identifier of OID 1.2.250.1.71.4.2.1: prefix 8, then the RPPS number."""
         return f"8{self.rpps}"
+
+    @property
+    def mailbox(self) -> str:
+        """Their address at the simulated operator of the trust space."""
+        return f"{self.login}@{MSS_DOMAIN}".replace("_", "-")
 
     @property
     def role_code(self) -> str:

@@ -43,7 +43,7 @@ def directory_feed(population: Population) -> dict[str, Any]:
                 "specialty": one.specialty,
                 "role_code": one.role_code,
                 "finess": population.workplace(one).finess,
-                "mssante": f"{one.login}@pro.mssante.invalid".replace("_", "-"),
+                "mssante": one.mailbox,
             }
             for one in population.professionals
         ],

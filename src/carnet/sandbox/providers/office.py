@@ -4,6 +4,7 @@ Read it as the plainest webmail there is. Messages are those of the mailbox that
 goes to Carnet's gateway by SMTP, as from any operator of the trust space.
 """
 
+import asyncio
 import contextlib
 import smtplib
 from email.message import EmailMessage
@@ -17,11 +18,10 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from carnet.sandbox.population.data import Population, Professional
+from carnet.sandbox.population.data import MSS_DOMAIN, Population
 from carnet.sandbox.providers.mailbox import Mail, Mailbox
 from carnet.sandbox.providers.pages import Pages, language_of
 
-DOMAIN = "pro.mssante.invalid"
 PATIENTS = "patient.carnet.invalid"
 Asked = Request[Any, Any, Any]
 
@@ -33,19 +33,14 @@ class Correspondent(msgspec.Struct, frozen=True):
     address: str
 
 
-def mailbox_of(professional: Professional) -> str:
-    """The address of a professional of the sandbox."""
-    return f"{professional.login}@{DOMAIN}".replace("_", "-")
-
-
 def office_router(mailbox: Mailbox, pages: Pages, people: Population, *, gateway: int) -> Router:
     """`/mss` lists what professionals received; `/mss/ecrire` writes; `/mss/{id}` reads. gateway: Carnet's port."""
-    doctors = [Correspondent(one.display, mailbox_of(one)) for one in people.professionals]
+    doctors = [Correspondent(one.display, one.mailbox) for one in people.professionals]
     persons = [Correspondent(one.display, f"{one.matricule.lower()}@{PATIENTS}") for one in people.persons]
 
     @get("/mss", sync_to_thread=True)
     def listing(request: Asked) -> Response[str]:
-        mails = tuple(one for one in mailbox.search(f"@{DOMAIN}"))
+        mails = tuple(mailbox.search(f"@{MSS_DOMAIN}"))
         return pages.answer("mss_list.html", language=language_of(request), look=None, mails=mails)
 
     @get("/mss/ecrire", sync_to_thread=True)
@@ -64,7 +59,7 @@ def office_router(mailbox: Mailbox, pages: Pages, people: Population, *, gateway
         if isinstance(given, UploadFile) and given.filename:
             kind, _, subkind = (given.content_type or "application/octet-stream").partition("/")
             message.add_attachment(await given.read(), maintype=kind, subtype=subkind, filename=given.filename)
-        told = _hand_over(message, gateway)
+        told = await asyncio.to_thread(_hand_over, message, gateway)
         return pages.answer("mss_sent.html", language=language_of(request), look=None, told=told)
 
     @get("/mss/{mail_id:str}", sync_to_thread=True)
@@ -94,7 +89,7 @@ def _message(fields: dict[str, str], doctors: list[Correspondent]) -> EmailMessa
     message["From"] = f'"{name}" <{sender}>'
     message["To"] = fields.get("a", "").splitlines()[0] if fields.get("a") else ""
     message["Subject"] = " ".join(fields.get("objet", "").split())
-    message["Message-ID"] = make_msgid(domain=DOMAIN)
+    message["Message-ID"] = make_msgid(domain=MSS_DOMAIN)
     if fields.get("re"):
         message["In-Reply-To"] = " ".join(fields["re"].split())
         message["References"] = " ".join(fields["re"].split())

@@ -88,6 +88,7 @@ async def read_one(request: AnyRequest, _: Site) -> ASGIApp:
     found = await letters_to(actor=actor, space=space, message=message, at=at)
     if not found:
         await refuse_unknown(actor=actor, act=Act.COLLECT_MESSAGES, at=at)
+        await even_out(space.hex)
         raise NotFound
     visible = await _visible(found, actor=actor, at=at)
     return reply.resource(communication_resource(found[0], actor=actor, visible=visible))
@@ -96,11 +97,11 @@ async def read_one(request: AnyRequest, _: Site) -> ASGIApp:
 async def _of(subject: Subject, *, actor: Actor, at: datetime) -> tuple[LetterToProfessional, ...]:
     ins: Ins | None = subject.ins
     known = await find_space(ins) if ins else subject.space
-    found = await letters_to(actor=actor, space=known or SpaceId(randomness.uuid4()), at=at)
+    asked = known or SpaceId(randomness.uuid4())
+    found = await letters_to(actor=actor, space=asked, at=at)
     if not found:
         await refuse_unknown(actor=actor, act=Act.COLLECT_MESSAGES, ins=ins, at=at)
-        if ins is not None:
-            await even_out(ins.matricule)
+        await even_out(ins.matricule if ins else asked.hex)
     return found
 
 

@@ -66,4 +66,10 @@ MESSAGE_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("remettre en route un message mis de côté"),
         "mail",
     ),
+    "drop-mail": (
+        mark("Un message mis de côté, qui ne pouvait pas être lu, a été écarté."),
+        mark("%(actor)s a écarté un message mis de côté, qui ne pouvait pas être lu."),
+        mark("écarter un message mis de côté"),
+        "trash",
+    ),
 }
