@@ -42,8 +42,8 @@ def to_row(trace: Trace) -> dict[str, Any]:
     """Return the JSON object `journal_append` takes; ids and times are written by whoever writes the JSON.
 
     A person is named by their account only: entries lie in clear, and beside a space a name would tell a thief of the
-    database whose it is (threats T44); who acts for them is named
-    by the delegation too. Professionals and organisations are public in the directory.
+    database whose it is (threats T44); so is who acts for them, and `on_behalf_of` names the delegation. Professionals
+    and organisations are public in the directory.
     """
     actor = trace.actor
     return {
