@@ -1,15 +1,18 @@
 """An agent at the desk: a row, a real session, and a browser without scripts on the desk's pages."""
 
+import contextlib
 import itertools
 import re
 
 import httpx
 from litestar import Litestar
+from psycopg.conninfo import make_conninfo
 
 from carnet.identity.agents import actor_of
-from carnet.identity.api import Door, Login, SessionLimits, add_agent, sign_in
+from carnet.identity.api import Door, Login, SessionLimits, add_agent, end_agent, sign_in
 from carnet.identity.queries.agents import agent_by_email
 from carnet.infra import clock
+from carnet.infra.db.database import Database, seated
 from carnet.infra.web.envelope import Envelope, Limits
 from carnet.interfaces.desk.routes import desk_routes
 from carnet.interfaces.desk.setting import Desk
@@ -34,12 +37,30 @@ def make_app():
     return Envelope(app, limits=Limits(bodies={"/guichet/contact/": 6_000_000}))
 
 
+@contextlib.asynccontextmanager
+async def as_batch():
+    """The house's database in the role operators employ and dismiss agents with."""
+    batch = Database(make_conninfo(seated().conninfo, user="carnet_batch"), min_size=1, max_size=1)
+    await batch.open()
+    try:
+        yield batch
+    finally:
+        await batch.close()
+
+
+async def dismiss(reference: str):
+    """End an agent's duty."""
+    async with as_batch() as batch:
+        await end_agent(actor=OPERATOR, batch=batch, reference=reference, at=clock.now())
+
+
 async def make_agent(*, kind: str = "agent", desk: str = "Service d'aide 3422"):
     """Put somebody on duty; return (who they are, what their cookie holds)."""
     reference = f"T-{next(_numbers):04d}"
     email = f"{reference.lower()}@guichet.exemple.invalid"
     told = {"kind": kind, "reference": reference, "email": email, "name": "Une Agente", "desk": desk}
-    await add_agent(actor=OPERATOR, at=clock.now(), **told)
+    async with as_batch() as batch:
+        await add_agent(actor=OPERATOR, batch=batch, at=clock.now(), **told)
     found = await agent_by_email(email)
     login = Login(
         door=Door.DESK,

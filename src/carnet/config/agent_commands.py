@@ -38,13 +38,13 @@ def add_agent_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> N
 
 async def _add(settings: Settings, kind: str, **told: str) -> int:
     from carnet.config.connect import connected  # noqa: PLC0415 - each command loads only what it needs
-    from carnet.config.operator import operator  # noqa: PLC0415
+    from carnet.config.operator import batch_database, operator  # noqa: PLC0415
     from carnet.identity.api import add_agent  # noqa: PLC0415
     from carnet.infra import clock  # noqa: PLC0415
 
-    async with connected(settings, name="carnet-operator"):
+    async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         try:
-            await add_agent(actor=operator(), kind=kind, at=clock.now(), **told)
+            await add_agent(actor=operator(), batch=batch, kind=kind, at=clock.now(), **told)
         except CarnetError as refused:
             sys.stderr.write("".join(f"{one.en}\n" for one in refused.problems))
             return 1
@@ -54,13 +54,13 @@ async def _add(settings: Settings, kind: str, **told: str) -> int:
 
 async def _end(settings: Settings, reference: str) -> int:
     from carnet.config.connect import connected  # noqa: PLC0415
-    from carnet.config.operator import operator  # noqa: PLC0415
+    from carnet.config.operator import batch_database, operator  # noqa: PLC0415
     from carnet.identity.api import end_agent  # noqa: PLC0415
     from carnet.infra import clock  # noqa: PLC0415
 
-    async with connected(settings, name="carnet-operator"):
+    async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         try:
-            await end_agent(actor=operator(), reference=reference, at=clock.now())
+            await end_agent(actor=operator(), batch=batch, reference=reference, at=clock.now())
         except CarnetError:
             sys.stderr.write(f"Nobody on duty has the reference {reference}.\n")
             return 1

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import cyclopts
 
 from carnet.config.settings import Settings
+from carnet.kernel.legal_day import PARIS
 
 OID_NIR = "1.2.250.1.213.1.4.8"
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def add_family_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> None:

@@ -38,6 +38,7 @@ from carnet.identity.api import (
     register_software,
 )
 from carnet.infra import clock
+from carnet.infra.db import Database
 from carnet.journeys.api import Figure, publish_figures
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Conflict, Invalid
@@ -147,9 +148,9 @@ async def seed(settings: Settings) -> int:
                 scopes=SCOPES,
                 at=at,
             )
-        for agent in AGENTS:
-            await employ(agent)
         async with batch_database(settings) as batch:
+            for agent in AGENTS:
+                await employ(agent, batch)
             made = [Figure(*msgspec.structs.astuple(one)) for one in made_up_figures(at.date())]
             await publish_figures(actor=SEEDER, batch=batch, figures=made, at=at)
         for person in population.persons:
@@ -170,11 +171,11 @@ async def seed(settings: Settings) -> int:
     return 0
 
 
-async def employ(agent: Agent) -> None:
+async def employ(agent: Agent, batch: Database) -> None:
     """Make a persona an agent, unless they are one."""
     told = {"kind": agent.kind, "reference": agent.reference, "name": agent.name, "desk": agent.desk}
     with contextlib.suppress(Conflict):
-        await add_agent(actor=SEEDER, email=agent.email, at=clock.now(), **told)
+        await add_agent(actor=SEEDER, batch=batch, email=agent.email, at=clock.now(), **told)
 
 
 async def open_for(population: Population, person: Person) -> SpaceId:

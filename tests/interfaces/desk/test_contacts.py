@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from carnet.access.api import Mode, open_emergency
-from carnet.identity.api import end_agent, parse_ins
+from carnet.identity.api import parse_ins
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.infra.vault import KeyRing
@@ -15,10 +15,10 @@ from carnet.journal.api import Filter, entries
 from carnet.spaces import holding
 from carnet.spaces.api import find_space
 from carnet.spaces.queries import desk
-from factories.at_desk import DeskScreen
+from factories.at_desk import DeskScreen, dismiss
 from factories.beneficiaries import OID
 from factories.pdf import make_pdf
-from factories.world import OPERATOR, make_person, make_professional
+from factories.world import make_person, make_professional
 
 
 def whom(person):
@@ -200,7 +200,7 @@ async def test_who_tries_numbers_waits_and_who_left_is_out(agent, app):
     ]
     assert statuses[0] == 200
     assert statuses[-1] == 429
-    await end_agent(actor=OPERATOR, reference=agent.actor.identifier, at=clock.now())
+    await dismiss(agent.actor.identifier)
     assert (await agent.get("/guichet/accueil")).status_code == 303
 
 

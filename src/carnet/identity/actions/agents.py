@@ -1,10 +1,12 @@
-"""An operator makes somebody an agent of the desk or a pilot, and ends it. From the command line only: no page does."""
+"""An operator makes somebody an agent of the desk or a pilot, and ends it. From the command line only: no page does,
+and the database would not let one.
+"""
 
 import re
 from datetime import datetime
 
 from carnet.infra import randomness
-from carnet.infra.db import system_work
+from carnet.infra.db import Database, work
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
@@ -31,8 +33,11 @@ VALUES (%(agent)s, %(reference)s, %(kind)s, %(email)s, %(name)s, %(desk)s, %(at)
 _END = "UPDATE agent SET ended_at = %(at)s WHERE reference = %(reference)s AND ended_at IS NULL"
 
 
-async def add_agent(*, actor: Actor, kind: str, reference: str, email: str, name: str, desk: str, at: datetime) -> None:
-    """Make somebody an agent ("agent") or a pilot ("pilot"). desk: how people are told who acted.
+async def add_agent(
+    *, actor: Actor, batch: Database, kind: str, reference: str, email: str, name: str, desk: str, at: datetime
+) -> None:
+    """Make somebody an agent ("agent") or a pilot ("pilot"). batch: the database as carnet_batch; desk: how people are
+    told who acted.
 
     Raises Invalid, Conflict (address or reference taken), Refused (not the operator).
     """
@@ -42,7 +47,7 @@ async def add_agent(*, actor: Actor, kind: str, reference: str, email: str, name
         raise Invalid(BAD_AGENT)
     decision = _decide(actor)
     row = {"agent": randomness.uuid4(), "reference": reference, "kind": kind, "email": email, "at": at}
-    async with system_work(at=at) as w:
+    async with work(space=None, at=at, database_=batch) as w:
         added = decision.allowed and await w.execute(_ADD, row | {"name": name.strip(), "desk": desk.strip()})
         await record(w, Act.REGISTER_AGENT, decision, actor=actor, details={"agent": reference, "done": bool(added)})
     decision.raise_if_refused()
@@ -50,10 +55,10 @@ async def add_agent(*, actor: Actor, kind: str, reference: str, email: str, name
         raise Conflict(ON_DUTY)
 
 
-async def end_agent(*, actor: Actor, reference: str, at: datetime) -> None:
-    """End an agent's duty: their sessions are over at the next request. Raises NotFound, Refused."""
+async def end_agent(*, actor: Actor, batch: Database, reference: str, at: datetime) -> None:
+    """End an agent's duty: their sessions are over at the next request. batch: as above. Raises NotFound, Refused."""
     decision = _decide(actor)
-    async with system_work(at=at) as w:
+    async with work(space=None, at=at, database_=batch) as w:
         ended = decision.allowed and await w.execute(_END, {"reference": reference, "at": at})
         await record(w, Act.END_AGENT, decision, actor=actor, details={"agent": reference, "done": bool(ended)})
     decision.raise_if_refused()

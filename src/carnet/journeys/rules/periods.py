@@ -1,12 +1,12 @@
 """Weeks and months as the country counts them, in Paris: which are over and may be counted."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-ZONE = "Europe/Paris"
-_PARIS = ZoneInfo(ZONE)
+from carnet.kernel.legal_day import PARIS, legal_day
+
+ZONE = PARIS.key
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -19,14 +19,14 @@ class Period(msgspec.Struct, frozen=True):
 
 def past_weeks(at: datetime, *, most: int) -> tuple[Period, ...]:
     """Return the last weeks (Monday to Sunday) that are over at `at`, the oldest first."""
-    today = at.astimezone(_PARIS).date()
+    today = legal_day(at)
     monday = today - timedelta(days=today.weekday())
     return tuple(_period(monday - timedelta(weeks=n), monday - timedelta(weeks=n - 1)) for n in range(most, 0, -1))
 
 
 def past_months(at: datetime, *, most: int) -> tuple[Period, ...]:
     """Return the last months that are over at `at`, the oldest first."""
-    first = at.astimezone(_PARIS).date().replace(day=1)
+    first = legal_day(at).replace(day=1)
     found = []
     for _ in range(most):
         before = (first - timedelta(days=1)).replace(day=1)
@@ -36,4 +36,4 @@ def past_months(at: datetime, *, most: int) -> tuple[Period, ...]:
 
 
 def _period(first: date, after: date) -> Period:
-    return Period(first, *(datetime(one.year, one.month, one.day, tzinfo=_PARIS) for one in (first, after)))
+    return Period(first, *(datetime(one.year, one.month, one.day, tzinfo=PARIS) for one in (first, after)))
