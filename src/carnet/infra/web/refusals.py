@@ -40,6 +40,16 @@ def status_of(error: CarnetError) -> int:
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), 400)
 
 
+def told(error: CarnetError, language: str) -> str:
+    """Return what the domain said in `language`; nothing of what was not found: all of it reads alike."""
+    return error.problems[0].text(language) if error.problems and not isinstance(error, NotFound) else ""
+
+
+def reference_of(request: Request[Any, Any, Any], status: int) -> str:
+    """Return what a person may quote about a fault of ours, nothing for a status that is none."""
+    return str(getattr(request.state, "request_id", "")) if status >= SERVER_ERROR else ""
+
+
 def log_crash(request: Request[Any, Any, Any], error: Exception) -> None:
     """Write a fault of ours down: its kind and place, never its words (they may hold health)."""
     where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-6:]]

@@ -1,16 +1,14 @@
 """Coming in, and finding one person. What is typed travels in a form's body and never in an address."""
 
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
 from litestar.response import Redirect
 from msgspec.structs import replace
 
-from carnet.design.language import LANGUAGES, PARIS
-from carnet.design.shell import THEMES
+from carnet.design.door import choices
+from carnet.design.language import PARIS
 from carnet.identity.api import parse_ins, parse_traits
 from carnet.infra import clock
 from carnet.infra.installation import current
@@ -19,13 +17,12 @@ from carnet.interfaces.desk.asking import Asked, field, our_form
 from carnet.interfaces.desk.failing import trouble
 from carnet.interfaces.desk.page import done, show
 from carnet.interfaces.desk.presenters.entrance import present_entrance, present_home
-from carnet.interfaces.desk.setting import LANGUAGE_COOKIE, THEME_COOKIE, desk_of, language_of
+from carnet.interfaces.desk.setting import desk_of, language_of
 from carnet.journeys.api import check_origin, local_path, signed_in
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, NotFound, Problem
 from carnet.spaces.api import Channel, begin_contact, contacts_since
 
-YEAR: Final = int(timedelta(days=365).total_seconds())
 FIELDS: Final = ("canal", "ins", "nom", "naissance")
 AT_DESK: Final = frozenset({"phone", "counter", "post"})
 PATHS: Final = {"birth_name": "nom", "birth_date": "naissance"}
@@ -77,12 +74,7 @@ async def preferences(request: Asked) -> Redirect:
     web = desk_of(request).web
     check_origin(request, web)
     form = await request.form()
-    chosen = {LANGUAGE_COOKIE: (field(form, "langue"), LANGUAGES), THEME_COOKIE: (field(form, "theme"), THEMES)}
-    cookies = [
-        Cookie(key=name, value=value, path="/", max_age=YEAR, samesite="lax", secure=web.host_prefix)
-        for name, (value, known) in chosen.items()
-        if value in known
-    ]
+    cookies = choices(language=field(form, "langue"), theme=field(form, "theme"), secure=web.host_prefix)
     back = local_path(field(form, "retour"), default="/guichet")
     known = back.startswith(("/guichet", "/pilotage"))
     return Redirect(back if known else "/guichet", status_code=303, cookies=cookies)

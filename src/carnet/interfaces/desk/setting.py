@@ -1,22 +1,18 @@
 """What the desk's door is given once, at start, and the words and templates it renders with."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from jinja2 import Environment
 from litestar.connection import ASGIConnection
 
-from carnet.design.environment import make_environment
-from carnet.design.language import LANGUAGES, Code, Language
+from carnet.design.door import Words
 from carnet.infra.web.failure_limits import FailureLimits
 from carnet.journeys.api import WebDoor
 
 HERE: Final = Path(__file__).parent
-LOCALES: Final = (HERE / "locale",)
-LANGUAGE_COOKIE: Final = "langue"
-THEME_COOKIE: Final = "theme"
+WORDS: Final = Words(HERE)
+language_for, environment_for, language_of = WORDS.language_for, WORDS.environment_for, WORDS.language_of
 KEY: Final = "desk"
 
 
@@ -35,25 +31,3 @@ def desk_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Desk:
     """Return the door a request came to."""
     desk: Desk = connection.route_handler.opt[KEY]
     return desk
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def language_for(code: Code) -> Language:
-    """Return this door's words in one language."""
-    return Language(code=code, locales=LOCALES)
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def environment_for(code: Code) -> Environment:
-    """Return this door's templates in one language."""
-    return make_environment(language=code, doors=[HERE / "templates"], locales=LOCALES)
-
-
-def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
-    """Return the language chosen (cookie), else the first one the browser asks for that we speak, else French."""
-    chosen = connection.cookies.get(LANGUAGE_COOKIE)
-    if chosen not in LANGUAGES:
-        asked = connection.headers.get("accept-language", "")[:200].lower()
-        spoken = (part.strip()[:2] for part in asked.split(","))
-        chosen = next((code for code in spoken if code in LANGUAGES), "fr")
-    return language_for("en" if chosen == "en" else "fr")

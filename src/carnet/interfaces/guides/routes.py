@@ -3,25 +3,21 @@
 `?grand=1` shows a page in large print, for screens and for paper.
 """
 
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from jinja2 import Environment
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from carnet.design.environment import make_environment
-from carnet.design.language import LANGUAGES, Code, Language
+from carnet.design.door import HTML, Asked, Words, theme_of
 from carnet.design.parts import Action
-from carnet.design.shell import THEMES, Crumb, Shell, Theme
+from carnet.design.shell import Crumb, Shell
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.guides.steps import GUIDES
 
-HERE: Final = Path(__file__).parent
-Asked = Request[Any, Any, Any]
+WORDS: Final = Words(Path(__file__).parent)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,19 +60,8 @@ def guide_routes() -> list[Router]:
     return [Router("/", route_handlers=[guides, guide])]
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def _language(code: Code) -> Language:
-    return Language(code=code, locales=(HERE / "locale",))
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def _environment(code: Code) -> Environment:
-    return make_environment(language=code, doors=[HERE / "templates"], locales=(HERE / "locale",))
-
-
 def _show(request: Asked, name: str) -> Response[str]:
-    chosen = request.cookies.get("langue") or request.headers.get("accept-language", "")[:2].lower()
-    language = _language("en" if chosen == "en" else "fr")
+    language = WORDS.language_of(request)
     _, large = language.gettext, request.query_params.get("grand") == "1"
     path = f"/guides/{name}" if name else "/guides"
     found = GUIDES.get(name)
@@ -97,7 +82,6 @@ def _show(request: Asked, name: str) -> Response[str]:
             Entry(title=_(one.title), href=f"/guides/{key}{size}", about=_(one.about)) for key, one in GUIDES.items()
         ),
     )
-    theme: Theme = next((one for one in THEMES if one == request.cookies.get("theme")), "auto")
-    shell = Shell(language=language.code, csrf_token="", path=path, theme=theme)
-    body = _environment(language.code).get_template("guide.html").render(shell=shell, page=page)
-    return Response(body, media_type="text/html")
+    shell = Shell(language=language.code, csrf_token="", path=path, theme=theme_of(request))
+    body = WORDS.environment_for(language.code).get_template("guide.html").render(shell=shell, page=page)
+    return Response(body, media_type=HTML)

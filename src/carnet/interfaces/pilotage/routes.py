@@ -6,18 +6,18 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from carnet.design.shell import THEMES
+from carnet.design.door import HTML, Asked, theme_of
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
+from carnet.infra.web.refusals import status_of, told
 from carnet.interfaces.pilotage.presenters.figures import present_figures
 from carnet.interfaces.pilotage.presenters.shell import present_shell
 from carnet.interfaces.pilotage.setting import (
     KEY,
-    THEME_COOKIE,
     Pilotage,
     environment_for,
     language_of,
@@ -27,7 +27,6 @@ from carnet.journeys.api import SessionMiddleware, figures, signed_in
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import CarnetError, Problem, Unauthenticated
 
-Asked = Request[Any, Any, Any]
 SHOWN: Final = timedelta(days=400)
 WHOLE: Final = timedelta(days=10 * 366)
 NOT_HERE: Final = Problem("nothing-here", "Rien à cette adresse.", "Nothing at this address.")
@@ -72,8 +71,8 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
     if isinstance(error, Unauthenticated):
         lost = getattr(request.state, "session_lost", False)
         return Redirect("/guichet?" + urlencode({"motif": "idle" if lost else "sign_in"}), status_code=303)
-    problem = error.problems[0] if error.problems else NOT_HERE
-    return _show(request, "refused.html", problem.text(language_of(request).code), 403)
+    language = language_of(request).code
+    return _show(request, "refused.html", told(error, language) or NOT_HERE.text(language), status_of(error))
 
 
 def on_http_error(request: Asked, error: HTTPException) -> Response[Any]:
@@ -97,13 +96,12 @@ def pilotage_routes(*, pilotage: Pilotage) -> list[Router]:
 def _show(request: Asked, template: str, content: Any, status: int = 200) -> Response[str]:
     language = language_of(request)
     session, actor = getattr(request.state, "session", None), getattr(request.state, "actor", None)
-    chosen = request.cookies.get(THEME_COOKIE)
     shell = present_shell(
         language=language,
         path="/pilotage",
         csrf_token=session.csrf_token if session else "",
-        theme=next((theme for theme in THEMES if theme == chosen), "auto"),
+        theme=theme_of(request),
         actor=actor if isinstance(actor, Actor) else None,
     )
     body = environment_for(language.code).get_template(template).render(shell=shell, page=content)
-    return Response(body, media_type="text/html", status_code=status)
+    return Response(body, media_type=HTML, status_code=status)

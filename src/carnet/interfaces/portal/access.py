@@ -9,12 +9,13 @@ from litestar.response import Redirect
 
 from carnet.access.api import Grantee as TeamMember
 from carnet.access.api import authorise, block, end_authorisation, end_team, record_team, unblock
+from carnet.design.door import Asked
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import end_of_day, posted, posted_all
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.access import (
     AccessFacts,
     present_access,

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.identity.api import read_serial
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
@@ -25,7 +26,7 @@ from carnet.interfaces.portal.own_ways import (
     visit_of,
     ways_of,
 )
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.activation import present_open
 from carnet.interfaces.portal.presenters.enrolment import born_on, present_prove
 from carnet.interfaces.portal.presenters.own_ways import present_code

@@ -13,13 +13,14 @@ from litestar import Response, get
 from litestar.response import Stream
 
 from carnet.access.api import Need
+from carnet.design.door import Asked
 from carnet.design.language import Language
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
 from carnet.infra import clock, randomness
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.journal_pdf import journal_pdf
-from carnet.interfaces.portal.page import Asked, show
+from carnet.interfaces.portal.page import show
 from carnet.interfaces.portal.presenters.activity import ActivityFacts, ActivityQuery, present_activity
 from carnet.interfaces.portal.presenters.audit_events import audit_event
 from carnet.interfaces.portal.presenters.sentences import sentence

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from carnet.access.api import DelegationLine, Need, end_delegation, invite_carer, invite_representative
+from carnet.design.door import Asked
 from carnet.design.language import PARIS, Language
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
@@ -14,7 +15,7 @@ from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.attestation_pdf import CATEGORY, attestation_pdf
 from carnet.interfaces.portal.forms import posted, posted_all
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.carers import ANSWER, END, INVITE, SECOND, STOP, present_end, present_invite
 from carnet.interfaces.portal.presenters.shell import PROFILES
 from carnet.interfaces.portal.setting import language_for, language_of

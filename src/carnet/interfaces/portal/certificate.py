@@ -5,10 +5,11 @@ from typing import Any
 
 from litestar import Response, get
 
+from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.certificate_pdf import certificate_pdf
-from carnet.interfaces.portal.page import Asked, show
+from carnet.interfaces.portal.page import show
 from carnet.interfaces.portal.presenters.certificate import ADDRESS, present_certificate
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.certificate import certificate_proof

@@ -5,10 +5,11 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
-from carnet.interfaces.portal.page import Asked, answer, done
+from carnet.interfaces.portal.page import answer, done
 from carnet.interfaces.portal.presenters.leaving import (
     CLOSE,
     CLOSED,

@@ -7,10 +7,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from carnet.access.api import dispute_access
+from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
-from carnet.interfaces.portal.page import Asked, done
+from carnet.interfaces.portal.page import done
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.interfaces.portal.sources.standings import read_party
 from carnet.journeys.api import signed_in

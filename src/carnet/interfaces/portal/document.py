@@ -10,11 +10,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
+from carnet.design.door import HTML, Asked, theme_of
 from carnet.formats.kinds import MEDIA_TYPES, identify
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.documents import read_page
-from carnet.interfaces.portal.page import HTML, Asked, done, show, theme_of
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.document import present_document
 from carnet.interfaces.portal.presenters.preview import present_preview
 from carnet.interfaces.portal.setting import environment_for, language_of

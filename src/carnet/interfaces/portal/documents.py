@@ -2,9 +2,10 @@
 
 from litestar import Response, get
 
+from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.page import Asked, show
+from carnet.interfaces.portal.page import show
 from carnet.interfaces.portal.presenters.documents import PERIODS, SORTS, DocumentQuery, present_documents
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.documents import gather_documents

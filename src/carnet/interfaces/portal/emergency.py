@@ -4,10 +4,11 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from carnet.access.api import AccessSwitches, change_switches, declare_attending_doctor, make_consent_code
+from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.access_tabs import EMERGENCY
 from carnet.interfaces.portal.presenters.consent_code import CodeFacts, present_code
 from carnet.interfaces.portal.presenters.emergency import present_emergency

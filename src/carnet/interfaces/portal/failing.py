@@ -3,11 +3,12 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from carnet.infra.web.refusals import NOT_FOUND, SERVER_ERROR, UNAVAILABLE, log_crash, status_of
+from carnet.design.door import Asked
+from carnet.infra.web.refusals import SERVER_ERROR, UNAVAILABLE, log_crash, reference_of, status_of, told
 from carnet.interfaces.portal.page import answer
 from carnet.interfaces.portal.presenters.errors import present_error
 from carnet.interfaces.portal.presenters.leaving import CLOSED
@@ -18,7 +19,6 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import CarnetError, Refused, Unauthenticated
 
-Asked = Request[Any, Any, Any]
 HOME = "/accueil"
 
 
@@ -32,9 +32,7 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
         return _to(PROFILES, request, "fini", back=HOME)
     if _is_closed(request, error):
         return Redirect(CLOSED, status_code=303)
-    status = status_of(error)
-    told = error.problems[0].text(language_of(request).code) if error.problems and status != NOT_FOUND else ""
-    return _page(request, status, told)
+    return _page(request, status_of(error), told(error, language_of(request).code))
 
 
 def _is_closed(request: Asked, error: CarnetError) -> bool:
@@ -61,7 +59,7 @@ def _page(request: Asked, status: int, told: str) -> Response[Any]:
         language=language_of(request),
         status=status,
         told=told,
-        reference=str(getattr(request.state, "request_id", "")) if status >= SERVER_ERROR else "",
+        reference=reference_of(request, status),
         signed_in=signed_in,
     )
     response = answer(request, "pages/error.html", page, status=status, path="/")  # what was typed is not repeated

@@ -80,6 +80,4 @@ async def uploaded_files(request: Request[Any, Any, Any], name: str) -> list[tup
 
 async def uploaded(request: Request[Any, Any, Any], name: str) -> list[bytes]:
     """Return the bytes of the files chosen in field `name`, empty choices left out."""
-    form = await request.form()
-    files = [value for key, value in form.multi_items() if key == name and isinstance(value, UploadFile)]
-    return [content for content in [await file.read() for file in files] if content]
+    return [content for _, content in await uploaded_files(request, name)]

@@ -2,9 +2,10 @@
 
 from litestar import Response, get
 
+from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.page import Asked, answer
+from carnet.interfaces.portal.page import answer
 from carnet.interfaces.portal.presenters.home import present_home
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.home import gather_home

@@ -15,10 +15,10 @@ from litestar import get
 from litestar.background_tasks import BackgroundTask
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.identity.api import find_session, sign_out
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.page import Asked
 from carnet.interfaces.portal.setting import QUICK_EXIT, portal_of
 from carnet.journeys.api import WebDoor, session_token
 from carnet.kernel.errors import CarnetError

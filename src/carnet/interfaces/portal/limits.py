@@ -8,12 +8,13 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from carnet.access.api import RestrictionEffect, Wish, end_restriction, restrict
+from carnet.design.door import Asked
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import end_of_day, posted, posted_all, start_of_day
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.access_tabs import LIMITS
 from carnet.interfaces.portal.presenters.restrictions import (
     ADD,

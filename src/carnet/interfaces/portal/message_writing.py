@@ -6,12 +6,13 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from carnet.design.door import Asked
 from carnet.design.parts import Form
 from carnet.infra import clock, randomness
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted, posted_all, uploaded_files
 from carnet.interfaces.portal.messages import ADDRESS, show_conversation
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.messages import present_writing, writing_errors
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.messages import documents_to_send

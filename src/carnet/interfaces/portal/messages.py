@@ -8,12 +8,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
+from carnet.design.door import Asked
 from carnet.design.parts import Form
 from carnet.infra import clock, randomness
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.document import attachment
 from carnet.interfaces.portal.documents import read_page
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.messages import (
     FOLDERS,
     export_text,

@@ -10,11 +10,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
 from carnet.access.api import Need, stepped_up
+from carnet.design.door import Asked
 from carnet.identity.api import SignedIn
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.my_data import ADDRESS, CopyFacts, present_my_data
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.own_space import own_space, space_of

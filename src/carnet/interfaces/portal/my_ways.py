@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.identity.api import Added, SignedIn, drop_credential, list_credentials
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
@@ -21,7 +22,7 @@ from carnet.interfaces.portal.own_ways import (
     visit_of,
     ways_of,
 )
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.own_ways import present_code, present_ways
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.own_space import space_of

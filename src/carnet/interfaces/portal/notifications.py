@@ -6,11 +6,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.documents import read_page
 from carnet.interfaces.portal.forms import posted
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.notifications import present_notifications
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.notifications import PAGE_SIZE, gather_notifications, to_facts

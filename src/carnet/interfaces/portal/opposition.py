@@ -8,11 +8,12 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
-from carnet.interfaces.portal.page import Asked, show
+from carnet.interfaces.portal.page import show
 from carnet.interfaces.portal.presenters.enrolment import born_on, present_check, present_prove, present_standing
 from carnet.interfaces.portal.receipt_pdf import receipt_pdf
 from carnet.interfaces.portal.setting import language_of, portal_of

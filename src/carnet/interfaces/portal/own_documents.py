@@ -6,12 +6,13 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from carnet.design.door import Asked
 from carnet.design.language import PARIS
 from carnet.design.parts import Form
 from carnet.infra import clock, randomness
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted, uploaded
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.edit_document import (
     form_errors,
     present_deletion,

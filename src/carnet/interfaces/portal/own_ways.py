@@ -5,12 +5,13 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.mail import MailRefused
 from carnet.infra.sms import SmsRefused
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.own_ways import CodePage, present_code, present_own_sign_in
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.visitors import source_of

@@ -3,26 +3,25 @@
 Every page of a signed-in person carries how many notifications wait; nothing else is read here.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from carnet.design.shell import THEMES, Notice, Shell, Theme
+from carnet.design.door import HTML, Asked, Notices, theme_of
+from carnet.design.shell import Notice, Shell
 from carnet.identity.api import WebSession
 from carnet.infra import clock
-from carnet.interfaces.portal.presenters.notices import notice_of
+from carnet.interfaces.portal.presenters.notices import NOTICES
 from carnet.interfaces.portal.presenters.shell import present_shell
-from carnet.interfaces.portal.setting import THEME_COOKIE, environment_for, language_of
+from carnet.interfaces.portal.setting import environment_for, language_of
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import CarnetError
 from carnet.notifications.api import count_unread
 
-NOTICE_COOKIE = "avis"
-HTML = "text/html"  # the character set is added to every text
-Asked = Request[Any, Any, Any]
+NOTICES_LEFT: Final = Notices(cookie="avis", path="/", words=NOTICES)
 
 
 async def show(
@@ -55,25 +54,17 @@ def answer(
     path: where choosing a language returns to, the page itself by default. tabs: whether there is anywhere else to go.
     """
     language = language_of(request)
-    left = notice_of(request.cookies.get(NOTICE_COOKIE, ""), language)
-    shell = _shell(request, current, waiting, (left,) if left else (), path)
+    notices = NOTICES_LEFT.left(request, language)
+    shell = _shell(request, current, waiting, notices, path)
     if not tabs:
         shell = msgspec.structs.replace(shell, tabs=(), aside=None, home=shell.path, settings=shell.path)
     body = environment_for(language.code).get_template(template).render(shell=shell, page=page)
-    cookies = [_forget(NOTICE_COOKIE)] if left else []
-    return Response(body, media_type=HTML, status_code=status, cookies=cookies)
+    return Response(body, media_type=HTML, status_code=status, cookies=NOTICES_LEFT.taken(notices))
 
 
 def done(address: str, notice: str = "", *, cookies: tuple[Cookie, ...] = ()) -> Redirect:
     """Return the redirection after an act (303), leaving a notice by its code for the next page."""
-    left = (Cookie(key=NOTICE_COOKIE, value=notice, path="/", max_age=120, httponly=True, samesite="lax"),)
-    return Redirect(address, status_code=303, cookies=[*cookies, *(left if notice else ())])
-
-
-def theme_of(request: Asked) -> Theme:
-    """Return the appearance chosen, "auto" when none was."""
-    chosen = request.cookies.get(THEME_COOKIE)
-    return next((theme for theme in THEMES if theme == chosen), "auto")
+    return Redirect(address, status_code=303, cookies=[*cookies, *NOTICES_LEFT.leave(notice)])
 
 
 def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ...], path: str = "") -> Shell:
@@ -102,7 +93,3 @@ async def _waiting(person: Actor) -> int:
         return await count_unread(actor=person, space=person.space, at=clock.now())
     except CarnetError:
         return 0
-
-
-def _forget(name: str) -> Cookie:
-    return Cookie(key=name, value="", path="/", max_age=0, httponly=True, samesite="lax")

@@ -2,33 +2,29 @@
 
 import msgspec
 from litestar import post
-from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
+from carnet.design.door import Asked, choices
 from carnet.design.language import LANGUAGES
-from carnet.design.shell import THEMES
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
-from carnet.interfaces.portal.page import Asked, done
-from carnet.interfaces.portal.setting import LANGUAGE_COOKIE, THEME_COOKIE
+from carnet.interfaces.portal.page import done
+from carnet.interfaces.portal.setting import portal_of
 from carnet.interfaces.portal.sources.settings import gather_chosen
 from carnet.journeys.api import local_path, signed_in
 from carnet.kernel.actors import Actor
 from carnet.spaces.api import change_settings
-
-YEAR = 365 * 24 * 3600
 
 
 @post("/preferences", status_code=303, **open_to(Audience.PUBLIC))
 async def choose(request: Asked) -> Redirect:
     """Remember what was chosen and go back to the page it was chosen on."""
     form = await posted(request)
-    kept = []
-    if form.get("theme") in THEMES:
-        kept.append(_cookie(THEME_COOKIE, form["theme"], readable=True))
+    kept = choices(
+        language=form.get("langue", ""), theme=form.get("theme", ""), secure=portal_of(request).web.host_prefix
+    )
     if form.get("langue") in LANGUAGES:
-        kept.append(_cookie(LANGUAGE_COOKIE, form["langue"]))
         await _remember(request, form["langue"])
     return done(local_path(form.get("retour", "/")), cookies=tuple(kept))
 
@@ -42,8 +38,3 @@ async def _remember(request: Asked, language: str) -> None:
     if chosen.settings.language != language:
         settings = msgspec.structs.replace(chosen.settings, language=language)
         await change_settings(actor=actor, space=actor.space, settings=settings, at=at)
-
-
-def _cookie(name: str, value: str, *, readable: bool = False) -> Cookie:
-    """`readable`: the appearance is also set by the page's own script."""
-    return Cookie(key=name, value=value, path="/", max_age=YEAR, httponly=not readable, samesite="lax")

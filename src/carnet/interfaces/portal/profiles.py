@@ -3,11 +3,12 @@
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.identity.api import SignedIn
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.profiles import ProfileFacts, present_profiles
 from carnet.interfaces.portal.presenters.shell import PROFILES
 from carnet.interfaces.portal.setting import language_of

@@ -10,13 +10,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
 from carnet.identity.api import end_other_sessions, end_session
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.access_tabs import LIMITS
 from carnet.interfaces.portal.presenters.settings import present_settings
 from carnet.interfaces.portal.setting import language_of, portal_of

@@ -8,12 +8,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from carnet.access.api import keep_apart, mark_apart, safeguard_topics
+from carnet.design.door import Asked
 from carnet.identity.api import SignedIn
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.emergency import emergency_switches, switch
 from carnet.interfaces.portal.forms import posted, posted_all
-from carnet.interfaces.portal.page import Asked, done, show
+from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.topics import present_topics
 from carnet.interfaces.portal.presenters.welcome import present_welcome
 from carnet.interfaces.portal.setting import language_of

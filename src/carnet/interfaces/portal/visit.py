@@ -8,8 +8,9 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
+from carnet.design.door import Asked
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.page import Asked, show
+from carnet.interfaces.portal.page import show
 from carnet.interfaces.portal.presenters.visit import STEPS, present_visit
 from carnet.interfaces.portal.setting import language_of
 from carnet.kernel.errors import NotFound

@@ -2,8 +2,8 @@
 
 from litestar.datastructures import Cookie
 
+from carnet.design.door import Asked
 from carnet.infra import clock
-from carnet.interfaces.portal.page import Asked
 from carnet.interfaces.portal.setting import portal_of
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.spaces.api import Pass, read_pass, write_pass

@@ -5,9 +5,10 @@ from typing import Any, get_args
 from litestar import Response, get
 from litestar.response import Redirect
 
+from carnet.design.door import Asked
 from carnet.identity.api import WebSession
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.page import Asked, show
+from carnet.interfaces.portal.page import show
 from carnet.interfaces.portal.presenters.sign_in import Trouble, present_sign_in, present_step_up
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.journeys.api import local_path

@@ -4,11 +4,12 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from carnet.access.api import current_matrix
+from carnet.design.door import Asked
 from carnet.design.language import PARIS
 from carnet.design.parts import Form
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.page import Asked, show
+from carnet.interfaces.portal.page import show
 from carnet.interfaces.portal.presenters.access_tabs import MATRIX, SEE_AS
 from carnet.interfaces.portal.presenters.matrix import present_matrix
 from carnet.interfaces.portal.presenters.see_as import present_choose, present_see_as

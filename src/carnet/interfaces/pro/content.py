@@ -10,10 +10,11 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from carnet.design.door import HTML, theme_of
 from carnet.formats.kinds import MEDIA_TYPES, identify
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.pro.asking import Asked, OpenFile, banner_of, open_file, page_of
-from carnet.interfaces.pro.page import HTML, show, theme_of
+from carnet.interfaces.pro.page import show
 from carnet.interfaces.pro.presenters.document import present_files, present_preview
 from carnet.interfaces.pro.setting import CDA_SHEET, environment_for, language_of
 from carnet.journeys.api import Shown, files_in_document, part_of_document, show_document

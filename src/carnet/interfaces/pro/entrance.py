@@ -1,15 +1,13 @@
 """Coming in, and finding one patient. The INS travels in a form's body and never in an address."""
 
-from datetime import timedelta
 from typing import Any, Final
 
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from carnet.access.api import current_matrix
-from carnet.design.language import LANGUAGES, PARIS
-from carnet.design.shell import THEMES
+from carnet.design.door import choices
+from carnet.design.language import PARIS
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.infra.web.even_time import even_out
@@ -18,13 +16,12 @@ from carnet.interfaces.pro.failing import trouble
 from carnet.interfaces.pro.handles import seal_handle
 from carnet.interfaces.pro.page import done, show
 from carnet.interfaces.pro.presenters.entrance import MOTIVES, present_entrance, present_find, present_rules
-from carnet.interfaces.pro.setting import LANGUAGE_COOKIE, THEME_COOKIE, language_of, pro_of
+from carnet.interfaces.pro.setting import language_of, pro_of
 from carnet.journeys.api import check_origin, find_patient, local_path, signed_in
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, NotFound, Problem
 from carnet.terminology.api import document_types
 
-YEAR: Final = int(timedelta(days=365).total_seconds())
 _TOO_MANY: Final = 429
 _INVALID: Final = 422
 
@@ -89,12 +86,7 @@ async def preferences(request: Asked) -> Redirect:
     web = pro_of(request).web
     check_origin(request, web)
     form = await request.form()
-    chosen = {LANGUAGE_COOKIE: (field(form, "langue"), LANGUAGES), THEME_COOKIE: (field(form, "theme"), THEMES)}
-    cookies = [
-        Cookie(key=name, value=value, path="/", max_age=YEAR, samesite="lax", secure=web.host_prefix)
-        for name, (value, known) in chosen.items()
-        if value in known
-    ]
+    cookies = choices(language=field(form, "langue"), theme=field(form, "theme"), secure=web.host_prefix)
     back = local_path(field(form, "retour"), default="/pro")
     return Redirect(back if back.startswith("/pro") else "/pro", status_code=303, cookies=cookies)
 

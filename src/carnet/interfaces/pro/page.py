@@ -1,64 +1,14 @@
-"""From a presenter's page to an answer: the frame around it, its language, its notice. Decides nothing."""
+"""From a presenter's page to an answer: the frame around it, its language, its notice. Decides nothing.
 
-from typing import Any, Final
+`show` takes the `handle` of the open patient and the `current` tab for the frame.
+"""
 
-from litestar import Request, Response
-from litestar.datastructures import Cookie
-from litestar.response import Redirect
+from typing import Final
 
-from carnet.design.shell import THEMES, Theme
-from carnet.interfaces.pro.presenters.notices import notice_of
+from carnet.design.door import Door, Notices
+from carnet.interfaces.pro.presenters.notices import NOTICES
 from carnet.interfaces.pro.presenters.shell import present_shell
-from carnet.interfaces.pro.setting import THEME_COOKIE, environment_for, language_of
-from carnet.kernel.actors import Actor
+from carnet.interfaces.pro.setting import WORDS
 
-NOTICE_COOKIE: Final = "avis-pro"
-HTML: Final = "text/html"  # the character set is added to every text
-Asked = Request[Any, Any, Any]
-
-
-def show(
-    request: Asked,
-    template: str,
-    page: Any,
-    *,
-    handle: str = "",
-    current: str = "",
-    status: int = 200,
-    path: str = "",
-) -> Response[str]:
-    """Return the page of `template`; a notice left by the previous act is shown once.
-
-    handle: of the open patient. path: where choosing a language returns to, the page itself by default.
-    """
-    language = language_of(request)
-    left = notice_of(request.cookies.get(NOTICE_COOKIE, ""), language)
-    session = getattr(request.state, "session", None)
-    actor = getattr(request.state, "actor", None)
-    shell = present_shell(
-        language=language,
-        path=path or request.url.path,
-        csrf_token=session.csrf_token if session else "",
-        theme=theme_of(request),
-        actor=actor if isinstance(actor, Actor) else None,
-        handle=handle,
-        current=current,
-        notices=(left,) if left else (),
-    )
-    body = environment_for(language.code).get_template(template).render(shell=shell, page=page)
-    return Response(body, media_type=HTML, status_code=status, cookies=[_notice("", seconds=0)] if left else [])
-
-
-def done(address: str, notice: str = "") -> Redirect:
-    """Return the redirection after an act (303), leaving a notice by its code for the next page."""
-    return Redirect(address, status_code=303, cookies=[_notice(notice, seconds=120)] if notice else [])
-
-
-def theme_of(request: Asked) -> Theme:
-    """Return the appearance chosen, "auto" when none was."""
-    chosen = request.cookies.get(THEME_COOKIE)
-    return next((theme for theme in THEMES if theme == chosen), "auto")
-
-
-def _notice(code: str, *, seconds: int) -> Cookie:
-    return Cookie(key=NOTICE_COOKIE, value=code, path="/pro", max_age=seconds, httponly=True, samesite="lax")
+DOOR: Final = Door(words=WORDS, notices=Notices(cookie="avis-pro", path="/pro", words=NOTICES), frame=present_shell)
+show, done = DOOR.show, DOOR.done

@@ -17,9 +17,9 @@ class Trouble(msgspec.Struct, frozen=True):
 
 TROUBLES: dict[int, Trouble] = {
     400: Trouble(
-        mark("Cette demande n'a pas été comprise"),
+        mark("Cela ne peut pas se faire"),
         mark("Rien n'a été changé."),
-        (mark("Revenez à la page précédente et recommencez."),),
+        (mark("Revenez au contact pour voir où en est l'espace."),),
     ),
     403: Trouble(
         mark("Cette action n'est pas possible"),
@@ -43,11 +43,6 @@ TROUBLES: dict[int, Trouble] = {
         mark("Rien n'a été enregistré."),
         (mark("Numérisez la lettre en noir et blanc, ou page par page."),),
         "documents",
-    ),
-    422: Trouble(
-        mark("Cela ne peut pas se faire"),
-        mark("Rien n'a été changé."),
-        (mark("Revenez au contact pour voir où en est l'espace."),),
     ),
     429: Trouble(
         mark("Trop de recherches sans résultat"),

@@ -1,7 +1,7 @@
-"""What the next page says about the act just done. Kept in a cookie as a code, never as words: nobody can forge one."""
+"""What the next page says about the act just done. Kept as codes by `design.door.Notices`."""
 
-from carnet.design.language import Language, mark
-from carnet.design.shell import Notice, Tone
+from carnet.design.language import mark
+from carnet.design.shell import Tone
 
 NOTICES: dict[str, tuple[Tone, str]] = {
     "added": ("success", mark("Le document est ajouté à votre espace.")),
@@ -56,9 +56,3 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "gone": ("info", mark("C'était déjà fait.")),
     "blocked-first": ("warning", mark("Cette personne ou cet établissement est bloqué : débloquez-le d'abord.")),
 }
-
-
-def notice_of(code: str, language: Language) -> Notice | None:
-    """Return the notice of a code, None for an unknown one."""
-    known = NOTICES.get(code)
-    return Notice(known[0], language.gettext(known[1])) if known else None

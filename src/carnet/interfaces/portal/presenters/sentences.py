@@ -1,7 +1,7 @@
 """The journal in sentences a person understands: one for what I did, one for what someone else did.
 
-Every act code of the journal has its two sentences here (a test compares with the journal's list); an unknown code
-reads as a plain "action" rather than disappearing: the journal never hides a line.
+Every act code of the journal has its two sentences in one of the tables (a test compares with the journal's list); an
+unknown code reads as a plain "action" rather than disappearing: the journal never hides a line.
 """
 
 import msgspec
@@ -11,8 +11,10 @@ from carnet.design.parts import Moment
 from carnet.design.vocabulary import profession
 from carnet.interfaces.portal.presenters.access_sentences import ACCESS_SENTENCES
 from carnet.interfaces.portal.presenters.desk_sentences import DESK_SENTENCES
+from carnet.interfaces.portal.presenters.document_sentences import DOCUMENT_SENTENCES
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.presenters.family_sentences import FAMILY_SENTENCES
+from carnet.interfaces.portal.presenters.life_sentences import LIFE_SENTENCES
 from carnet.interfaces.portal.presenters.message_sentences import MESSAGE_SENTENCES
 
 
@@ -36,275 +38,16 @@ UNKNOWN = Sentences(
 )
 
 SENTENCES: dict[str, Sentences] = {
-    **{act: Sentences(*told) for act, told in (ACCESS_SENTENCES | MESSAGE_SENTENCES | FAMILY_SENTENCES).items()},
-    **{act: Sentences(*told) for act, told in DESK_SENTENCES.items()},
-    "sign-in": Sentences(
-        mark("Vous avez ouvert une session."),
-        mark("%(actor)s a ouvert une session."),
-        mark("ouvrir une session"),
-        "sign-in",
-    ),
-    "sign-out": Sentences(
-        mark("Vous avez quitté votre session."),
-        mark("%(actor)s a quitté sa session."),
-        mark("quitter une session"),
-        "sign-out",
-    ),
-    "end-session": Sentences(
-        mark("Vous avez fermé une session à distance."),
-        mark("%(actor)s a fermé une session à distance."),
-        mark("fermer une session"),
-        "device",
-    ),
-    "deposit-document": Sentences(
-        mark("Vous avez ajouté %(title)s."),
-        mark("%(actor)s a ajouté %(title)s."),
-        mark("ajouter %(title)s"),
-        "upload",
-    ),
-    "replace-document": Sentences(
-        mark("Vous avez remplacé %(title)s."),
-        mark("%(actor)s a remplacé %(title)s."),
-        mark("remplacer %(title)s"),
-        "replaced",
-    ),
-    "edit-document": Sentences(
-        mark("Vous avez modifié %(title)s."),
-        mark("%(actor)s a modifié %(title)s."),
-        mark("modifier %(title)s"),
-        "edit",
-    ),
-    "delete-document": Sentences(
-        mark("Vous avez supprimé un document."),
-        mark("%(actor)s a supprimé un document."),
-        mark("supprimer %(title)s"),
-        "trash",
-    ),
-    "read-document": Sentences(
-        mark("Vous avez consulté %(title)s."),
-        mark("%(actor)s a consulté %(title)s."),
-        mark("consulter %(title)s"),
-        "eye",
-    ),
-    "download-document": Sentences(
-        mark("Vous avez téléchargé %(title)s."),
-        mark("%(actor)s a téléchargé %(title)s."),
-        mark("télécharger %(title)s"),
-        "download",
-    ),
-    "list-documents": Sentences(
-        mark("Vous avez consulté la liste de vos documents."),
-        mark("%(actor)s a consulté la liste de vos documents."),
-        mark("consulter la liste de vos documents"),
-        "documents",
-    ),
-    "search-documents": Sentences(
-        mark("Vous avez cherché dans vos documents."),
-        mark("%(actor)s a cherché dans vos documents."),
-        mark("chercher dans vos documents"),
-        "search",
-    ),
-    "mask-document": Sentences(
-        mark("Vous avez masqué %(title)s aux professionnels."),
-        mark("%(actor)s a masqué %(title)s aux professionnels."),
-        mark("masquer %(title)s"),
-        "eye-off",
-    ),
-    "reveal-document": Sentences(
-        mark("Vous avez rendu %(title)s visible aux professionnels."),
-        mark("%(actor)s a rendu %(title)s visible."),
-        mark("rendre visible %(title)s"),
-        "eye",
-    ),
-    "authorise": Sentences(
-        mark("Vous avez autorisé %(party)s à consulter vos documents."),
-        mark("%(actor)s a donné accès à vos documents à %(party)s."),
-        mark("donner un accès à vos documents"),
-        "access",
-    ),
-    "end-authorisation": Sentences(
-        mark("Vous avez mis fin à l'accès de %(party)s."),
-        mark("%(actor)s a mis fin à son accès."),
-        mark("mettre fin à un accès"),
-        "lock",
-    ),
-    "block": Sentences(
-        mark("Vous avez bloqué %(party)s."),
-        mark("%(actor)s a bloqué %(party)s."),
-        mark("bloquer %(party)s"),
-        "ban",
-    ),
-    "unblock": Sentences(
-        mark("Vous avez débloqué %(party)s."),
-        mark("%(actor)s a débloqué %(party)s."),
-        mark("débloquer %(party)s"),
-        "unlock",
-    ),
-    "find-patient": Sentences(
-        mark("Vous avez ouvert votre espace."),
-        mark("%(actor)s a recherché votre espace."),
-        mark("ouvrir votre espace"),
-        "search",
-    ),
-    "export-journal": Sentences(
-        mark("Vous avez téléchargé votre journal."),
-        mark("%(actor)s a téléchargé votre journal."),
-        mark("télécharger votre journal"),
-        "download",
-    ),
-    "change-settings": Sentences(
-        mark("Vous avez modifié vos réglages."),
-        mark("%(actor)s a modifié vos réglages."),
-        mark("modifier vos réglages"),
-        "settings",
-    ),
-    "notify": Sentences(
-        mark("Une notification vous a été envoyée."),
-        mark("Une notification vous a été envoyée."),
-        mark("vous envoyer une notification"),
-        "bell",
-    ),
-    "open-space": Sentences(
-        mark("Votre espace a été ouvert."), mark("Votre espace a été ouvert."), mark("ouvrir votre espace"), "home"
-    ),
-    "add-credential": Sentences(
-        mark("Vous avez ajouté un moyen de connexion."),
-        mark("%(actor)s a ajouté un moyen de connexion."),
-        mark("ajouter un moyen de connexion"),
-        "lock",
-    ),
-    "drop-credential": Sentences(
-        mark("Vous avez retiré un moyen de connexion."),
-        mark("%(actor)s a retiré un moyen de connexion."),
-        mark("retirer un moyen de connexion"),
-        "unlock",
-    ),
-    "activate-space": Sentences(
-        mark("Vous avez activé votre espace."),
-        mark("%(actor)s a activé votre espace."),
-        mark("activer votre espace"),
-        "home",
-    ),
-    "read-metadata": Sentences(
-        mark("Vous avez ouvert la fiche de %(title)s."),
-        mark("%(actor)s a ouvert la fiche de %(title)s."),
-        mark("ouvrir la fiche de %(title)s"),
-        "file",
-    ),
-    "list-submissions": Sentences(
-        mark("Vous avez consulté la liste des envois."),
-        mark("%(actor)s a consulté la liste des envois reçus dans votre espace."),
-        mark("consulter la liste des envois"),
-        "documents",
-    ),
-    "first-access": Sentences(
-        mark("Vous avez accédé à votre espace pour la première fois."),
-        mark("%(actor)s a accédé à votre espace pour la première fois."),
-        mark("accéder à votre espace"),
-        "access",
-    ),
-    "record-consent": Sentences(
-        mark("Vous avez donné votre accord."),
-        mark("%(actor)s a déclaré que vous lui donnez accès à vos documents."),
-        mark("déclarer que vous lui donnez accès"),
-        "access",
-    ),
-    "view-journal": Sentences(
-        mark("Vous avez consulté ce journal."),
-        mark("%(actor)s a consulté ce journal."),
-        mark("consulter ce journal"),
-        "activity",
-    ),
-    "read-notification": Sentences(
-        mark("Vous avez trié vos notifications."),
-        mark("%(actor)s a trié vos notifications."),
-        mark("trier vos notifications"),
-        "bell",
-    ),
-    "delete-notification": Sentences(
-        mark("Vous avez supprimé une notification."),
-        mark("%(actor)s a supprimé une notification."),
-        mark("supprimer une notification"),
-        "trash",
-    ),
-    "destroy-space-key": Sentences(
-        mark("Le contenu de votre espace a été effacé."),
-        mark("Le contenu de votre espace a été effacé."),
-        mark("effacer votre espace"),
-        "trash",
-    ),
-    "close-space": Sentences(
-        mark("Vous avez fermé votre espace."),
-        mark("%(actor)s a fermé votre espace."),
-        mark("fermer votre espace"),
-        "lock",
-    ),
-    "reopen-space": Sentences(
-        mark("Vous avez rouvert votre espace."),
-        mark("%(actor)s a rouvert votre espace."),
-        mark("rouvrir votre espace"),
-        "check",
-    ),
-    "ask-deletion": Sentences(
-        mark("Vous avez demandé l'effacement de vos données."),
-        mark("%(actor)s a demandé l'effacement de vos données."),
-        mark("faire effacer vos données"),
-        "trash",
-    ),
-    "cancel-deletion": Sentences(
-        mark("Vous avez annulé l'effacement de vos données."),
-        mark("%(actor)s a annulé l'effacement de vos données."),
-        mark("annuler l'effacement de vos données"),
-        "check",
-    ),
-    "suspend-space": Sentences(
-        mark("Vous avez suspendu votre espace."),
-        mark("%(actor)s a suspendu votre espace."),
-        mark("suspendre votre espace"),
-        "lock",
-    ),
-    "lift-suspension": Sentences(
-        mark("Vous avez levé la suspension de votre espace."),
-        mark("%(actor)s a levé la suspension de votre espace."),
-        mark("lever la suspension de votre espace"),
-        "check",
-    ),
-    "record-death": Sentences(
-        mark("Un décès a été noté pour cet espace."),
-        mark("Un décès a été noté pour cet espace."),
-        mark("noter un décès"),
-        "lock",
-    ),
-    "erase-space": Sentences(
-        mark("Le contenu de votre espace a été effacé."),
-        mark("Le contenu de votre espace a été effacé."),
-        mark("effacer votre espace"),
-        "trash",
-    ),
-    "ask-export": Sentences(
-        mark("Vous avez demandé une copie de vos données."),
-        mark("%(actor)s a demandé une copie de vos données."),
-        mark("demander une copie de vos données"),
-        "download",
-    ),
-    "make-export": Sentences(
-        mark("La copie de vos données que vous aviez demandée a été préparée."),
-        mark("La copie de vos données que vous aviez demandée a été préparée."),
-        mark("préparer une copie de vos données"),
-        "download",
-    ),
-    "download-export": Sentences(
-        mark("Vous avez téléchargé la copie de vos données."),
-        mark("%(actor)s a téléchargé la copie de vos données."),
-        mark("télécharger la copie de vos données"),
-        "download",
-    ),
-    "rotate-keys": Sentences(
-        mark("Les clés qui protègent votre espace ont été renouvelées."),
-        mark("Les clés qui protègent votre espace ont été renouvelées."),
-        mark("renouveler les clés de votre espace"),
-        "lock",
-    ),
+    act: Sentences(*told)
+    for table in (
+        ACCESS_SENTENCES,
+        DESK_SENTENCES,
+        DOCUMENT_SENTENCES,
+        FAMILY_SENTENCES,
+        LIFE_SENTENCES,
+        MESSAGE_SENTENCES,
+    )
+    for act, told in table.items()
 }
 NEVER_IN_A_SPACE = frozenset(
     {
