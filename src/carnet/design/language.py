@@ -7,7 +7,7 @@ Deliberately ignores where the language choice comes from (a door decides) and e
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -121,6 +121,11 @@ class Language:
         if self.code == "fr" and local.day == 1 and "d " in pattern:
             return re.sub(r"(^|\s)1 ", r"\g<1>1er ", text, count=1)
         return text
+
+
+def last_day(ends_at: datetime) -> date:
+    """Return the last day in Paris of what ends at `ends_at`: the day before when that is midnight."""
+    return (_paris(ends_at) - timedelta(microseconds=1)).date()
 
 
 def _paris(at: date | datetime) -> datetime:

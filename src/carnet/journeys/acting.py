@@ -53,6 +53,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     waiting: bool = False
 
 
+async def stay_there(*, renewed: SignedIn | None, session: UUID, at: datetime) -> None:
+    """Let a new session be where the one it renews was: a fresh proof changes nothing about whom one acts for."""
+    if renewed is not None and renewed.session.acting is not None:
+        async with system_work(at=at) as w:
+            await go_into(w, session=session, acting=renewed.session.acting)
+
+
 async def whoever(signed_in: SignedIn) -> Delegate:
     """Return the holder of the session as somebody who may act for others. Raises Refused without an open space."""
     space = signed_in.session.holder.space

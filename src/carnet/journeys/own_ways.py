@@ -60,6 +60,7 @@ from carnet.identity.api import (
 from carnet.infra import randomness
 from carnet.infra.db import Work
 from carnet.infra.web.failure_limits import FailureLimits
+from carnet.journeys.acting import stay_there
 from carnet.journeys.code_post import CodePost
 from carnet.journeys.sign_in import EXPIRED, Arrival, local_path, open_space_of
 from carnet.kernel.actors import Actor, ActorKind
@@ -156,8 +157,8 @@ class OwnWays:
         actor = await _actor(key.space)
         if not await use_passkey(actor=actor, key=key, signatures=signatures, at=visit.at):
             raise Invalid(KEY_UNKNOWN)
-        await self._check_renewal(attempt.step_up, key.space, visit)
-        token = await self._session(actor, key.account, visit, acr=_PROVE, step_up=attempt.step_up is not None)
+        renewed = await self._renewed(attempt.step_up, key.space, visit)
+        token = await self._session(actor, key.account, visit, acr=_PROVE, renewed=renewed)
         return Arrival(token=token, return_to=attempt.return_to, actor=actor)
 
     async def ask_new_key(self, *, browser: str | None, name: str, space: SpaceId | None, at: datetime) -> KeyQuestion:
@@ -232,9 +233,8 @@ class OwnWays:
             raise Invalid(NOT_YOURS)
         actor = await _actor(known)
         await note_password(actor=actor, account=purpose.account, right=True, at=visit.at)
-        await self._check_renewal(purpose.step_up, known, visit)
-        step_up = purpose.step_up is not None
-        token = await self._session(actor, purpose.account, visit, acr="password-code", step_up=step_up)
+        renewed = await self._renewed(purpose.step_up, known, visit)
+        token = await self._session(actor, purpose.account, visit, acr="password-code", renewed=renewed)
         return Arrival(token=token, return_to=purpose.return_to, actor=actor)
 
     async def activate_with_password(self, shown: Pass, attempt: str, code: str, visit: Visit) -> Arrival:
@@ -309,10 +309,10 @@ class OwnWays:
         await self._post.send(channel=purpose.channel, to=purpose.to, code=code, language=visit.language, at=visit.at)
         return attempt
 
-    async def _check_renewal(self, step_up: str | None, space: SpaceId, visit: Visit) -> None:
-        """A fresh proof renews the very session that asked for it, and only its person's."""
+    async def _renewed(self, step_up: str | None, space: SpaceId, visit: Visit) -> SignedIn | None:
+        """Return what a fresh proof renews: the very session that asked for it, and only its person's."""
         if step_up is None:
-            return
+            return None
         held = (
             await find_session(token=visit.token, door=Door.PORTAL, limits=self.limits, at=visit.at)
             if visit.token
@@ -320,8 +320,11 @@ class OwnWays:
         )
         if held is None or str(held.session.public_id) != step_up or held.session.holder.space != space:
             raise Invalid(EXPIRED)
+        return held
 
-    async def _session(self, actor: Actor, account: UUID, visit: Visit, *, acr: str, step_up: bool = False) -> str:
+    async def _session(
+        self, actor: Actor, account: UUID, visit: Visit, *, acr: str, renewed: SignedIn | None = None
+    ) -> str:
         login = Login(
             door=Door.PORTAL,
             issuer=ISSUER,
@@ -330,10 +333,11 @@ class OwnWays:
             acr=acr,
             authenticated_at=visit.at,
             device=device_label(visit.user_agent),
-            step_up=step_up,
+            step_up=renewed is not None,
             account=account,
         )
         new = await sign_in(actor=actor, login=login, limits=self.limits, replaces=visit.token, at=visit.at)
+        await stay_there(renewed=renewed, session=UUID(new.actor.session or ""), at=visit.at)
         return new.token
 
 

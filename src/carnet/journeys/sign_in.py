@@ -28,7 +28,6 @@ from carnet.identity.api import (
     digest_of,
     find_account,
     find_session,
-    go_into,
     keep_attempt,
     read_pivot,
     recognise_agent,
@@ -39,8 +38,9 @@ from carnet.identity.api import (
     take_attempt,
 )
 from carnet.infra import randomness
-from carnet.infra.db import rows_in_one_trip, system_work
+from carnet.infra.db import rows_in_one_trip
 from carnet.infra.signed_tokens import TokenRefused
+from carnet.journeys.acting import stay_there
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import SENTENCES, Reason
 from carnet.kernel.errors import Invalid, Problem, Refused, Unavailable
@@ -225,9 +225,7 @@ class SignIn:
                 actor=_nameless(actor), door=self.door, reason=Reason.NOT_REGISTERED, why="linked-elsewhere", at=at
             )
             raise SignInFailed(Trouble.NOT_RECOGNISED, *refusal.problems) from refusal
-        if renewed is not None and renewed.session.acting is not None:  # the proof changes nothing about where they are
-            async with system_work(at=at) as w:
-                await go_into(w, session=UUID(new.actor.session or ""), acting=renewed.session.acting)
+        await stay_there(renewed=renewed, session=UUID(new.actor.session or ""), at=at)
         if first_time and actor.space is not None:
             await activate_space(actor=new.actor, space=actor.space, at=at)
         return Arrival(token=new.token, return_to=attempt.return_to, actor=new.actor)

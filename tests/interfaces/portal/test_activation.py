@@ -10,15 +10,18 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from carnet.access.api import attach_representative
 from carnet.identity.actions import credentials, login_codes
 from carnet.infra import clock
+from carnet.infra.db import work
 from carnet.infra.sms import FolderSms
 from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import CodePost, OwnWays
 from carnet.kernel.errors import Conflict
-from carnet.spaces.api import find_space
+from carnet.spaces.api import delegate_of, find_space, view_in
 from factories.enrolled import enrolled, ins_of
+from factories.families import make_child
 from interfaces.portal.conftest import BASE, WEB, words
 from interfaces.portal.test_opposition import Visitor, french, state_of
 
@@ -118,6 +121,35 @@ async def test_from_the_letter_to_an_open_space_and_back_in(house, visitor):
     assert "Trois choix" in await elsewhere.page("/bienvenue")
     used = await elsewhere.ask("POST", "/connexion/code", data={"code": last_code(house)})
     assert used.status_code != 303 or used.headers["location"] == "/connexion/autrement"  # a code works once
+
+
+async def test_a_parent_proves_again_with_a_password_and_stays_where_they_are(house, visitor):
+    number = next(_numbers)
+    code = (await enrolled(house, number))[number]
+    parent, login = visitor(), f"zoe.{number}"
+    await activate(parent, code, number)
+    await open_with_password(house, parent, login)
+    own = await find_space(ins_of(number))
+    async with work(space=own, at=clock.now()) as w:
+        me = (await view_in(w)).person
+    child = await make_child(name="Lison")
+    row = await attach_representative(space=child.space, delegate=delegate_of(me.ins, me.traits), at=clock.now())
+    assert row is not None
+
+    async def post(path, **form):
+        token = re.search(r'name="_csrf_token" value="([^"]+)"', (await parent.ask("GET", "/proches")).text)[1]
+        return await parent.ask("POST", path, data=form | {"_csrf_token": token})
+
+    assert (await post("/proches/entrer", qui=row.hex)).headers["location"] == "/accueil"
+    assert "/confirmer-identite/autrement" in (await parent.ask("GET", "/confirmer-identite")).text
+    assert "Mot de passe" in await parent.page("/confirmer-identite/autrement?retour=/proches/second-parent")
+    proof = {"identifiant": login, "mot_de_passe": PASSWORD, "retour": "/proches/second-parent"}
+    assert (await post("/confirmer-identite/mot-de-passe", **proof)).headers["location"] == "/connexion/code"
+    before = parent.kept[SESSION]
+    proved = await post("/connexion/code", code=last_code(house))
+    assert proved.headers["location"] == "/proches/second-parent"
+    assert parent.kept[SESSION] != before
+    assert "Lison" in await parent.page("/proches/second-parent")
 
 
 async def test_wrong_card_and_wrong_code_are_one_answer_and_the_card_kills_the_code(house, visitor):

@@ -286,7 +286,7 @@ async def test_the_journal_is_taken_away_whole_as_csv_and_json(open_browser):
     assert {"deposit-document", "list-documents", "export-journal"} <= {entry["act"] for entry in entries}
 
 
-@pytest.mark.parametrize("query", ["du=2026-02-31", "au=x", "du=%00"])
+@pytest.mark.parametrize("query", ["du=2026-02-31", "au=x", "du=%00", "au=9999-12-31"])
 async def test_dates_that_do_not_exist_are_told_beside_their_field(open_browser, query):
     browser = await open_browser()
     answer = await browser.get(f"/activite?{query}")

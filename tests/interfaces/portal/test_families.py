@@ -5,10 +5,14 @@ import re
 from html import unescape
 from uuid import UUID
 
+import pytest
+
 from carnet.access.api import end_representative
+from carnet.design.language import PARIS
 from carnet.identity.api import Ins
 from carnet.infra import clock
 from carnet.infra.db.database import Database
+from carnet.interfaces.portal.setting import language_for
 from carnet.spaces.api import Source, import_beneficiaries, open_space
 from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
 from factories.events import as_owner
@@ -176,6 +180,24 @@ async def test_an_invitation_is_seen_by_exactly_whom_it_names(open_browser):
         assert "On vous demande" not in words(await carer.page("/proches"))
         waiting = re.search(r"/proches/terminer\?qui=([0-9a-f]{32})", await helped.page("/proches"))[1]
         await helped.post("/proches/terminer", {"qui": waiting})
+
+
+@pytest.mark.parametrize("changes", [{"fin": "9999-12-31"}, {"fin": "2026-02-31"}, {"fin": ""}, {"debut": "x"}])
+async def test_days_that_do_not_exist_are_told_beside_their_field(open_browser, changes):
+    helped, soon = await open_browser(), (clock.now() + dt.timedelta(days=9)).date().isoformat()
+    asked = invitation_of(await make_person(), **{"motif": "date", "fin": soon, **changes})
+    answer = await helped.post("/proches/inviter", asked)
+    assert answer.status_code == 400
+    assert "Choisissez un jour à venir" in words(answer.text)
+    assert f'href="#champ-{next(iter(changes))}"' in answer.text
+
+
+async def test_the_last_day_chosen_is_the_last_day_told(open_browser):
+    last = (clock.now() + dt.timedelta(days=9)).astimezone(PARIS).date()
+    helped, carer, _ = await a_carer(open_browser, motif="date", fin=last.isoformat())
+    told = f"Jusqu'au {language_for('fr').long_date(last)}"
+    for browser in (helped, carer):
+        assert told in words(await browser.page("/proches"))
 
 
 async def test_no_more_than_three_carers(open_browser):

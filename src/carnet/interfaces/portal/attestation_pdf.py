@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from carnet.access.api import DelegationLine
-from carnet.design.language import Language
+from carnet.design.language import Language, last_day
 from carnet.interfaces.portal.journal_pdf import plain
 
 CATEGORY = "DOC_ADM"
@@ -22,7 +22,7 @@ def attestation_pdf(line: DelegationLine, *, helped: str, ended: bool, at: datet
         "carer": line.delegate.name,
         "person": helped,
         "start": language.long_date(line.starts_at),
-        "end": language.long_date(at if ended else line.ends_at),
+        "end": language.long_date(at if ended else last_day(line.ends_at)),
     }
     heading = _("Fin de l'aide") if ended else _("Attestation d'aidant")
     said = (

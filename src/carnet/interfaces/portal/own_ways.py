@@ -90,13 +90,13 @@ async def take_code(request: Asked) -> Response[Any]:
     return arrive(request, arrival)
 
 
-@get("/confirmer-identite/autrement", **open_to(Audience.PERSON))
+@get("/confirmer-identite/autrement", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def other_proofs(request: Asked) -> Response[Any]:
     """Offer a fresh proof with a way of one's own."""
     return await _other(request, again=True)
 
 
-@post("/confirmer-identite/cle/demande", status_code=200, **open_to(Audience.PERSON))
+@post("/confirmer-identite/cle/demande", status_code=200, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def ask_key_again(request: Asked) -> Response[Any]:
     """Give the script what to ask for a fresh proof: one of this person's keys."""
     form = await posted(request)
@@ -109,7 +109,7 @@ async def ask_key_again(request: Asked) -> Response[Any]:
     return told(request, question)
 
 
-@post("/confirmer-identite/mot-de-passe", status_code=303, **open_to(Audience.PERSON))
+@post("/confirmer-identite/mot-de-passe", status_code=303, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def password_again(request: Asked) -> Response[Any]:
     """A fresh proof with the password and a code."""
     form = await posted(request)

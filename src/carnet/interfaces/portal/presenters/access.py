@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from carnet.design.language import Language
+from carnet.design.language import Language, last_day
 from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, Row
 from carnet.design.shell import Crumb
 from carnet.interfaces.portal.presenters.access_tabs import LIST, access_tabs
@@ -210,7 +210,9 @@ def _authorised(item: AccessFacts, language: Language) -> Row:
     )
     marks = [Mark("info", _("Voit aussi les documents masqués"), "eye")] if item.administrator else []
     if item.until:
-        marks.append(Mark("plain", _("Jusqu'au %(date)s") % {"date": language.short_date(item.until)}, "calendar"))
+        marks.append(
+            Mark("plain", _("Jusqu'au %(date)s") % {"date": language.short_date(last_day(item.until))}, "calendar")
+        )
     return Row(
         title=item.party.name,
         icon=_picture(item.party),

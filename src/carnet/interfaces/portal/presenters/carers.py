@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from carnet.design.language import Language
+from carnet.design.language import Language, last_day
 from carnet.design.parts import Action, ConfirmPage, Form, Option, Row
 from carnet.design.shell import Crumb
 from carnet.design.vocabulary import CATEGORIES
@@ -60,7 +60,7 @@ def carer_row(one: CarerFacts, language: Language) -> Row:
         "over": _("Terminé"),
     }[one.standing]
     until = one.answer_by if one.standing == "waiting" and one.answer_by else one.ends_at
-    notes = [_("Jusqu'au %(day)s") % {"day": language.long_date(until)}] if one.standing in LIVING else []
+    notes = [_("Jusqu'au %(day)s") % {"day": language.long_date(last_day(until))}] if one.standing in LIVING else []
     if one.withheld:
         left_out = ", ".join(_(CATEGORIES[code].label) for code in one.withheld if code in CATEGORIES)
         notes.append(_("Sauf : %(categories)s") % {"categories": left_out})

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from carnet.design.language import Language
+from carnet.design.language import Language, last_day
 from carnet.design.parts import Action, Row
 from carnet.interfaces.portal.presenters.carers import ANSWER, INVITE, SECOND, STOP, CarerFacts, carer_row
 
@@ -64,7 +64,7 @@ def present_profiles(
 
 def _row(one: ProfileFacts, language: Language) -> Row:
     _ = language.gettext
-    until = _("Jusqu'au %(day)s") % {"day": language.long_date(one.until)}
+    until = _("Jusqu'au %(day)s") % {"day": language.long_date(last_day(one.until))}
     notes = [until]
     if one.later:
         notes = [_("À partir du %(day)s") % {"day": language.long_date(one.starts_at)}, until]

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from carnet.design.language import Language
+from carnet.design.language import Language, last_day
 from carnet.design.parts import Action, Form, Option, Row
 from carnet.design.shell import Crumb
 from carnet.design.vocabulary import CATEGORIES, PROFESSIONS, category, profession
@@ -159,7 +159,7 @@ def _row(one: RestrictionFacts, language: Language) -> Row:
     _ = language.gettext
     sentence = restriction_sentence(one, language)
     until = (
-        _("Jusqu'au %(date)s") % {"date": language.short_date(one.until)}
+        _("Jusqu'au %(date)s") % {"date": language.short_date(last_day(one.until))}
         if one.until
         else _("Jusqu'à ce que vous changiez d'avis")
     )

@@ -1,19 +1,22 @@
 """Who acts for the person, and what an invitation says, from and for the pages."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from carnet.access.api import PURPOSES, DelegationLine, Need, Wanted, delegations
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn, parse_birth_date, parse_ins
 from carnet.infra.installation import current
+from carnet.interfaces.portal.forms import end_of_day, start_of_day
 from carnet.interfaces.portal.presenters.carers import UNTIL, CarerFacts
 from carnet.interfaces.portal.sources.own_rules import own_look
 from carnet.journeys.api import whoever
 from carnet.kernel.errors import Invalid, NotFound, Problem
 from carnet.spaces.api import Delegate, view_in
 
-NO_DAY = Problem("date", "Choisissez un jour à venir.", "Choose a day to come.", "fin")
+NO_FIRST_DAY, NO_DAY = (
+    Problem("date", "Choisissez un jour à venir.", "Choose a day to come.", field) for field in ("debut", "fin")
+)
 NO_NAME = Problem("name", "Écrivez ce nom.", "Write this name.")
 NO_BIRTH = Problem("birth", "Écrivez la date de naissance.", "Write the birth date.", "naissance")
 NOT_DECLARED = Problem("declaration", "Cochez cette case pour continuer.", "Tick this box to go on.", "declare")
@@ -57,7 +60,9 @@ async def read_invited(form: dict[str, str], *, signed_in: SignedIn) -> Delegate
         raise Invalid(NOT_DECLARED)
     name, given = (" ".join(form.get(field, "").split())[:LONGEST] for field in ("nom", "prenom"))
     missing = [
-        Problem(NO_NAME.code, NO_NAME.fr, NO_NAME.en, field) for field in ("nom", "prenom") if not form.get(field)
+        Problem(NO_NAME.code, NO_NAME.fr, NO_NAME.en, field)
+        for field, said in (("nom", name), ("prenom", given))
+        if not said
     ]
     if missing:
         raise Invalid(*missing)
@@ -76,11 +81,11 @@ def read_wanted(form: dict[str, str], withheld: list[str], *, at: datetime) -> W
     starts_at, purpose = at, chosen if chosen in PURPOSES else ""
     if chosen == UNTIL or not purpose:
         if form.get("debut"):
-            starts_at = max(at, datetime.combine(_day(form["debut"]), time(), PARIS))
-        last = _day(form.get("fin", ""))
+            starts_at = max(at, start_of_day(form["debut"], problem=NO_FIRST_DAY))
+        ends_at = end_of_day(form.get("fin", ""), problem=NO_DAY)
     else:
-        last = at.astimezone(PARIS).date() + timedelta(days=PURPOSES[purpose] - 1)
-    ends_at = datetime.combine(last + timedelta(days=1), time(), PARIS)
+        last = at.astimezone(PARIS).date() + timedelta(days=PURPOSES[purpose])
+        ends_at = datetime.combine(last, time(), PARIS)
     return Wanted(starts_at=starts_at, ends_at=ends_at, purpose=purpose, withheld=tuple(withheld))
 
 
@@ -88,10 +93,3 @@ async def name_of_helped(signed_in: SignedIn, *, need: Need, at: datetime) -> st
     """Return the name of the person whose space the session is in, for who may do what it is shown for."""
     async with own_look(signed_in, need=need, at=at) as (w, _):
         return (await view_in(w)).person.display_name
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(NO_DAY) from None

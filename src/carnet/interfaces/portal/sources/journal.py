@@ -2,27 +2,30 @@
 
 import base64
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from carnet.access.api import Need, delegations, kept_apart
-from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn, organisation, professional
 from carnet.infra import clock
 from carnet.infra.db import Work
 from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
 from carnet.infra.vault import Unopenable
+from carnet.interfaces.portal.forms import end_of_day, start_of_day
 from carnet.interfaces.portal.presenters.activity import ActivityFacts, ActivityQuery
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.journal.api import Act, Filter, JournalEntry, entries, professionals_seen, record
 from carnet.kernel.decisions import Ground, allow
-from carnet.kernel.errors import Invalid, Problem
+from carnet.kernel.errors import Problem
 from carnet.records.api import list_together, open_metadata
 from carnet.spaces.api import keys_in
 
+NO_FIRST_DAY, NO_LAST_DAY = (
+    Problem("date", "Cette date n'existe pas.", "This date does not exist.", field) for field in ("du", "au")
+)
 PAGE_SIZE = 50
 EXPORT_BATCH = 500
 ACTORS = {
@@ -111,7 +114,6 @@ async def export_entries(
 
 def to_filter(query: ActivityQuery, *, before_seq: int | None = None, apart: Statement | None = None) -> Filter:
     """Return what the journal is asked. Days are those of Paris, both ends included; refusals are shown as such."""
-    since, until = _day(query.since, "du"), _day(query.until, "au")
     before = _open_place(query.before)
     return Filter(
         acts=KINDS.get(query.kind, ()),
@@ -120,8 +122,8 @@ def to_filter(query: ActivityQuery, *, before_seq: int | None = None, apart: Sta
         actor_id=query.person or None,
         actors=ACTORS.get(query.actor, ()),
         document=read_uuid(query.document),
-        since=datetime.combine(since, time(), PARIS) if since else None,
-        until=datetime.combine(until + timedelta(days=1), time(), PARIS) if until else None,
+        since=start_of_day(query.since, problem=NO_FIRST_DAY) if query.since else None,
+        until=end_of_day(query.until, problem=NO_LAST_DAY) if query.until else None,
         before_seq=before_seq or before,
         with_refusals=True,
         apart=apart,
@@ -207,12 +209,3 @@ def _open_place(text: str) -> int | None:
         return int(current().house_key.open(**_PLACE, sealed=sealed)) if text else None
     except (ValueError, Unopenable):
         return None
-
-
-def _day(text: str, field: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(Problem("date", "Cette date n'existe pas.", "This date does not exist.", field)) from None
