@@ -6,6 +6,7 @@ import datetime as dt
 import quopri
 import re
 
+import psycopg
 import pytest
 
 from carnet.access.api import record_consent
@@ -374,9 +375,10 @@ def leaks(post, words):
 
 
 async def test_a_digest_a_week_says_whether_anybody_came_and_nothing_hidden(house):
-    """Three asked for it: seen by a doctor, by nobody, or by who left what is withheld only. One did not."""
+    """Three asked for it: seen by a doctor, by nobody, or by who left what is withheld only. One did not, one left."""
     begun, at = clock.now() - dt.timedelta(days=7, minutes=1), clock.now()
-    people = {name: await make_person(email=f"{name}@exemple.test") for name in ("vue", "seule", "tue", "muette")}
+    names = ("vue", "seule", "tue", "muette", "partie")
+    people = {name: await make_person(email=f"{name}@exemple.test") for name in names}
     for name, person in people.items():
         weekly = SpaceSettings(notice_channels=("portal",) if name == "muette" else ("portal", "weekly"))
         await change_settings(actor=person.actor, space=person.space, settings=weekly, at=begun)
@@ -384,13 +386,15 @@ async def test_a_digest_a_week_says_whether_anybody_came_and_nothing_hidden(hous
     await record_consent(actor=doctor, space=people["vue"].space, at=at)
     await list_documents(actor=doctor, space=people["vue"].space, query=DocumentQuery(), at=at)
     await give(people["tue"], by=software, codes=frozenset({"INVISIBLE_PATIENT"}), at=at)
+    with psycopg.connect(house.url("postgres"), autocommit=True) as conn:
+        conn.execute("UPDATE carnet.authz SET state = 'CLOSED' WHERE space_id = %s", (people["partie"].space,))
     empty_queue(house)
     batch = Database(house.url("carnet_batch"), min_size=1, max_size=1)
     await batch.open()
     try:
         async with post_office() as (post, port):
             for _ in range(2):
-                assert await call_digests(actor=NOTIFIER, batch=batch, at=at) in {3, 0}
+                assert await call_digests(actor=NOTIFIER, batch=batch, at=at) in {4, 1}
                 await deliver(house, transport=transport_to(port))
     finally:
         await batch.close()

@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 
 from carnet.infra import clock
+from carnet.infra.installation import current
 from carnet.spaces.actions import proving
 from carnet.spaces.api import find_space
 from factories.beneficiaries import line
@@ -62,8 +63,6 @@ def french(number):
 
 
 def state_of(house, number):
-    from carnet.infra.installation import current
-
     ins = ins_of(number)
     digest = current().index_key.ins_digest(matricule=ins.matricule, oid=ins.oid)
     with psycopg.connect(house.url("postgres")) as conn:
@@ -81,6 +80,10 @@ async def test_no_then_yes_with_a_receipt_anybody_can_check(house, visitor):
     await somebody.proved(code.lower().replace("-", " "), number)
     assert "Je ne veux pas d'espace" in await somebody.page("/opposition/dire")
     assert state_of(house, number) == "NOTIFIED"  # nothing is recorded before they say so
+    with psycopg.connect(house.url("postgres"), autocommit=True) as conn:
+        ours = (current().index_key.ins_digest(matricule=ins_of(number).matricule, oid=ins_of(number).oid),)
+        conn.execute("UPDATE carnet.enrolment SET opens_at = '2030-03-01T23:30Z' WHERE ins_digest = %s", ours)
+    assert "samedi 2 mars 2030" in await somebody.page("/opposition/dire")  # the day in Paris, as the letter says
     said = await somebody.ask("POST", "/opposition/refuser")
     assert state_of(house, number) == "OPPOSED"
     page = (await somebody.ask("GET", said.headers["location"])).text

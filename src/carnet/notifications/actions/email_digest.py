@@ -24,10 +24,11 @@ from carnet.notifications.data import holder_of
 from carnet.notifications.events import DigestDue
 from carnet.notifications.rules.channels import EMAIL
 from carnet.notifications.rules.words import WEEK_QUIET, WEEK_VISITED, html, plain_text, words_for
-from carnet.spaces.api import SpaceView, view_in
+from carnet.spaces.api import SpaceView, State, view_in
 
 WEEK = timedelta(days=7)
 AT_ONCE = 1_000
+_LIVING = frozenset({State.OPEN, State.ACTIVE})
 OTHERS = tuple(
     str(one) for one in (ActorKind.PROFESSIONAL, ActorKind.SOFTWARE, ActorKind.REPRESENTATIVE, ActorKind.CARER)
 )
@@ -73,7 +74,8 @@ async def email_digest(*, actor: Actor, space: SpaceId, mailing: Mailing, at: da
             view = await view_in(w)
         except NotFound:  # erased meanwhile
             return False
-        if view.contact.email is None or "weekly" not in view.settings.notice_channels:
+        wanted = "weekly" in view.settings.notice_channels and view.state in _LIVING
+        if view.contact.email is None or not wanted:
             return False
         came = Filter(actors=OTHERS, since=row[0], apart=kept_apart(holder_of(space), at=at))
         code = WEEK_VISITED if await entries(w, filter_=came, limit=1) else WEEK_QUIET

@@ -7,8 +7,9 @@ pass must still be the person's when it is used. Source: R1111-28 CSP, mes.md §
 """
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -91,13 +92,13 @@ class Behind(msgspec.Struct, frozen=True, kw_only=True):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where somebody who proved who they are stands. receipt: of what they said last; minor, represented: whether
     somebody else opens their space for them; personal: what no
-    password of theirs may hold; opens_at: when it would open by itself.
+    password of theirs may hold; opens_on: the day it would open by itself, where they live, as their letter says.
     """
 
     state: State
     name: str
     since: datetime
-    opens_at: datetime | None
+    opens_on: date | None
     receipt: Receipt | None
     minor: bool
     represented: bool
@@ -204,7 +205,7 @@ def _standing(found: Behind, *, at: datetime) -> Standing:
         state=found.state,
         name=found.person.display_name if found.person else "",
         since=found.since,
-        opens_at=found.opens_at,
+        opens_on=found.opens_at.astimezone(ZoneInfo(found.facts.zone)).date() if found.opens_at else None,
         receipt=make_receipt(current().house_key, found.digest, event=said, at=found.since) if said else None,
         minor=minor,
         personal=personal_words(found.person) if found.person else (),

@@ -139,8 +139,8 @@ def present_standing(*, language: Language, standing: Standing, said: Receipt | 
 def _question(language: Language, standing: Standing, who: tuple[Fact, ...]) -> StandingPage:
     _ = language.gettext
     opens = (
-        (Fact(_("Ouverture prévue, si vous ne dites rien"), language.long_date(standing.opens_at)),)
-        if standing.opens_at
+        (Fact(_("Ouverture prévue, si vous ne dites rien"), language.long_date(standing.opens_on)),)
+        if standing.opens_on
         else ()
     )
     return StandingPage(
