@@ -182,11 +182,11 @@ async def test_what_the_person_says_of_a_case_is_written_down_in_contact_with_th
     told = {"actor": doctor, "space": person.space, "mode": Mode.BRIS_DE_GLACE, "reason": why, "at": clock.now()}
     case = f"/guichet/signalements/{(await open_emergency(**told)).emergency}"
     recognised = {"reponse": "recognised"}
-    assert (await agent.post(case, recognised)).status_code == 422
+    assert (await agent.post(case, recognised)).status_code == 400
     await agent.open(**whom(other))
-    assert (await agent.post(case, recognised)).status_code == 422, "nor in contact with somebody else"
+    assert (await agent.post(case, recognised)).status_code == 400, "nor in contact with somebody else"
     met = await agent.meet(**whom(person))
-    assert (await agent.post(case, recognised)).status_code == 422, "nor before who they are is checked"
+    assert (await agent.post(case, recognised)).status_code == 400, "nor before who they are is checked"
     proved = {"demandeur": "person", "preuves": ["vitale-card", "call-back"]}
     assert (await agent.post(f"{met.headers['location']}/identite", proved)).status_code == 303
     assert (await agent.post(case, recognised)).status_code == 303

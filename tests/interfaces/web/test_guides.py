@@ -5,7 +5,7 @@ import pytest
 from litestar import Litestar
 
 from carnet.design.language import Language
-from carnet.interfaces.guides.routes import HERE, guide_routes
+from carnet.interfaces.guides.routes import WORDS, guide_routes
 from carnet.interfaces.guides.steps import GUIDES
 
 LONGEST = 16
@@ -21,7 +21,7 @@ async def get(path, language="fr"):
 @pytest.mark.parametrize("name", GUIDES)
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_each_guide_is_there_in_both_languages_and_large(name, language):
-    words = Language(code=language, locales=(HERE / "locale",))
+    words = Language(code=language, locales=(WORDS.folder / "locale",))
     page, large = await get(f"/guides/{name}", language), await get(f"/guides/{name}?grand=1", language)
     assert page.status_code == 200
     assert f'<html lang="{language}"' in page.text
