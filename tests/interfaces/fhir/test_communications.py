@@ -9,8 +9,10 @@ import pytest
 from carnet.access.api import authorise, block
 from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
 from carnet.infra.db import work
+from carnet.interfaces.fhir.interactions import find_communications
 from carnet.journal.api import Filter, entries
 from carnet.journeys.messages import write_message
+from carnet.kernel.ids import SpaceId, routable
 from carnet.messaging.api import Address, Writing, inbox, read_conversation
 from carnet.messaging.queries import letters_to
 from carnet.records.api import mask_document
@@ -124,6 +126,23 @@ async def test_nobody_learns_who_is_there(client, house):
     ]
     assert len({(one.status_code, one.content) for one in asked}) == 1
     assert asked[0].json()["total"] == 0
+
+
+async def test_who_asks_by_identifier_waits_as_who_asks_by_number(client, house, monkeypatch):
+    waited, person, doctor = [], await make_person(), await with_mailbox()
+
+    async def noted(place):
+        waited.append(place)
+
+    monkeypatch.setattr(find_communications, "even_out", noted)
+    places = [person.space, SpaceId(uuid4())]
+    for space in places:
+        params = {"patient": f"Patient/{space.hex}"}
+        found = await client.get("Communication", params=params, headers=acting(doctor))
+        assert (found.status_code, found.json()["total"]) == (200, 0)
+        one = await client.get(f"Communication/{routable(space, uuid4())}", headers=acting(doctor))
+        assert one.status_code == 404
+    assert waited == [space.hex for space in places for _ in range(2)]
 
 
 @pytest.fixture(params=[False, True], ids=["kept", "planted fault"])

@@ -318,7 +318,11 @@ def _fate(one: Delivery, *, several: bool, language: Language) -> Mark:
     if one.state == "sent":
         return Mark("plain", _("Envoyé") + who, "check")
     if one.state == "queued":
-        text = _("Envoi en cours") if one.tries == 0 else _("En attente : la messagerie du professionnel ne répond pas")
+        text = (
+            _("Envoi en cours")
+            if one.tries == 0
+            else _("En attente : la messagerie du professionnel ne l'a pas encore pris")
+        )
         return Mark("info", text + who, "mail")
     return Mark("danger", _why_failed(one.note or "", language) + who, "danger")
 
@@ -326,7 +330,7 @@ def _fate(one: Delivery, *, several: bool, language: Language) -> Mark:
 def _why_failed(code: str, language: Language) -> str:
     _ = language.gettext
     if code == "expired":
-        return _("Non remis : la messagerie du professionnel n'a pas répondu pendant deux jours")
+        return _("Non remis : la messagerie du professionnel ne l'a pas pris en deux jours")
     if code.startswith(("5.1", "550", "551", "553")):
         return _("Non remis : cette adresse n'existe pas ou plus")
     if code.startswith(("5.2.2", "552")):
