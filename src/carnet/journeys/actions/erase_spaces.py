@@ -57,6 +57,11 @@ WHERE space_id = %(space)s AND wrapped IS NOT NULL
 """
 _GONE = "SELECT count(*) FROM vault.space_keyset WHERE space_id = %(space)s AND wrapped IS NULL"
 _FORGET = "SELECT forget_space(%(space)s, %(at)s)"
+# ## What lies on the side of those who acted there, found without a key: none may be left ##
+_PLACES = """
+DELETE FROM delegate_place p USING delegation g
+WHERE g.space_id = %(space)s AND p.place_id = uuid_send(g.delegation_id)
+"""
 _CERTIFY = """
 INSERT INTO erasure_certificate (certificate_id, number_digest, issued_at, said, note)
 VALUES (%(certificate)s, %(digest)s, %(at)s, %(said)s, %(note)s)
@@ -121,6 +126,8 @@ async def repeat_erasures(*, actor: Actor, batch: Database, listed: ErasureList,
     """
     again = 0
     for space in [*listed.spaces(), *await _keyless(batch, at)]:
+        async with work(space=None, at=at, database_=batch) as w:
+            await w.execute(_PLACES, {"space": space})
         async with work(space=space, at=at) as w:
             try:
                 life = await hold_life(w)
@@ -152,7 +159,6 @@ async def _erase(w: Work, *, actor: Actor, before: Life, after: Life) -> None:
 async def _erase_again(w: Work, *, actor: Actor, before: Life) -> bool:
     """Erase what a backup brought back; return whether it brought anything."""
     asked = {"space": w.space_id, "at": w.at}
-    await _holder(w)
     destroyed = await w.execute(_DESTROY, asked)
     if not destroyed and before.state is State.DELETED:
         return False
