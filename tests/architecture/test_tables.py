@@ -266,6 +266,17 @@ def test_a_planted_privilege_is_seen(catalogue, grant):
         assert problems(held(catalogue, RUNTIME))
 
 
+SEALER_CHANGES = """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY(%s) AND c.relkind IN ('r', 'p') AND (has_table_privilege('carnet_sequencer', c.oid, 'UPDATE')
+  OR has_any_column_privilege('carnet_sequencer', c.oid, 'UPDATE'))
+"""
+
+
+def test_what_seals_the_journal_changes_the_size_of_the_log_only(catalogue):
+    assert catalogue.execute(SEALER_CHANGES, (list(OURS),)).fetchall() == [("journal_log",)]
+
+
 def test_no_function_of_ours_runs_as_somebody_stronger(catalogue):
     """SECURITY DEFINER lends its owner's rights: only the journal's door does, the one rows leave by (0100), and the
     three that count for the pilots (0125): they return numbers, and the batch alone may call them.

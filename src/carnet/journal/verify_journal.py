@@ -1,8 +1,9 @@
 """Check a journal exported from Carnet, offline: `python verify_journal.py export.json` (or `carnet verify-journal`).
 
-One file, nothing but Python's standard library, so that a person can read it and hand it to somebody they trust. It
-believes only the public keys: entries, numbers, order, tree, signatures and cosignatures are recomputed here. The
-format and the kinds of trouble are described in docs/journal-format.md; nothing of Carnet is imported, on purpose.
+One file, nothing but Python's standard library, so that a person can read it and hand it to somebody they trust; for
+that it is longer than files of ours are: cut in two, nobody could download one thing and run it. It believes only the
+public keys: entries, numbers, order, tree, signatures and cosignatures are recomputed here. The format and the kinds of
+trouble are described in docs/journal-format.md; nothing of Carnet is imported, on purpose.
 """
 
 import argparse

@@ -15,7 +15,6 @@ from carnet.terminology.lookups import (
     label,
     profession,
     professions,
-    types_in,
     values,
 )
 from carnet.terminology.systems import oid_of, system_uri
@@ -42,6 +41,5 @@ __all__ = [
     "profession",
     "professions",
     "system_uri",
-    "types_in",
     "values",
 ]

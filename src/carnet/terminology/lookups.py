@@ -1,8 +1,6 @@
 """Questions asked of the tables. Pure and total: an unknown code is None or False, never an error."""
 
-from collections.abc import Iterable, Mapping
-from functools import cache
-from types import MappingProxyType
+from collections.abc import Iterable
 
 from carnet.terminology import tables
 from carnet.terminology.codes import Category, Coding, DocumentType, Profession, ValueSet
@@ -75,18 +73,6 @@ def category_for_upload(category_code: str) -> str | None:
     """Return the typeCode of a document the person adds to a category, None when they may not add any there."""
     found = tables.categories().get(category_code)
     return found.upload_type if found and found.person_may_add else None
-
-
-@cache
-def _types_by_category() -> Mapping[str, frozenset[str]]:
-    every = tables.document_types().values()
-    shelves = {entry.category for entry in every}
-    return MappingProxyType({s: frozenset(t.code for t in every if t.category == s) for s in shelves})
-
-
-def types_in(category_code: str) -> frozenset[str]:
-    """Return the typeCodes found under a category; empty for an unknown one."""
-    return _types_by_category().get(category_code, frozenset())
 
 
 def professions() -> tuple[Profession, ...]:
