@@ -25,6 +25,7 @@ from carnet.kernel.errors import Invalid, NotFound, Problem, TooLarge, Unsupport
 from carnet.kernel.ids import SpaceId
 from carnet.kernel.legal_day import legal_day
 from carnet.messaging.api import (
+    TOO_MANY,
     AttachmentKind,
     NewFile,
     OpenedAttachment,
@@ -46,7 +47,6 @@ from carnet.records.api import (
 from carnet.spaces.api import view_in
 
 FIELD: Final = "fichiers"
-MOST_DOCUMENTS: Final = 10
 _SENT_KINDS: Final = IMAGES | {ContentKind.PDF, ContentKind.TEXT, ContentKind.RTF}
 _FORBIDDEN: Final = frozenset("@<>?:/€*#|%~+£\\$!§¤")
 _NOT_SENT: Final = Problem(
@@ -77,11 +77,13 @@ async def write_message(
 ) -> Sent:
     """Send what a person wrote, with files of their device (name, bytes) and documents of their record.
 
-    Photos lose everything but their pixels. Raises what `send_message` raises, and NotFound for a document they do not
-    see.
+    All of it goes, or nothing. Photos lose everything but their pixels. Raises what `send_message` raises, and NotFound
+    for a document they do not see.
     """
+    if len(files) + len(documents) > current().limits.mail.attachments:
+        raise Invalid(TOO_MANY)
     own = [await _clean(name, content) for name, content in files]
-    referred = [await _referred(actor, space, one, at) for one in list(documents)[:MOST_DOCUMENTS]]
+    referred = await _all_referred(actor, space, documents, at)
     whole = msgspec.structs.replace(writing, files=(*writing.files, *own, *referred))
     return await send_message(actor=actor, space=space, writing=whole, at=at)
 
@@ -169,6 +171,17 @@ def _checked(content: bytes, limit: int) -> tuple[ContentKind, bytes]:
         return identify(drawn.data), drawn.data
     check_content(data=content, declared_type=None, max_bytes=limit)
     return kind, content
+
+
+async def _all_referred(actor: Actor, space: SpaceId, documents: Sequence[UUID], at: datetime) -> list[NewFile]:
+    """Return the documents chosen; once they are too heavy, those read so far: sending refuses them."""
+    left, found = current().limits.mail.attachment_bytes, list[NewFile]()
+    for one in documents:
+        found.append(await _referred(actor, space, one, at))
+        left -= len(found[-1].content)
+        if left < 0:
+            break
+    return found
 
 
 async def _referred(actor: Actor, space: SpaceId, document: UUID, at: datetime) -> NewFile:

@@ -35,6 +35,7 @@ from carnet.messaging.data import (
     QuarantinedMail,
     Writing,
 )
+from carnet.messaging.errors import TOO_MANY
 from carnet.messaging.events import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue
 from carnet.messaging.handlers import read_arrived
 from carnet.messaging.queries.conversation import OpenedAttachment, contacts, read_attachment, read_conversation
@@ -46,6 +47,7 @@ from carnet.messaging.rules.addresses import matricule_of, patient_address, read
 
 __all__ = [
     "GATEWAY",
+    "TOO_MANY",
     "Accepted",
     "Address",
     "Attachment",

@@ -62,6 +62,20 @@ async def test_a_document_sent_along_is_decided_anew_when_opened(house):
         await write_message(actor=person.actor, space=person.space, writing=other, documents=[document], at=LATER)
 
 
+async def test_everything_chosen_goes_or_nothing(house):
+    """Twelve documents go as twelve; one more than a message takes, and the person is told."""
+    person, lab = await make_person(), await make_software()
+    kept = [await give(person, by=lab, title=f"Bilan {one}", content=make_pdf()) for one in range(12)]
+    chosen = [one.documents[0].document_id for one in kept]
+    found = await first(house, person)
+    writing = Writing(text="Voici", answers=found.line.conversation_id, request_id=uuid4())
+    here = {"actor": person.actor, "space": person.space, "writing": writing, "at": LATER}
+    with pytest.raises(Invalid, match="attachments-many"):
+        await write_message(**here, documents=chosen * 2)
+    await write_message(**here, documents=chosen)
+    assert len((await opened(person, found.line.conversation_id)).messages[1].attachments) == 12
+
+
 async def test_one_tap_saves_and_twice_is_one_document(house):
     person = await make_person()
     found = await first(house, person, files=(("Résultat d'analyse.pdf", "application/pdf", make_pdf()),))

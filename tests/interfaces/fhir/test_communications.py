@@ -1,6 +1,7 @@
 """Software writes to a person as mail would, and collects what they answered; nobody learns who is there."""
 
 import base64
+import datetime as dt
 from uuid import uuid4
 
 import msgspec
@@ -143,6 +144,27 @@ async def test_who_asks_by_identifier_waits_as_who_asks_by_number(client, house,
         one = await client.get(f"Communication/{routable(space, uuid4())}", headers=acting(doctor))
         assert one.status_code == 404
     assert waited == [space.hex for space in places for _ in range(2)]
+
+
+@pytest.mark.parametrize(("looked_at", "seen"), [(2000, ["2", "1"]), (3, [])], ids=["kept", "planted fault"])
+async def test_what_went_to_others_of_the_same_operator_hides_nothing(client, house, monkeypatch, looked_at, seen):
+    """Addresses are sealed: many of an operator are looked at before one's own are counted."""
+    monkeypatch.setattr(letters_to, "MOST", 2)
+    monkeypatch.setattr(letters_to, "MOST_LOOKED_AT", looked_at)
+    person, doctor, other = await make_person(), await with_mailbox(), await with_mailbox()
+    for writer in (doctor, other):
+        await client.post("Communication", json=message(person.ins), headers=acting(writer))
+    await deliver(house)
+    page = await inbox(actor=person.actor, space=person.space, at=AT)
+    by_people = {one.head.people[0].address: one.conversation_id for one in page.lines}
+    for writer, times in ((doctor, 3), (other, 3)):
+        to = next(one for address, one in by_people.items() if writer.rpps in address)
+        for number in range(times):
+            writing = Writing(text=f"{number}", answers=to, request_id=uuid4())
+            at = AT + dt.timedelta(minutes=number + (10 if writer is other else 0))
+            await write_message(actor=person.actor, space=person.space, writing=writing, at=at)
+    told = (await ask(client, doctor, person)).json()
+    assert [one["resource"]["payload"][0]["contentString"] for one in told.get("entry", [])] == seen
 
 
 @pytest.fixture(params=[False, True], ids=["kept", "planted fault"])

@@ -14,7 +14,7 @@ import msgspec
 
 from carnet.access.api import Look, look
 from carnet.identity.api import own_mailboxes
-from carnet.infra.db import system_work
+from carnet.infra.db import rows_in_one_trip, system_work
 from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
 from carnet.journal.api import Act, Trace, record_durably
@@ -26,21 +26,24 @@ from carnet.messaging.queries.sealed import open_description, open_letter, open_
 
 MOST: Final = 100
 OPEN_STATES: Final = frozenset({"OPEN", "ACTIVE"})
-# ## The latest messages that left for these operators ##
+MOST_LOOKED_AT: Final = 2000
+# ## To whom the latest messages went at these operators: addresses are sealed, so all of them are looked at ##
 _LEFT: Final = """
-SELECT m.message_id, m.at, m.letter_enc, o.number, o.address_enc
+SELECT m.message_id, o.number, o.address_enc
 FROM message m JOIN outgoing_mail o USING (space_id, message_id)
 WHERE m.space_id = %(space)s AND o.destination = ANY(%(domains)s) AND m.state <> 'draft'
   AND m.letter_enc IS NOT NULL AND o.address_enc IS NOT NULL
   AND (%(message)s::uuid IS NULL OR m.message_id = %(message)s)
-ORDER BY m.at DESC, m.message_id DESC, o.number LIMIT 200
+ORDER BY m.at DESC, m.message_id DESC, o.number LIMIT %(most)s
+"""
+# ## The letters that are this professional's, and what travelled with them ##
+_LETTERS: Final = """
+SELECT message_id, at, letter_enc FROM message
+WHERE space_id = %(space)s AND message_id = ANY(%(own)s) AND letter_enc IS NOT NULL ORDER BY at DESC, message_id DESC
 """
 _FILES: Final = """
-SELECT a.message_id, a.number, a.size, a.blob_id, a.document_id, a.description_enc
-FROM message_attachment a WHERE a.space_id = %(space)s AND a.description_enc IS NOT NULL AND a.message_id IN (
-  SELECT o.message_id FROM outgoing_mail o WHERE o.space_id = %(space)s AND o.destination = ANY(%(domains)s))
-  AND (%(message)s::uuid IS NULL OR a.message_id = %(message)s)
-ORDER BY a.message_id, a.number
+SELECT message_id, number, size, blob_id, document_id, description_enc FROM message_attachment
+WHERE space_id = %(space)s AND message_id = ANY(%(own)s) AND description_enc IS NOT NULL ORDER BY message_id, number
 """
 
 
@@ -55,9 +58,9 @@ async def letters_to(
     async with system_work(at=at) as w:
         own = await own_mailboxes(w, rpps=actor.rpps or "")
     domains = sorted({one.rpartition("@")[2] for one in own})
-    params = {"space": space, "domains": domains, "message": message}
-    seen = await look(actor=actor, space=space, at=at, statements=[Statement(_LEFT, params), Statement(_FILES, params)])
-    letters = _opened(seen, own) if _may_collect(seen) else ()
+    params = {"space": space, "domains": domains, "message": message, "most": MOST_LOOKED_AT}
+    seen = await look(actor=actor, space=space, at=at, statements=[Statement(_LEFT, params)])
+    letters = await _opened(seen, _own(seen, own)) if _may_collect(seen) else ()
     if letters:
         told: dict[str, object] = {"messages": len(letters)}
         allowed = allow(Ground.DUTY)
@@ -76,22 +79,33 @@ def _may_collect(seen: Look) -> bool:
     return actor.rpps is not None and actor.strong and not elsewhere and seen.facts.state in OPEN_STATES
 
 
-def _opened(seen: Look, own: Sequence[str]) -> tuple[LetterToProfessional, ...]:
-    keys, (left, files) = seen.opened_keys, seen.rows
-    found: dict[UUID, LetterToProfessional] = {}
-    for message, at, letter, number, address in left:
-        if message in found or len(found) >= MOST:
-            continue
-        if open_recipient(address, message=message, number=number, keys=keys).address not in own:
-            continue
-        found[message] = LetterToProfessional(
-            space=seen.facts.space,
+def _own(seen: Look, own: Sequence[str]) -> list[UUID]:
+    """Return which messages went to one of these addresses, latest first, at most MOST."""
+    keys = seen.opened_keys
+    mine = (
+        message
+        for message, number, address in seen.rows[0]
+        if open_recipient(address, message=message, number=number, keys=keys).address in own
+    )
+    return list(dict.fromkeys(mine))[:MOST]
+
+
+async def _opened(seen: Look, own: Sequence[UUID]) -> tuple[LetterToProfessional, ...]:
+    if not own:
+        return ()
+    space, params = SpaceId(seen.facts.space), {"space": seen.facts.space, "own": list(own)}
+    asked = [Statement(_LETTERS, params), Statement(_FILES, params)]
+    letters, files = await rows_in_one_trip(asked, space=space)
+    return tuple(
+        LetterToProfessional(
+            space=space,
             message=message,
             at=at,
-            letter=open_letter(letter, message=message, keys=keys),
+            letter=open_letter(letter, message=message, keys=seen.opened_keys),
             attachments=tuple(_attachment(row, seen) for row in files if row[0] == message),
         )
-    return tuple(found.values())
+        for message, at, letter in letters
+    )
 
 
 def _attachment(row: tuple[Any, ...], seen: Look) -> Attachment:
