@@ -10,10 +10,11 @@ from litestar import Litestar
 
 from carnet.infra import clock
 from carnet.infra.db.database import Database
+from carnet.interfaces.pilotage import routes
 from carnet.interfaces.pilotage.routes import pilotage_routes
 from carnet.interfaces.pilotage.setting import Pilotage
 from carnet.journeys.api import count_indicators, figures
-from carnet.kernel.errors import Refused
+from carnet.kernel.errors import Refused, Unavailable
 from factories.at_desk import WEB, make_agent
 from factories.at_work import SITE
 from factories.world import AT, OPERATOR, give, make_person, make_software
@@ -78,6 +79,19 @@ async def test_periods_that_are_over_are_counted_once_and_small_numbers_kept_bac
     assert agents.status_code == 403
     seen = "SELECT outcome FROM carnet.security_entry WHERE act = 'view-indicators' AND actor_id = %s"
     assert rows(seen, pilot.identifier) == [("done",)]
+
+
+@pytest.mark.parametrize(("kind", "status"), [(Unavailable, 503), (RuntimeError, 500)], ids=["down", "fault"])
+async def test_a_house_that_cannot_answer_is_not_said_to_refuse(house, monkeypatch, kind, status):
+    async def broken(**_):
+        raise kind(*(("the words of a fault",) if kind is RuntimeError else ()))
+
+    monkeypatch.setattr(routes, "figures", broken)
+    _, answer = await get("/pilotage", "pilot")
+    assert answer.status_code == status
+    assert "momentanément indisponible" in answer.text
+    assert "pas pour vous" not in answer.text
+    assert "the words" not in answer.text
 
 
 @pytest.mark.parametrize(

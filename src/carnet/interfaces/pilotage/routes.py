@@ -13,8 +13,9 @@ from litestar.response import Redirect
 from carnet.design.door import HTML, Asked, theme_of
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.infra.web.refusals import status_of, told
+from carnet.infra.web.refusals import SERVER_ERROR, log_crash, status_of, told
 from carnet.interfaces.pilotage.presenters.figures import present_figures
+from carnet.interfaces.pilotage.presenters.refused import present_refused
 from carnet.interfaces.pilotage.presenters.shell import present_shell
 from carnet.interfaces.pilotage.setting import (
     KEY,
@@ -25,11 +26,10 @@ from carnet.interfaces.pilotage.setting import (
 )
 from carnet.journeys.api import SessionMiddleware, figures, signed_in
 from carnet.kernel.actors import Actor
-from carnet.kernel.errors import CarnetError, Problem, Unauthenticated
+from carnet.kernel.errors import CarnetError, Unauthenticated
 
 SHOWN: Final = timedelta(days=400)
 WHOLE: Final = timedelta(days=10 * 366)
-NOT_HERE: Final = Problem("nothing-here", "Rien à cette adresse.", "Nothing at this address.")
 
 
 @get("/pilotage", **open_to(Audience.PILOT))
@@ -71,13 +71,18 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
     if isinstance(error, Unauthenticated):
         lost = getattr(request.state, "session_lost", False)
         return Redirect("/guichet?" + urlencode({"motif": "idle" if lost else "sign_in"}), status_code=303)
-    language = language_of(request).code
-    return _show(request, "refused.html", told(error, language) or NOT_HERE.text(language), status_of(error))
+    return _refused(request, status_of(error), told(error, language_of(request).code))
 
 
 def on_http_error(request: Asked, error: HTTPException) -> Response[Any]:
     """Answer what the framework refused."""
-    return _show(request, "refused.html", NOT_HERE.text(language_of(request).code), error.status_code)
+    return _refused(request, error.status_code)
+
+
+def on_crash(request: Asked, error: Exception) -> Response[Any]:
+    """Answer a fault of ours: its kind goes to the log, never its words."""
+    log_crash(request, error)
+    return _refused(request, SERVER_ERROR)
 
 
 def pilotage_routes(*, pilotage: Pilotage) -> list[Router]:
@@ -87,10 +92,15 @@ def pilotage_routes(*, pilotage: Pilotage) -> list[Router]:
             "/",
             route_handlers=[page, export],
             middleware=[SessionMiddleware(pilotage.web)],
-            exception_handlers={CarnetError: on_refusal, HTTPException: on_http_error},
+            exception_handlers={CarnetError: on_refusal, HTTPException: on_http_error, Exception: on_crash},
             opt={KEY: pilotage},
         )
     ]
+
+
+def _refused(request: Asked, status: int, told: str = "") -> Response[str]:
+    page = present_refused(language=language_of(request), status=status, told=told)
+    return _show(request, "refused.html", page, status)
 
 
 def _show(request: Asked, template: str, content: Any, status: int = 200) -> Response[str]:
