@@ -15,6 +15,7 @@ from carnet.infra import randomness
 from carnet.infra.installation import current
 from carnet.journal.api import statement_key
 from carnet.kernel.ids import SpaceId
+from carnet.kernel.legal_day import legal_day
 from carnet.spaces.api import Event, Life
 
 FORMAT = "carnet-erasure/1"
@@ -83,4 +84,5 @@ def number_digest(number: str) -> bytes:
 
 
 def _day(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).date().isoformat() if at else None
+    """The day its holder was told, as pages and letters have it."""
+    return legal_day(at).isoformat() if at else None

@@ -236,7 +236,8 @@ async def test_an_erasure_is_cancelled_until_it_runs_then_nothing_is_left(house,
     assert (json.loads(said)["keys_destroyed"], json.loads(said)["ground"]) == (1, "express-request")
     assert str(person.space) not in said + note
     assert (doomed, accounts) == (1, 0)
-    assert list(listed.spaces()) == [person.space]
+    noted = set(listed.spaces())  # others this house erased may be among them
+    assert (person.space in noted, other.space in noted) == (True, False)
     (mail,) = post.messages
     assert number[:4] in mail.as_string()
     assert await reads(other) == ("Avant", b"contenu")
