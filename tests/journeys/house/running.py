@@ -58,6 +58,7 @@ class RunningHouse:
         }
         self.process: subprocess.Popen | None = None
         self.seconds = 0.0
+        self.heard = 0
 
     @property
     def manifest(self) -> Manifest:
@@ -65,11 +66,12 @@ class RunningHouse:
 
     @property
     def said(self) -> str:
-        return self.output.read_text(encoding="utf-8", errors="replace")
+        """What the terminal says since the last launch."""
+        return self.output.read_bytes()[self.heard :].decode(errors="replace")
 
-    def start(self) -> None:
-        """Start, and wait until it prints Ready."""
-        begun, already = time.monotonic(), self.output.stat().st_size if self.output.exists() else 0
+    def launch(self) -> None:
+        """Run the command, and wait for nothing."""
+        self.heard = self.output.stat().st_size if self.output.exists() else 0
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "carnet", "run"],
@@ -79,7 +81,12 @@ class RunningHouse:
                 stderr=output,
                 start_new_session=True,
             )
-        while "Ready in" not in self.output.read_bytes()[already:].decode(errors="replace"):
+
+    def start(self) -> None:
+        """Start, and wait until it prints Ready."""
+        begun = time.monotonic()
+        self.launch()
+        while "Ready in" not in self.said:
             self.seconds = time.monotonic() - begun
             assert self.process.poll() is None, self.said[-4000:]
             assert self.seconds < READY_SECONDS, self.said[-4000:]

@@ -4,7 +4,6 @@ Its houses are empty (a mark says that the demo is there already): what they hol
 """
 
 import contextlib
-import os
 import signal
 import socket
 import time
@@ -16,16 +15,22 @@ import pytest
 from journeys.house.running import READY_SECONDS, RunningHouse, is_free
 
 
-@pytest.fixture
-def empty():
-    """A house without people, stopped whatever happens."""
+@pytest.fixture(scope="module")
+def folder():
+    """A house without people, for all of this file: what was killed or stopped there is what the next one starts on."""
     made = RunningHouse()
     (made.home / "sandbox").mkdir()
     (made.home / "sandbox" / "seeded").touch()
     yield made
-    if made.process is not None and made.process.poll() is None:
-        made.stop()
     made.forget()
+
+
+@pytest.fixture
+def empty(folder):
+    """The house without people, stopped whatever happens."""
+    yield folder
+    if folder.process is not None and folder.process.poll() is None:
+        folder.stop()
 
 
 def test_the_demo_is_ready_in_time_and_says_who_to_be(running):
@@ -38,6 +43,21 @@ def test_the_demo_is_ready_in_time_and_says_who_to_be(running):
     assert len(running.manifest.professionals) >= 15
 
 
+def test_ctrl_c_while_starting_leaves_nobody(empty):
+    for said in ("database…", "simulators, web server, worker…"):  # the first time there is no database yet
+        empty.launch()
+        while said not in empty.said:
+            assert empty.process.poll() is None, empty.said
+            time.sleep(0.05)
+        others = empty.everybody()
+        empty.process.send_signal(signal.SIGINT)
+        empty.process.wait(60)
+        _, left = psutil.wait_procs(others, timeout=5)
+        assert left == []
+        assert not (empty.home / "pg" / "postmaster.pid").exists()
+        assert "Traceback" not in empty.said
+
+
 def test_a_second_start_is_told_and_a_killed_house_leaves_nobody_and_starts_again(empty):
     empty.start()
     # a second start on the same folder, and one on the same ports, end with a sentence
@@ -47,21 +67,16 @@ def test_a_second_start_is_told_and_a_killed_house_leaves_nobody_and_starts_agai
     assert "Traceback" not in again.stderr
     # when the supervisor is killed, everybody else leaves and the ports are free
     empty.stop(signal.SIGKILL)
-    # then it starts again on the same data, and stops as asked, the database included
+    # then it starts again on the same data
     empty.start()
     assert httpx.get(f"{empty.manifest.base_url}/readyz", trust_env=False).status_code == 200
+    # right after a kill the next one takes over the database, and stops it in the end
+    others, killed = empty.everybody(), empty.process
+    killed.kill()
+    empty.start()  # the killed one is a zombie still: nobody waited for it
     empty.stop(signal.SIGTERM)
     assert "Stopped." in empty.said
     assert not (empty.home / "pg" / "postmaster.pid").exists()
-
-
-def test_a_start_right_after_a_kill_takes_over_the_database_and_stops_it_in_the_end(empty):
-    empty.start()
-    others = empty.everybody()
-    killed = empty.process
-    killed.kill()
-    empty.start()  # the killed one is a zombie still: nobody waited for it
-    empty.stop()
     killed.wait()
     _, left = psutil.wait_procs(others, timeout=5)
     assert left == []
@@ -97,31 +112,10 @@ def test_a_process_that_dies_takes_the_house_down_with_a_sentence_but_what_seals
 
 def test_a_taken_port_is_named(empty):
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a house that was there leaves it waiting a while
         other.bind(("127.0.0.1", empty.port + 1))
         other.listen()
         refused = empty.carnet("run")
     assert refused.returncode == 1
     assert f"{empty.port + 1} (simulators)" in refused.stderr
     assert "CARNET_PORT=" in refused.stderr
-
-
-def test_ctrl_c_while_starting_leaves_nobody(empty):
-    for said in ("database…", "simulators, web server, worker…"):
-        with empty.output.open("ab") as output:
-            empty.process = psutil.Popen(
-                [os.sys.executable, "-m", "carnet", "run"],
-                env=empty.environment,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        while said not in empty.output.read_text(encoding="utf-8"):
-            assert empty.process.poll() is None, empty.said
-            time.sleep(0.05)
-        others = empty.everybody()
-        empty.process.send_signal(signal.SIGINT)
-        empty.process.wait(60)
-        _, left = psutil.wait_procs(others, timeout=5)
-        assert left == []
-        assert not (empty.home / "pg" / "postmaster.pid").exists()
-    assert "Traceback" not in empty.said

@@ -20,7 +20,8 @@ SAME_LOG = Problem(
     fr="Ce registre a déjà scellé des lignes : donnez un nouveau nom (CARNET_JOURNAL_ORIGIN).",
     en="This log has sealed entries already: give a new name (CARNET_JOURNAL_ORIGIN).",
 )
-_ALONE = "LOCK TABLE journal_log, journal_leaf, journal_pending IN ACCESS EXCLUSIVE MODE"
+# entries first, as whoever writes one does: taken later, each would wait for the other
+_ALONE = "LOCK TABLE journal_entry, journal_log, journal_leaf, journal_pending IN ACCESS EXCLUSIVE MODE"
 _KNOWN = "SELECT 1 FROM journal_log WHERE origin = %(origin)s AND size > 0"
 # ## Where entries lay in the old log is forgotten; every one waits. The owner is bound by row security otherwise ##
 _FORGET = (
