@@ -70,7 +70,7 @@ from carnet.access.queries.own_lists import (
 )
 from carnet.access.queries.places import Held, Side, side_of
 from carnet.access.queries.visibility import READER, VISIBLE, VisibleTo
-from carnet.access.rules.decide import decide, stepped_up
+from carnet.access.rules.decide import OPEN_STATES, decide, stepped_up
 from carnet.access.rules.delegating import PURPOSES, Wanted
 from carnet.access.rules.explaining import (
     Explained,
@@ -88,6 +88,7 @@ __all__ = [
     "ENDING",
     "GUARDIANS",
     "INVITED",
+    "OPEN_STATES",
     "PURPOSES",
     "READER",
     "VISIBLE",

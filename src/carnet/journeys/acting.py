@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import (
+    OPEN_STATES,
     DelegationLine,
     Need,
     Side,
@@ -36,8 +37,6 @@ from carnet.spaces.api import (
     person_statement,
     to_view,
 )
-
-_OPEN = frozenset({"OPEN", "ACTIVE"})
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +69,9 @@ async def whoever(signed_in: SignedIn) -> Delegate:
     if keys is None or not rows[0]:
         raise NotFound
     view = to_view(rows[0][0], keys=keys, space=space)
-    if view.state not in _OPEN:  # suspended or left: whoever still signs in has one page, and it is not somebody else's
+    if (
+        view.state not in OPEN_STATES
+    ):  # suspended or left: one page is left, and it is one's own
         raise Refused(problem_of(Reason.SPACE_NOT_OPEN))
     return delegate_of(view.person.ins, view.person.traits)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from carnet.access.api import OPEN_STATES
 from carnet.identity.api import (
     AgentRefused,
     Attempt,
@@ -57,7 +58,6 @@ from carnet.spaces.api import (
 )
 
 NOT_TOLD = timedelta(days=1)
-_OPEN_STATES = frozenset({"OPEN", "ACTIVE"})
 _LEFT_STATES = frozenset({"SUSPENDED", "CLOSED", "DELETION_REQUESTED"})
 """Their holder signs in to come back, or to follow the erasure: every page of the space itself stays closed."""
 _KINDS = {Door.PORTAL: ActorKind.PERSON, Door.PRO: ActorKind.PROFESSIONAL, Door.DESK: ActorKind.AGENT}
@@ -363,7 +363,7 @@ async def open_space_of(space: SpaceId) -> tuple[str, str] | None:
     if not rows[0] or keys is None:
         return None
     view = to_view(rows[0][0], keys=keys, space=space)
-    return (view.person.display_name, view.state) if view.state in _OPEN_STATES | _LEFT_STATES else None
+    return (view.person.display_name, view.state) if view.state in OPEN_STATES | _LEFT_STATES else None
 
 
 def _nameless(actor: Actor) -> Actor:

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from carnet.access.queries.delegation_list import Delegations, NewDelegation
+from carnet.access.rules.decide import OPEN_STATES
 from carnet.infra.db import work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, record
@@ -17,7 +18,6 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import Delegate, autonomy, view_in
 
-_OPEN = frozenset({"OPEN", "ACTIVE"})
 INSURER = Actor(kind=ActorKind.SYSTEM, identifier="insurer-file", name="Carnet", strong=True)
 
 
@@ -29,7 +29,7 @@ async def attach_representative(
         held = await Delegations.held(w)
         view = await view_in(w)
         born = view.person.traits.birth_date
-        if view.state not in _OPEN or born is None:
+        if view.state not in OPEN_STATES or born is None:
             return None
         steps = autonomy(born, current().limits.family)
         if steps.majority <= at or await held.was_known(delegate, kind="representative"):

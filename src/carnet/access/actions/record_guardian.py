@@ -12,6 +12,7 @@ import msgspec
 
 from carnet.access.queries.delegation_list import Delegations, NewDelegation
 from carnet.access.queries.delegations import Standing
+from carnet.access.rules.decide import OPEN_STATES
 from carnet.infra.db import work
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor, ActorKind
@@ -23,7 +24,6 @@ from carnet.spaces.api import Delegate, view_in
 LONGEST = timedelta(days=20 * 366)
 """Art. 442 code civil: twenty years, for whom no improvement is to be hoped for."""
 GUARDIANS = frozenset({"tutelle", "curatelle", "habilitation"})
-_OPEN = frozenset({"OPEN", "ACTIVE"})
 NO_PROOF = Problem(
     "proof-missing",
     "Écrivez quel document a été vu : tribunal, date et numéro de la décision.",
@@ -63,7 +63,7 @@ async def record_guardian(
         held = await Delegations.held(w)
         view = await view_in(w)
         decision = allow(Ground.DUTY) if actor.kind is ActorKind.OPERATOR else refuse(Reason.NOT_A_READER)
-        if view.state not in _OPEN:
+        if view.state not in OPEN_STATES:
             decision = refuse(Reason.SPACE_NOT_OPEN)
         details: dict[str, object] = {"basis": measure, "origin": "desk", "until": ends_at.isoformat()}
         made = UUID(int=0)

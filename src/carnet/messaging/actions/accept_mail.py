@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import look
+from carnet.access.api import OPEN_STATES, look
 from carnet.identity.api import Ins
 from carnet.infra import randomness
 from carnet.infra.db import rows_in_one_trip, system_work
@@ -30,7 +30,6 @@ from carnet.messaging.queries.sealed import seal_mail
 from carnet.messaging.rules.addresses import matricule_of
 from carnet.spaces.api import find_statement, found_space, person_digest
 
-OPEN_STATES: Final = frozenset({"OPEN", "ACTIVE"})
 BUDGET_SPENT: Final = Problem(
     "mail-budget",
     "Cette boîte a écrit à trop de personnes en une heure.",

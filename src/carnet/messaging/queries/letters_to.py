@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Look, look
+from carnet.access.api import OPEN_STATES, Look, look
 from carnet.identity.api import own_mailboxes
 from carnet.infra.db import rows_in_one_trip, system_work
 from carnet.infra.db.work import Statement
@@ -25,7 +25,6 @@ from carnet.messaging.data import Attachment, AttachmentKind, LetterToProfession
 from carnet.messaging.queries.sealed import open_description, open_letter, open_recipient
 
 MOST: Final = 100
-OPEN_STATES: Final = frozenset({"OPEN", "ACTIVE"})
 MOST_LOOKED_AT: Final = 2000
 # ## To whom the latest messages went at these operators: addresses are sealed, so all of them are looked at ##
 _LEFT: Final = """
