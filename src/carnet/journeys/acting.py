@@ -69,9 +69,7 @@ async def whoever(signed_in: SignedIn) -> Delegate:
     if keys is None or not rows[0]:
         raise NotFound
     view = to_view(rows[0][0], keys=keys, space=space)
-    if (
-        view.state not in OPEN_STATES
-    ):  # suspended or left: one page is left, and it is one's own
+    if view.state not in OPEN_STATES:  # suspended or left: one page is left to them, and it is their own
         raise Refused(problem_of(Reason.SPACE_NOT_OPEN))
     return delegate_of(view.person.ins, view.person.traits)
 
