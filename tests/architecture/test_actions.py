@@ -30,6 +30,10 @@ TRACES = {
 
 # function -> why it leaves no trace of its own. Nothing here touches health content.
 UNTRACED: dict[str, str] = {
+    "carnet.messaging.actions.ask_practices.ask_practices": "a step of acts that leave their trace",
+    "carnet.messaging.actions.spend_request.hold_quotas": "a step of acts that leave their trace",
+    "carnet.messaging.actions.spend_request.spend_requests": "a step of acts that leave their trace",
+    "carnet.messaging.actions.set_rules.keep_rules": "a step of acts that leave their trace",
     "carnet.messaging.actions.take_report.take_report": "a step of acts that leave their trace",
     "carnet.messaging.actions.storing.store_message": "a step of acts that leave their trace",
     "carnet.messaging.actions.storing.know_contact": "a step of acts that leave their trace",
@@ -57,6 +61,10 @@ UNTRACED: dict[str, str] = {
 }
 # function -> why it takes no actor: there is none yet
 UNSIGNED: dict[str, str] = {
+    "carnet.messaging.actions.ask_practices.ask_practices": "a step of acts that name their actor",
+    "carnet.messaging.actions.spend_request.hold_quotas": "a step of acts that name their actor",
+    "carnet.messaging.actions.spend_request.spend_requests": "a step of acts that name their actor",
+    "carnet.messaging.actions.set_rules.keep_rules": "a step of acts that name their actor",
     "carnet.messaging.actions.accept_mail.spend_budget": "a sender's count, before anybody is addressed",
     "carnet.messaging.actions.blobs.give_up_blobs": "a step of acts that name their actor",
     "carnet.messaging.actions.blobs.hold_blobs": "a step of acts that name their actor",

@@ -58,6 +58,7 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.REGISTER_AGENT: "The operator made somebody an agent of the desk or a pilot.",
     Act.DESK_END: "An agent of the desk ended a contact, with its outcome.",
     Act.END_AGENT: "The operator ended an agent's duty.",
+    Act.SET_MAILBOX_RULES: "A practice said what its mailbox accepts from persons.",
     Act.VIEW_INDICATORS: "A pilot looked at the indicators: counts only.",
     Act.COUNT_INDICATORS: "The indicators of past weeks and months were counted.",
     Act.RETRACT_OPPOSITION: "Somebody took their objection back, or tried to with a code.",

@@ -73,6 +73,7 @@ class Act(StrEnum):
     DELETE_CONVERSATION = "delete-conversation"
     REPLAY_MAIL = "replay-mail"
     DROP_MAIL = "drop-mail"
+    SET_MAILBOX_RULES = "set-mailbox-rules"
     CHANGE_SETTINGS = "change-settings"
     REGISTER_SOFTWARE = "register-software"
     SUSPEND_SOFTWARE = "suspend-software"

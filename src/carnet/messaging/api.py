@@ -8,6 +8,7 @@ from carnet.messaging.actions.note_delivery import next_letter, note_refused, no
 from carnet.messaging.actions.note_saved import note_saved
 from carnet.messaging.actions.replay_mail import replay_mail
 from carnet.messaging.actions.send_message import Sent, send_message
+from carnet.messaging.actions.set_rules import set_mailbox_rules
 from carnet.messaging.actions.take_mail import take_mail
 from carnet.messaging.actions.write_to_person import write_to_person
 from carnet.messaging.data import (
@@ -38,18 +39,43 @@ from carnet.messaging.data import (
 from carnet.messaging.errors import TOO_MANY
 from carnet.messaging.events import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue
 from carnet.messaging.handlers import read_arrived
-from carnet.messaging.queries.conversation import OpenedAttachment, contacts, read_attachment, read_conversation
+from carnet.messaging.practices import (
+    Absence,
+    Asking,
+    KnownRules,
+    Opening,
+    OwnedMailbox,
+    Period,
+    PracticeRules,
+    Quota,
+    RequestKind,
+    SetBy,
+)
+from carnet.messaging.queries.conversation import (
+    OpenedAttachment,
+    contacts,
+    practice_answered,
+    read_attachment,
+    read_conversation,
+)
 from carnet.messaging.queries.inbox import count_unread, inbox, unread_statement
 from carnet.messaging.queries.letters_to import letters_to
+from carnet.messaging.queries.practice import owned_mailbox, rules_of, settable_mailboxes
 from carnet.messaging.queries.quarantine import quarantined
 from carnet.messaging.queries.receipts import next_receipt
 from carnet.messaging.rules.addresses import matricule_of, patient_address, read_address
+from carnet.messaging.rules.asking import FORMS, WIRE
+from carnet.messaging.rules.practice_rules import away, begins_again, may_set
 
 __all__ = [
+    "FORMS",
     "GATEWAY",
     "TOO_MANY",
+    "WIRE",
+    "Absence",
     "Accepted",
     "Address",
+    "Asking",
     "Attachment",
     "AttachmentKind",
     "BudgetSpent",
@@ -63,6 +89,7 @@ __all__ = [
     "Folder",
     "Head",
     "Inbox",
+    "KnownRules",
     "Letter",
     "LetterToProfessional",
     "MailArrived",
@@ -72,13 +99,22 @@ __all__ = [
     "MessageState",
     "NewFile",
     "OpenedAttachment",
+    "Opening",
     "OutgoingLetter",
+    "OwnedMailbox",
+    "Period",
+    "PracticeRules",
     "ProfessionalWriting",
     "QuarantinedMail",
+    "Quota",
     "ReceiptDue",
+    "RequestKind",
     "Sent",
+    "SetBy",
     "Writing",
     "accept_mail",
+    "away",
+    "begins_again",
     "contacts",
     "count_unread",
     "delete_conversation",
@@ -87,21 +123,27 @@ __all__ = [
     "letters_to",
     "mark_opened",
     "matricule_of",
+    "may_set",
     "next_letter",
     "next_receipt",
     "note_refused",
     "note_saved",
     "note_sent",
     "note_trouble",
+    "owned_mailbox",
     "patient_address",
+    "practice_answered",
     "quarantined",
     "read_address",
     "read_arrived",
     "read_attachment",
     "read_conversation",
     "replay_mail",
+    "rules_of",
     "save_draft",
     "send_message",
+    "set_mailbox_rules",
+    "settable_mailboxes",
     "spend_budget",
     "take_mail",
     "unread_statement",

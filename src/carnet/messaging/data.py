@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from carnet.kernel.actors import Actor, ActorKind
+from carnet.messaging.practices import Asking, PracticeRules
 
 GATEWAY = Actor(kind=ActorKind.SYSTEM, identifier="mssante", name="Messagerie", strong=True)
 """Who acts when mail arrives or leaves; its name in a trace is the sender's address, proved by their operator."""
@@ -89,7 +90,8 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """What a message says, sealed as one. message_id: of RFC 5322, with its angle brackets; signature: the automatic
-    line of who wrote for the person; ends: `X-MSS-MES: FIN`; notes: codes of what was odd about it (see `words`).
+    line of who wrote for the person; ends: `X-MSS-MES: FIN`; notes: codes of what was odd about it (see `words`);
+    asks: the kind of request it is, as `X-MSS-DEMANDE` names it; automatic: what the practice answers at once.
     """
 
     sender: Address
@@ -104,6 +106,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     ends: bool = False
     wants_receipt: bool = False
     notes: tuple[str, ...] = ()
+    asks: str = ""
+    automatic: str = ""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,11 +186,15 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody the person may write to."""
+    """Somebody the person may write to. last_at: when they last wrote, None for a pharmacy only visited; key: what
+    names them in this space; rules: what they accept, when they said so.
+    """
 
     address: Address
-    last_at: datetime
+    last_at: datetime | None
     ended: bool
+    key: str = ""
+    rules: PracticeRules | None = None
 
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,16 +210,18 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):
     """What a person writes. to: addresses among their contacts; answers: the conversation answered, None for a new one;
-    to_all: answer everybody in it; request_id: of the form, so that sending it twice sends one message.
+    to_all: answer everybody in it; request_id: of the form, so that sending it twice sends one message; asking: the
+    short form of a practice instead of subject and text.
     """
 
-    text: str
+    text: str = ""
     subject: str = ""
     to: tuple[str, ...] = ()
     answers: UUID | None = None
     to_all: bool = False
     files: tuple[NewFile, ...] = ()
     request_id: UUID | None = None
+    asking: Asking | None = None
 
 
 class OutgoingLetter(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason, refuse
 from carnet.kernel.errors import Invalid, NotFound
 from carnet.kernel.ids import SpaceId
+from carnet.messaging.actions.ask_practices import ask_practices
 from carnet.messaging.actions.blobs import hold_blobs, put_blobs
 from carnet.messaging.actions.draft import drop_draft
 from carnet.messaging.actions.storing import Kept, NewMessage, store_message
@@ -29,6 +30,7 @@ from carnet.messaging.events import MailLeaving
 from carnet.messaging.queries.answering import Answered, answered, open_contacts
 from carnet.messaging.queries.sealed import seal_recipient
 from carnet.messaging.rules.addresses import patient_address
+from carnet.messaging.rules.asking import WIRE, filled
 from carnet.messaging.rules.permissions import may_write
 from carnet.messaging.rules.writing import check_writing, recipients_of
 from carnet.spaces.api import view_in
@@ -53,7 +55,7 @@ async def send_message(*, actor: Actor, space: SpaceId, writing: Writing, at: da
     Raises Invalid (fields of the form as paths; `conversation-ended`, `recipient-not-contact`), NotFound (no such
     conversation), Refused, Unavailable.
     """
-    limits = current().limits.mail
+    limits, writing = current().limits.mail, filled(writing)
     check_writing(writing, most_bytes=limits.attachment_bytes, most_files=limits.attachments)
     before = await look(actor=actor, space=space, at=at)
     allowed = may_write(before.decide(Need.EDIT)).allowed
@@ -86,15 +88,17 @@ async def _write(w: Work, seen: Look, writing: Writing, message: UUID, blobs: tu
     person = (await view_in(w)).person
     own = Address(patient_address(person.ins.matricule, domain=limits.domain), person.display_name)
     before = await answered(w, writing.answers, keys=keys) if writing.answers is not None else None
-    known = await open_contacts(w, keys=keys)
+    known = await open_contacts(w, actor=seen.actor, keys=keys)
     to, cc = recipients_of(writing, before.latest if before else None, contacts=known, own=own)
+    once = keys.digest((writing.request_id or message).bytes, purpose="mail-written")
+    automatic = await ask_practices(w, writing, to, once=once, keys=keys)
     letter = _letter(writing, before, own, to, cc, message, _signature(seen.actor, person.display_name))
+    letter = msgspec.structs.replace(letter, automatic=automatic)
     kept = tuple(
         Kept(description=_described(writing, place), size=len(one.content), blob=blob, document=one.document)
         for place, (one, blob) in enumerate(zip(writing.files, blobs, strict=True))
     )
     await drop_draft(w, writing.answers)
-    once = keys.digest((writing.request_id or message).bytes, purpose="mail-written")
     new = NewMessage(
         message=message,
         letter=letter,
@@ -141,12 +145,13 @@ def _letter(
         sender=own,
         to=to,
         cc=cc,
-        subject=f"Re: {before.subject}" if before else " ".join(writing.subject.split()),
+        subject=f"Re: {before.subject}" if before and writing.asking is None else " ".join(writing.subject.split()),
         text=writing.text.replace("\r\n", "\n").strip(),
         message_id=f"<{message.hex}@{own.domain}>",
         in_reply_to=latest.message_id if latest else "",
         references=latest.references[-20:] if latest else (),
         signature=signature,
+        asks=WIRE[writing.asking.kind] if writing.asking else "",
     )
 
 

@@ -7,10 +7,12 @@ import msgspec
 
 from carnet.infra.db import Work
 from carnet.infra.vault import SpaceKeys
+from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, NotFound
 from carnet.messaging.data import Address, Letter
 from carnet.messaging.errors import ENDED
 from carnet.messaging.queries.sealed import open_contact, open_head, open_letter
+from carnet.messaging.queries.visited import to_visited, visited_statement
 
 _CONVERSATION: Final = """
 SELECT head_enc, ended_at FROM conversation
@@ -21,7 +23,7 @@ SELECT message_id, letter_enc FROM message WHERE space_id = %(space)s AND conver
   AND state = 'received' AND letter_enc IS NOT NULL ORDER BY at DESC, message_id DESC LIMIT 1
 """
 _CONTACTS: Final = (
-    "SELECT contact_digest, contact_enc FROM mail_contact WHERE space_id = %(space)s AND ended_at IS NULL"
+    "SELECT contact_digest, contact_enc, ended_at IS NOT NULL FROM mail_contact WHERE space_id = %(space)s"
 )
 
 
@@ -46,8 +48,14 @@ async def answered(work: Work, conversation: UUID, *, keys: SpaceKeys) -> Answer
     return Answered(subject=head.subject, latest=letter)
 
 
-async def open_contacts(work: Work, *, keys: SpaceKeys) -> dict[str, Address]:
-    """Return who wrote and did not end the exchange, by address."""
+async def open_contacts(work: Work, *, actor: Actor, keys: SpaceKeys) -> dict[str, Address]:
+    """Return whom the person may write to, by address: who wrote, and pharmacies they visited; never who ended it."""
     rows = await work.rows(_CONTACTS, {"space": work.space_id})
-    people = (open_contact(sealed, digest=digest, keys=keys) for digest, sealed in rows)
-    return {one.address: one for one in people}
+    wrote = [(open_contact(sealed, digest=digest, keys=keys), ended) for digest, sealed, ended in rows]
+    asked = visited_statement(actor, space=work.space_id, at=work.at)
+    visited = to_visited(await work.rows(asked.sql, asked.params))
+    found = {one.address: one for one in visited} | {one.address: one for one, _ in wrote}
+    for one, ended in wrote:
+        if ended:
+            del found[one.address]
+    return found

@@ -8,6 +8,7 @@ import msgspec
 
 from carnet.access.api import Look, Need, look
 from carnet.infra.blobs import BlobReader
+from carnet.infra.db import system_work
 from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
 from carnet.journal.api import Act
@@ -17,7 +18,9 @@ from carnet.kernel.ids import SpaceId
 from carnet.messaging.data import Attachment, Contact, Conversation, Letter, Message, MessageState
 from carnet.messaging.queries.inbox import trace
 from carnet.messaging.queries.opening import ATTACHMENTS, DELIVERIES, LINE, MESSAGES, to_line, to_messages
-from carnet.messaging.queries.sealed import open_contact, open_description, open_letter
+from carnet.messaging.queries.practice import rules_of
+from carnet.messaging.queries.sealed import contact_digest, open_contact, open_description, open_letter
+from carnet.messaging.queries.visited import to_visited, visited_statement
 from carnet.messaging.rules.permissions import may_read
 
 # ## One conversation ##
@@ -79,14 +82,44 @@ async def read_attachment(
 
 
 async def contacts(*, actor: Actor, space: SpaceId, at: datetime) -> tuple[Contact, ...]:
-    """Return whom the person may write to, and who ended the exchange, latest first. Raises Refused."""
-    seen = await look(actor=actor, space=space, at=at, statements=[Statement(_CONTACTS, {"space": space})])
+    """Return whom the person may write to, and who ended the exchange, latest first; then pharmacies they visited.
+
+    Raises Refused.
+    """
+    visiting = visited_statement(actor, space=space, at=at)
+    seen = await look(actor=actor, space=space, at=at, statements=[Statement(_CONTACTS, {"space": space}), visiting])
     await trace(seen, may_read(seen.decide(Need.LIST)), Act.LIST_MESSAGES)
     keys = seen.opened_keys
+    found: dict[str, Contact] = {}
+    for digest, sealed, last_at, ended in seen.rows[0]:
+        one = open_contact(sealed, digest=digest, keys=keys)
+        found[one.address] = Contact(address=one, last_at=last_at, ended=ended, key=bytes(digest).hex())
+    for one in to_visited(seen.rows[1]):
+        key = contact_digest(one.address, keys=keys).hex()
+        found.setdefault(one.address, Contact(address=one, last_at=None, ended=False, key=key))
+    async with system_work(at=at) as w:
+        known = await rules_of(w, found)
     return tuple(
-        Contact(address=open_contact(sealed, digest=digest, keys=keys), last_at=last_at, ended=ended)
-        for digest, sealed, last_at, ended in seen.rows[0]
+        msgspec.structs.replace(one, rules=known[address].rules) if address in known else one
+        for address, one in found.items()
     )
+
+
+async def practice_answered(
+    *, actor: Actor, space: SpaceId, conversation: Conversation, at: datetime
+) -> Contact | None:
+    """Return whom an answer in a conversation already read goes to, when they said what they accept."""
+    latest = next((one for one in reversed(conversation.messages) if not one.mine), None)
+    if latest is None or not conversation.may_answer:
+        return None
+    who = latest.letter.sender
+    async with system_work(at=at) as w:
+        known = await rules_of(w, [who.address])
+    if who.address not in known:
+        return None
+    seen = await look(actor=actor, space=space, at=at)
+    key = contact_digest(who.address, keys=seen.opened_keys).hex()
+    return Contact(address=who, last_at=latest.at, ended=False, key=key, rules=known[who.address].rules)
 
 
 async def _opened(seen: Look, space: SpaceId, message: UUID) -> OpenedAttachment:

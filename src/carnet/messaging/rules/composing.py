@@ -51,6 +51,8 @@ def compose(
     message["X-MSS-INS"] = "O"
     if letter.ends:
         message["X-MSS-MES"] = FINISHED
+    if letter.asks:
+        message["X-MSS-DEMANDE"] = letter.asks
     if software:
         message["X-MSS-NIL"] = software
     text = f"{letter.text}\n\n-- \n{letter.signature}\n" if letter.signature else f"{letter.text}\n"

@@ -77,6 +77,7 @@ NEVER_IN_A_SPACE = frozenset(
         "desk-end",
         "view-indicators",
         "count-indicators",
+        "set-mailbox-rules",
         "record-opposition",
         "retract-opposition",
     }

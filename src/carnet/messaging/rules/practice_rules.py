@@ -1,0 +1,117 @@
+"""What a practice may set about its mailbox, who may set it, and when a quota begins anew. Pure.
+
+The sentence about emergencies is no setting: every page says it.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.errors import Invalid, Problem
+from carnet.kernel.legal_day import legal_day
+from carnet.messaging.practices import (
+    LONGEST_AUTOMATIC,
+    MOST_ABSENCES,
+    MOST_OPENINGS,
+    OwnedMailbox,
+    Period,
+    PracticeRules,
+    Quota,
+)
+
+MOST_REQUESTS: Final = 100
+MOST_DAYS: Final = 60
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_SHARED: Final = frozenset({"ORG", "CAB"})
+HOURS_WRONG: Final = Problem(
+    "practice-hours",
+    "Des horaires vont d'une heure à une heure plus tardive, pour au moins un jour (par exemple 09:00 à 18:00).",
+    "Hours go from a time to a later one, on at least one day (for instance 09:00 to 18:00).",
+    "horaires",
+)
+ABSENCE_WRONG: Final = Problem(
+    "practice-absence",
+    "Une absence va d'un jour à un jour qui ne le précède pas.",
+    "An absence goes from a day to one that is not before it.",
+    "absence",
+)
+QUOTA_WRONG: Final = Problem(
+    "practice-quota",
+    "Indiquez un nombre de demandes entre 1 et 100, par jour, semaine ou mois.",
+    "Give a number of requests from 1 to 100, a day, week or month.",
+    "quota",
+)
+DAYS_WRONG: Final = Problem(
+    "practice-days", "Indiquez un délai entre 1 et 60 jours ouvrés.", "Give from 1 to 60 working days.", "delai"
+)
+AUTOMATIC_LONG: Final = Problem(
+    "practice-automatic",
+    "La réponse automatique compte au plus 1 000 caractères.",
+    "The automatic answer has at most 1,000 characters.",
+    "automatique",
+)
+
+
+def check_rules(rules: PracticeRules) -> None:
+    """Raise Invalid with everything that is wrong with what a practice set."""
+    problems = tuple(dict.fromkeys(_wrong(rules)))
+    if problems:
+        raise Invalid(*problems)
+
+
+def may_set(actor: Actor, mailbox: OwnedMailbox) -> bool:
+    """Whether `actor` sets the rules of this mailbox: its professional; whoever works at the place it belongs to, for a
+    mailbox people share; the software of that place.
+
+    A professional's own mailbox is theirs alone, also where they work. The directory names nobody as running a shared
+    one (decision 0150).
+    """
+    if not actor.strong or actor.acts_for is not None:
+        return False
+    at_place = mailbox.finess is not None and mailbox.finess == actor.organisation
+    if actor.kind is ActorKind.PROFESSIONAL:
+        own = mailbox.rpps is not None and mailbox.rpps == actor.rpps
+        return own or (mailbox.kind in _SHARED and mailbox.rpps is None and at_place)
+    return actor.kind is ActorKind.SOFTWARE and mailbox.kind != "PER" and at_place
+
+
+def begins(quota: Quota, *, at: datetime) -> date:
+    """Return the day on which the period in force began."""
+    today = legal_day(at)
+    if quota.per is Period.WEEK:
+        return today - timedelta(days=today.weekday())
+    return today.replace(day=1) if quota.per is Period.MONTH else today
+
+
+def begins_again(quota: Quota, *, at: datetime) -> date:
+    """Return the day on which the next period begins."""
+    first = begins(quota, at=at)
+    if quota.per is Period.MONTH:
+        return (first + timedelta(days=32)).replace(day=1)
+    return first + timedelta(days=7 if quota.per is Period.WEEK else 1)
+
+
+def away(rules: PracticeRules, *, at: datetime) -> date | None:
+    """Return the last day of the absence in force, None when there is none."""
+    today = legal_day(at)
+    return max((one.last for one in rules.absences if one.first <= today <= one.last), default=None)
+
+
+def _wrong(rules: PracticeRules) -> Iterator[Problem]:
+    if len(rules.hours) > MOST_OPENINGS:
+        yield HOURS_WRONG
+    for one in rules.hours:
+        days = set(one.days)
+        times = _TIME.fullmatch(one.opens) and _TIME.fullmatch(one.closes) and one.opens < one.closes
+        if not times or not days or not days <= set(range(1, 8)):
+            yield HOURS_WRONG
+    if len(rules.absences) > MOST_ABSENCES or any(one.last < one.first for one in rules.absences):
+        yield ABSENCE_WRONG
+    if rules.quota is not None and not 1 <= rules.quota.requests <= MOST_REQUESTS:
+        yield QUOTA_WRONG
+    if rules.answer_days is not None and not 1 <= rules.answer_days <= MOST_DAYS:
+        yield DAYS_WRONG
+    if len(rules.automatic) > LONGEST_AUTOMATIC:
+        yield AUTOMATIC_LONG
