@@ -2,11 +2,14 @@
 
 import re
 
+from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
 from carnet.infra import clock
+from carnet.messaging.api import Opening, Period, PracticeRules, Quota, RequestKind, SetBy, set_mailbox_rules
 from factories.events import deliver, empty_queue
 from factories.images import make_photo_with_secrets
-from factories.mss import address_of, hand_over, letter
+from factories.mss import DOCTOR, address_of, hand_over, letter
 from factories.pdf import make_pdf
+from factories.world import OPERATOR, make_professional
 from interfaces.portal.conftest import words
 
 EVIL = '<script>alert(1)</script> <img src=x onerror="y"> {{ 7*7 }}'
@@ -97,3 +100,43 @@ async def test_another_person_finds_nothing_there(house, open_browser):
     for address in (here, piece, f"{here}/exporter", f"{here}/supprimer"):
         assert (await other.get(address)).status_code == 404
     assert (await other.post(f"{here}/repondre", {"texte": "x"})).status_code == 404
+
+
+async def test_a_practice_that_sorts_is_asked_with_a_short_form(house, open_browser):
+    """Its kinds are choices, its form is short, its answer is shown as automatic, its limit is told in kind words."""
+    browser = await open_browser()
+    rules = PracticeRules(
+        kinds=(RequestKind.RENEWAL, RequestKind.RESULT),
+        hours=(Opening((1, 2, 3, 4, 5), "09:00", "18:00"),),
+        quota=Quota(1, Period.MONTH),
+        automatic="Nous répondons sous deux jours.",
+    )
+    doctor = await make_professional()
+    mailbox = FeedMailbox(address=DOCTOR, kind="PER", rpps=doctor.rpps)
+    await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(mailbox,)), at=clock.now())
+    here = {"actor": doctor, "address": DOCTOR, "way": SetBy.PAGE}
+    await set_mailbox_rules(**here, rules=rules, at=clock.now())
+    try:
+        conversation = await browser.page(await conversation_of(house, browser))
+        assert "Renouveler une ordonnance" in words(conversation)
+        listed = await browser.page("/messages/ecrire")
+        asking = re.search(r'href="(/messages/demandes/[0-9a-f]+)"', listed)[1]
+        assert f'value="{DOCTOR}"' not in listed
+        choices = words(await browser.page(asking))
+        for said in ("appelez le 15", "du lundi au vendredi, 09:00 – 18:00", "1 demande par mois", "sur un résultat"):
+            assert said in choices
+        assert "certificat" not in choices
+        form = await browser.page(f"{asking}?genre=renouvellement")
+        assert "Quel traitement" in words(form)
+        wrong = await browser.post(asking, {"genre": "renouvellement", "medicament": " "})
+        assert (wrong.status_code, "Remplissez ce champ" in words(wrong.text)) == (400, True)
+        sent = await browser.post(asking, {"genre": "renouvellement", "medicament": "Lévothyroxine"})
+        shown = words(await browser.page(sent.headers["location"]))
+        assert "Réponse automatique" in shown
+        assert rules.automatic in shown
+        again = await browser.post(asking, {"genre": "renouvellement", "medicament": "Lévothyroxine"})
+        assert (again.status_code, "Vous pourrez lui écrire à nouveau" in words(again.text)) == (400, True)
+        other = await open_browser()
+        assert (await other.get(asking)).status_code == 404
+    finally:
+        await set_mailbox_rules(**here, rules=None, at=clock.now())

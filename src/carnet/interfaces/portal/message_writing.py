@@ -13,6 +13,7 @@ from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted, posted_all, uploaded_files
 from carnet.interfaces.portal.messages import ADDRESS, show_conversation
 from carnet.interfaces.portal.page import done, show
+from carnet.interfaces.portal.presenters.asking import practice_rows
 from carnet.interfaces.portal.presenters.messages import present_writing, writing_errors
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.messages import documents_to_send
@@ -80,9 +81,11 @@ async def _send(request: Asked, form: dict[str, str], *, answers: UUID | None) -
 
 async def _show_form(request: Asked, form: Form, *, status: int = 200) -> Response[str]:
     who, at = signed_in(request), clock.now()
+    known = await contacts(actor=who.actor, space=space_of(who), at=at)
     page = present_writing(
         language=language_of(request),
-        contacts=await contacts(actor=who.actor, space=space_of(who), at=at),
+        contacts=known,
+        asked=practice_rows(known, language_of(request)),
         form=form,
         request_id=randomness.uuid4().hex,
         documents=await documents_to_send(signed_in=who, at=at),

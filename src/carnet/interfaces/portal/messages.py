@@ -22,12 +22,20 @@ from carnet.interfaces.portal.presenters.messages import (
     present_deletion,
     present_inbox,
 )
+from carnet.interfaces.portal.presenters.practices import present_practice
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.messages import documents_to_send, draft_of
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import open_attachment, save_attachment, signed_in
 from carnet.kernel.errors import Invalid, NotFound
-from carnet.messaging.api import Folder, delete_conversation, inbox, mark_opened, read_conversation
+from carnet.messaging.api import (
+    Folder,
+    delete_conversation,
+    inbox,
+    mark_opened,
+    practice_answered,
+    read_conversation,
+)
 
 ADDRESS = "/messages"
 PAGE_SIZE = 50
@@ -70,8 +78,12 @@ async def show_conversation(
     found = await read_conversation(actor=who.actor, space=space_of(who), conversation=conversation, at=at)
     shown = [one.message_id for one in found.messages]
     await mark_opened(actor=who.actor, space=space_of(who), conversation=conversation, messages=shown, at=at)
+    asked = await practice_answered(actor=who.actor, space=space_of(who), conversation=found, at=at)
+    language, here = language_of(request), conversation.hex
+    practice = present_practice(language=language, contact=asked, conversation=here, at=at) if asked else None
     page = present_conversation(
-        language=language_of(request),
+        language=language,
+        practice=practice,
         found=found,
         form=form or Form({"texte": draft_of(found)}),
         request_id=randomness.uuid4().hex,

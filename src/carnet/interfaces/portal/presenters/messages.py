@@ -9,6 +9,7 @@ import msgspec
 from carnet.design.language import Language
 from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, PageLinks, Row, page_links
 from carnet.design.shell import Crumb, FieldError
+from carnet.interfaces.portal.presenters.practices import PracticeBox
 from carnet.kernel.errors import Problem
 from carnet.messaging.api import (
     Address,
@@ -55,7 +56,7 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
-    """One message of a conversation. notes: what was odd or became of it, in words."""
+    """One message of a conversation. notes: what was odd or became of it, in words; automatic: answered at once."""
 
     side: Side
     anchor: str
@@ -68,6 +69,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
     files: tuple[FileView, ...]
     notes: tuple[Mark, ...]
+    automatic: str = ""
 
 
 class ConversationPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +89,7 @@ class ConversationPage(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     delete: Action
     export: Action
+    practice: PracticeBox | None = None
 
 
 class WritePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +102,7 @@ class WritePage(msgspec.Struct, frozen=True, kw_only=True):
     accept: str
     file_hint: str
     request_id: str
+    asked: tuple[Row, ...] = ()
 
 
 def present_inbox(*, language: Language, found: Inbox, folder: str, words: str, page: int, count: int) -> InboxPage:
@@ -130,8 +134,9 @@ def present_conversation(
     request_id: str,
     documents: Sequence[tuple[str, str]],
     max_bytes: int,
+    practice: PracticeBox | None = None,
 ) -> ConversationPage:
-    """Return one conversation. documents: (id, title) the person may send along."""
+    """Return one conversation. documents: (id, title) the person may send along; practice: what who wrote accepts."""
     _ = language.gettext
     line = found.line
     here = f"{ADDRESS}/{line.conversation_id.hex}"
@@ -152,6 +157,7 @@ def present_conversation(
         request_id=request_id,
         delete=Action(_("Supprimer"), f"{here}/supprimer", "trash", "quiet"),
         export=Action(_("Télécharger"), f"{here}/exporter", "download", "quiet"),
+        practice=practice,
     )
 
 
@@ -163,8 +169,9 @@ def present_writing(
     request_id: str,
     documents: Sequence[tuple[str, str]],
     max_bytes: int,
+    asked: tuple[Row, ...] = (),
 ) -> WritePage:
-    """Return the page to write to somebody who wrote before."""
+    """Return the page to write to somebody who wrote before. asked: those who said what they accept, on their page."""
     chosen = form.value("destinataires")
     return WritePage(
         crumbs=(Crumb(language.gettext("Messages"), ADDRESS),),
@@ -172,12 +179,13 @@ def present_writing(
         contacts=tuple(
             Option(one.address.address, name_of(one.address), one.address.address == chosen)
             for one in contacts
-            if not one.ended
+            if not one.ended and one.rules is None
         ),
         documents=tuple(Option(value, label) for value, label in documents),
         accept=ACCEPT,
         file_hint=_file_hint(language, max_bytes),
         request_id=request_id,
+        asked=asked,
     )
 
 
@@ -260,6 +268,7 @@ def _message(message: Message, here: str, language: Language) -> MessageView:
         stamp=message.at.isoformat(),
         text=letter.text,
         signature=letter.signature,
+        automatic=letter.automatic,
         files=tuple(_file(one, message, here, language) for one in message.attachments),
         notes=(*_oddities(letter.notes, letter.ends, language), *_fates(message.deliveries, language)),
     )

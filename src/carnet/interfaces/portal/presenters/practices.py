@@ -1,0 +1,115 @@
+"""What a practice said of itself, as a page shows it: when it reads and answers, how often it is asked, its kinds."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from carnet.design.language import Language, mark
+from carnet.design.parts import Fact, Row
+from carnet.messaging.api import WIRE, Contact, Opening, Period, PracticeRules, RequestKind, away
+
+ASKING: Final = "/messages/demandes"
+KIND_NAMES: Final = {
+    RequestKind.RENEWAL: (
+        mark("Renouveler une ordonnance"),
+        mark("Pour un traitement que vous prenez déjà."),
+        "replaced",
+    ),
+    RequestKind.CERTIFICATE: (
+        mark("Demander un certificat"),
+        mark("Sport, école, travail… : dites lequel et pour quand."),
+        "certificate",
+    ),
+    RequestKind.RESULT: (
+        mark("Poser une question sur un résultat"),
+        mark("Sur un document que vous avez reçu."),
+        "biology",
+    ),
+    RequestKind.ADMIN: (mark("Faire une demande administrative"), mark("Papiers, dossier, facture…"), "administrative"),
+}
+_DAYS: Final = (  # ISO: Monday first
+    mark("lundi"),
+    mark("mardi"),
+    mark("mercredi"),
+    mark("jeudi"),
+    mark("vendredi"),
+    mark("samedi"),
+    mark("dimanche"),
+)
+_PER: Final = {
+    Period.DAY: (mark("%(num)s demande par jour"), mark("%(num)s demandes par jour")),
+    Period.WEEK: (mark("%(num)s demande par semaine"), mark("%(num)s demandes par semaine")),
+    Period.MONTH: (mark("%(num)s demande par mois"), mark("%(num)s demandes par mois")),
+}
+
+
+class PracticeBox(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands above an answer to a practice that said what it accepts. free: it may be answered in one's words."""
+
+    facts: tuple[Fact, ...]
+    absent: str
+    choices: tuple[Row, ...]
+    free: bool
+
+
+def present_practice(*, language: Language, contact: Contact, conversation: str, at: datetime) -> PracticeBox:
+    """Return what stands above an answer in a conversation."""
+    rules = contact.rules or PracticeRules()
+    return PracticeBox(
+        facts=practice_facts(rules, language),
+        absent=absence_of(rules, language, at),
+        choices=practice_choices(contact, language, answers=conversation),
+        free=rules.free_answers or not rules.kinds,
+    )
+
+
+def practice_choices(contact: Contact, language: Language, *, answers: str) -> tuple[Row, ...]:
+    """Return the kinds a practice takes, each leading to its form."""
+    _ = language.gettext
+    kinds = contact.rules.kinds if contact.rules else ()
+    more = f"&reponse={answers}" if answers else ""
+    return tuple(
+        Row(
+            title=_(KIND_NAMES[kind][0]),
+            href=f"{ASKING}/{contact.key}?genre={WIRE[kind]}{more}",
+            icon=KIND_NAMES[kind][2],
+            hue="sage",
+            notes=(_(KIND_NAMES[kind][1]),),
+        )
+        for kind in RequestKind
+        if kind in kinds
+    )
+
+
+def practice_facts(rules: PracticeRules, language: Language) -> tuple[Fact, ...]:
+    """Return when a practice reads, when it answers, how often it may be asked."""
+    _ = language.gettext
+    found = []
+    if rules.hours:
+        found.append(Fact(_("Messages lus"), " ; ".join(_hours(one, language) for one in rules.hours)))
+    if rules.answer_days is not None:
+        days = language.ngettext("sous %(num)s jour ouvré", "sous %(num)s jours ouvrés", rules.answer_days)
+        found.append(Fact(_("Réponse attendue"), days % {"num": rules.answer_days}))
+    if rules.quota is not None:
+        said = language.ngettext(*_PER[rules.quota.per], rules.quota.requests)
+        found.append(Fact(_("Vous pouvez faire"), said % {"num": rules.quota.requests}))
+    return tuple(found)
+
+
+def _hours(one: Opening, language: Language) -> str:
+    days = sorted(set(one.days))
+    names = [language.gettext(_DAYS[day - 1]) for day in days]
+    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):  # noqa: PLR2004 - two days are named both
+        said = language.gettext("du %(first)s au %(last)s") % {"first": names[0], "last": names[-1]}
+    else:
+        said = ", ".join(names)
+    return f"{said}, {one.opens} – {one.closes}"
+
+
+def absence_of(rules: PracticeRules, language: Language, at: datetime) -> str:
+    """Return until when nobody reads messages, empty when somebody does."""
+    until = away(rules, at=at)
+    if until is None:
+        return ""
+    return language.gettext("Personne ne lit les messages jusqu'au %(day)s.") % {"day": language.plain_date(until)}
