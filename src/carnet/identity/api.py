@@ -110,6 +110,7 @@ from carnet.identity.queries.login_codes import pending_code
 from carnet.identity.queries.mailboxes import Mailbox, MailboxKind, MailboxSearch, own_mailboxes, search_mailboxes
 from carnet.identity.queries.sessions import find_session, list_sessions
 from carnet.identity.queries.standing import is_live
+from carnet.identity.queries.ways_in import LoginLine, PastSession, ways_in
 from carnet.identity.queries.workplaces import Workplace, workplaces
 from carnet.identity.rules.own_logins import USED_BEFORE, check_login, check_password, read_destination
 from carnet.identity.rules.professional_ids import (
@@ -184,6 +185,7 @@ __all__ = [
     "Launch",
     "Listed",
     "Login",
+    "LoginLine",
     "Mailbox",
     "MailboxKind",
     "MailboxSearch",
@@ -191,6 +193,7 @@ __all__ = [
     "NewPassword",
     "NewSession",
     "NotRecognised",
+    "PastSession",
     "Professional",
     "ProfessionalClaims",
     "ProfessionalId",
@@ -297,5 +300,6 @@ __all__ = [
     "take_launch",
     "take_new",
     "use_passkey",
+    "ways_in",
     "workplaces",
 ]

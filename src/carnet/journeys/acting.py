@@ -78,6 +78,11 @@ async def profiles(*, signed_in: SignedIn, at: datetime) -> tuple[Profile, ...]:
     """Return the spaces the holder of the session may go into, those the insurer names attached on the way."""
     me = await whoever(signed_in)
     await _attach_named(me, at)
+    return await profiles_of(me, at=at)
+
+
+async def profiles_of(me: Delegate, *, at: datetime) -> tuple[Profile, ...]:
+    """Return the spaces somebody may go into, or is asked to, as they stand."""
     async with system_work(at=at) as w:
         held = await (await side_of(w, me.ins)).places()
     return tuple(

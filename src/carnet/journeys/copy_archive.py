@@ -1,51 +1,48 @@
 """The copy of a space as one archive, made while it is sent: a page of documents in memory, never more.
 
 Originals, pages of clinical documents that open offline, an index in French and English, the documents as FHIR, the
-journal with its proofs, identity, settings and access. Everything comes through the gate as the person would see it at
-this moment: what is withheld from them is not there. No summary of facts (IPS): none is taken out of documents yet.
+journal with its proofs, messages with their files, identity, settings and access. Everything comes through the gate as
+the person would see it at this moment: what is withheld from them is not there. Kept in memory: a line a document, as
+the archive's own directory does. No summary of facts (IPS): none is taken out of documents yet.
 """
 
 import asyncio
-import re
-import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Need, access_lines, look_in
 from carnet.design.language import PARIS, Language
 from carnet.formats import cda
 from carnet.formats.kinds import MEDIA_TYPES, ContentKind, identify
 from carnet.formats.zip_stream import ZipStream
 from carnet.infra import clock
-from carnet.infra.db import work
 from carnet.journal.api import PROGRAM
+from carnet.journeys.copy_message_words import LISTS
+from carnet.journeys.copy_messages import (
+    EXTENSIONS,
+    CopiedMessages,
+    conversation_files,
+    conversation_list,
+    message_bundle,
+    tame,
+)
+from carnet.journeys.copy_space import SpaceFacts, facts_of_space
+from carnet.journeys.copy_space_words import PAGES, space_page
 from carnet.journeys.copy_words import INDEX, STYLE, Entry, Line, page_end, page_head, row, table_head
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid
 from carnet.kernel.ids import SpaceId
+from carnet.notifications.api import list_notifications
 from carnet.records.api import CopyPage, DocumentEntry, copy_pages, open_metadata, open_resource
-from carnet.spaces.api import view_in
 
 JournalOf = Callable[[Actor, UUID, Language, datetime], AsyncIterator[bytes]]
 Progress = Callable[[int, int], Awaitable[None]]
-EXTENSIONS = {
-    "application/pdf": "pdf",
-    "text/xml": "xml",
-    "application/xml": "xml",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/tiff": "tif",
-    "text/plain": "txt",
-    "application/rtf": "rtf",
-    "text/rtf": "rtf",
-}
+_NOTICES = 100
+_HEARTBEAT = timedelta(seconds=20)
 _XML = frozenset({"text/xml", "application/xml"})
-_UNFIT = re.compile(r"[^A-Za-z0-9]+")
-_LONGEST = 60
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,21 +56,58 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class _Known(msgspec.Struct, kw_only=True):
+    """What the passes learn: originals: the file of each document; readable: those with pages of ours."""
+
+    facts: SpaceFacts
+    originals: dict[UUID, str] = {}
+    readable: set[UUID] = set()
+
+
+class _Pace:
+    """Tells how far the copy is; and, where a part takes long, that its worker still lives."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._said: datetime = clock.now()
+        self.done = self.total = 0
+
+    async def say(self) -> None:
+        """Tell (done, total) now."""
+        self._said = clock.now()
+        await self._progress(self.done, self.total)
+
+    async def beat(self) -> None:
+        """Tell again when nothing was told for a while."""
+        if clock.now() - self._said > _HEARTBEAT:
+            await self.say()
+
+
 async def archive(copy: Copy, *, progress: Progress) -> AsyncIterator[bytes]:
-    """Yield the archive. languages: the person's own first. progress: told (done, total) documents.
+    """Yield the archive. languages: the person's own first. progress: told (done, total) documents, and at times in
+    between.
 
     Raises Refused (closed meanwhile), Unavailable.
     """
-    zip_, readable = ZipStream(), set[UUID]()
-    done, total = 0, 0
+    pace = _Pace(progress)
+    async for piece in _pieces(copy, pace):
+        yield piece
+        await pace.beat()
+
+
+async def _pieces(copy: Copy, pace: _Pace) -> AsyncIterator[bytes]:
+    zip_, known = ZipStream(), _Known(facts=await facts_of_space(actor=copy.actor, space=copy.space))
     async for page in _pages(copy):
-        total = page.total if page.total is not None else total
+        pace.total = page.total if page.total is not None else pace.total
         for entry in page.entries:
-            async for piece in _document(zip_, page, entry, copy, readable):
+            async for piece in _document(zip_, page, entry, copy, known):
                 yield piece
-            done += 1
-        await progress(done, total)
-    for name, make in _parts(copy, readable):
+            pace.done += 1
+        await pace.say()
+    messages = _messages(copy, known)
+    async for piece in conversation_files(zip_, messages, copy.languages[0]):
+        yield piece
+    for name, make in _parts(copy, known, messages):
         async for piece in zip_.add(name, make, at=_clock(copy.at)):
             yield piece
     for name, content in _fixed():
@@ -87,10 +121,11 @@ def _pages(copy: Copy) -> AsyncIterator[CopyPage]:
 
 
 async def _document(
-    zip_: ZipStream, page: CopyPage, entry: DocumentEntry, copy: Copy, readable: set[UUID]
+    zip_: ZipStream, page: CopyPage, entry: DocumentEntry, copy: Copy, known: _Known
 ) -> AsyncIterator[bytes]:
     """Add one document; a clinical one also as pages of ours, with the files it carries."""
     stem, at = _stem(page, entry), _clock(entry.document_date)
+    known.originals[entry.document_id] = f"documents/{_file(stem, entry)}"
     if entry.content_type not in _XML:
         async for piece in zip_.add(f"documents/{_file(stem, entry)}", page.content(entry), at=at):
             yield piece
@@ -100,7 +135,7 @@ async def _document(
         yield piece
     made = await asyncio.to_thread(lambda: list(_readable(data, stem, copy.languages[0].code)))
     for name, content in made:
-        readable.add(entry.document_id)
+        known.readable.add(entry.document_id)
         for piece in zip_.add_whole(f"lisible/{name}", content, at=at):
             yield piece
 
@@ -127,11 +162,19 @@ def _readable(data: bytes, stem: str, language: str) -> Iterator[tuple[str, byte
     yield f"{stem}.html", html.encode()
 
 
-def _parts(copy: Copy, readable: set[UUID]) -> Iterator[tuple[str, AsyncIterator[bytes]]]:
+def _messages(copy: Copy, known: _Known) -> CopiedMessages:
+    return CopiedMessages(actor=copy.actor, space=copy.space, at=copy.at, documents=known.originals, readable=_readable)
+
+
+def _parts(copy: Copy, known: _Known, messages: CopiedMessages) -> Iterator[tuple[str, AsyncIterator[bytes]]]:
     for language in copy.languages:
-        yield INDEX[language.code], _index(copy, language, readable)
+        yield INDEX[language.code], _index(copy, language, known)
+        yield LISTS[language.code], conversation_list(messages, language)
+        yield PAGES[language.code], _space_page(known, language)
     yield "fhir/documents.json", _bundle(copy)
-    yield "donnees/espace.json", _space(copy)
+    yield "fhir/messages.json", message_bundle(messages)
+    yield "donnees/espace.json", _space(known)
+    yield "donnees/avis.json", _notices(copy)
     yield "journal/journal.json", copy.journal(copy.actor, copy.account, copy.languages[0], copy.at)
 
 
@@ -141,17 +184,17 @@ def _fixed() -> Iterator[tuple[str, bytes]]:
     yield "journal/verify_journal.py", PROGRAM.read_bytes()
 
 
-async def _index(copy: Copy, language: Language, readable: set[UUID]) -> AsyncIterator[bytes]:
-    facts, some = await _known(copy), False
-    yield page_head(language, made=language.moment(copy.at), whose=facts["person"]["name"])
+async def _index(copy: Copy, language: Language, known: _Known) -> AsyncIterator[bytes]:
+    some = False
+    yield page_head(language, made=language.moment(copy.at), whose=known.facts.name)
     async for page in _pages(copy):
         if page.entries and not some:
             some = True
             yield table_head(language)
-        yield b"".join(row(language, _line(page, one, language, readable)) for one in page.entries)
+        yield b"".join(row(language, _line(page, one, language, known.readable)) for one in page.entries)
     access = tuple(
         Entry(name=one["name"] or one["identifier"], effect=one["effect"], since=language.long_date(one["starts_at"]))
-        for one in facts["access"]
+        for one in known.facts.access
     )
     for piece in page_end(language, any_document=some, access=access):
         yield piece
@@ -184,29 +227,33 @@ async def _bundle(copy: Copy) -> AsyncIterator[bytes]:
     yield b"]}\n"
 
 
-async def _space(copy: Copy) -> AsyncIterator[bytes]:
-    yield msgspec.json.format(msgspec.json.encode(await _known(copy))) + b"\n"
+async def _space(known: _Known) -> AsyncIterator[bytes]:
+    yield msgspec.json.format(msgspec.json.encode(known.facts)) + b"\n"
 
 
-async def _known(copy: Copy) -> dict[str, Any]:
-    """Return identity, settings and access list, as the person may see them."""
-    async with work(space=copy.space, at=clock.now()) as w:
-        (await look_in(w, actor=copy.actor)).decide(Need.LIST).raise_if_refused()
-        view, lines = await view_in(w), await access_lines(w)
-    return {
-        "person": {"name": view.person.display_name, "ins": view.person.ins, "traits": view.person.traits},
-        "email": view.contact.email,
-        "settings": view.settings,
-        "opened_at": view.opened_at,
-        "access": [msgspec.structs.asdict(one) for one in lines],
-    }
+async def _space_page(known: _Known, language: Language) -> AsyncIterator[bytes]:
+    for piece in space_page(language, msgspec.structs.asdict(known.facts)):
+        yield piece
+
+
+async def _notices(copy: Copy) -> AsyncIterator[bytes]:
+    """What the person was told, newest first, by pages; those told meanwhile may push one onto the next page."""
+    yield b"["
+    page, seen = 1, 0
+    while True:
+        found = await list_notifications(actor=copy.actor, space=copy.space, page=page, count=_NOTICES, at=clock.now())
+        for one in (one for one in found.items if one.created_at <= copy.at):
+            yield (b",\n" if seen else b"\n") + msgspec.json.encode(one)
+            seen += 1
+        if len(found.items) < _NOTICES:
+            break
+        page += 1
+    yield b"]\n"
 
 
 def _stem(page: CopyPage, entry: DocumentEntry) -> str:
     """Return a file name without extension: the same in every pass, tame on every system, telling what it is."""
-    title = open_metadata(entry, keys=page.keys).title
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    words = _UNFIT.sub("-", plain)[:_LONGEST].strip("-") or "document"
+    words = tame(open_metadata(entry, keys=page.keys).title)
     return f"{entry.document_date.astimezone(PARIS):%Y-%m-%d}-{words}-{entry.document_id.hex[-8:]}"
 
 

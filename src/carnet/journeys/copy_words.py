@@ -6,6 +6,8 @@ from html import escape
 import msgspec
 
 from carnet.design.language import Language
+from carnet.journeys.copy_message_words import LISTS
+from carnet.journeys.copy_space_words import PAGES
 
 STYLE = """\
 :root { color-scheme: light dark; }
@@ -13,10 +15,18 @@ body { font: 1.05rem/1.55 system-ui, sans-serif; max-width: 62rem; margin: 0 aut
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding-block: .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid #8888; }
+article { border-top: 1px solid #8888; margin-top: 1.5rem; }
+article h2, h3 { font-size: 1.05rem; }
+.text { white-space: pre-wrap; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: minmax(9rem, 16rem) 1fr; gap: .25rem 1rem; padding-block: .5rem; }
+dl { border-bottom: 1px solid #8888; margin: 0; }
+dt { color: GrayText; }
+dd { margin: 0; overflow-wrap: anywhere; }
 a:focus-visible { outline: 3px solid; outline-offset: 2px; }
 @media (max-width: 40rem) {
   td, th { display: block; border: 0; }
   tr { display: block; border-bottom: 1px solid #8888; }
+  dl { grid-template-columns: 1fr; }
 }
 """
 WORDS = {
@@ -40,7 +50,11 @@ WORDS = {
         "block": "bloqué",
         "since": "depuis le %s",
         "fhir": "Les mêmes documents pour un logiciel (FHIR R4)",
-        "space": "Identité, réglages et accès, pour un logiciel (JSON)",
+        "messages": "Mes messages, leurs pièces jointes et qui m'a écrit",
+        "known": "Ce que mon espace sait de moi : identité, réglages, accès, proches, moyens de connexion",
+        "fhir_messages": "Les messages pour un logiciel (FHIR R4)",
+        "space": "Ce que mon espace sait de moi, pour un logiciel (JSON)",
+        "notices": "Ce qui m'a été signalé, pour un logiciel (JSON)",
         "journal": "Le journal de votre espace, avec ses preuves (JSON)",
         "verify": "Le programme qui vérifie le journal : python3 verify_journal.py journal.json",
         "other": "English",
@@ -66,7 +80,11 @@ WORDS = {
         "block": "blocked",
         "since": "since %s",
         "fhir": "The same documents for software (FHIR R4)",
-        "space": "Identity, settings and access, for software (JSON)",
+        "messages": "My messages, their attachments and who wrote to me",
+        "known": "What my space knows of me: identity, settings, access, family, ways of signing in",
+        "fhir_messages": "The messages for software (FHIR R4)",
+        "space": "What my space knows of me, for software (JSON)",
+        "notices": "What I was told of, for software (JSON)",
         "journal": "The journal of your space, with its proofs (JSON)",
         "verify": "The program that verifies the journal: python3 verify_journal.py journal.json",
         "other": "Français",
@@ -99,8 +117,12 @@ def page_head(language: Language, *, made: str, whose: str) -> bytes:
     """Return the page up to the list of documents."""
     words, other = WORDS[language.code], "en" if language.code == "fr" else "fr"
     files = (
+        (LISTS[language.code], words["messages"]),
+        (PAGES[language.code], words["known"]),
         ("fhir/documents.json", words["fhir"]),
+        ("fhir/messages.json", words["fhir_messages"]),
         ("donnees/espace.json", words["space"]),
+        ("donnees/avis.json", words["notices"]),
         ("journal/journal.json", words["journal"]),
         ("journal/verify_journal.py", words["verify"]),
     )

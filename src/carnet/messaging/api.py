@@ -58,6 +58,7 @@ from carnet.messaging.queries.conversation import (
     read_attachment,
     read_conversation,
 )
+from carnet.messaging.queries.copying import CopiedConversation, copy_contacts, copy_conversations
 from carnet.messaging.queries.inbox import count_unread, inbox, unread_statement
 from carnet.messaging.queries.letters_to import letters_to
 from carnet.messaging.queries.practice import owned_mailbox, rules_of, settable_mailboxes
@@ -82,6 +83,7 @@ __all__ = [
     "Contact",
     "Conversation",
     "ConversationLine",
+    "CopiedConversation",
     "Delivery",
     "DeliveryFailed",
     "Description",
@@ -116,6 +118,8 @@ __all__ = [
     "away",
     "begins_again",
     "contacts",
+    "copy_contacts",
+    "copy_conversations",
     "count_unread",
     "delete_conversation",
     "drop_mail",

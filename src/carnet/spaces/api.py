@@ -50,7 +50,7 @@ from carnet.spaces.holding import is_heard, see_contact
 from carnet.spaces.passes import Pass, ProvedBy, card_shown, read_pass, write_pass
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
-from carnet.spaces.queries.desk import ContactLine, DeskContact, DeskStanding, contacts_since
+from carnet.spaces.queries.desk import ContactLine, DeskContact, DeskStanding, contacts_since, standing_of
 from carnet.spaces.queries.ending import hold_life, life_in, store_life
 from carnet.spaces.queries.find import find_statement, is_inhabited
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
@@ -179,6 +179,7 @@ __all__ = [
     "seal_place",
     "see_contact",
     "see_standing",
+    "standing_of",
     "store_contact",
     "store_life",
     "take_bounces",

@@ -5,11 +5,13 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import PurePosixPath
 from uuid import uuid4
 
 import msgspec
 import pytest
 
+from carnet.access.api import authorise
 from carnet.design.language import Language
 from carnet.infra import clock
 from carnet.infra.blobs import local
@@ -17,7 +19,7 @@ from carnet.infra.db import work
 from carnet.infra.installation import current
 from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources.copied_journal import copied_journal
-from carnet.journeys import copy_archive
+from carnet.journeys import copy_archive, copy_messages
 from carnet.journeys.api import (
     ask_export,
     close_space,
@@ -26,13 +28,19 @@ from carnet.journeys.api import (
     exports_of,
     make_exports,
     open_export,
+    write_message,
 )
+from carnet.journeys.copy_message_words import Beside
 from carnet.kernel.errors import Conflict, NotFound, Refused
+from carnet.messaging.api import Writing, inbox, save_draft
 from carnet.records.api import Deposit, deposit
+from carnet.spaces.api import propose_email, view_in
 from factories.cda import make_cda_n1
 from factories.events import as_owner, deliver, empty_queue
+from factories.families import as_delegate, help_with
 from factories.faulty_disk import FaultyDisk
-from factories.world import OPERATOR, give, make_person, make_software, new_document
+from factories.mss import DOCTOR, address_of, hand_over, letter
+from factories.world import OPERATOR, give, make_person, make_professional, make_software, new_document
 
 LANGUAGES: tuple[Language, ...] = (language_for("fr"), language_for("en"))
 HIDDEN = frozenset({"N", "INVISIBLE_PATIENT"})
@@ -153,6 +161,89 @@ async def test_what_is_withheld_is_not_in_the_copy(house, batch, monkeypatch, pl
         words = "\n".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
         seen.append((len(archive.namelist()), "Cancer" in words, "annonce" in words, (await lines(person))[0].total))
     assert (seen[0] == seen[1]) is not planted
+
+
+async def written_to(house, person, at):
+    """A conversation: a file, a clinical document and words came; a document of the record and a draft went back."""
+    receipt = await give(person, by=await make_software(), title="Bilan à part", content=b"cholesterol 1,80")
+    document = receipt.documents[0].document_id
+    files = (("radio <1>.txt", "text/plain", b"cliche"), ("cr.xml", "text/xml", make_cda_n1()))
+    sent = letter(person, subject="Vos <b>résultats</b>", text="Bonjour,\nvoici.", files=files)
+    await hand_over(sent, to=address_of(person), at=at)
+    await deliver(house)
+    here = {"actor": person.actor, "space": person.space, "at": at}
+    (line,) = (await inbox(**here)).lines
+    writing = Writing(text="Merci docteur.", answers=line.conversation_id, request_id=uuid4())
+    await write_message(**here, writing=writing, documents=[document])
+    await save_draft(**here, conversation=line.conversation_id, text="J'oubliais")
+    return document
+
+
+@pytest.mark.parametrize(("hidden", "planted"), [(False, False), (True, False), (True, True)])
+async def test_messages_are_in_the_copy_without_what_the_record_hides(house, batch, monkeypatch, hidden, planted):
+    """T13, T14: a document hidden since it was sent along is absent from the copy, its name in the message too."""
+    person = await someone()
+    document = await written_to(house, person, clock.now())
+    if hidden:
+        with as_owner(house) as conn:
+            conn.execute("UPDATE document SET invisible_patient = true WHERE document_id = %s", (document,))
+    if planted:
+        monkeypatch.setattr(copy_messages, "_is_here", lambda *_: True)
+        monkeypatch.setattr(copy_messages, "_beside", lambda _, file, *__: Beside(name=file.description.name, href=""))
+    export = await asked_by(person)
+    assert await make(batch) == 1
+    archive = await opened(person, export)
+    names = archive.namelist()
+    html = next(archive.read(name).decode() for name in names if name.startswith("messages/Vos-b-resultats"))
+    for said in ("Bonjour,\nvoici.", "Merci docteur.", "J&#x27;oubliais", "Brouillon", "radio"):
+        assert said in html, html
+    everything = b"\n".join(archive.read(name) for name in names)
+    assert ("Bilan à part".encode() in everything) is (planted or not hidden)
+    if planted:
+        return
+    pieces = {archive.read(name) for name in names if name.startswith("messages/pieces/")}
+    assert pieces == {b"cliche", make_cda_n1()}
+    linked = {part.partition('"')[0] for part in html.split('href="')[1:]}
+    inside = {str(PurePosixPath("messages") / one).replace("messages/../", "") for one in linked}
+    assert inside <= set(names), "nothing leads out of the copy"
+    assert any(one.startswith("lisible/") for one in inside), "what is clinical can be read"
+    for page in ("messages/index.html", "messages/index.en.html"):
+        assert "Vos &lt;b&gt;résultats&lt;/b&gt;" in archive.read(page).decode()
+        assert DOCTOR in archive.read(page).decode()
+    resources = [one["resource"] for one in json.loads(archive.read("fhir/messages.json"))["entry"]]
+    assert [one["status"] for one in resources] == ["completed", "in-progress", "preparation"]
+    referred = [part for one in resources for part in one["payload"] if "contentReference" in part]
+    assert [part["contentReference"]["reference"] for part in referred] == ([] if hidden else [f"urn:uuid:{document}"])
+
+
+async def test_what_the_space_knows_of_its_person_is_in_the_copy_without_a_secret(house, batch):
+    """Carers, those helped, ways in, settings, history: told; codes that wait, others' numbers and keys: never."""
+    person, carer, helped = await someone(), await someone(), await someone()
+    await help_with(person, carer)
+    await help_with(helped, person)
+    await propose_email(actor=person.actor, space=person.space, email="moi@exemple.invalid", at=clock.now())
+    async with work(space=person.space, at=clock.now()) as w:
+        waiting = (await view_in(w)).contact.proposed.code
+    await authorise(actor=person.actor, space=person.space, rpps=(await make_professional()).rpps, at=clock.now())
+    export = await asked_by(person)
+    await make(batch)
+    archive = await opened(person, export)
+    known = json.loads(archive.read("donnees/espace.json"))
+    assert [one["name"] for one in known["acting_for_me"]] == [as_delegate(carer).name]
+    assert [one["name"] for one in known["i_act_for"]] == [as_delegate(helped).name]
+    assert known["contact"]["email_to_confirm"] == "moi@exemple.invalid"
+    assert (known["life"]["state"], known["settings"]["language"]) == ("ACTIVE", "fr")
+    assert len(known["access"]) == 1
+    for page, word in (("donnees/espace.html", "Qui agit pour moi"), ("donnees/espace.en.html", "Who acts for me")):
+        html = archive.read(page).decode()
+        assert word in html
+        assert as_delegate(carer).name in html
+        assert "&#x27;dict" not in html
+        assert "Struct" not in html
+    everything = b"\n".join(archive.read(name) for name in archive.namelist() if not name.startswith("journal/"))
+    for secret in (carer.ins.matricule, helped.ins.matricule, waiting):
+        assert secret.encode() not in everything
+    assert json.loads(archive.read("donnees/avis.json")) is not None
 
 
 async def test_nobody_asks_or_takes_without_a_second_proof_or_for_somebody_else(batch):

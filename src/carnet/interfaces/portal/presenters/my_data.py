@@ -54,8 +54,9 @@ def present_my_data(*, language: Language, copies: tuple[CopyFacts, ...], days: 
         inside=(
             _("vos documents, tels qu'ils sont arrivés, et une page qui les montre sans connexion"),
             _("le journal de votre espace, avec de quoi vérifier que rien n'en manque"),
-            _("votre identité, vos réglages et la liste de ceux qui ont accès"),
-            _("les mêmes documents dans un format pour logiciels (FHIR)"),
+            _("vos messages avec leurs pièces jointes, vos brouillons et qui vous a écrit"),
+            _("votre identité, vos réglages, ceux qui ont accès, vos proches et vos moyens de connexion"),
+            _("les mêmes documents et messages dans un format pour logiciels (FHIR)"),
         ),
         copies=tuple(_line(one, language, days) for one in copies),
         ask=None if working else Action(_("Préparer une copie"), ADDRESS, "download", "primary", post=True),

@@ -1,0 +1,131 @@
+"""Everything written to and by a person, a page at a time, to be taken away: the trace of each page before its words.
+
+Conversations in an order nothing new changes, the messages of each in theirs; what was deleted is absent. What comes
+after `until` is left to the next copy. Ignored: what the copy looks like, and whether a document of the record that a
+message refers to may be shown: the copy asks the record.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import Need, look
+from carnet.infra import clock
+from carnet.infra.db.work import Statement
+from carnet.infra.installation import current
+from carnet.infra.vault import SpaceKeys
+from carnet.journal.api import Act
+from carnet.kernel.actors import Actor
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.data import Attachment, Contact, ConversationLine, Message
+from carnet.messaging.queries.inbox import trace
+from carnet.messaging.queries.opening import LINE, to_line, to_messages
+from carnet.messaging.queries.sealed import open_contact
+from carnet.messaging.rules.permissions import may_read
+
+LINES: Final = 100
+MESSAGES: Final = 50
+# ## Conversations that began in time, one after the other ##
+_LINES: Final = f"""
+SELECT {LINE} FROM conversation c WHERE c.space_id = %(space)s AND c.deleted_at IS NULL
+  AND (%(after)s::uuid IS NULL OR c.conversation_id > %(after)s::uuid)
+  AND EXISTS (SELECT FROM message m WHERE m.space_id = c.space_id AND m.conversation_id = c.conversation_id
+    AND m.letter_enc IS NOT NULL AND m.at <= %(until)s)
+ORDER BY c.conversation_id LIMIT %(limit)s
+"""  # noqa: S608 - fixed fragments
+# ## Some messages of one conversation, oldest first; what lies beside them comes by the same condition ##
+_SOME: Final = """
+SELECT message_id, conversation_id, at, state, read_at, letter_enc FROM message
+WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND letter_enc IS NOT NULL AND at <= %(until)s
+  AND (%(at)s::timestamptz IS NULL OR (at, message_id) > (%(at)s::timestamptz, %(after)s::uuid))
+ORDER BY at, message_id LIMIT %(limit)s
+"""
+_FILES: Final = f"""
+SELECT a.message_id, a.number, a.size, a.blob_id, a.document_id, a.saved_as, a.description_enc
+FROM message_attachment a JOIN ({_SOME}) m USING (message_id)
+WHERE a.space_id = %(space)s AND a.description_enc IS NOT NULL ORDER BY a.message_id, a.number
+"""  # noqa: S608 - fixed fragments
+_WAYS: Final = f"""
+SELECT o.message_id, o.number, o.state, o.note, o.tries, o.changed_at, o.address_enc
+FROM outgoing_mail o JOIN ({_SOME}) m USING (message_id)
+WHERE o.space_id = %(space)s AND o.address_enc IS NOT NULL ORDER BY o.message_id, o.number
+"""  # noqa: S608 - fixed fragments
+# ## Everybody who wrote to this person ##
+_CONTACTS: Final = """
+SELECT contact_digest, contact_enc, last_at, ended_at IS NOT NULL FROM mail_contact
+WHERE space_id = %(space)s ORDER BY last_at DESC, contact_digest
+"""
+
+
+class CopiedConversation(msgspec.Struct, frozen=True, kw_only=True):
+    """One conversation of a page whose trace is durable; its messages come when they are asked for."""
+
+    line: ConversationLine
+    actor: Actor
+    space: SpaceId
+    until: datetime
+
+    async def messages(self) -> AsyncIterator[tuple[Message, SpaceKeys]]:
+        """Yield the messages, oldest first, each with the keys of its files; decided anew every few. Raises Refused."""
+        at: datetime | None = None
+        after: UUID | None = None
+        while True:
+            page, keys = await self._page(at, after)
+            for one in page:
+                yield one, keys
+            if len(page) < MESSAGES:
+                return
+            at, after = page[-1].at, page[-1].message_id
+
+    async def _page(self, at: datetime | None, after: UUID | None) -> tuple[tuple[Message, ...], SpaceKeys]:
+        asked = {
+            "space": self.space,
+            "conversation": self.line.conversation_id,
+            "until": self.until,
+            "at": at,
+            "after": after,
+            "limit": MESSAGES,
+        }
+        statements = [Statement(sql, asked) for sql in (_SOME, _FILES, _WAYS)]
+        seen = await look(actor=self.actor, space=self.space, at=clock.now(), statements=statements)
+        may_read(seen.decide(Need.LIST)).raise_if_refused()
+        return to_messages(*seen.rows, keys=seen.opened_keys), seen.opened_keys
+
+    async def content(self, attachment: Attachment, *, keys: SpaceKeys) -> AsyncIterator[bytes]:
+        """Yield the bytes of a file of one of the messages. Raises Unavailable, BlobDamaged, BlobMissing."""
+        if attachment.blob is not None:
+            opened = await current().blobs.open(attachment.blob, keys=keys, space_id=self.space, size=attachment.size)
+            async for piece in opened.read_range(0, attachment.size):
+                yield piece
+
+
+async def copy_conversations(*, actor: Actor, space: SpaceId, until: datetime) -> AsyncIterator[CopiedConversation]:
+    """Yield every conversation with a message, or a draft, of before `until`. Raises Refused.
+
+    Each page of them leaves one trace (MAKE_EXPORT), durable before the first is yielded.
+    """
+    after: UUID | None = None
+    while True:
+        asked = {"space": space, "until": until, "after": after, "limit": LINES}
+        seen = await look(actor=actor, space=space, at=clock.now(), statements=[Statement(_LINES, asked)])
+        await trace(seen, may_read(seen.decide(Need.LIST)), Act.MAKE_EXPORT)
+        lines = [to_line(row, keys=seen.opened_keys) for row in seen.rows[0]]
+        for line in lines:
+            yield CopiedConversation(line=line, actor=actor, space=space, until=until)
+        if len(lines) < LINES:
+            return
+        after = lines[-1].conversation_id
+
+
+async def copy_contacts(*, actor: Actor, space: SpaceId) -> tuple[Contact, ...]:
+    """Return everybody who wrote to the person, latest first. Raises Refused."""
+    seen = await look(actor=actor, space=space, at=clock.now(), statements=[Statement(_CONTACTS, {"space": space})])
+    await trace(seen, may_read(seen.decide(Need.LIST)), Act.MAKE_EXPORT)
+    keys = seen.opened_keys
+    return tuple(
+        Contact(address=open_contact(sealed, digest=digest, keys=keys), last_at=last_at, ended=ended)
+        for digest, sealed, last_at, ended in seen.rows[0]
+    )
