@@ -40,6 +40,7 @@ NOT_IN_THE_COPY = {
     "document_text": "computed from the documents, which are there",
     "incoming_mail": "mail nobody has read or judged yet; a message once it is one",
     "journal_pending": "seconds of the journal",
+    "practice_request": "a count; what was asked is in the messages",
     "professional_visit": "the journal says it",
     "submission_item": "how documents came is in each document's own description",
     "submission_set": "how documents came is in each document's own description",

@@ -125,7 +125,7 @@ def list_end(language: Language, *, any_conversation: bool, contacts: tuple[Cont
     yield f"<h2>{escape(words['contacts'])}</h2>\n".encode()
     for one in contacts:
         ended = f", {words['ended']}" if one.ended else ""
-        last = words["latest"] % language.moment(one.last_at)
+        last = words["latest"] % language.moment(one.last_at) if one.last_at else ""
         yield f"<p>{escape(_person(one.address))} — {escape(last + ended)}</p>\n".encode()
     yield END if contacts else f"<p>{words['nobody']}</p>".encode() + END
 
