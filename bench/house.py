@@ -14,11 +14,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 import psutil
+import psycopg
+from psycopg import sql
 
 from carnet.config.settings import Settings, read_settings
 from carnet.infra.db.embedded import EmbeddedServer
@@ -52,11 +54,16 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextlib.contextmanager
-def open_house(*, workers: int) -> Iterator[House]:
-    """Start PostgreSQL in a new temporary folder, migrated; stop it and remove the folder at the end."""
+def open_house(*, workers: int, configuration: Mapping[str, str] | None = None) -> Iterator[House]:
+    """Start PostgreSQL in a new temporary folder, migrated; stop it and remove the folder at the end.
+
+    configuration: PostgreSQL's parameters that differ from its defaults.
+    """
     folder = Path(tempfile.mkdtemp(prefix="carnet-bench-"))
     folder.chmod(0o755)
     server = EmbeddedServer(folder / "pg")
+    if configuration:
+        server = _configured(server, folder / "pg", configuration)
     try:
         server.ensure_database()
         migrate(server.url(role="carnet_owner"))
@@ -64,6 +71,15 @@ def open_house(*, workers: int) -> Iterator[House]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _configured(server: EmbeddedServer, folder: Path, configuration: Mapping[str, str]) -> EmbeddedServer:
+    """Set what is read at the start, and start again."""
+    with psycopg.connect(server.superuser_url, autocommit=True) as conn:
+        for name, value in configuration.items():
+            conn.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+    server.stop()
+    return EmbeddedServer(folder)
 
 
 @contextlib.contextmanager

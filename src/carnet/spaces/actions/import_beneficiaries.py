@@ -57,6 +57,11 @@ _PROGRESS = """
 SELECT read_bytes, lines, stored, merged, rejected, reject_bytes, ended_at IS NOT NULL
 FROM import_file WHERE file_digest = %s
 """
+# ## A block is looked up line by line: a plan that reads everybody for each block makes the last million the slowest ##
+_PLANS = """
+SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+SET LOCAL synchronous_commit = on
+"""
 _STAGED = """
 CREATE TEMP TABLE IF NOT EXISTS staged (line bigint, ins_digest bytea, traits_mac bytea, line_mac bytea,
   person_enc bytea, departement text, reachable boolean, target text) ON COMMIT DELETE ROWS
@@ -92,7 +97,7 @@ WITH put AS (
   INSERT INTO enrolment AS e (ins_digest, state, since, departement, reachable, traits_mac, line_mac, person_enc)
   SELECT s.ins_digest, CASE WHEN i.ins_digest IS NULL THEN s.target ELSE 'OPEN' END, %(at)s, s.departement, s.reachable,
     s.traits_mac, s.line_mac, CASE WHEN i.ins_digest IS NULL THEN s.person_enc END
-  FROM staged s LEFT JOIN ins_index i USING (ins_digest)
+  FROM staged s LEFT JOIN ins_index i USING (ins_digest) ORDER BY s.ins_digest
   ON CONFLICT (ins_digest) DO UPDATE SET state = {_BECOMES},
     since = CASE WHEN e.state <> {_BECOMES} THEN %(at)s ELSE e.since END,
     departement = excluded.departement, reachable = excluded.reachable, line_mac = excluded.line_mac,
@@ -182,7 +187,7 @@ async def _store(
     w: Work, staged: Staged, *, rejects: BinaryIO, digest: bytes, done: Imported, end: int, actor: Actor
 ) -> Imported:
     """Store a block and move on, all or nothing; the list of refused lines is on disk before the database says so."""
-    await w.execute("SET LOCAL enable_seqscan = on; SET LOCAL synchronous_commit = on")
+    await w.execute(_PLANS)
     await w.execute(_STAGED)
     async with w.conn.cursor().copy(_COPY) as copy:
         await copy.write(staged.copied)
