@@ -14,7 +14,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -26,42 +25,18 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import birthday
 from matrix.worlds import (
-    ACTIVE,
     AT,
     DAY,
-    FINESS,
     FIRST,
     LOOKING,
     MATRIX,
     OPTICIAN,
-    RPPS,
     SECOND,
-    SOFTWARE_ROW,
-    SUSPENDED,
     load,
     types_of_documents,
     world_by_dice,
     worlds,
 )
-
-
-@pytest.fixture(scope="module")
-def database(new_database):
-    """A connection that may become the runtime role, on a migrated database with a small directory."""
-    url = new_database()
-    with psycopg.connect(url("postgres"), options="-c search_path=carnet,vault,jobs") as connection:
-        for rpps in RPPS:
-            connection.execute("INSERT INTO professional VALUES (%s, 'A', 'B', '10')", (rpps,))
-        for finess in FINESS:
-            connection.execute("INSERT INTO care_organisation VALUES (%s, 'C', 'hospital')", (finess,))
-        for client, status in ((ACTIVE, "active"), (SUSPENDED, "suspended")):
-            connection.execute(SOFTWARE_ROW, (client, FINESS[0], status, AT, AT))
-        connection.commit()
-        # the same statement tens of thousands of times: planned once, not for each asker
-        connection.execute("SET plan_cache_mode = force_generic_plan")
-        connection.prepare_threshold = 0
-        connection.commit()
-        yield connection
 
 
 class Look(NamedTuple):

@@ -57,6 +57,14 @@ from carnet.access.queries.closing import end_all_rights, forget_delegates, forg
 from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import DelegationLine, Standing, delegations
 from carnet.access.queries.kept_apart import is_kept_apart, kept_apart
+from carnet.access.queries.lineage import (
+    AMENDED,
+    KNOWN_CHANGED,
+    KNOWN_RESOURCE_VERSION,
+    KNOWN_STATUS,
+    KNOWN_VERSION,
+    LINEAGE,
+)
 from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
 from carnet.access.queries.own_lists import (
     AttendingDoctor,
@@ -84,10 +92,16 @@ from carnet.access.rules.matrix import Habilitation, HabilitationMatrix, MatrixC
 from carnet.access.seeing_as import SeenAs, see_as
 
 __all__ = [
+    "AMENDED",
     "ENDED",
     "ENDING",
     "GUARDIANS",
     "INVITED",
+    "KNOWN_CHANGED",
+    "KNOWN_RESOURCE_VERSION",
+    "KNOWN_STATUS",
+    "KNOWN_VERSION",
+    "LINEAGE",
     "OPEN_STATES",
     "PURPOSES",
     "READER",

@@ -4,6 +4,7 @@ Names follow IHE MHD 4.2 (DocumentReference, submission set List) and CI-SIS XDS
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -207,18 +208,35 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[Stored, ...]
 
 
+class Amended(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stored resource says to a reader who may not know of every version. version: of the resource.
+
+    replaces: the last version before it that they may know of.
+    """
+
+    status: str
+    version: int
+    changed_at: datetime
+    replaces: UUID | None
+
+
 class ResourceEntry(msgspec.Struct, frozen=True):
-    """What a list of stored resources needs of a row: its resource, sealed, and its place in the order."""
+    """What a list of stored resources needs of a row: its resource, sealed, and its place in the order.
+
+    amended: what the resource must say instead for this reader (`Amended` as JSON); None for nearly every document.
+    """
 
     document_id: UUID
     document_date: datetime
     received_at: datetime
     resource_enc: bytes
+    amended: dict[str, Any] | None = None
 
 
 class DocumentEntry(msgspec.Struct, frozen=True):
     """One row of a list, before its texts are opened. `is_new`: not yet opened by the person asking.
 
+    version, status, changed_at, resource_version: as this reader may know them. amended: as of `ResourceEntry`.
     resource_enc, summary_enc: empty when they were not asked for (`Texts`). Built by position, from a row of a query.
     """
 
@@ -248,6 +266,7 @@ class DocumentEntry(msgspec.Struct, frozen=True):
     resource_enc: bytes
     summary_enc: bytes
     is_new: bool
+    amended: dict[str, Any] | None = None
 
     @property
     def codes(self) -> frozenset[str]:

@@ -47,6 +47,7 @@ class Cast(msgspec.Struct, frozen=True):
     visible: tuple[UUID, ...]
     sets: tuple[UUID, ...]
     apart: str
+    in_sight: str
     pages: dict[str, Reader]
 
 
@@ -108,6 +109,7 @@ async def populate(worlds: Worlds) -> Cast:
         visible=tuple(one.document for one in seen),
         sets=tuple(one.set for one in seen),
         apart=seen[2].unique_id,
+        in_sight=seen[0].unique_id,
         pages=pages,
     )
 

@@ -21,7 +21,8 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to hide. changes: what the document is when hidden; then, first: what the person wishes, after or before.
+    """One way to hide. changes: what the document is when hidden (it may replace what is "apart" or "in
+    sight"); then, first: what the person wishes, after or before.
 
     minutes: how long after the others it happens. first concerns whatever comes next. held: it waits to be explained.
     """
@@ -90,9 +91,14 @@ WAYS: dict[str, tuple[Way, ...]] = {
             first=lambda cast: Wish(effect=HIDE, to_come=True, finess=(cast.readers["doctor"].organisation,)),
             minutes=1,
         ),
+        Way(title="Suite de ce qu'il voit", changes={"replaces": "in sight"}, minutes=2),
     ),
     "urgent": _named("urgent"),
-    "pharmacist": (Way(title="Hors de la matrice", changes={"type_code": "28617-9"}), _named("pharmacist")[2]),
+    "pharmacist": (
+        Way(title="Hors de la matrice", changes={"type_code": "28617-9"}),
+        _named("pharmacist")[2],
+        Way(title="Suite hors de la matrice", changes={"type_code": "28617-9", "replaces": "in sight"}),
+    ),
     "passer-by": (Way(title="Quoi que ce soit"),),
     "blocked": (Way(title="Quoi que ce soit"),),
     "stranger": (Way(title="Quoi que ce soit"),),
@@ -102,10 +108,12 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "carer": (
         *_KEPT_FROM_DELEGATES,
         Way(title="Laissé de côté", changes={"category": "DEPISTAG"}),
+        Way(title="Suite laissée de côté", changes={"category": "DEPISTAG", "replaces": "in sight"}),
     ),
     "simple session": (
         Way(title="Sujet mis à part", changes={"type_code": APART_TYPE}),
         Way(title="Suite d'un document mis à part", changes={"replaces": "apart"}),
+        Way(title="Suite mise à part", changes={"type_code": APART_TYPE, "replaces": "in sight"}),
         Way(title="Résultat mis à part, retenu", changes={"type_code": APART_TYPE}, held=True),
     ),
 }
@@ -130,7 +138,8 @@ async def _hide(cast: Cast, way: Way) -> Put:
     with _at(way):
         if way.first:
             await restrict(actor=cast.person.actor, space=cast.person.space, wish=way.first(cast), at=clock.now())
-        changes = {name: cast.apart if value == "apart" else value for name, value in way.changes.items()}
+        named = {"apart": cast.apart, "in sight": cast.in_sight}
+        changes = {name: named[value] if name == "replaces" else value for name, value in way.changes.items()}
         one = await _put(cast, way, changes)
         if way.then:
             wish = way.then(cast, one.document)

@@ -20,21 +20,21 @@ from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId, routable
 from carnet.records.data import DocumentEntry
 from carnet.records.events import DocumentChanged
-from carnet.records.queries.listing_statements import COLUMNS, NOBODY, to_entry
+from carnet.records.queries.listing_statements import NOBODY, STORED_COLUMNS, to_entry
 from carnet.records.queries.reading import facts_of
 from carnet.records.queries.sealed import open_metadata, open_resource, seal_resource
 from carnet.records.rules.confidentiality import labels_of
 from carnet.records.rules.document_reference import document_reference
 
 _VERSIONS = f"""
-SELECT {COLUMNS} FROM document d
+SELECT {STORED_COLUMNS} FROM document d
 WHERE d.space_id = %(space)s AND d.logical_id = (
   SELECT one.logical_id FROM document one WHERE one.space_id = %(space)s AND one.document_id = %(document)s)
 ORDER BY d.version FOR UPDATE
 """  # noqa: S608 - fixed fragments
 _SET = """
 UPDATE document SET masque_ps = %(masque_ps)s, invisible_patient = %(invisible_patient)s,
-  invisible_representants = %(invisible_representants)s, changed_at = %(at)s,
+  invisible_representants = %(invisible_representants)s, changed_at = %(at)s, touched_at = NULL,
   resource_version = resource_version + 1,
   resource_enc = %(resource)s
 WHERE space_id = %(space)s AND document_id = %(document)s

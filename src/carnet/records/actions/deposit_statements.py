@@ -54,8 +54,8 @@ VALUES (%(space)s, %(document)s, %(logical)s, %(version)s, 'current', %(type)s, 
   %(summary)s, %(flags)s)
 """
 _SUPERSEDE = """
-UPDATE document SET status = 'superseded', changed_at = %(at)s, resource_version = resource_version + 1,
-  resource_enc = %(resource)s
+UPDATE document SET status = 'superseded', superseded_at = %(at)s, touched_at = changed_at, changed_at = %(at)s,
+  resource_version = resource_version + 1, resource_enc = %(resource)s
 WHERE space_id = %(space)s AND document_id = %(document)s
 """
 # What hides a version hides those before it: an old one left in sight would tell that there is a new one.

@@ -1,6 +1,7 @@
 """The statements behind a list: visible rows only, matching filters, in one order. Fixed fragments, bound values."""
 
 import functools
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -8,18 +9,40 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import READER, VISIBLE, reader
+from carnet.access.api import (
+    AMENDED,
+    KNOWN_CHANGED,
+    KNOWN_RESOURCE_VERSION,
+    KNOWN_STATUS,
+    KNOWN_VERSION,
+    LINEAGE,
+    READER,
+    VISIBLE,
+    reader,
+)
 from carnet.infra.db.message import Statement
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
 from carnet.records.data import DocumentEntry, ResourceEntry
 
 _CLEAR = """
-d.document_id, d.logical_id, d.version, d.status, d.type_code, d.class_code, d.category, d.masque_ps,
+d.document_id, d.logical_id, {version}, {status}, d.type_code, d.class_code, d.category, d.masque_ps,
 d.invisible_patient, d.invisible_representants, d.author_kind, d.author_rpps, d.author_finess, d.client_id,
-d.content_type, d.size, d.blob_id, d.active_content, d.scanned, d.document_date, d.received_at, d.changed_at,
-d.resource_version,
+d.content_type, d.size, d.blob_id, d.active_content, d.scanned, d.document_date, d.received_at,
+{changed_at}, {resource_version},
 """
+_AS_STORED = {
+    "version": "d.version",
+    "status": "d.status",
+    "changed_at": "d.changed_at",
+    "resource_version": "d.resource_version",
+}
+_AS_KNOWN = {
+    "version": KNOWN_VERSION,
+    "status": KNOWN_STATUS,
+    "changed_at": KNOWN_CHANGED,
+    "resource_version": KNOWN_RESOURCE_VERSION,
+}
 # ## Not opened yet, and news: what lay there before the first sign-in is only when it was written in its last month ##
 _UNREAD = """
 (NOT EXISTS (SELECT FROM document_reading r WHERE r.space_id = d.space_id AND r.document_id = d.document_id
@@ -28,6 +51,7 @@ _UNREAD = """
      <= greatest(d.received_at, d.document_date + interval '30 days'))
 """
 NOBODY = UUID(int=0)
+_FROM = f"FROM document d CROSS JOIN reader {LINEAGE}"
 
 
 class Texts(StrEnum):
@@ -40,14 +64,19 @@ class Texts(StrEnum):
 
 @functools.cache
 def columns(texts: Texts, *, marked: bool) -> str:
-    """Return what to select for `to_entry`. marked: whether somebody's reading marks tell what is new."""
+    """Return what to select for `to_entry`, with `LINEAGE`. marked: whether reading marks tell what is new."""
+    return _selected(texts, marked=marked, clear=_AS_KNOWN, amended=AMENDED)
+
+
+def _selected(texts: Texts, *, marked: bool, clear: Mapping[str, str], amended: str) -> str:
     resource = "''::bytea" if texts is Texts.METADATA else "d.resource_enc"
     summary = "''::bytea" if texts is Texts.RESOURCE else "d.summary_enc"
-    return f"{_CLEAR} {resource}, {summary}, {_UNREAD if marked else 'true'} AS is_new"
+    return f"{_CLEAR.format(**clear)} {resource}, {summary}, {_UNREAD if marked else 'true'} AS is_new, {amended}"
 
 
-COLUMNS = columns(Texts.BOTH, marked=True)
-RESOURCE_COLUMNS = "d.document_id, d.document_date, d.received_at, d.resource_enc"
+STORED_COLUMNS = _selected(Texts.BOTH, marked=True, clear=_AS_STORED, amended="NULL::jsonb")
+"""What the row says, whoever asks: for acts on every version, never for showing."""
+RESOURCE_COLUMNS = f"d.document_id, d.document_date, d.received_at, d.resource_enc, {AMENDED}"
 
 _AFTER = "(%(after_date)s, %(after_id)s)"
 ORDERS = {
@@ -59,7 +88,7 @@ ORDERS = {
 
 _FILTERS = {
     "ids": "d.document_id = ANY(%(ids)s)",
-    "statuses": "d.status = ANY(%(statuses)s)",
+    "statuses": f"({KNOWN_STATUS}) = ANY(%(statuses)s)",
     "types": "d.type_code = ANY(%(types)s)",
     "classes": "d.class_code = ANY(%(classes)s)",
     "categories": "d.category = ANY(%(categories)s)",
@@ -76,8 +105,8 @@ _RANGES = (
     ("date_to", "d.document_date < %(date_to)s"),
     ("received_from", "d.received_at >= %(received_from)s"),
     ("received_to", "d.received_at < %(received_to)s"),
-    ("changed_from", "d.changed_at >= %(changed_from)s"),
-    ("changed_to", "d.changed_at < %(changed_to)s"),
+    ("changed_from", f"{KNOWN_CHANGED} >= %(changed_from)s"),
+    ("changed_to", f"{KNOWN_CHANGED} < %(changed_to)s"),
     ("period_from", f"{_HAS_PERIOD} AND coalesce(d.period_end, 'infinity') >= %(period_from)s"),
     ("period_to", f"{_HAS_PERIOD} AND coalesce(d.period_start, '-infinity') < %(period_to)s"),
 )
@@ -147,14 +176,14 @@ def listing_statement(reading: Reading, query: DocumentQuery, *, limit: int, sel
         where += f" AND {after}"
         params |= {"after_date": query.after[0], "after_id": query.after[1]}
     select = select or columns(reading.texts, marked=reading.account is not None)
-    sql = f"WITH {READER} SELECT {select} FROM document d, reader WHERE {where} ORDER BY {order} LIMIT %(limit)s"  # noqa: S608 - fixed fragments
+    sql = f"WITH {READER} SELECT {select} {_FROM} WHERE {where} ORDER BY {order} LIMIT %(limit)s"
     return Statement(sql, params | {"limit": limit})
 
 
 def counting_statement(reading: Reading, query: DocumentQuery) -> Statement:
     """Return the statement that counts what the reader may know of."""
     where, params = _where(reading, query)
-    return Statement(f"WITH {READER} SELECT count(*) FROM document d, reader WHERE {where}", params)  # noqa: S608
+    return Statement(f"WITH {READER} SELECT count(*) {_FROM} WHERE {where}", params)
 
 
 def _where(reading: Reading, query: DocumentQuery) -> tuple[str, dict[str, Any]]:
@@ -179,5 +208,5 @@ def _where(reading: Reading, query: DocumentQuery) -> tuple[str, dict[str, Any]]
 
 
 def to_entry(row: tuple[Any, ...]) -> DocumentEntry:
-    """Return the entry of one row of COLUMNS."""
+    """Return the entry of one row of `columns`, or of `STORED_COLUMNS`."""
     return DocumentEntry(*row)

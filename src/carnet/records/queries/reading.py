@@ -10,7 +10,18 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import READER, VISIBLE, DocumentFacts, Look, Need, SpaceFacts, look, note_first_access, reader
+from carnet.access.api import (
+    LINEAGE,
+    READER,
+    VISIBLE,
+    DocumentFacts,
+    Look,
+    Need,
+    SpaceFacts,
+    look,
+    note_first_access,
+    reader,
+)
 from carnet.infra.blobs import BlobReader
 from carnet.infra.db.message import Statement
 from carnet.infra.installation import current
@@ -26,7 +37,7 @@ from carnet.records.queries.listing_statements import NOBODY, Texts, columns, to
 # ## One document, with whether this reader may know of it ##
 _ONE = {
     (texts, marked): f"""
-WITH {READER} SELECT {columns(texts, marked=marked)}, {VISIBLE} AS visible FROM document d, reader
+WITH {READER} SELECT {columns(texts, marked=marked)}, {VISIBLE} AS visible FROM document d CROSS JOIN reader {LINEAGE}
 WHERE d.space_id = %(space)s AND d.document_id = %(document)s
 """  # noqa: S608 - fixed fragments
     for texts in Texts

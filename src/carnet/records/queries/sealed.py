@@ -7,21 +7,30 @@ import msgspec
 
 from carnet.infra.vault import SpaceKeys
 from carnet.kernel.ids import SpaceId
-from carnet.records.data import DocumentEntry, DocumentMetadata, ResourceEntry
+from carnet.records.data import Amended, DocumentEntry, DocumentMetadata, ResourceEntry
+from carnet.records.rules.document_reference import reference_as_known
 
 _decoder = msgspec.json.Decoder(DocumentMetadata)
 
 
 def open_resource(entry: DocumentEntry, *, keys: SpaceKeys) -> bytes:
-    """Return the stored DocumentReference JSON."""
+    """Return the stored DocumentReference JSON, as the reader of this row may know it."""
     sealed = _asked_for(entry.resource_enc)
-    return keys.open(table="document", column="resource_enc", row=entry.document_id.hex, sealed=sealed)
+    stored = keys.open(table="document", column="resource_enc", row=entry.document_id.hex, sealed=sealed)
+    return stored if entry.amended is None else _as_known(stored, entry)
 
 
 def open_resources(entries: Sequence[ResourceEntry], *, keys: SpaceKeys) -> list[bytes]:
-    """Return the stored DocumentReferences of a list, in its order."""
+    """Return the DocumentReferences of a list, in its order: as stored, or as their reader may know them."""
     rows = ((entry.document_id.hex, entry.resource_enc) for entry in entries)
-    return keys.open_column(table="document", column="resource_enc", rows=rows)
+    opened = keys.open_column(table="document", column="resource_enc", rows=rows)
+    if all(entry.amended is None for entry in entries):
+        return opened
+    return [one if entry.amended is None else _as_known(one, entry) for one, entry in zip(opened, entries, strict=True)]
+
+
+def _as_known(stored: bytes, entry: DocumentEntry | ResourceEntry) -> bytes:
+    return reference_as_known(stored, msgspec.convert(entry.amended, Amended))
 
 
 def open_metadata(entry: DocumentEntry, *, keys: SpaceKeys) -> DocumentMetadata:

@@ -8,14 +8,15 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import READER, VISIBLE, Look, Need, look, reader
+from carnet.access.api import KNOWN_STATUS, KNOWN_VERSION, LINEAGE, READER, VISIBLE, Look, Need, look, reader
 from carnet.infra.db.message import Statement
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
 
 # ## The versions of the document that `document` is one of, oldest first, as far as this reader may know of them ##
 _VERSIONS = f"""
-WITH {READER} SELECT d.document_id, d.version, d.status, d.received_at FROM document d, reader
+WITH {READER} SELECT d.document_id, {KNOWN_VERSION}, {KNOWN_STATUS}, d.received_at
+FROM document d CROSS JOIN reader {LINEAGE}
 WHERE d.space_id = %(space)s AND {VISIBLE}
   AND d.logical_id = (SELECT o.logical_id FROM document o
                       WHERE o.space_id = %(space)s AND o.document_id = %(document)s)
@@ -24,7 +25,7 @@ ORDER BY d.version
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One version of a document. version: from 1, gaps where the reader may not know of one."""
+    """One version of a document. version: from 1, among those the reader may know of."""
 
     document_id: UUID
     version: int

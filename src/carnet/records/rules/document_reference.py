@@ -7,10 +7,12 @@ metadata, never from what the sender sent, so no unknown property can travel thr
 import base64
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
-from carnet.records.data import NORMAL, Author, Coding, DocumentMetadata
+from carnet.kernel.ids import SpaceId, routable
+from carnet.records.data import NORMAL, Amended, Author, Coding, DocumentMetadata
 from carnet.records.rules.confidentiality import labels_of
 
 CONFIDENTIALITY_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -74,6 +76,17 @@ def superseded_reference(resource: bytes, *, codes: frozenset[str], version: int
     shown = [one["coding"][0]["code"] for one in tree["securityLabel"]]
     level = next((code for code in shown if code in HL7_CODES), NORMAL)
     tree["securityLabel"] = [_label(code) for code in sorted(labels_of(codes, level=level))]
+    return _encoder.encode(tree)
+
+
+def reference_as_known(resource: bytes, known: Amended) -> bytes:
+    """Return a stored DocumentReference as if the versions its reader may not know of had never come."""
+    tree = _changed(resource, STATUSES[known.status], known.version, known.changed_at)
+    if known.replaces is None:
+        tree.pop("relatesTo", None)
+    elif "relatesTo" in tree:
+        target = routable(SpaceId(UUID(hex=tree["subject"]["reference"].removeprefix("Patient/"))), known.replaces)
+        tree["relatesTo"][0]["target"] = {"reference": f"DocumentReference/{target}"}
     return _encoder.encode(tree)
 
 
