@@ -12,7 +12,7 @@ import pytest
 from carnet.access.api import authorise
 from carnet.kernel.ids import routable
 from carnet.records.api import deposit_own, mask_document
-from carnet.records.queries import listing_statements
+from carnet.records.queries import listing_statements, sealed
 from factories.fhir import acting, transaction
 from factories.world import AT, give, make_person, make_professional, make_software, new_document
 
@@ -150,6 +150,27 @@ async def test_a_masked_version_takes_the_old_one_out_of_sight(client, world):
     replaced = {"replaces": "urn:oid:1.2.3^v1", "codes": frozenset({"MASQUE_PS"})}
     await give(person, by=software, content=b"v2", unique_id="urn:oid:1.2.3^v2", **replaced)
     assert await answers(client, doctor, person.space, []) == before
+
+
+async def test_a_version_nobody_may_know_of_replaces_nothing(client, world, monkeypatch):
+    """The one before it stays the current one: its status, version, tag, day of change, place in every search."""
+    person, software, doctor, _ = world
+    first = await give(person, by=software, content=b"v1", unique_id="urn:oid:1.2.3^a1")
+    address = f"DocumentReference/{routable(person.space, first.documents[0].document_id)}"
+    search = f"DocumentReference?patient={person.space.hex}"
+
+    async def told():
+        paths = (address, search, *(f"{search}&{one}" for one in ("status=current", "status=superseded")))
+        asked = (*paths, f"{search}&_summary=count&status=superseded")
+        found = [await client.get(path, headers=acting(doctor)) for path in asked]
+        return [(one.status_code, one.headers.get("etag"), one.content) for one in found]
+
+    before = await told()
+    of_a_kind_closed_to_doctors = {"replaces": "urn:oid:1.2.3^a1", "type_code": "E1762"}
+    await give(person, by=software, content=b"v2", unique_id="urn:oid:1.2.3^a2", **of_a_kind_closed_to_doctors)
+    assert await told() == before
+    monkeypatch.setattr(sealed, "_as_known", lambda stored, _: stored)
+    assert await told() != before, "planted: the resource as it is stored"
 
 
 async def test_without_the_wall_the_worlds_differ(client, world, monkeypatch):
