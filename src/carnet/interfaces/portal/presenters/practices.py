@@ -7,7 +7,7 @@ import msgspec
 
 from carnet.design.language import Language, mark
 from carnet.design.parts import Fact, Row
-from carnet.messaging.api import WIRE, Contact, Opening, Period, PracticeRules, RequestKind, away
+from carnet.messaging.api import WIRE, Contact, Opening, Period, PracticeRules, Quota, RequestKind, away
 
 ASKING: Final = "/messages/demandes"
 KIND_NAMES: Final = {
@@ -37,11 +37,6 @@ _DAYS: Final = (  # ISO: Monday first
     mark("samedi"),
     mark("dimanche"),
 )
-_PER: Final = {
-    Period.DAY: (mark("%(num)s demande par jour"), mark("%(num)s demandes par jour")),
-    Period.WEEK: (mark("%(num)s demande par semaine"), mark("%(num)s demandes par semaine")),
-    Period.MONTH: (mark("%(num)s demande par mois"), mark("%(num)s demandes par mois")),
-}
 
 
 class PracticeBox(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,9 +87,17 @@ def practice_facts(rules: PracticeRules, language: Language) -> tuple[Fact, ...]
         days = language.ngettext("sous %(num)s jour ouvré", "sous %(num)s jours ouvrés", rules.answer_days)
         found.append(Fact(_("Réponse attendue"), days % {"num": rules.answer_days}))
     if rules.quota is not None:
-        said = language.ngettext(*_PER[rules.quota.per], rules.quota.requests)
-        found.append(Fact(_("Vous pouvez faire"), said % {"num": rules.quota.requests}))
+        found.append(Fact(_("Vous pouvez faire"), _often(rules.quota, language)))
     return tuple(found)
+
+
+def _often(quota: Quota, language: Language) -> str:
+    said = {
+        Period.DAY: language.ngettext("%(num)s demande par jour", "%(num)s demandes par jour", quota.requests),
+        Period.WEEK: language.ngettext("%(num)s demande par semaine", "%(num)s demandes par semaine", quota.requests),
+        Period.MONTH: language.ngettext("%(num)s demande par mois", "%(num)s demandes par mois", quota.requests),
+    }
+    return said[quota.per] % {"num": quota.requests}
 
 
 def _hours(one: Opening, language: Language) -> str:
