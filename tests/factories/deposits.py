@@ -6,7 +6,7 @@ import uuid
 
 import httpx
 
-from factories.served import Served, bearer
+from factories.served import Served, bearer, http
 from factories.world import Someone
 
 LIST_OF_TYPES = "http://loinc.org"
@@ -67,8 +67,9 @@ FHIR_JSON = {"Content-Type": "application/fhir+json", "Accept": "application/fhi
 
 def send(served: Served, token: str, resource: dict, *, client: httpx.Client | None = None) -> httpx.Response:
     """Deposit a resource over HTTP."""
-    post = client.post if client else httpx.post
-    return post(f"{served.fhir}/DocumentReference", json=resource, headers=FHIR_JSON | bearer(token), timeout=30)
+    return (client or http).post(
+        f"{served.fhir}/DocumentReference", json=resource, headers=FHIR_JSON | bearer(token), timeout=30
+    )
 
 
 def id_of(answer: httpx.Response) -> str:
@@ -80,12 +81,12 @@ def id_of(answer: httpx.Response) -> str:
 def content_of(served: Served, token: str, document: str, **headers: str) -> httpx.Response:
     """Retrieve a document's bytes (ITI-68)."""
     accept = {"Accept": "*/*"}
-    return httpx.get(f"{served.fhir}/Binary/{document}", headers=accept | bearer(token) | headers, timeout=30)
+    return http.get(f"{served.fhir}/Binary/{document}", headers=accept | bearer(token) | headers, timeout=30)
 
 
 def search(served: Served, token: str, person: Someone, **more: str) -> httpx.Response:
     """Search a person's documents (ITI-67) by POST: an INS has no place in an address."""
     fields = {"patient.identifier": f"urn:oid:{person.ins.oid}|{person.ins.matricule}"} | more
-    return httpx.post(
+    return http.post(
         f"{served.fhir}/DocumentReference/_search", data=fields, headers=bearer(token) | {"Accept": "*/*"}, timeout=30
     )

@@ -1,6 +1,8 @@
 """A PostgreSQL server of a test's own, to be stopped or killed under a served house."""
 
+import atexit
 import contextlib
+import functools
 import shutil
 import signal
 import subprocess
@@ -20,9 +22,9 @@ class OwnPostgres:
 
     def __init__(self, folder: Path) -> None:
         self.data = folder / "pg"
+        # with their owner: the server runs as a user of its own when we are root
+        subprocess.run(["cp", "-a", str(_migrated()), str(self.data)], check=True)
         self._server = EmbeddedServer(self.data)
-        self._server.ensure_database()
-        migrate(self._server.url(role="carnet_owner"))
 
     @property
     def superuser_url(self) -> str:
@@ -73,11 +75,28 @@ class OwnPostgres:
 @contextlib.contextmanager
 def own_postgres() -> Iterator[OwnPostgres]:
     """Start a migrated server in a folder thrown away at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="carnet-own-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = _new_folder()
     server = OwnPostgres(folder)
     try:
         yield server
     finally:
         server.forget()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@functools.cache
+def _migrated() -> Path:
+    """The files of a server that was migrated and stopped, made once a process, to be copied."""
+    folder = _new_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server = EmbeddedServer(folder / "pg")
+    server.ensure_database()
+    migrate(server.url(role="carnet_owner"))
+    server.stop()
+    return folder / "pg"
+
+
+def _new_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="carnet-own-", dir="/tmp"))
+    folder.chmod(0o755)
+    return folder

@@ -6,10 +6,7 @@ that a test which guards that control can be seen to turn red. See `factories/pl
 
 import contextlib
 import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -24,13 +21,13 @@ from carnet.identity.api import register_software
 from carnet.infra import clock, installation
 from carnet.infra.db import database as database_seat
 from factories import tokens
+from factories.forked import Forked
 from factories.world import OPERATOR, make_organisation
 
 ROOT = Path(__file__).parents[2]
-PLANTED = Path(__file__).parent / "planted"
-PRELOADED = Path(__file__).parent / "preloaded_web.py"
-PIPE = subprocess.PIPE
 SCOPES = ("system/*.cruds", "user/*.cruds")
+http = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), verify=False, timeout=30)
+"""A connection of its own for each request, without the cost of reading the certificates of the world each time."""
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +36,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str
     metrics_url: str
     home: Path
-    process: object
+    process: Forked
     environment: dict[str, str]
 
     @property
@@ -96,45 +93,32 @@ def serve(url, home: Path, *, wait: bool = True, fault: str | None = None, **mor
     fault: the name of a control to take out first (a function of `factories/planted/sitecustomize.py`).
     """
     settings = _settings(url, home, fault, more)
-    process = _started([sys.executable, "-m", "carnet", "web"], settings, home / "web.log")
+    process = Forked(["web"], settings, home / "web.log")
     served = _served(settings, home, process)
     try:
         if wait:
             until_ready(served)
         yield served
     finally:
-        stop(process)
+        process.stop()
 
 
 class Restartable:
-    """A served house whose web server can be killed and started again, on the same port, files and database.
+    """A served house whose web server can be killed and started again, on the same port, files and database."""
 
-    The program is imported once and forked at each start: what takes time is starting Python, not the product.
-    """
-
-    def __init__(self, served: Served) -> None:
-        self.served = served
-        self._expect("loaded")
-
-    def kill(self) -> None:
-        """SIGKILL the web server, supervisor and workers; return once they are gone."""
-        self._do("SIGKILL")
-        until(lambda: not self._listening())
+    def __init__(self, settings: dict[str, str], home: Path) -> None:
+        self._settings, self._home = settings, home
+        self.start()
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
-        self._do("start")
+        self.served = _served(self._settings, self._home, Forked(["web"], self._settings, self._home / "web.log"))
         until_ready(self.served)
 
-    def _do(self, word: str) -> None:
-        self.served.process.stdin.write(f"{word}\n".encode())
-        self.served.process.stdin.flush()
-        self._expect("")
-
-    def _expect(self, word: str) -> None:
-        said = self.served.process.stdout.readline().decode().strip()
-        assert said, logs_of(self.served)[-3000:]
-        assert word in said, said
+    def kill(self) -> None:
+        """SIGKILL the web server, supervisor and workers; return once they are gone."""
+        self.served.process.kill()
+        until(lambda: not self._listening())
 
     def _listening(self) -> bool:
         with socket.socket() as probe:
@@ -144,27 +128,21 @@ class Restartable:
 @contextlib.contextmanager
 def restartable(url, home: Path, *, fault: str | None = None, **more: str) -> Iterator[Restartable]:
     """Serve a house as `serve` does, in a way that allows `kill()` and `start()`."""
-    settings = _settings(url, home, fault, more)
-    process = _started([sys.executable, str(PRELOADED)], settings, home / "web.log", stdin=PIPE, stdout=PIPE)
-    house = Restartable(_served(settings, home, process))
+    house = Restartable(_settings(url, home, fault, more), home)
     try:
-        house.start()
         yield house
     finally:
-        house.kill()
-        kill(process)
-        process.stdin.close()
-        process.stdout.close()
+        house.served.process.kill()
 
 
 def _settings(url, home: Path, fault: str | None, more: dict[str, str]) -> dict[str, str]:
     settings = environment(url, home, port=free_port(), **more)
     if fault is not None:
-        settings |= {"PYTHONPATH": f"{PLANTED}:{ROOT / 'src'}", "PLANTED_FAULT": fault}
+        settings |= {"PLANTED_FAULT": fault}
     return settings
 
 
-def _served(settings: dict[str, str], home: Path, process: subprocess.Popen) -> Served:
+def _served(settings: dict[str, str], home: Path, process: Forked) -> Served:
     return Served(
         base_url=f"http://127.0.0.1:{settings['CARNET_PORT']}",
         metrics_url=f"http://127.0.0.1:{settings['CARNET_METRICS_PORT']}/metrics",
@@ -175,37 +153,13 @@ def _served(settings: dict[str, str], home: Path, process: subprocess.Popen) -> 
 
 
 @contextlib.contextmanager
-def worker_of(served: Served) -> Iterator[subprocess.Popen]:
+def worker_of(served: Served) -> Iterator[Forked]:
     """Run `carnet worker` beside a served house; what it says goes to `worker.log` in its home."""
-    command = [sys.executable, "-m", "carnet", "worker"]
-    process = _started(command, served.environment, served.home / "worker.log")
+    process = Forked(["worker"], served.environment, served.home / "worker.log")
     try:
         yield process
     finally:
-        stop(process)
-
-
-def _started(command: list[str], settings: dict[str, str], log: Path, **more: object) -> subprocess.Popen:
-    with log.open("ab") as output:
-        streams = {"stdout": output, "stderr": output} | more
-        return subprocess.Popen(command, env=settings, start_new_session=True, **streams)
-
-
-def stop(process: subprocess.Popen, *, seconds: float = 30) -> None:
-    """Ask a process started here to end, then make it."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        kill(process)
-
-
-def kill(process: subprocess.Popen) -> None:
-    """SIGKILL a process started here and its children: they run nothing more, no handler, no flush."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        process.stop()
 
 
 def web_workers(served: Served) -> list[psutil.Process]:
@@ -220,9 +174,9 @@ def until_ready(served: Served, *, seconds: float = 40) -> None:
         if served.process.poll() is not None:
             break
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{served.base_url}/readyz", timeout=2).status_code == 200:
+            if http.get(f"{served.base_url}/readyz", timeout=2).status_code == 200:
                 return
-        time.sleep(0.1)
+        time.sleep(0.02)
     raise AssertionError("the server did not become ready:\n" + (served.home / "web.log").read_text()[-3000:])
 
 
@@ -231,7 +185,7 @@ def until(told: Callable[[], object], *, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not told():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 @contextlib.asynccontextmanager
@@ -286,7 +240,7 @@ def token_answer(
         exchange = "urn:ietf:params:oauth:grant-type:token-exchange"
         kind = "urn:ietf:params:oauth:token-type:access_token"
         fields |= {"grant_type": exchange, "subject_token": carer, "subject_token_type": kind}
-    return httpx.post(f"{served.base_url}/oauth/token", data=fields | changes, timeout=20)
+    return http.post(f"{served.base_url}/oauth/token", data=fields | changes, timeout=20)
 
 
 def bearer(token: str) -> dict[str, str]:
