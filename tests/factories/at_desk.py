@@ -16,6 +16,7 @@ from carnet.infra.db.database import Database, seated
 from carnet.infra.web.envelope import Envelope, Limits
 from carnet.interfaces.desk.routes import desk_routes
 from carnet.interfaces.desk.setting import Desk
+from carnet.interfaces.portal.screen_plan import plan_at
 from carnet.journeys.api import WebDoor
 from factories.at_work import SITE, static
 from factories.world import OPERATOR
@@ -29,7 +30,7 @@ _numbers = itertools.count(1)
 def make_app():
     """The desk's door alone, in its envelope."""
     app = Litestar(
-        route_handlers=[static(), *desk_routes(desk=Desk(web=WEB), sign_in=None)],
+        route_handlers=[static(), *desk_routes(desk=Desk(web=WEB, plan_at=plan_at), sign_in=None)],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,

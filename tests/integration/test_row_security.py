@@ -71,6 +71,8 @@ INSERT INTO carnet.space_ending (space_id, motive, zone, since) VALUES (%(space)
 INSERT INTO carnet.data_export (space_id, export_id, state, account_id, language, asked_at, touched_at, expires_at)
   VALUES (%(space)s, gen_random_uuid(), 'asked', gen_random_uuid(), 'fr', now(), now(), now());
 INSERT INTO carnet.practice_request VALUES (%(space)s, '', now(), 0);
+INSERT INTO carnet.screen_share (space_id, share_id, began_at, until) VALUES
+  (%(space)s, gen_random_uuid(), now(), now());
 INSERT INTO carnet.mail_contact (space_id, contact_digest, last_at, contact_enc) VALUES (%(space)s, '', now(), '');
 """.strip()
     .removesuffix(";")

@@ -65,8 +65,8 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.SEND_LOGIN_CODE: "A code of the moment was sent to somebody signing in with a password, or tried.",
     Act.PROVE_IDENTITY: "Somebody without an account proved who they are before they say no or yes, or tried to.",
 }
-_FRENCH = {"actor": "…", "title": "« … »", "party": "un professionnel"}
-_ENGLISH = {"actor": "…", "title": "“…”", "party": "a professional"}
+_FRENCH = {"actor": "…", "title": "« … »", "party": "un professionnel", "place": "…"}
+_ENGLISH = {"actor": "…", "title": "“…”", "party": "a professional", "place": "…"}
 
 
 def acts_page() -> str:

@@ -32,6 +32,7 @@ from carnet.interfaces.oauth.settings import OauthSettings
 from carnet.interfaces.pilotage.routes import pilotage_routes
 from carnet.interfaces.pilotage.setting import Pilotage
 from carnet.interfaces.portal.door import portal_router
+from carnet.interfaces.portal.screen_plan import plan_at
 from carnet.interfaces.portal.setting import Portal
 from carnet.interfaces.pro.routes import pro_routes
 from carnet.interfaces.pro.setting import Pro
@@ -172,6 +173,8 @@ def _desk(settings: Settings) -> list[Any]:
     limits = SessionLimits(idle=timedelta(minutes=settings.desk_idle_minutes), absolute=DESK_ABSOLUTE)
     web = WebDoor(door=Door.DESK, base_url=settings.base_url, limits=limits)
     return [
-        *desk_routes(desk=Desk(web=web), sign_in=SignIn(door=Door.DESK, provider=provider, limits=limits)),
+        *desk_routes(
+            desk=Desk(web=web, plan_at=plan_at), sign_in=SignIn(door=Door.DESK, provider=provider, limits=limits)
+        ),
         *pilotage_routes(pilotage=Pilotage(web=web, fictitious=settings.sandbox)),
     ]

@@ -54,6 +54,8 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     link); `current` is the key of the current tab; `quick_exit`: where somebody in a hurry leaves (empty: not offered).
     `profiles`: where one chooses in whose space to be (empty: not offered); `whose`: the space one is in when it is not
     one's own, named on every page with the `role` one has there; `back`: where a form brings one home.
+    `help`: where one shares one's screen with the desk (empty: not offered); `sharing`: the sentence that says it is
+    on, on every page; `stop_sharing`: where a form stops it.
     """
 
     language: Code
@@ -77,3 +79,6 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     whose: str = ""
     role: str = ""
     back: str = ""
+    help: str = ""
+    sharing: str = ""
+    stop_sharing: str = ""

@@ -34,6 +34,7 @@ from carnet.identity.actions.launches import (
     take_launch,
 )
 from carnet.identity.actions.login_codes import make_code_of_the_moment, spend_code_of_the_moment
+from carnet.identity.actions.screens import is_screen_live, share_screen_of
 from carnet.identity.actions.sessions import (
     Login,
     NewSession,
@@ -250,6 +251,7 @@ __all__ = [
     "is_live",
     "is_login_taken",
     "is_password",
+    "is_screen_live",
     "keep_attempt",
     "known_passkeys",
     "list_credentials",
@@ -289,6 +291,7 @@ __all__ = [
     "set_password",
     "set_password_in",
     "set_software_status",
+    "share_screen_of",
     "sign_in",
     "sign_out",
     "software",

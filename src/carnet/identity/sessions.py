@@ -66,7 +66,8 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True):
 
 class WebSession(msgspec.Struct, frozen=True, kw_only=True):
     """A live session. public_id may be shown to its owner; csrf_token goes into their forms. holder: whose session it
-    is, whatever space they act in; acting: whose space that is, None for their own.
+    is, whatever space they act in; acting: whose space that is, None for their own. screen: under which id the session
+    lets the desk know its page, until `screen_until`.
     """
 
     public_id: UUID
@@ -81,10 +82,16 @@ class WebSession(msgspec.Struct, frozen=True, kw_only=True):
     id_token: str
     holder: Actor
     acting: Acting | None = None
+    screen: UUID | None = None
+    screen_until: datetime | None = None
 
     def is_fresh(self, *, at: datetime, within: timedelta = STEP_UP_WITHIN) -> bool:
         """Tell whether the person proved who they are recently enough for a weighty act."""
         return at - self.authenticated_at <= within
+
+    def shares_screen(self, *, at: datetime) -> bool:
+        """Tell whether the person lets the desk know which page they are on."""
+        return self.screen_until is not None and at < self.screen_until
 
     def __repr__(self) -> str:
         return f"WebSession(public_id={self.public_id}, door={self.door})"

@@ -13,6 +13,7 @@ from carnet.spaces.actions.desk_deeds import (
     object_for,
     retract_for,
 )
+from carnet.spaces.actions.desk_screen import join_screen, see_screen
 from carnet.spaces.actions.import_beneficiaries import Imported, Source, import_beneficiaries
 from carnet.spaces.actions.inform import Telling, Told, inform, take_bounces
 from carnet.spaces.actions.objection import object_at_desk, object_on_line, retract_at_desk, retract_on_line
@@ -29,6 +30,7 @@ from carnet.spaces.actions.proving import (
     prove_by_identity,
     see_standing,
 )
+from carnet.spaces.actions.screen import begin_screen, note_position, screen_of, stop_screen
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceView
@@ -64,6 +66,7 @@ from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
 from carnet.spaces.rules.lifecycle_page import lifecycle_page
 from carnet.spaces.rules.waves import WAVES, Wave
 from carnet.spaces.schedules import campaign_schedules
+from carnet.spaces.screens import Position, Screen, SeenScreen
 
 __all__ = [
     "ACCEPTED",
@@ -96,12 +99,15 @@ __all__ = [
     "Pass",
     "Person",
     "Place",
+    "Position",
     "Proof",
     "Proposed",
     "ProvedBy",
     "Receipt",
     "Refusal",
+    "Screen",
     "Script",
+    "SeenScreen",
     "Shown",
     "Source",
     "SpaceErased",
@@ -119,6 +125,7 @@ __all__ = [
     "awaken",
     "awaken_in_advance",
     "begin_contact",
+    "begin_screen",
     "birthday",
     "campaign_schedules",
     "card_shown",
@@ -145,6 +152,7 @@ __all__ = [
     "informed_today",
     "is_heard",
     "is_inhabited",
+    "join_screen",
     "keys_in",
     "keyset_statement",
     "life_in",
@@ -152,6 +160,7 @@ __all__ = [
     "live_on",
     "note_closing",
     "note_missed_card",
+    "note_position",
     "note_welcome",
     "object_at_desk",
     "object_for",
@@ -175,11 +184,14 @@ __all__ = [
     "retract_at_desk",
     "retract_for",
     "retract_on_line",
+    "screen_of",
     "seal_farewell",
     "seal_place",
     "see_contact",
+    "see_screen",
     "see_standing",
     "standing_of",
+    "stop_screen",
     "store_contact",
     "store_life",
     "take_bounces",

@@ -80,6 +80,8 @@ def plant(house, doctor, *, expires, ended, created):
         )
         code = "INSERT INTO consent_code (space_id, code_id, digest, made_at, expires_at) VALUES (%s, %s, %s, %s, %s)"
         conn.execute(code, (space, session, mark, AT, expires))
+        shared = "INSERT INTO screen_share (space_id, share_id, began_at, until) VALUES (%s, %s, %s, %s)"
+        conn.execute(shared, (space, session, AT, expires - DAY / 2))
         conn.execute(
             "INSERT INTO emergency_waiting VALUES (%s, 'x', %s, %s, %s, %s)",
             (mark.hex(), doctor.organisation, doctor.rpps, AT, expires),
@@ -111,6 +113,7 @@ def left(house, planted):
             "web_session": conn.execute("SELECT count(*) FROM web_session WHERE public_id = %s", (session,)),
             "notification": conn.execute("SELECT count(*) FROM notification WHERE notification_id = %s", (session,)),
             "consent_code": conn.execute("SELECT count(*) FROM consent_code WHERE code_id = %s", (session,)),
+            "screen_share": conn.execute("SELECT count(*) FROM screen_share WHERE share_id = %s", (session,)),
             "login_code": conn.execute("SELECT count(*) FROM login_code WHERE attempt_digest = %s", (mark,)),
             "passkey": conn.execute("SELECT count(*) FROM passkey WHERE public_id = %s", (session,)),
             "own_password": conn.execute("SELECT count(*) FROM own_password WHERE public_id = %s", (session,)),

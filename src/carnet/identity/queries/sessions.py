@@ -31,7 +31,7 @@ NOTED_EVERY = timedelta(minutes=1)
 _FIND = """
 WITH found AS (
   SELECT s.public_id, s.account_id, s.created_at, s.last_seen_at, s.authenticated_at, s.absolute_end, s.device,
-    s.sealed, s.acting_enc,
+    s.sealed, s.acting_enc, s.screen_id, s.screen_until,
     ARRAY(SELECT t.finess FROM professional p JOIN professional_situation t USING (rpps)
           WHERE p.rpps = a.rpps AND p.status = 'active') AS places
   FROM web_session s JOIN account a USING (account_id)
@@ -44,7 +44,7 @@ WITH found AS (
   WHERE session_digest = %(digest)s AND last_seen_at <= %(noted_since)s AND EXISTS (SELECT FROM found)
 )
 SELECT public_id, account_id, created_at, last_seen_at, authenticated_at, absolute_end, device, sealed, places,
-  acting_enc
+  acting_enc, screen_id, screen_until
 FROM found
 """
 # ## The open sessions of one account, or of every account of its space, at one door, newest use first ##
@@ -82,7 +82,7 @@ async def find_session(*, token: str, door: Door, limits: SessionLimits, at: dat
     if not rows:
         return None
     public_id, account, created_at, last_seen_at, authenticated_at, absolute_end, device, sealed, *more = rows[0]
-    places, acting = more
+    places, acting, screen, screen_until = more
     kept = open_sealed(bytes(sealed), public_id=public_id)
     if kept is None or (kept.actor.kind is ActorKind.PROFESSIONAL and kept.actor.organisation not in places):
         return None
@@ -100,6 +100,8 @@ async def find_session(*, token: str, door: Door, limits: SessionLimits, at: dat
         id_token=kept.id_token,
         holder=kept.actor,
         acting=elsewhere,
+        screen=screen,
+        screen_until=screen_until,
     )
     actor = session.acting.actor(kept.actor) if session.acting else kept.actor
     return SignedIn(actor=actor, session=session)

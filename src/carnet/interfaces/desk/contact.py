@@ -23,6 +23,7 @@ from carnet.spaces.api import (
     end_contact,
     end_sessions_for,
     help_with,
+    join_screen,
     object_for,
     offered,
     retract_for,
@@ -76,6 +77,9 @@ async def follow(request: Asked, contact: FromPath[UUID], script: FromPath[str])
         elif which is Script.LOST_ACCESS and field(form, "sessions"):
             await end_sessions_for(actor=by.actor, contact=contact, at=at)
             return done(address, "sessions")
+        elif which is Script.SCREEN:
+            await join_screen(actor=by.actor, contact=contact, code=field(form, "code", most=20), at=at)
+            return done(f"{address}/ecran")
         elif which is Script.CLOSING:
             await close_at_desk(actor=by.actor, contact=contact, at=at)
             return done(address, "closed")

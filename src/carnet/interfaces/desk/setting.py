@@ -1,14 +1,18 @@
 """What the desk's door is given once, at start, and the words and templates it renders with."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from litestar.connection import ASGIConnection
 
 from carnet.design.door import Words
+from carnet.design.language import Code
+from carnet.design.plan import Part
 from carnet.infra.web.failure_limits import FailureLimits
 from carnet.journeys.api import WebDoor
+from carnet.spaces.api import Position
 
 HERE: Final = Path(__file__).parent
 WORDS: Final = Words(HERE)
@@ -16,14 +20,31 @@ language_for, environment_for, language_of = WORDS.language_for, WORDS.environme
 KEY: Final = "desk"
 
 
+class ScreenPlan(Protocol):
+    """What a page of the portal may show, in words: never what it does show."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
+    @property
+    def errors(self) -> tuple[str, ...]: ...
+    @property
+    def unknown_errors(self) -> bool: ...
+
+
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """web: sessions and cookies of this door; provider: the identity provider as agents know it.
 
+    plan_at: what the page at a position may show (the portal's, handed over by the composition root).
     failures: searches that found nobody, by agent: whoever tries numbers soon has to wait.
     """
 
     web: WebDoor
     provider: str = "ProConnect"
+    plan_at: Callable[[Position, Code], ScreenPlan] | None = None
     failures: FailureLimits = msgspec.field(default_factory=lambda: FailureLimits(burst=8))
 
 

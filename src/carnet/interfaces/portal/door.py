@@ -30,6 +30,7 @@ from carnet.interfaces.portal import (
     own_ways,
     preferences,
     profiles,
+    screen,
     settings,
     topics,
     visit,
@@ -38,6 +39,7 @@ from carnet.interfaces.portal import (
 )
 from carnet.interfaces.portal.failing import on_crash, on_http_error, on_refusal
 from carnet.interfaces.portal.forms import form_guard
+from carnet.interfaces.portal.screen import ScreenMiddleware
 from carnet.interfaces.portal.setting import KEY, Portal
 from carnet.interfaces.portal.sign_in import login_routes
 from carnet.journeys.api import SessionMiddleware, SignIn
@@ -183,6 +185,9 @@ PAGES: list[Any] = [
     my_data.my_data,
     my_data.ask,
     my_data.take,
+    screen.screen,
+    screen.share,
+    screen.stop,
 ]
 
 
@@ -191,7 +196,7 @@ def portal_router(portal: Portal, sign_in: SignIn | None) -> Router:
     with_session = Router(
         path="/",
         route_handlers=[*PAGES, *(login_routes(sign_in, portal.web) if sign_in else ())],
-        middleware=[SessionMiddleware(portal.web)],
+        middleware=[SessionMiddleware(portal.web), ScreenMiddleware()],
         guards=[form_guard(portal.web)],
     )
     return Router(

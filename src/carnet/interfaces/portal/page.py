@@ -16,11 +16,14 @@ from carnet.identity.api import WebSession
 from carnet.infra import clock
 from carnet.interfaces.portal.presenters.notices import NOTICES
 from carnet.interfaces.portal.presenters.shell import present_shell
+from carnet.interfaces.portal.screen_plan import position_of
 from carnet.interfaces.portal.setting import environment_for, language_of
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import CarnetError
 from carnet.notifications.api import count_unread
 
+SHOWN: Final = "shown"
+"""Under which key a request notes the position of the page it showed (`screen`)."""
 NOTICES_LEFT: Final = Notices(cookie="avis", path="/", words=NOTICES)
 
 
@@ -53,6 +56,10 @@ def answer(
 
     path: where choosing a language returns to, the page itself by default. tabs: whether there is anywhere else to go.
     """
+    if _shares(request):
+        where = request.scope["path_template"]
+        shown = position_of(template=template, path_template=where, status=status, page=page)
+        request.scope.setdefault("state", {})[SHOWN] = shown
     language = language_of(request)
     notices = NOTICES_LEFT.left(request, language)
     shell = _shell(request, current, waiting, notices, path)
@@ -65,6 +72,12 @@ def answer(
 def done(address: str, notice: str = "", *, cookies: tuple[Cookie, ...] = ()) -> Redirect:
     """Return the redirection after an act (303), leaving a notice by its code for the next page."""
     return Redirect(address, status_code=303, cookies=[*cookies, *NOTICES_LEFT.leave(notice)])
+
+
+def _shares(request: Asked) -> bool:
+    """Tell whether the session lets the desk know which page it is on."""
+    held = getattr(request.state, "session", None)
+    return isinstance(held, WebSession) and held.shares_screen(at=clock.now())
 
 
 def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ...], path: str = "") -> Shell:
@@ -82,6 +95,7 @@ def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ..
         unread_notifications=waiting,
         notices=notices,
         known=hasattr(request.state, "actor"),
+        sharing_until=session.screen_until if session and _shares(request) else None,
     )
 
 

@@ -33,6 +33,7 @@ _PURGES = {
     "consent_code": "DELETE FROM consent_code WHERE expires_at < %(now)s",
     "emergency_waiting": "DELETE FROM emergency_waiting WHERE expires_at < %(now)s",
     "emergency_access": "DELETE FROM emergency_access WHERE granted_at IS NULL AND asked_at < %(asked)s",
+    "screen_share": "DELETE FROM screen_share WHERE until < %(asked)s",
     "unclaimed_mail": "DELETE FROM unclaimed_mail WHERE received_at < %(unclaimed)s",
     "desk_proof": "DELETE FROM desk_proof WHERE at < %(letters)s",
     "desk_contact": """

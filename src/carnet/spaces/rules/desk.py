@@ -4,6 +4,7 @@ Pure. The proofs by channel are the house's choice, for the law names none: at a
 a copy of one, by phone two things only the person should know or hold. Source: mes.md §1.2 R4 (channels), R15 (3422).
 """
 
+from datetime import timedelta
 from enum import StrEnum
 
 from carnet.kernel.errors import Problem
@@ -32,6 +33,18 @@ NOT_OFFERED = Problem(
     fr="Cela ne peut pas se faire dans l'état actuel de l'espace.",
     en="This cannot be done in the current state of the space.",
 )
+
+
+SCREEN_CODE = Problem(
+    code="screen-code",
+    fr="Ce code n'ouvre rien. Faites-le relire, ou demandez-en un autre : après trois essais il ne vaut plus.",
+    en="This code opens nothing. Have it read again, or ask for another: after three tries it is void.",
+    path="code",
+)
+SCREEN_LASTS = timedelta(minutes=15)
+"""How long somebody lets the desk know which page they are on, from the moment they ask for a code."""
+SCREEN_TRIES = 3
+"""How often a code may be mistyped before it is void."""
 
 
 class Shown(StrEnum):
@@ -63,6 +76,7 @@ class Script(StrEnum):
     CLOSING = "closing"
     LOST_ACCESS = "lost-access"
     DISPUTE = "dispute"
+    SCREEN = "screen"
 
 
 _PAPERS = frozenset({Shown.IDENTITY_CARD, Shown.PASSPORT, Shown.RESIDENCE_PERMIT})
@@ -82,7 +96,7 @@ OFFERED: dict[State, tuple[Script, ...]] = {
     State.NOTIFIED: _BEFORE,
     State.OPPOSED: (Script.RETRACTION, Script.ACTIVATION),
     State.OPEN: (*_WITH_SPACE, Script.CLOSING),
-    State.ACTIVE: (Script.LOST_ACCESS, Script.DISPUTE, Script.CLOSING),
+    State.ACTIVE: (Script.LOST_ACCESS, Script.DISPUTE, Script.SCREEN, Script.CLOSING),
     State.SUSPENDED: (Script.LOST_ACCESS,),
 }
 """The scripts that fit a state; every other state has none."""

@@ -73,7 +73,7 @@ class ContactPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScriptPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `script.html` shows. letter: whether a scanned letter must be attached."""
+    """What `script.html` shows. letter: whether a scanned letter must be attached; code: whether one is typed."""
 
     address: str
     title: str
@@ -83,6 +83,7 @@ class ScriptPage(msgspec.Struct, frozen=True, kw_only=True):
     icon: str
     more: str
     letter: bool
+    code: bool
     form: Form
     back: Action
     crumbs: tuple[Crumb, ...]
@@ -153,6 +154,7 @@ def present_script(
         icon=text.icon,
         more=_(text.more) if text.more else "",
         letter=script is Script.OBJECTION and contact.channel is Channel.POST,
+        code=script is Script.SCREEN,
         form=Form(errors=tuple(FieldError(one.path or "lettre", one.text(language.code)) for one in problems)),
         back=Action(_("Ne rien faire"), address, "", "quiet"),
         crumbs=(Crumb(_("Contact"), address),),

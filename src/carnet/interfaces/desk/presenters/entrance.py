@@ -37,6 +37,7 @@ SCRIPTS: Final[dict[str, str]] = {
     "closing": mark("Fermeture"),
     "lost-access": mark("Accès perdu"),
     "dispute": mark("Accès contesté"),
+    "screen": mark("Pages suivies"),
 }
 OUTCOMES: Final[dict[str, str]] = {
     "done": mark("Demande traitée"),

@@ -98,4 +98,18 @@ TEXTS: Final[dict[Script, ScriptText]] = {
         act=mark("Noter que la personne a été aidée"),
         icon="access",
     ),
+    Script.SCREEN: ScriptText(
+        title=mark("Suivre ses pages"),
+        lead=mark("La personne est dans son espace et ne sait plus où cliquer."),
+        say=(
+            mark("« En bas de la page, choisissez Aide : partager mon écran, puis Obtenir un code. »"),
+            mark(
+                "« Je saurai sur quelle page vous êtes, un quart d'heure au plus. Je ne verrai rien de ce qu'elle dit. »"
+            ),
+            mark("« Un bandeau vous le rappelle ; vous pouvez arrêter quand vous voulez. »"),
+            mark("« Lisez-moi les six chiffres. »"),
+        ),
+        act=mark("Suivre ses pages"),
+        icon="search",
+    ),
 }

@@ -48,4 +48,28 @@ DESK_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("vous aider à contester un accès"),
         "access",
     ),
+    "share-screen": (
+        mark("Vous avez demandé un code pour partager votre écran avec le service d'aide."),
+        mark("%(actor)s a demandé un code pour partager votre écran avec le service d'aide."),
+        mark("partager votre écran"),
+        "phone",
+    ),
+    "stop-screen": (
+        mark("Vous avez arrêté le partage de votre écran."),
+        mark("%(actor)s a arrêté le partage de votre écran."),
+        mark("arrêter le partage de votre écran"),
+        "close",
+    ),
+    "desk-screen": (
+        mark("Vous avez commencé à suivre les pages ouvertes."),
+        mark("%(actor)s a utilisé votre code et peut savoir quelle page vous voyez, sans son contenu."),
+        mark("utiliser un code de partage d'écran"),
+        "phone",
+    ),
+    "desk-page": (
+        mark("Vous avez suivi une page ouverte."),
+        mark("%(actor)s a su que vous étiez à la page %(place)s, sans en voir le contenu."),
+        mark("savoir quelle page vous voyez"),
+        "search",
+    ),
 }

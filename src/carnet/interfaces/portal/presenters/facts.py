@@ -75,4 +75,5 @@ class TraceFacts(msgspec.Struct, frozen=True, kw_only=True):
     document: str | None = None
     document_title: str = ""
     party: str = ""
+    place: str = ""
     refused: bool = False

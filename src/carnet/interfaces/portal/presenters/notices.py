@@ -33,6 +33,7 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "way-dropped": ("success", mark("Ce moyen de connexion est retiré.")),
     "email-confirmed": ("success", mark("Cette adresse est confirmée. Les messages y seront envoyés.")),
     "email-removed": ("success", mark("Vous ne recevrez plus de message par e-mail.")),
+    "screen-stopped": ("success", mark("Le partage est arrêté. Le service d'aide ne sait plus où vous êtes.")),
     "copy-asked": ("success", mark("C'est demandé. Vous serez prévenu quand votre copie sera prête.")),
     "closed": ("success", mark("Votre espace est fermé.")),
     "reopened": ("success", mark("Votre espace est rouvert. Vous y retrouvez tout.")),

@@ -21,7 +21,8 @@ from carnet.interfaces.portal.presenters.message_sentences import MESSAGE_SENTEN
 class Sentences(msgspec.Struct, frozen=True):
     """An act told: by me, by someone else, and what was asked for when it was refused.
 
-    Placeholders: %(actor)s, %(title)s (a document, already quoted), %(party)s.
+    Placeholders: %(actor)s, %(title)s (a document, already quoted), %(party)s,
+    %(place)s (an address of ours).
     """
 
     mine: str
@@ -97,6 +98,7 @@ def sentence(trace: TraceFacts, language: Language) -> str:
         "title": language.gettext("« %(title)s »") % {"title": trace.document_title}
         if trace.document_title
         else language.gettext("un document"),
+        "place": trace.place,
         "party": trace.party or language.gettext("un professionnel"),
     }
     if trace.refused:

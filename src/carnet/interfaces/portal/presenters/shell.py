@@ -1,10 +1,13 @@
 """The frame of the portal's pages: its tabs, the bell, who is here."""
 
+from datetime import datetime
+
 import msgspec
 
 from carnet.design.language import Language
 from carnet.design.shell import Notice, Shell, Tab, Theme
 from carnet.identity.api import Acting
+from carnet.interfaces.portal.presenters.screen import ADDRESS as SCREEN
 from carnet.kernel.actors import ActorKind
 
 PROFILES = "/proches"
@@ -23,10 +26,12 @@ def present_shell(
     notices: tuple[Notice, ...] = (),
     quick_exit: str = "/quitter",
     known: bool = True,
+    sharing_until: datetime | None = None,
 ) -> Shell:
     """Return the frame. person: the display name, None when signed out (then there are no tabs).
 
     known: whether anybody looked at who is signed in; if not, nothing is offered that depends on it.
+    sharing_until: how long the desk may know which page this is, said on every page with the way to stop.
     acting: in whose space the person is, when it is not their own: named on every page, with the way back.
     """
     _ = language.gettext
@@ -42,7 +47,14 @@ def present_shell(
     )
     if person is None:
         return shell if known else msgspec.structs.replace(shell, sign_in="")
-    shell = msgspec.structs.replace(shell, profiles=PROFILES)
+    sharing = _("Le service d'aide sait quelle page vous voyez, sans son contenu, jusqu'à %(until)s.")
+    shell = msgspec.structs.replace(
+        shell,
+        profiles=PROFILES,
+        help=SCREEN,
+        sharing=sharing % {"until": language.time(sharing_until)} if sharing_until else "",
+        stop_sharing=f"{SCREEN}/arreter",
+    )
     if acting is not None:
         return _elsewhere(shell, acting, language)
     waiting = language.ngettext("%(num)s non lue", "%(num)s non lues", unread_notifications)

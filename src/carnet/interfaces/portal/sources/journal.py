@@ -147,6 +147,7 @@ def to_trace(entry: JournalEntry, *, titles: dict[UUID, str], names: dict[str, s
         document=known.hex if known else None,
         document_title=titles[known] if known else "",
         party=names.get(str(entry.details.get("grantee") or ""), ""),
+        place=str(entry.details.get("page") or ""),
         refused=entry.outcome == "refused",
     )
 
