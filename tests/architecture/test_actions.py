@@ -57,6 +57,7 @@ UNTRACED: dict[str, str] = {
     "carnet.records.actions.read_text.forget_text": "the deletion it follows has its trace",
     "carnet.records.actions.read_text.read_text": "a machine reads what it was just given and shows it to nobody",
     "carnet.records.actions.read_text.recognise_pages": "a machine reads what it was just given and shows it to nobody",
+    "carnet.spaces.actions.screen.note_position": "names of ours, and traced before an agent is told of them",
     "carnet.records.actions.mark_read.mark_read": "the reading it follows was journalled before the first byte left",
 }
 # function -> why it takes no actor: there is none yet

@@ -34,7 +34,6 @@ from carnet.identity.actions.launches import (
     take_launch,
 )
 from carnet.identity.actions.login_codes import make_code_of_the_moment, spend_code_of_the_moment
-from carnet.identity.actions.screens import is_screen_live, share_screen_of
 from carnet.identity.actions.sessions import (
     Login,
     NewSession,
@@ -109,6 +108,7 @@ from carnet.identity.queries.directory import (
 )
 from carnet.identity.queries.login_codes import pending_code
 from carnet.identity.queries.mailboxes import Mailbox, MailboxKind, MailboxSearch, own_mailboxes, search_mailboxes
+from carnet.identity.queries.screens import is_screen_live, share_screen_of
 from carnet.identity.queries.sessions import find_session, list_sessions
 from carnet.identity.queries.standing import is_live
 from carnet.identity.queries.ways_in import LoginLine, PastSession, ways_in

@@ -30,7 +30,7 @@ from carnet.spaces.actions.proving import (
     prove_by_identity,
     see_standing,
 )
-from carnet.spaces.actions.screen import begin_screen, note_position, screen_of, stop_screen
+from carnet.spaces.actions.screen import begin_screen, note_position, stop_screen
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceView
@@ -57,6 +57,7 @@ from carnet.spaces.queries.ending import hold_life, life_in, store_life
 from carnet.spaces.queries.find import find_statement, is_inhabited
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
+from carnet.spaces.queries.screen import screen_of
 from carnet.spaces.receipts import Receipt, check_receipt
 from carnet.spaces.rules.channels import Channel
 from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, Asker, Script, Shown, offered

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from carnet.design.door import Asked
-from carnet.identity.api import SignedIn, WebSession
+from carnet.identity.api import WebSession
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.page import SHOWN, done, show
@@ -34,14 +34,16 @@ async def screen(request: Asked) -> Response[str]:
 @post(ADDRESS, status_code=303, **open_to(Audience.PERSON))
 async def share(request: Asked) -> Redirect:
     """Begin to share: a new code."""
-    await begin_screen(signed_in=signed_in(request), at=clock.now())
+    who = signed_in(request)
+    await begin_screen(actor=who.actor, session=who.session, at=clock.now())
     return done(ADDRESS)
 
 
 @post(f"{ADDRESS}/arreter", status_code=303, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def stop(request: Asked) -> Redirect:
     """Stop sharing, from any page and whatever space one is in."""
-    await stop_screen(signed_in=signed_in(request), at=clock.now())
+    session = signed_in(request).session
+    await stop_screen(actor=session.holder, session=session, at=clock.now())
     return done("/accueil", "screen-stopped")
 
 
@@ -61,4 +63,4 @@ class ScreenMiddleware(ASGIMiddleware):
             with contextlib.suppress(
                 CarnetError
             ):  # the page was answered; the desk sees the one before a little longer
-                await note_position(signed_in=SignedIn(actor=actor, session=session), position=where, at=clock.now())
+                await note_position(actor=session.holder, session=session, position=where, at=clock.now())

@@ -103,9 +103,7 @@ TEXTS: Final[dict[Script, ScriptText]] = {
         lead=mark("La personne est dans son espace et ne sait plus où cliquer."),
         say=(
             mark("« En bas de la page, choisissez Aide : partager mon écran, puis Obtenir un code. »"),
-            mark(
-                "« Je saurai sur quelle page vous êtes, un quart d'heure au plus. Je ne verrai rien de ce qu'elle dit. »"
-            ),
+            mark("« Je saurai sur quelle page vous êtes, un quart d'heure. Je ne verrai rien de ce qu'elle dit. »"),
             mark("« Un bandeau vous le rappelle ; vous pouvez arrêter quand vous voulez. »"),
             mark("« Lisez-moi les six chiffres. »"),
         ),

@@ -47,13 +47,9 @@ def present_shell(
     )
     if person is None:
         return shell if known else msgspec.structs.replace(shell, sign_in="")
-    sharing = _("Le service d'aide sait quelle page vous voyez, sans son contenu, jusqu'à %(until)s.")
+    sharing = _sharing(sharing_until, language)
     shell = msgspec.structs.replace(
-        shell,
-        profiles=PROFILES,
-        help=SCREEN,
-        sharing=sharing % {"until": language.time(sharing_until)} if sharing_until else "",
-        stop_sharing=f"{SCREEN}/arreter",
+        shell, profiles=PROFILES, help=SCREEN, sharing=sharing, stop_sharing=f"{SCREEN}/arreter"
     )
     if acting is not None:
         return _elsewhere(shell, acting, language)
@@ -77,6 +73,14 @@ def present_shell(
             spoken=waiting % {"num": unread_notifications},
         ),
     )
+
+
+def _sharing(until: datetime | None, language: Language) -> str:
+    """What the banner says while the desk may know which page this is, empty when it may not."""
+    if until is None:
+        return ""
+    said = language.gettext("Le service d'aide sait quelle page vous voyez, sans son contenu, jusqu'à %(until)s.")
+    return said % {"until": language.time(until)}
 
 
 def _elsewhere(shell: Shell, acting: Acting, language: Language) -> Shell:
