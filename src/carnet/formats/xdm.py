@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from carnet.formats.xdm_metadata import SaidOfDocument, said_of_documents
 from carnet.kernel.errors import Invalid, Problem, TooLarge
 
 MOST_ENTRIES: Final = 300
@@ -48,11 +49,12 @@ TOO_MUCH: Final = Problem(
 
 
 class ArchiveFile(msgspec.Struct, frozen=True):
-    """One document: its name without folders, as a claim; its bytes."""
+    """One document: its name without folders, as a claim; its bytes; what the archive says of it."""
 
     name: str
     media_type: str
     content: bytes
+    said: SaidOfDocument | None = None
 
 
 def is_archive(data: bytes) -> bool:
@@ -74,7 +76,7 @@ def documents_in_archive(data: bytes, *, name: str = "archive.zip", most_bytes: 
     if len(entries) > MOST_ENTRIES:
         raise TooLarge(TOO_MUCH)
     _no_overlap(entries, len(data))
-    left, files, medium = most_bytes, [], False
+    left, files, medium, said = most_bytes, list[ArchiveFile](), False, dict[str, SaidOfDocument]()
     for entry in entries:
         content = _inflated(data, entry, left)
         left -= len(content)
@@ -82,13 +84,15 @@ def documents_in_archive(data: bytes, *, name: str = "archive.zip", most_bytes: 
             raise Invalid(NESTED)
         path = entry.filename.replace("\\", "/").lower()
         medium = medium or path.startswith("ihe_xdm/") or path.endswith("metadata.xml")
+        if path.endswith("metadata.xml"):
+            said |= said_of_documents(content)
         if not path.endswith(_OWN_FILES) and "__macosx/" not in path and not path.rpartition("/")[2].startswith("._"):
             files.append(ArchiveFile(_last_name(entry.filename), "application/octet-stream", content))
     if not medium:
         return (ArchiveFile(name, "application/zip", data),)
     if len(files) > MOST_DOCUMENTS:
         raise TooLarge(TOO_MUCH)
-    return tuple(files)
+    return tuple(msgspec.structs.replace(one, said=said.get(one.name.lower())) for one in files)
 
 
 def _no_overlap(entries: list[zipfile.ZipInfo], size: int) -> None:

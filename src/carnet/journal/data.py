@@ -70,6 +70,7 @@ class Act(StrEnum):
     SEND_MESSAGE = "send-message"
     DELIVER_MESSAGE = "deliver-message"
     SAVE_DRAFT = "save-draft"
+    PLACE_CONVERSATION = "place-conversation"
     DELETE_CONVERSATION = "delete-conversation"
     REPLAY_MAIL = "replay-mail"
     DROP_MAIL = "drop-mail"

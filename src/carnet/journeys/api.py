@@ -34,7 +34,14 @@ from carnet.journeys.code_post import CodePost
 from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.erasure_list import ErasureList
 from carnet.journeys.finding import space_of_matricule
-from carnet.journeys.messages import open_attachment, save_attachment, write_message
+from carnet.journeys.messages import (
+    Saved,
+    open_attachment,
+    open_conversation,
+    proposed_category,
+    save_attachment,
+    write_message,
+)
 from carnet.journeys.own_ways import KeyAnswer, KeyQuestion, OwnWays, Visit, began_with_own_way, hashed_password
 from carnet.journeys.patient_file import Added, Patient, add_for_patient, find_patient, see_patient
 from carnet.journeys.queries.certificates import IssuedCertificate, find_certificate
@@ -96,6 +103,7 @@ __all__ = [
     "Profile",
     "ProviderAnswer",
     "Rotated",
+    "Saved",
     "SessionMiddleware",
     "Shown",
     "SignIn",
@@ -140,9 +148,11 @@ __all__ = [
     "make_exports",
     "number_of",
     "open_attachment",
+    "open_conversation",
     "open_export",
     "part_of_document",
     "profiles",
+    "proposed_category",
     "publish_figures",
     "purge_expired",
     "read_number",

@@ -26,27 +26,37 @@ from carnet.kernel.ids import SpaceId
 from carnet.kernel.legal_day import legal_day
 from carnet.messaging.api import (
     TOO_MANY,
+    Attachment,
     AttachmentKind,
+    Conversation,
+    Description,
     NewFile,
     OpenedAttachment,
     Sent,
     Writing,
     note_saved,
     read_attachment,
+    read_conversation,
     send_message,
 )
 from carnet.records.api import (
     DeclaredDocument,
+    File,
     OwnDescription,
+    Stored,
     add_own_document,
     deposit_own,
     establish,
+    known_documents,
     open_metadata,
     read_content,
 )
 from carnet.spaces.api import view_in
+from carnet.terminology.api import category_for_upload, document_type
 
 FIELD: Final = "fichiers"
+OTHER: Final = "AUTR_DOC"
+_LONGEST_ENDING: Final = 5
 _SENT_KINDS: Final = IMAGES | {ContentKind.PDF, ContentKind.TEXT, ContentKind.RTF}
 _FORBIDDEN: Final = frozenset("@<>?:/€*#|%~+£\\$!§¤")
 _NOT_SENT: Final = Problem(
@@ -106,45 +116,107 @@ async def open_attachment(
     return Bytes(name=described.name, media_type=described.media_type, size=size, chunks=chunks)
 
 
-async def save_attachment(*, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime) -> UUID:
-    """Keep an attachment as a document of the record and return its id; the same one when it was kept before.
+async def open_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> Conversation:
+    """Return a conversation as this reader may see it now. Raises NotFound, Refused.
 
-    A clinical document keeps what it says of itself and must be about this person. Raises Invalid (a kind of file that
-    is not kept; somebody else's document), NotFound, Refused, Unavailable.
+    A document of the record they may not know of is not beside a message for them, nor where a file was saved; a file
+    that the record holds already, however it came there, says so.
+    """
+    found = await read_conversation(actor=actor, space=space, conversation=conversation, at=at)
+    beside = [one for message in found.messages for one in message.attachments]
+    if not beside:
+        return found
+    files = [one for one in beside if one.document is None]
+    asked = [File(one.description.sha256, one.description.unique_id) for one in files]
+    named = [one for each in beside for one in (each.document, each.saved_as) if one is not None]
+    known = await known_documents(actor=actor, space=space, files=asked, documents=named, at=at)
+    same = {id(one): document for one, document in zip(files, known.same, strict=True)}
+    messages = tuple(
+        msgspec.structs.replace(
+            message,
+            attachments=tuple(
+                msgspec.structs.replace(one, saved_as=_where(one, known.visible, same))
+                for one in message.attachments
+                if one.document is None or one.document in known.visible
+            ),
+        )
+        for message in found.messages
+    )
+    return msgspec.structs.replace(found, messages=messages)
+
+
+def _where(one: Attachment, visible: frozenset[UUID], same: dict[int, UUID | None]) -> UUID | None:
+    return one.saved_as if one.saved_as in visible else same.get(id(one))
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """Where an attachment is in the record; before: it was there already."""
+
+    document: UUID
+    before: bool
+
+
+async def save_attachment(*, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime) -> Saved:
+    """Keep an attachment as a document of the record, once: one that is there already, however it came, is not added.
+
+    A clinical document keeps what it says of itself and must be about this person; anything else goes where
+    `proposed_category` says. Raises Invalid (a kind of file that is not kept; somebody else's document), NotFound,
+    Refused, Unavailable.
     """
     opened = await read_attachment(actor=actor, space=space, message=message, number=number, at=at)
     if opened.attachment.document is not None or opened.content is None:
         raise NotFound
+    described = opened.attachment.description
+    asked = (File(described.sha256, described.unique_id),)
+    known = (await known_documents(actor=actor, space=space, files=asked, at=at)).same[0]
+    if known is not None:
+        await note_saved(actor=actor, space=space, message=message, number=number, document=known, at=at)
+        return Saved(known, before=True)
     content = await opened.content.read()
-    if opened.attachment.description.kind is AttachmentKind.CLINICAL:
-        document = await _save_clinical(actor, space, content, at)
+    if described.kind is AttachmentKind.CLINICAL:
+        stored = await _save_clinical(actor, space, content, at)
     else:
-        document = await _save_file(actor, space, opened, content, at)
-    await note_saved(actor=actor, space=space, message=message, number=number, document=document, at=at)
-    return document
+        stored = await _save_file(actor, space, opened, content, at)
+    await note_saved(actor=actor, space=space, message=message, number=number, document=stored.document_id, at=at)
+    return Saved(stored.document_id, before=not stored.created)
 
 
-async def _save_clinical(actor: Actor, space: SpaceId, content: bytes, at: datetime) -> UUID:
+def proposed_category(described: Description) -> str:
+    """Return the category an attachment would be saved in: its own for a clinical document; for another file the one
+    its type belongs to, where persons may add to it; else "other documents". Source: mes.md §3.8, 5.
+    """
+    known = document_type(described.type_code) if described.type_code else None
+    if known is None:
+        return OTHER
+    if described.kind is AttachmentKind.CLINICAL or category_for_upload(known.category) is not None:
+        return known.category
+    return OTHER
+
+
+async def _save_clinical(actor: Actor, space: SpaceId, content: bytes, at: datetime) -> Stored:
     async with work(space=space, at=at) as w:
         ins = (await view_in(w)).person.ins
     declared = DeclaredDocument(content=content, content_type=MEDIA_TYPES[ContentKind.CDA], path=FIELD)
     established = await establish(actor=actor, declared=declared, ins=ins, at=at)
     mine = msgspec.structs.replace(established.document, author_kind="PATIENT", replaces=None)
-    receipt = await deposit_own(actor=actor, space=space, document=mine, at=at)
-    return receipt.documents[0].document_id
+    return (await deposit_own(actor=actor, space=space, document=mine, at=at)).documents[0]
 
 
-async def _save_file(actor: Actor, space: SpaceId, opened: OpenedAttachment, content: bytes, at: datetime) -> UUID:
+async def _save_file(actor: Actor, space: SpaceId, opened: OpenedAttachment, content: bytes, at: datetime) -> Stored:
     described = opened.attachment.description
-    said = OwnDescription(title=title_of(described.name), category="AUTR_DOC", about=legal_day(at).isoformat())
-    same = uuid.uuid5(uuid.NAMESPACE_OID, f"{space}|{described.sha256}")
+    title = title_of(described.title or described.name)
+    said = OwnDescription(title=title, category=proposed_category(described), about=legal_day(at).isoformat())
+    # deleted since: wanted again, it is a document of its own
+    former = opened.attachment.saved_as
+    same = uuid.uuid5(uuid.NAMESPACE_OID, f"{space}|{described.sha256}{f'|{former}' if former else ''}")
     receipt = await add_own_document(actor=actor, space=space, said=said, files=[content], request_id=same, at=at)
-    return receipt.documents[0].document_id
+    return receipt.documents[0]
 
 
 def title_of(name: str) -> str:
     """Return a document's title out of a file's name."""
-    bare = name.rpartition(".")[0] or name
+    stem, _, ending = name.rpartition(".")
+    bare = stem if stem and 0 < len(ending) <= _LONGEST_ENDING and ending.isalnum() else name
     plain = "".join(" " if one in _FORBIDDEN or one == "_" or not one.isprintable() else one for one in bare)
     return " ".join(plain.split())[:50].strip() or "Document reçu"
 
@@ -197,4 +269,11 @@ async def _referred(actor: Actor, space: SpaceId, document: UUID, at: datetime) 
         "text/xml": ".xml",
     }
     name = f"{title}{extension.get(opened.entry.content_type, '')}"
-    return NewFile(name=name, media_type=opened.entry.content_type, content=content, document=document)
+    clinical = opened.entry.content_type == "text/xml"
+    return NewFile(
+        name=name,
+        media_type=opened.entry.content_type,
+        content=content,
+        document=document,
+        type_code=opened.entry.type_code if clinical else "",
+    )

@@ -1,8 +1,13 @@
 """The door of messaging."""
 
 from carnet.messaging.actions.accept_mail import BudgetSpent, accept_mail, spend_budget
-from carnet.messaging.actions.change_conversation import delete_conversation, mark_opened
-from carnet.messaging.actions.draft import save_draft
+from carnet.messaging.actions.change_conversation import (
+    delete_conversation,
+    keep_conversation_apart,
+    mark_opened,
+    place_conversation,
+)
+from carnet.messaging.actions.draft import delete_draft, save_draft
 from carnet.messaging.actions.drop_mail import drop_mail
 from carnet.messaging.actions.note_delivery import next_letter, note_refused, note_sent, note_trouble
 from carnet.messaging.actions.note_saved import note_saved
@@ -22,16 +27,19 @@ from carnet.messaging.data import (
     ConversationLine,
     Delivery,
     Description,
+    Draft,
     Envelope,
     Folder,
     Head,
     Inbox,
     Letter,
     LetterToProfessional,
+    Mark,
     Message,
     MessageState,
     NewFile,
     OutgoingLetter,
+    Place,
     ProfessionalWriting,
     QuarantinedMail,
     Writing,
@@ -59,11 +67,13 @@ from carnet.messaging.queries.conversation import (
     read_conversation,
 )
 from carnet.messaging.queries.copying import CopiedConversation, copy_contacts, copy_conversations
-from carnet.messaging.queries.inbox import count_unread, inbox, unread_statement
+from carnet.messaging.queries.drafts import drafts
+from carnet.messaging.queries.inbox import count_unread, inbox, look_for_news, to_news, unread_statement
 from carnet.messaging.queries.letters_to import letters_to
 from carnet.messaging.queries.practice import owned_mailbox, rules_of, settable_mailboxes
 from carnet.messaging.queries.quarantine import quarantined
 from carnet.messaging.queries.receipts import next_receipt
+from carnet.messaging.queries.searching import FoundConversation, search_messages
 from carnet.messaging.rules.addresses import matricule_of, patient_address, read_address
 from carnet.messaging.rules.asking import FORMS, WIRE
 from carnet.messaging.rules.practice_rules import away, begins_again, may_set
@@ -87,8 +97,10 @@ __all__ = [
     "Delivery",
     "DeliveryFailed",
     "Description",
+    "Draft",
     "Envelope",
     "Folder",
+    "FoundConversation",
     "Head",
     "Inbox",
     "KnownRules",
@@ -96,6 +108,7 @@ __all__ = [
     "LetterToProfessional",
     "MailArrived",
     "MailLeaving",
+    "Mark",
     "Message",
     "MessageReceived",
     "MessageState",
@@ -105,6 +118,7 @@ __all__ = [
     "OutgoingLetter",
     "OwnedMailbox",
     "Period",
+    "Place",
     "PracticeRules",
     "ProfessionalWriting",
     "QuarantinedMail",
@@ -122,9 +136,13 @@ __all__ = [
     "copy_conversations",
     "count_unread",
     "delete_conversation",
+    "delete_draft",
+    "drafts",
     "drop_mail",
     "inbox",
+    "keep_conversation_apart",
     "letters_to",
+    "look_for_news",
     "mark_opened",
     "matricule_of",
     "may_set",
@@ -136,6 +154,7 @@ __all__ = [
     "note_trouble",
     "owned_mailbox",
     "patient_address",
+    "place_conversation",
     "practice_answered",
     "quarantined",
     "read_address",
@@ -145,11 +164,13 @@ __all__ = [
     "replay_mail",
     "rules_of",
     "save_draft",
+    "search_messages",
     "send_message",
     "set_mailbox_rules",
     "settable_mailboxes",
     "spend_budget",
     "take_mail",
+    "to_news",
     "unread_statement",
     "write_to_person",
 ]

@@ -32,7 +32,7 @@ class Address(msgspec.Struct, frozen=True):
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """Mail as SMTP took it for one recipient. peer: whose certificate (or place) it came under; sender: MAIL FROM,
     empty for a report; raw: the bytes of RFC 5322 with CR LF. author: the professional who wrote it through their
-    software, as their token proved them; None for what came by SMTP.
+    software, as their token proved them; None for what came by SMTP. apart: written in a minor's secret connection.
     """
 
     peer: str
@@ -40,6 +40,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str
     raw: bytes
     author: Actor | None = None
+    apart: bool = False
 
 
 class MessageState(StrEnum):
@@ -63,7 +64,7 @@ class AttachmentKind(StrEnum):
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of an attachment, sealed. sha256: hexadecimal, of its bytes; unique_id, type_code, title: out of
-    the clinical document when it is one.
+    the clinical document when it is one, or what else says so (IHE_XDM metadata, `X-MSS-CODECDA`).
     """
 
     name: str
@@ -90,8 +91,9 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """What a message says, sealed as one. message_id: of RFC 5322, with its angle brackets; signature: the automatic
-    line of who wrote for the person; ends: `X-MSS-MES: FIN`; notes: codes of what was odd about it (see `words`);
-    asks: the kind of request it is, as `X-MSS-DEMANDE` names it; automatic: what the practice answers at once.
+    line of who wrote for the person, written_by: their name; ends: `X-MSS-MES: FIN`; notes: codes of what was odd about
+    it (see `words`); codes: types of the clinical documents beside it, as `X-MSS-CODECDA` says; asks: the kind of
+    request it is, as `X-MSS-DEMANDE` names it; automatic: what the practice answers at once.
     """
 
     sender: Address
@@ -108,6 +110,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     asks: str = ""
     automatic: str = ""
+    written_by: str = ""
+    codes: tuple[str, ...] = ()
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +126,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One message of a conversation, opened."""
+    """One message of a conversation, opened. author: the delegation of whoever wrote for the person."""
 
     message_id: UUID
     conversation_id: UUID
@@ -132,6 +136,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     letter: Letter
     attachments: tuple[Attachment, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    author: UUID | None = None
 
     @property
     def mine(self) -> bool:
@@ -149,8 +154,18 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     mine: bool = False
 
 
+class Place(StrEnum):
+    """Where the person put a conversation."""
+
+    INBOX = "inbox"
+    ARCHIVE = "archive"
+    BIN = "bin"
+
+
 class ConversationLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the inbox. unread: messages not yet opened; ended: the professional ended the exchange."""
+    """One line of the inbox. unread: messages not yet opened; ended: the professional ended the exchange; draft: the
+    reader keeps one in it; place: where the person put it; apart: kept from those who act for them.
+    """
 
     conversation_id: UUID
     head: Head
@@ -159,30 +174,60 @@ class ConversationLine(msgspec.Struct, frozen=True, kw_only=True):
     unread: int
     ended: bool
     draft: bool
+    place: Place = Place.INBOX
+    apart: bool = False
 
 
 class Folder(StrEnum):
-    """What the inbox shows."""
+    """What the inbox shows. ALL: whatever was not put away; ENDED: ended by the professional or put away."""
 
     ALL = "all"
     UNREAD = "unread"
-    DRAFTS = "drafts"
+    SENT = "sent"
+    ENDED = "ended"
+    BIN = "bin"
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Where a page of an inbox ended: the line before the one the next page begins with."""
+
+    last_at: datetime
+    conversation_id: UUID
 
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of conversations, latest first. total: in this folder and search; unread: conversations, everywhere."""
+    """One page of conversations, latest first. total: in this folder, counted up to MOST_COUNTED; unread: conversations
+    with something new, counted up to MOST_UNREAD; drafts: the reader's own; after: where the next page begins, None
+    when there is none.
+    """
 
     lines: tuple[ConversationLine, ...]
     total: int
     unread: int
+    drafts: int = 0
+    after: Mark | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody began to write. conversation: what it answers, None for a new message; to: an address."""
+
+    draft_id: UUID
+    at: datetime
+    text: str
+    conversation: UUID | None = None
+    subject: str = ""
+    to: str = ""
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation with its messages, oldest first. may_answer: false once ended, or when nobody could be reached."""
+    """A conversation with its messages, oldest first. may_answer: false once ended, or when nobody could be reached, or
+    for who only reads; may_write: whether this reader changes anything.
+    """
 
     line: ConversationLine
     messages: tuple[Message, ...]
     may_answer: bool
+    may_write: bool = True
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,19 +244,20 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes to send along, already checked and cleaned; or a document of the record (`document`) with its bytes as
-    they may be read now.
+    they may be read now. type_code: of a clinical document.
     """
 
     name: str
     media_type: str
     content: bytes
     document: UUID | None = None
+    type_code: str = ""
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):
     """What a person writes. to: addresses among their contacts; answers: the conversation answered, None for a new one;
     to_all: answer everybody in it; request_id: of the form, so that sending it twice sends one message; asking: the
-    short form of a practice instead of subject and text.
+    short form of a practice instead of subject and text; draft: what was kept of it, gone once it is sent.
     """
 
     text: str = ""
@@ -222,6 +268,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[NewFile, ...] = ()
     request_id: UUID | None = None
     asking: Asking | None = None
+    draft: UUID | None = None
 
 
 class OutgoingLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,7 +284,7 @@ class OutgoingLetter(msgspec.Struct, frozen=True, kw_only=True):
 class ProfessionalWriting(msgspec.Struct, frozen=True, kw_only=True):
     """What a professional writes to a person through their software. answers: Message-IDs of what it answers, without
     angle brackets; ends: it ends the exchange; sent_as: the software's own name for it, so that sending it twice
-    delivers it once.
+    delivers it once; apart: the minor wants it kept from who represents them (the conversation stays so).
     """
 
     subject: str
@@ -246,6 +293,7 @@ class ProfessionalWriting(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[str, ...] = ()
     ends: bool = False
     sent_as: str | None = None
+    apart: bool = False
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

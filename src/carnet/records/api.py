@@ -1,5 +1,6 @@
 """The door of records."""
 
+from carnet.formats.searching.finding import Piece, Snippet
 from carnet.records.actions.add_own import add_own_document
 from carnet.records.actions.arrange_desk import arrange_desk
 from carnet.records.actions.confidentiality import mask_document, reveal_document
@@ -47,6 +48,7 @@ from carnet.records.handlers import drop_text, recognise_text, take_text, want_t
 from carnet.records.queries.copying import CopyPage, copy_pages
 from carnet.records.queries.desk import DeskPreferences, desk_preferences
 from carnet.records.queries.holds import PendingResult, pending_results, pending_statement, to_pending
+from carnet.records.queries.known import File, KnownDocuments, known_documents
 from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, Resources, list_documents, list_resources
 from carnet.records.queries.listing_statements import DocumentQuery, Texts
 from carnet.records.queries.page_words import words_of_pages
@@ -59,7 +61,6 @@ from carnet.records.queries.together import Together, list_together
 from carnet.records.queries.versions import Version, versions_of
 from carnet.records.rules.confidentiality import labels_of
 from carnet.records.rules.declared_texts import checked_text
-from carnet.records.rules.finding import Piece, Snippet
 from carnet.records.rules.own_document import OwnDescription, read_request_id
 
 __all__ = [
@@ -81,9 +82,11 @@ __all__ = [
     "DocumentReleased",
     "Established",
     "ExportReady",
+    "File",
     "FoundPatient",
     "Hit",
     "HoldReason",
+    "KnownDocuments",
     "Listing",
     "Matching",
     "NewDocument",
@@ -127,6 +130,7 @@ __all__ = [
     "hold_document",
     "journalled_input",
     "keep_from_representatives",
+    "known_documents",
     "labels_of",
     "list_documents",
     "list_resources",

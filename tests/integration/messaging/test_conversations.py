@@ -11,15 +11,16 @@ from carnet.journal.api import Filter, entries
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, NotFound, Refused
 from carnet.messaging.api import (
-    Folder,
     Writing,
     contacts,
     delete_conversation,
+    drafts,
     inbox,
     mark_opened,
     read_attachment,
     read_conversation,
     save_draft,
+    search_messages,
     send_message,
 )
 from carnet.notifications.api import list_notifications
@@ -258,18 +259,39 @@ async def test_a_draft_is_kept_and_goes_with_the_answer(house):
         await save_draft(**here, text=text, at=LATER)
     found = await only(person)
     assert [one.letter.text for one in found.messages if one.state == "draft"] == ["Bonjour"]
-    drafts = await inbox(actor=person.actor, space=person.space, folder=Folder.DRAFTS, at=LATER)
-    assert drafts.lines[0].draft
+    page = await inbox(actor=person.actor, space=person.space, at=LATER)
+    assert (page.drafts, page.lines[0].draft) == (1, True)
+    kept = await drafts(actor=person.actor, space=person.space, at=LATER)
+    assert [(one.text, one.subject) for one in kept] == [("Bonjour", "Vos résultats")]
     await answer(person)
     assert not (await only(person)).line.draft
 
 
-async def test_search_finds_words_whatever_their_accents(house):
+async def found(person, words):
+    return await search_messages(actor=person.actor, space=person.space, words=words, at=LATER)
+
+
+def text_of(pieces):
+    return "".join(one.text for one in pieces)
+
+
+async def test_search_finds_words_whatever_their_accents_and_endings(house):
     person = await make_person()
-    await received(house, person, subject="Échographie du genou")
-    await received(house, person, subject="Ordonnance")
-    for words, found in (("echographie", 1), ("GENOU marchand", 1), ("genou ordonnance", 0), ("", 2)):
-        assert (await inbox(actor=person.actor, space=person.space, search=words, at=LATER)).total == found
+    await received(house, person, subject="Échographie du genou", text="Vos artères sont souples. À bientôt.")
+    await received(house, person, subject="Ordonnance", text="Je renouvelle l'amoxicilline pour votre genou.")
+    for words, expected in (
+        ("echographies", ["Échographie du genou"]),
+        ("marchand genou", ["Échographie du genou", "Ordonnance"]),  # the subject comes before the body
+        ("artere souple", ["Échographie du genou"]),
+        ("AMOXICILLINE", ["Ordonnance"]),
+        ('"tout va bien"', []),
+        ("cheville", []),
+        ("", []),
+    ):
+        assert [text_of(one.subject) for one in await found(person, words)] == expected, words
+    (one,) = await found(person, "amoxicilline")
+    assert [piece.text for piece in one.snippet if piece.hit] == ["amoxicilline"]
+    assert one.message is not None
 
 
 OUTCOMES = [("never", "failed", "550"), ("full", "failed", "552"), ("good", "sent", None)]

@@ -81,10 +81,11 @@ async def test_one_tap_saves_and_twice_is_one_document(house):
     found = await first(house, person, files=(("Résultat d'analyse.pdf", "application/pdf", make_pdf()),))
     here = {"actor": person.actor, "space": person.space, "message": found.messages[0].message_id, "number": 1}
     saved = [await save_attachment(**here, at=clock.now()) for _ in range(2)]
-    assert saved[0] == saved[1]
+    assert saved[0].document == saved[1].document
+    assert [one.before for one in saved] == [False, True]
     assert await titles(person) == 1
     again = await opened(person, found.line.conversation_id)
-    assert again.messages[0].attachments[0].saved_as == saved[0]
+    assert again.messages[0].attachments[0].saved_as == saved[0].document
 
 
 async def test_a_clinical_document_of_this_person_is_kept_as_what_it_is(house):

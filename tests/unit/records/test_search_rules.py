@@ -2,10 +2,10 @@
 
 import pytest
 
-from carnet.records.abbreviations_file import load_abbreviations
-from carnet.records.rules import finding, text_index
-from carnet.records.rules.question import understand
-from carnet.records.rules.words import Stems, words_of
+from carnet.formats.searching import finding, text_index
+from carnet.formats.searching.abbreviations_file import load_abbreviations
+from carnet.formats.searching.question import understand
+from carnet.formats.searching.words import Stems, words_of
 
 ALIKE = [
     ("artérielle", "arteriel"),

@@ -62,6 +62,7 @@ async def invite_carer(*, actor: Actor, space: SpaceId, invited: Delegate, wante
                 claim=_claim(invited),
                 purpose=wanted.purpose,
                 withheld=wanted.withheld,
+                messages=wanted.messages,
             )
             made = await held.add(new)
         details = {"delegation": made.hex, "until": wanted.ends_at.isoformat()} if made else {}

@@ -23,9 +23,11 @@ _HOLD = "SELECT FROM authz WHERE space_id = %s FOR UPDATE"
 _BUMP = "UPDATE authz SET epoch = epoch + 1 WHERE space_id = %s"
 _ADD = """
 INSERT INTO delegation (space_id, delegation_id, delegate, kind, basis, origin, person_enc, purpose, withheld,
-  recorded_by, recorded_at, answer_by, accepted_at, starts_at, ends_at, discreet_from, looks_only_from)
+  recorded_by, recorded_at, answer_by, accepted_at, starts_at, ends_at, discreet_from, looks_only_from,
+  messages)
 VALUES (%(space)s, %(id)s, %(delegate)s, %(kind)s, %(basis)s, %(origin)s, %(sealed)s, %(purpose)s, %(withheld)s,
-  %(by)s, %(at)s, %(answer_by)s, %(accepted_at)s, %(starts_at)s, %(ends_at)s, %(discreet_from)s, %(looks_only_from)s)
+  %(by)s, %(at)s, %(answer_by)s, %(accepted_at)s, %(starts_at)s, %(ends_at)s, %(discreet_from)s, %(looks_only_from)s,
+  %(messages)s)
 """
 # ## What is over, or was never answered in time, makes room for a new one ##
 _LAPSED = """
@@ -62,6 +64,7 @@ class NewDelegation(msgspec.Struct, frozen=True, kw_only=True):
     claim: Claim | None = None
     purpose: str = ""
     withheld: tuple[str, ...] = ()
+    messages: bool = False
     discreet_from: datetime | None = None
     looks_only_from: datetime | None = None
 
@@ -137,6 +140,7 @@ class Delegations:
             "sealed": seal_delegate(new.delegate, keys=self._keys, delegation=made),
             "purpose": new.purpose,
             "withheld": list(new.withheld),
+            "messages": new.messages,
             "by": new.recorded_by,
             "at": w.at,
             "answer_by": new.answer_by,

@@ -58,12 +58,15 @@ UNKNOWN_PURPOSE = Problem("purpose", "Choisissez pourquoi.", "Choose what for.",
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What the person wants of a carer: from when to when, what for, without which categories."""
+    """What the person wants of a carer: from when to when, what for, without which categories, with their messages or
+    not.
+    """
 
     starts_at: datetime
     ends_at: datetime
     purpose: str = ""
     withheld: tuple[str, ...] = ()
+    messages: bool = False
 
 
 def check_wanted(wanted: Wanted, *, limits: FamilyLimits, at: datetime) -> None:

@@ -101,7 +101,9 @@
       request.addEventListener("error", failed);
       request.addEventListener("timeout", failed);
       request.open("POST", form.action);
-      request.send(new FormData(form));
+      const data = new FormData(form);
+      if (event.submitter && event.submitter.name) data.append(event.submitter.name, event.submitter.value);
+      request.send(data);
       box.hidden = false;
       text.textContent = "0 %";
       buttons.forEach((button) => { button.disabled = true; });

@@ -28,7 +28,7 @@ from carnet.kernel.errors import Invalid, NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.records.api import OwnDescription, add_own_document
 
-FIELDS = ("matricule", "nom", "prenom", "naissance", "motif", "debut", "fin", "declare")
+FIELDS = ("matricule", "nom", "prenom", "naissance", "motif", "debut", "fin", "messages", "declare")
 PATHS = {"birth_name": "nom", "ends_at": "fin", "purpose": "motif"}
 
 

@@ -9,6 +9,7 @@ from carnet.interfaces.portal.page import answer
 from carnet.interfaces.portal.presenters.home import present_home
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.home import gather_home
+from carnet.interfaces.portal.sources.waiting import Waiting
 from carnet.journeys.api import signed_in
 
 
@@ -16,5 +17,6 @@ from carnet.journeys.api import signed_in
 async def home(request: Asked) -> Response[str]:
     """Show what is new, what asks for the person, who came."""
     facts = await gather_home(signed_in=signed_in(request), at=clock.now())
+    waiting = Waiting(notifications=facts.waiting, messages=facts.messages)
     page = present_home(language=language_of(request), facts=facts)
-    return answer(request, "home.html", page, current="home", waiting=facts.waiting)
+    return answer(request, "home.html", page, current="home", waiting=waiting)

@@ -9,11 +9,12 @@ from litestar.params import FromPath
 from carnet.design.door import Asked
 from carnet.design.parts import Form
 from carnet.infra import clock, randomness
-from carnet.infra.web.audience import Audience, open_to
+from carnet.infra.web.audience import open_to
 from carnet.interfaces.portal.forms import posted, uploaded_files
-from carnet.interfaces.portal.messages import ADDRESS
+from carnet.interfaces.portal.messages import BOTH
 from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.asking import KINDS, present_asking
+from carnet.interfaces.portal.presenters.inbox import ADDRESS
 from carnet.interfaces.portal.presenters.messages import writing_errors
 from carnet.interfaces.portal.presenters.practices import ASKING
 from carnet.interfaces.portal.setting import language_of, portal_of
@@ -27,7 +28,7 @@ from carnet.records.api import read_request_id
 _KEY: Final = re.compile(r"[0-9a-f]{16,128}", re.ASCII)
 
 
-@get(f"{ASKING}/{{contact:str}}", **open_to(Audience.PERSON))
+@get(f"{ASKING}/{{contact:str}}", **open_to(*BOTH))
 async def ask_practice(request: Asked, contact: FromPath[str]) -> Response[str]:
     """Show what a practice takes, or the form of the kind chosen."""
     asked = request.query_params
@@ -35,7 +36,7 @@ async def ask_practice(request: Asked, contact: FromPath[str]) -> Response[str]:
     return await _show(request, contact, Form(kept))
 
 
-@post(f"{ASKING}/{{contact:str}}", status_code=303, **open_to(Audience.PERSON))
+@post(f"{ASKING}/{{contact:str}}", status_code=303, **open_to(*BOTH))
 async def send_request(request: Asked, contact: FromPath[str]) -> Response[Any]:
     """Send what a person asks."""
     form = await posted(request)

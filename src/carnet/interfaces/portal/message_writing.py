@@ -9,53 +9,93 @@ from litestar.params import FromPath
 from carnet.design.door import Asked
 from carnet.design.parts import Form
 from carnet.infra import clock, randomness
-from carnet.infra.web.audience import Audience, open_to
+from carnet.infra.web.audience import open_to
 from carnet.interfaces.portal.forms import posted, posted_all, uploaded_files
-from carnet.interfaces.portal.messages import ADDRESS, show_conversation
+from carnet.interfaces.portal.messages import BOTH, show_conversation
 from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.asking import practice_rows
+from carnet.interfaces.portal.presenters.inbox import ADDRESS, DRAFTS
 from carnet.interfaces.portal.presenters.messages import present_writing, writing_errors
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.messages import documents_to_send
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import signed_in, write_message
-from carnet.kernel.errors import Invalid
-from carnet.messaging.api import Writing, contacts, save_draft
+from carnet.kernel.errors import Invalid, NotFound, Refused, Unavailable
+from carnet.messaging.api import Writing, contacts, drafts, save_draft
 from carnet.records.api import read_request_id
 
-FIELDS = ("texte", "objet", "destinataires", "a_tous")
+FIELDS = ("texte", "objet", "destinataires", "a_tous", "brouillon")
 
 
-@post(f"{ADDRESS}/{{conversation:uuid}}/repondre", status_code=303, **open_to(Audience.PERSON))
+@post(f"{ADDRESS}/{{conversation:uuid}}/repondre", status_code=303, **open_to(*BOTH))
 async def answer_message(request: Asked, conversation: FromPath[UUID]) -> Response[Any]:
-    """Send an answer, or keep it as a draft."""
-    who, form = signed_in(request), await posted(request)
+    """Send an answer, or keep it as a draft; what could not be sent is kept."""
+    form = await posted(request)
     try:
         if form.get("faire") == "brouillon":
-            text = form.get("texte", "")
-            await save_draft(actor=who.actor, space=space_of(who), conversation=conversation, text=text, at=clock.now())
+            await _keep(request, form, answers=conversation)
             return done(f"{ADDRESS}/{conversation.hex}#repondre", "draft-kept")
         await _send(request, form, answers=conversation)
     except Invalid as refusal:
+        await _keep_quietly(request, form, answers=conversation)
         return await show_conversation(request, conversation, form=_again(request, form, refusal), status=400)
+    except Unavailable:
+        await _keep(request, form, answers=conversation)
+        return done(f"{ADDRESS}/{conversation.hex}#repondre", "not-sent-kept")
     return done(f"{ADDRESS}/{conversation.hex}", "message-sent")
 
 
-@get(f"{ADDRESS}/ecrire", **open_to(Audience.PERSON))
+@get(f"{ADDRESS}/ecrire", **open_to(*BOTH))
 async def ask_write(request: Asked) -> Response[str]:
-    """Show the form to write to somebody who wrote before."""
-    return await _show_form(request, Form())
+    """Show the form to write to somebody who wrote before; with what was begun, when a draft is named."""
+    who, draft = signed_in(request), read_request_id(request.query_params.get("brouillon", ""))
+    begun = await drafts(actor=who.actor, space=space_of(who), draft=draft, at=clock.now()) if draft else ()
+    one = next((one for one in begun if one.conversation is None), None)
+    if one is None:
+        return await _show_form(request, Form())
+    kept = {"texte": one.text, "objet": one.subject, "destinataires": one.to, "brouillon": one.draft_id.hex}
+    return await _show_form(request, Form(kept))
 
 
-@post(f"{ADDRESS}/ecrire", status_code=303, **open_to(Audience.PERSON))
+@post(f"{ADDRESS}/ecrire", status_code=303, **open_to(*BOTH))
 async def write(request: Asked) -> Response[Any]:
-    """Send a new message."""
+    """Send a new message, or keep it as a draft; what could not be sent is kept."""
     form = await posted(request)
     try:
+        if form.get("faire") == "brouillon":
+            await _keep(request, form, answers=None)
+            return done(f"{ADDRESS}?dossier={DRAFTS}", "draft-kept")
         conversation = await _send(request, form, answers=None)
     except Invalid as refusal:
-        return await _show_form(request, _again(request, form, refusal), status=400)
+        kept = await _keep_quietly(request, form, answers=None)
+        again = form | ({"brouillon": kept.hex} if kept else {})
+        return await _show_form(request, _again(request, again, refusal), status=400)
+    except Unavailable:
+        await _keep(request, form, answers=None)
+        return done(f"{ADDRESS}?dossier={DRAFTS}", "not-sent-kept")
     return done(f"{ADDRESS}/{conversation.hex}", "message-sent")
+
+
+async def _keep(request: Asked, form: dict[str, str], *, answers: UUID | None) -> UUID | None:
+    who = signed_in(request)
+    return await save_draft(
+        actor=who.actor,
+        space=space_of(who),
+        conversation=answers,
+        text=form.get("texte", ""),
+        subject=form.get("objet", "") if answers is None else "",
+        to=form.get("destinataires", "") if answers is None else "",
+        draft=read_request_id(form.get("brouillon", "")) if answers is None else None,
+        at=clock.now(),
+    )
+
+
+async def _keep_quietly(request: Asked, form: dict[str, str], *, answers: UUID | None) -> UUID | None:
+    """Keep what a form could not send; what cannot be kept either is still in the form."""
+    try:
+        return await _keep(request, form, answers=answers)
+    except (Invalid, NotFound, Refused):
+        return None
 
 
 async def _send(request: Asked, form: dict[str, str], *, answers: UUID | None) -> UUID:
@@ -71,6 +111,7 @@ async def _send(request: Asked, form: dict[str, str], *, answers: UUID | None) -
             answers=answers,
             to_all=form.get("a_tous") == "1",
             request_id=read_request_id(form.get("depot", "")),
+            draft=read_request_id(form.get("brouillon", "")),
         ),
         files=await uploaded_files(request, "fichiers"),
         documents=[one for one in chosen if one is not None],
@@ -90,6 +131,7 @@ async def _show_form(request: Asked, form: Form, *, status: int = 200) -> Respon
         request_id=randomness.uuid4().hex,
         documents=await documents_to_send(signed_in=who, at=at),
         max_bytes=portal_of(request).mail_bytes,
+        reader=who.actor,
     )
     return await show(request, "write.html", page, current="messages", status=status)
 

@@ -1,6 +1,6 @@
 """From a presenter's page to an answer: the frame around it, its language, its notices. Decides nothing.
 
-Every page of a signed-in person carries how many notifications wait; nothing else is read here.
+Every page of somebody signed in carries how many notifications and messages wait; nothing else is read here.
 """
 
 from typing import Any, Final
@@ -18,9 +18,8 @@ from carnet.interfaces.portal.presenters.notices import NOTICES
 from carnet.interfaces.portal.presenters.shell import present_shell
 from carnet.interfaces.portal.screen_plan import position_of
 from carnet.interfaces.portal.setting import environment_for, language_of
+from carnet.interfaces.portal.sources.waiting import Waiting, what_waits
 from carnet.kernel.actors import Actor
-from carnet.kernel.errors import CarnetError
-from carnet.notifications.api import count_unread
 
 SHOWN: Final = "shown"
 """Under which key a request notes the position of the page it showed (`screen`)."""
@@ -35,9 +34,9 @@ async def show(
     current: str = "",
     status: int = 200,
 ) -> Response[str]:
-    """Return the page of `template`, with how many notifications wait."""
+    """Return the page of `template`, with how many notifications and messages wait."""
     actor = getattr(request.state, "actor", None)
-    waiting = await _waiting(actor) if isinstance(actor, Actor) else 0
+    waiting = await what_waits(actor if isinstance(actor, Actor) else None, at=clock.now())
     return answer(request, template, page, current=current, status=status, waiting=waiting)
 
 
@@ -48,7 +47,7 @@ def answer(
     *,
     current: str = "",
     status: int = 200,
-    waiting: int = 0,
+    waiting: Waiting = Waiting(),  # noqa: B008 - frozen
     path: str = "",
     tabs: bool = True,
 ) -> Response[str]:
@@ -80,7 +79,7 @@ def _shares(request: Asked) -> bool:
     return isinstance(held, WebSession) and held.shares_screen(at=clock.now())
 
 
-def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ...], path: str = "") -> Shell:
+def _shell(request: Asked, current: str, waiting: Waiting, notices: tuple[Notice, ...], path: str = "") -> Shell:
     held = getattr(request.state, "session", None)
     session = held if isinstance(held, WebSession) else None
     person = session.holder if session and session.holder.space is not None else None
@@ -92,18 +91,9 @@ def _shell(request: Asked, current: str, waiting: int, notices: tuple[Notice, ..
         person=person.name if person else None,
         acting=session.acting if session else None,
         current=current,
-        unread_notifications=waiting,
+        unread_notifications=waiting.notifications,
+        unread_messages=waiting.messages,
         notices=notices,
         known=hasattr(request.state, "actor"),
         sharing_until=session.screen_until if session and _shares(request) else None,
     )
-
-
-async def _waiting(person: Actor) -> int:
-    """How many notifications wait. Not knowing (store down, space closed) must not take the page away."""
-    if person.space is None:
-        return 0
-    try:
-        return await count_unread(actor=person, space=person.space, at=clock.now())
-    except CarnetError:
-        return 0

@@ -1,4 +1,4 @@
-"""What a person does with a conversation: opens it, or deletes it for good.
+"""What a person does with a conversation: opens it, puts it away, keeps it to themselves, or deletes it for good.
 
 Deleting is definitive and for them alone (mes.md §3.8, 8): words, names and files are gone; that there was a message
 stays as digests, so that a peer sending it again does not bring it back.
@@ -18,9 +18,11 @@ from carnet.kernel.decisions import Reason, refuse
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.actions.blobs import give_up_blobs
+from carnet.messaging.data import Place
 from carnet.messaging.events import ReceiptDue
 from carnet.messaging.queries.sealed import open_letter
-from carnet.messaging.rules.permissions import may_write
+from carnet.messaging.queries.shown import SHOWN, shown_to
+from carnet.messaging.rules.permissions import may_delete, may_write
 
 _READ: Final = """
 UPDATE message SET read_at = %(at)s WHERE space_id = %(space)s AND conversation_id = %(conversation)s
@@ -31,8 +33,16 @@ _FEWER_UNREAD: Final = """
 UPDATE conversation SET unread = greatest(unread - %(opened)s, 0)
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND unread > 0
 """
-_DELETE: Final = """
-UPDATE conversation SET deleted_at = %(at)s, head_enc = NULL, unread = 0
+_DELETE: Final = f"""
+UPDATE conversation c SET deleted_at = %(at)s, head_enc = NULL, unread = 0
+WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
+"""  # noqa: S608 - fixed fragments
+_PLACE: Final = f"""
+UPDATE conversation c SET place = %(place)s
+WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
+"""  # noqa: S608 - fixed fragments
+_APART: Final = """
+UPDATE conversation SET apart = true
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL
 """
 _WORDS: Final = """
@@ -58,14 +68,15 @@ async def mark_opened(
 ) -> None:
     """The person has these messages of a conversation before them: they are new no more; senders who asked are told.
 
-    What arrived after the reading stays new. Only for the person themselves. The reading it follows has its trace.
+    What arrived after the reading stays new. A carer's reading leaves it new for the person; whoever represents them
+    reads for them. The reading it follows has its trace.
     """
-    if actor.kind is not ActorKind.PERSON or actor.space != space:
+    if actor.kind is ActorKind.CARER:
         return
     params = {"space": space, "conversation": conversation, "messages": list(messages), "at": at}
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
-        if not may_write(seen.decide(Need.EDIT)).allowed:
+        if not may_write(seen.decide(Need.EDIT), held=seen.facts.delegation).allowed:
             return
         opened = await w.rows(_READ, params)
         for message, sealed in opened:
@@ -76,10 +87,10 @@ async def mark_opened(
 
 async def delete_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> None:
     """Delete a conversation with its files, for good. Raises NotFound, Refused."""
-    params = {"space": space, "conversation": conversation, "at": at}
+    params = shown_to(actor, space=space, at=at) | {"conversation": conversation}
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
-        decision = may_write(seen.decide(Need.EDIT))
+        decision = may_delete(seen.decide(Need.EDIT), held=seen.facts.delegation)
         found = bool(await w.execute(_DELETE, params)) if decision.allowed else False
         if found:
             messages = [row[0] for row in await w.rows(_WORDS, params)]
@@ -90,6 +101,38 @@ async def delete_conversation(*, actor: Actor, space: SpaceId, conversation: UUI
             await give_up_blobs(w, blobs)
         told = decision if found or not decision.allowed else refuse(Reason.HIDDEN)
         await record(w, Act.DELETE_CONVERSATION, told, actor=actor)
+    decision.raise_if_refused()
+    if not found:
+        raise NotFound
+
+
+async def place_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, place: Place, at: datetime) -> None:
+    """Put a conversation away, into the bin, or back. Raises NotFound, Refused."""
+    params = shown_to(actor, space=space, at=at) | {"conversation": conversation, "place": place.value}
+    async with work(space=space, at=at) as w:
+        seen = await look_in(w, actor=actor)
+        decision = may_write(seen.decide(Need.EDIT), held=seen.facts.delegation)
+        found = bool(await w.execute(_PLACE, params)) if decision.allowed else False
+        told = decision if found or not decision.allowed else refuse(Reason.HIDDEN)
+        await record(w, Act.PLACE_CONVERSATION, told, actor=actor, details={"place": place.value})
+    decision.raise_if_refused()
+    if not found:
+        raise NotFound
+
+
+async def keep_conversation_apart(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> None:
+    """Keep a conversation from everybody who acts for the person, for good: whoever could undo it could be asked to.
+
+    Only the person themselves. Raises NotFound, Refused.
+    """
+    params = {"space": space, "conversation": conversation}
+    async with work(space=space, at=at) as w:
+        decision = (await look_in(w, actor=actor)).decide(Need.EDIT)
+        if decision.allowed and actor.kind is not ActorKind.PERSON:
+            decision = refuse(Reason.BEYOND_DELEGATION)
+        found = bool(await w.execute(_APART, params)) if decision.allowed else False
+        told = decision if found or not decision.allowed else refuse(Reason.HIDDEN)
+        await record(w, Act.PLACE_CONVERSATION, told, actor=actor, details={"place": "apart"})
     decision.raise_if_refused()
     if not found:
         raise NotFound

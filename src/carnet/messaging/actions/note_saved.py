@@ -21,5 +21,5 @@ async def note_saved(*, actor: Actor, space: SpaceId, message: UUID, number: int
     params = {"space": space, "message": message, "number": number, "document": document}
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
-        if may_write(seen.decide(Need.EDIT)).allowed:
+        if may_write(seen.decide(Need.EDIT), held=seen.facts.delegation).allowed:
             await w.execute(_SAVED, params)

@@ -18,7 +18,7 @@ from carnet.infra.jobs.outbox import publish
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor, ActorKind
-from carnet.kernel.decisions import Reason, refuse
+from carnet.kernel.decisions import Decision, Reason, refuse
 from carnet.kernel.errors import Invalid, NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.actions.ask_practices import ask_practices
@@ -31,8 +31,8 @@ from carnet.messaging.queries.answering import Answered, answered, open_contacts
 from carnet.messaging.queries.sealed import seal_recipient
 from carnet.messaging.rules.addresses import patient_address
 from carnet.messaging.rules.asking import WIRE, filled
-from carnet.messaging.rules.permissions import may_write
-from carnet.messaging.rules.writing import check_writing, recipients_of
+from carnet.messaging.rules.permissions import may_begin, may_write
+from carnet.messaging.rules.writing import check_writing, recipients_of, signature_of
 from carnet.spaces.api import view_in
 
 _QUEUE: Final = """
@@ -58,14 +58,14 @@ async def send_message(*, actor: Actor, space: SpaceId, writing: Writing, at: da
     limits, writing = current().limits.mail, filled(writing)
     check_writing(writing, most_bytes=limits.attachment_bytes, most_files=limits.attachments)
     before = await look(actor=actor, space=space, at=at)
-    allowed = may_write(before.decide(Need.EDIT)).allowed
+    allowed = _decide(before, writing).allowed
     contents = [one.content for one in writing.files] if allowed else []
     keys = before.opened_keys if contents else None
     blobs = await put_blobs(contents, space=space, keys=keys, at=at) if keys is not None else ()
     message = randomness.uuid7()
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
-        decision = may_write(seen.decide(Need.EDIT))
+        decision = _decide(seen, writing)
         problem: Invalid | NotFound | None = None
         sent: Sent | None = None
         if decision.allowed:
@@ -82,23 +82,30 @@ async def send_message(*, actor: Actor, space: SpaceId, writing: Writing, at: da
     return sent
 
 
+def _decide(seen: Look, writing: Writing) -> Decision:
+    in_space, held = seen.decide(Need.EDIT), seen.facts.delegation
+    if writing.answers is None:
+        return may_begin(in_space, held=held, at=seen.at)
+    return may_write(in_space, held=held)
+
+
 async def _write(w: Work, seen: Look, writing: Writing, message: UUID, blobs: tuple[UUID, ...]) -> Sent:
     """Decide who gets it and store it; raises before anything is written."""
     keys, limits = seen.opened_keys, current().limits.mail
     person = (await view_in(w)).person
     own = Address(patient_address(person.ins.matricule, domain=limits.domain), person.display_name)
-    before = await answered(w, writing.answers, keys=keys) if writing.answers is not None else None
+    before = await answered(w, writing.answers, actor=seen.actor, keys=keys) if writing.answers is not None else None
     known = await open_contacts(w, actor=seen.actor, keys=keys)
     to, cc = recipients_of(writing, before.latest if before else None, contacts=known, own=own)
     once = keys.digest((writing.request_id or message).bytes, purpose="mail-written")
     automatic = await ask_practices(w, writing, to, once=once, keys=keys)
-    letter = _letter(writing, before, own, to, cc, message, _signature(seen.actor, person.display_name))
+    letter = _letter(writing, before, own, to, cc, message, seen.actor)
     letter = msgspec.structs.replace(letter, automatic=automatic)
     kept = tuple(
         Kept(description=_described(writing, place), size=len(one.content), blob=blob, document=one.document)
         for place, (one, blob) in enumerate(zip(writing.files, blobs, strict=True))
     )
-    await drop_draft(w, writing.answers)
+    await drop_draft(w, actor=seen.actor, conversation=writing.answers, draft=writing.draft)
     new = NewMessage(
         message=message,
         letter=letter,
@@ -106,14 +113,15 @@ async def _write(w: Work, seen: Look, writing: Writing, message: UUID, blobs: tu
         once=once,
         conversation=writing.answers,
         kept=kept,
+        author=seen.actor.delegation,
         at=w.at,
     )
-    conversation = await store_message(w, new, keys=keys)
-    if conversation is None:  # this form was sent before
+    stored = await store_message(w, new, keys=keys)
+    if stored is None:  # this form was sent before
         return await _sent_before(w, once)
     await hold_blobs(w, blobs)
     await _queue(w, message, (*to, *cc), keys)
-    return Sent(message=message, conversation=conversation)
+    return Sent(message=message, conversation=stored.conversation)
 
 
 async def _queue(w: Work, message: UUID, everybody: tuple[Address, ...], keys: SpaceKeys) -> None:
@@ -138,7 +146,7 @@ def _letter(
     to: tuple[Address, ...],
     cc: tuple[Address, ...],
     message: UUID,
-    signature: str,
+    actor: Actor,
 ) -> Letter:
     latest = before.latest if before else None
     return Letter(
@@ -150,19 +158,14 @@ def _letter(
         message_id=f"<{message.hex}@{own.domain}>",
         in_reply_to=latest.message_id if latest else "",
         references=latest.references[-20:] if latest else (),
-        signature=signature,
+        signature=signature_of(actor, own.name),
+        written_by="" if actor.kind is ActorKind.PERSON else actor.name,
+        codes=tuple(dict.fromkeys(one.type_code for one in writing.files if one.type_code)),
         asks=WIRE[writing.asking.kind] if writing.asking else "",
     )
-
-
-def _signature(actor: Actor, person: str) -> str:
-    """Return the automatic line of whoever writes for the person; nothing when they write themselves."""
-    if actor.kind is ActorKind.PERSON:
-        return ""
-    return f"Message écrit par {actor.name}, pour {person}"
 
 
 def _described(writing: Writing, place: int) -> Description:
     one = writing.files[place]
     kind = AttachmentKind.DOCUMENT if one.document is not None else AttachmentKind.FILE
-    return Description(name=one.name, media_type=one.media_type, kind=kind)
+    return Description(name=one.name, media_type=one.media_type, kind=kind, type_code=one.type_code)

@@ -24,8 +24,8 @@ from carnet.messaging.queries.sealed import (
 from carnet.messaging.rules.letters import head_of
 
 _MESSAGE: Final = """
-INSERT INTO message (space_id, message_id, conversation_id, at, state, once, reference, letter_enc)
-VALUES (%(space)s, %(message)s, %(conversation)s, %(at)s, %(state)s, %(once)s, %(reference)s, %(letter)s)
+INSERT INTO message (space_id, message_id, conversation_id, at, state, once, reference, letter_enc, author)
+VALUES (%(space)s, %(message)s, %(conversation)s, %(at)s, %(state)s, %(once)s, %(reference)s, %(letter)s, %(author)s)
 ON CONFLICT (space_id, once) DO NOTHING
 """
 _ATTACHMENT: Final = """
@@ -33,24 +33,28 @@ INSERT INTO message_attachment (space_id, message_id, number, size, blob_id, doc
 VALUES (%(space)s, %(message)s, %(number)s, %(size)s, %(blob)s, %(document)s, %(description)s)
 """
 _OPEN: Final = """
-INSERT INTO conversation (space_id, conversation_id, opened_at, last_at, messages, unread, ended_at, head_enc)
-VALUES (%(space)s, %(conversation)s, %(at)s, %(at)s, 1, %(unread)s, %(ended)s, %(head)s)
+INSERT INTO conversation (space_id, conversation_id, opened_at, last_at, messages, unread, ended_at, head_enc, sent_at,
+  apart)
+VALUES (%(space)s, %(conversation)s, %(at)s, %(at)s, 1, %(unread)s, %(ended)s, %(head)s, %(sent)s, %(apart)s)
+RETURNING apart
 """
 _GO_ON: Final = """
 UPDATE conversation SET last_at = greatest(last_at, %(at)s), messages = messages + 1, unread = unread + %(unread)s,
-  ended_at = CASE WHEN %(incoming)s THEN %(ended)s ELSE ended_at END, head_enc = %(head)s
+  ended_at = CASE WHEN %(incoming)s THEN %(ended)s ELSE ended_at END, head_enc = %(head)s,
+  sent_at = coalesce(%(sent)s, sent_at), apart = apart OR %(apart)s, place = 'inbox'
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL
+RETURNING apart
 """
 _HEAD: Final = """
 SELECT head_enc FROM conversation
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL FOR UPDATE
 """
 _CONTACT: Final = """
-INSERT INTO mail_contact (space_id, contact_digest, last_at, ended_at, contact_enc)
-VALUES (%(space)s, %(digest)s, %(at)s, %(ended)s, %(contact)s)
+INSERT INTO mail_contact (space_id, contact_digest, last_at, ended_at, contact_enc, shown_at)
+VALUES (%(space)s, %(digest)s, %(at)s, %(ended)s, %(contact)s, %(shown)s)
 ON CONFLICT (space_id, contact_digest)
 DO UPDATE SET last_at = greatest(mail_contact.last_at, excluded.last_at), ended_at = excluded.ended_at,
-  contact_enc = excluded.contact_enc
+  contact_enc = excluded.contact_enc, shown_at = least(mail_contact.shown_at, excluded.shown_at)
 """
 
 
@@ -64,7 +68,9 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message about to be stored. once: equal for the same message; conversation: None opens one."""
+    """A message about to be stored. once: equal for the same message; conversation: None opens one; author: the
+    delegation of whoever writes for the person; apart: keeps its conversation from those who act for them, for good.
+    """
 
     message: UUID
     letter: Letter
@@ -72,11 +78,20 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     once: bytes
     conversation: UUID | None
     kept: Sequence[Kept] = ()
+    author: UUID | None = None
+    apart: bool = False
     at: datetime
 
 
-async def store_message(work: Work, new: NewMessage, *, keys: SpaceKeys) -> UUID | None:
-    """Store one message with its conversation; return the conversation, or None when it was stored before."""
+class StoredIn(msgspec.Struct, frozen=True):
+    """The conversation a message is in; apart: it is kept from those who act for the person."""
+
+    conversation: UUID
+    apart: bool
+
+
+async def store_message(work: Work, new: NewMessage, *, keys: SpaceKeys) -> StoredIn | None:
+    """Store one message with its conversation; return where it is, or None when it was stored before."""
     conversation = new.conversation or randomness.uuid7()
     head, fresh = await _head(work, new, conversation, keys)
     params = {
@@ -88,6 +103,7 @@ async def store_message(work: Work, new: NewMessage, *, keys: SpaceKeys) -> UUID
         "once": new.once,
         "reference": reference_of(new.letter.message_id, keys=keys),
         "letter": seal_letter(new.letter, message=new.message, keys=keys),
+        "author": new.author,
     }
     if not await work.execute(_MESSAGE, params):
         return None
@@ -101,21 +117,27 @@ async def store_message(work: Work, new: NewMessage, *, keys: SpaceKeys) -> UUID
         "incoming": incoming,
         "ended": ended,
         "head": seal_head(head, conversation=conversation, keys=keys),
+        "sent": None if incoming else new.at,
+        "apart": new.apart,
     }
-    await work.execute(_OPEN if fresh else _GO_ON, conversing)
+    row = await work.row(_OPEN if fresh else _GO_ON, conversing)
     for number, kept in enumerate(new.kept, start=1):
         await work.execute(_ATTACHMENT, _attachment(work, new.message, number, kept, keys))
-    return conversation
+    return StoredIn(conversation, apart=bool(row and row[0]))
 
 
-async def know_contact(work: Work, who: Address, *, ended: bool, keys: SpaceKeys) -> None:
-    """Remember that `who` wrote: the person may write to them until they end the exchange."""
+async def know_contact(work: Work, who: Address, *, ended: bool, apart: bool, keys: SpaceKeys) -> None:
+    """Remember that `who` wrote: the person may write to them until they end the exchange.
+
+    apart: they wrote in a conversation that those who act for the person do not know.
+    """
     params = {
         "space": work.space_id,
         "digest": contact_digest(who.address, keys=keys),
         "at": work.at,
         "ended": work.at if ended else None,
         "contact": seal_contact(who, keys=keys),
+        "shown": None if apart else work.at,
     }
     await work.execute(_CONTACT, params)
 
@@ -127,7 +149,9 @@ async def _head(work: Work, new: NewMessage, conversation: UUID, keys: SpaceKeys
         row = await work.row(_HEAD, {"space": work.space_id, "conversation": conversation})
     before = open_head(row[0], conversation=conversation, keys=keys) if row else None
     domain = current().limits.mail.domain
-    return head_of(new.letter, attachments=bool(new.kept), domain=domain, before=before), row is None
+    # a document of the record is not told of here: who reads the line may not know of it
+    files = any(one.document is None for one in new.kept)
+    return head_of(new.letter, attachments=files, domain=domain, before=before), row is None
 
 
 def _attachment(work: Work, message: UUID, number: int, kept: Kept, keys: SpaceKeys) -> dict[str, object]:

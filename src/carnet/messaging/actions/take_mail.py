@@ -109,6 +109,7 @@ async def _deliver(
             once=once,
             conversation=conversation,
             kept=kept,
+            apart=envelope.apart or any(one.apart for one in files),
             at=received_at,
         )
         stored = await store_message(w, new, keys=seen.opened_keys)
@@ -117,10 +118,11 @@ async def _deliver(
         )
         if stored is not None:
             await hold_blobs(w, blobs)
-            await know_contact(w, letter.sender, ended=letter.ends, keys=seen.opened_keys)
+            await know_contact(w, letter.sender, ended=letter.ends, apart=stored.apart, keys=seen.opened_keys)
             who = envelope.author or _as_sender(actor, letter.sender)
             await record(w, Act.RECEIVE_MESSAGE, allow(Ground.FEEDING), actor=who, details={"files": len(kept)})
-            await publish(w, MessageReceived(space=space, message=message, conversation=stored, ends=letter.ends))
+            told = MessageReceived(space=space, message=message, conversation=stored.conversation, ends=letter.ends)
+            await publish(w, told)
 
 
 def _once(envelope: Envelope, read: ReadMail) -> bytes:

@@ -46,7 +46,9 @@ async def write_to_person(*, actor: Actor, ins: Ins, writing: ProfessionalWritin
     letter = _letter(writing, sender, person)
     files = tuple((one.name, one.media_type, one.content) for one in writing.files)
     raw = compose(letter, files, software=actor.client_name or "", at=at, recipient=person)
-    mail = Envelope(peer=PEER, sender=sender.address, recipient=person.address, raw=raw, author=actor)
+    mail = Envelope(
+        peer=PEER, sender=sender.address, recipient=person.address, raw=raw, author=actor, apart=writing.apart
+    )
     await accept_mail(actor=actor, envelope=mail, at=at)
     return Accepted(message_id=letter.message_id.strip("<>"), sender=sender)
 

@@ -12,19 +12,22 @@ from carnet.kernel.errors import Invalid, NotFound
 from carnet.messaging.data import Address, Letter
 from carnet.messaging.errors import ENDED
 from carnet.messaging.queries.sealed import open_contact, open_head, open_letter
+from carnet.messaging.queries.shown import KNOWN, SHOWN, shown_to
 from carnet.messaging.queries.visited import to_visited, visited_statement
 
-_CONVERSATION: Final = """
-SELECT head_enc, ended_at FROM conversation
-WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL FOR UPDATE
-"""
+_CONVERSATION: Final = f"""
+SELECT c.head_enc, c.ended_at FROM conversation c
+WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
+FOR UPDATE OF c
+"""  # noqa: S608 - fixed fragments
 _LATEST: Final = """
 SELECT message_id, letter_enc FROM message WHERE space_id = %(space)s AND conversation_id = %(conversation)s
   AND state = 'received' AND letter_enc IS NOT NULL ORDER BY at DESC, message_id DESC LIMIT 1
 """
-_CONTACTS: Final = (
-    "SELECT contact_digest, contact_enc, ended_at IS NOT NULL FROM mail_contact WHERE space_id = %(space)s"
-)
+_CONTACTS: Final = f"""
+SELECT p.contact_digest, p.contact_enc, p.ended_at IS NOT NULL, {KNOWN} FROM mail_contact p
+WHERE p.space_id = %(space)s
+"""  # noqa: S608 - fixed fragments
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,9 +37,9 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     latest: Letter | None
 
 
-async def answered(work: Work, conversation: UUID, *, keys: SpaceKeys) -> Answered:
+async def answered(work: Work, conversation: UUID, *, actor: Actor, keys: SpaceKeys) -> Answered:
     """Return what is answered, the conversation held still. Raises NotFound, Invalid (`conversation-ended`)."""
-    params = {"space": work.space_id, "conversation": conversation}
+    params = shown_to(actor, space=work.space_id, at=work.at) | {"conversation": conversation}
     row = await work.row(_CONVERSATION, params)
     if row is None:
         raise NotFound
@@ -49,13 +52,16 @@ async def answered(work: Work, conversation: UUID, *, keys: SpaceKeys) -> Answer
 
 
 async def open_contacts(work: Work, *, actor: Actor, keys: SpaceKeys) -> dict[str, Address]:
-    """Return whom the person may write to, by address: who wrote, and pharmacies they visited; never who ended it."""
-    rows = await work.rows(_CONTACTS, {"space": work.space_id})
-    wrote = [(open_contact(sealed, digest=digest, keys=keys), ended) for digest, sealed, ended in rows]
+    """Return whom the person may write to, by address: who wrote, and pharmacies they visited; never who ended it.
+
+    Whoever acts for them may write to those only whom they know.
+    """
+    rows = await work.rows(_CONTACTS, shown_to(actor, space=work.space_id, at=work.at))
+    wrote = [(open_contact(sealed, digest=digest, keys=keys), ended, known) for digest, sealed, ended, known in rows]
     asked = visited_statement(actor, space=work.space_id, at=work.at)
     visited = to_visited(await work.rows(asked.sql, asked.params))
-    found = {one.address: one for one in visited} | {one.address: one for one, _ in wrote}
-    for one, ended in wrote:
+    found = {one.address: one for one in visited} | {one.address: one for one, _, known in wrote if known}
+    for one, ended, _ in wrote:
         if ended:
-            del found[one.address]
+            found.pop(one.address, None)
     return found

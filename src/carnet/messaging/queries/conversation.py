@@ -15,31 +15,33 @@ from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
-from carnet.messaging.data import Attachment, Contact, Conversation, Letter, Message, MessageState
+from carnet.messaging.data import Attachment, Contact, Conversation, Letter, Message, MessageState, Place
 from carnet.messaging.queries.inbox import trace
 from carnet.messaging.queries.opening import ATTACHMENTS, DELIVERIES, LINE, MESSAGES, to_line, to_messages
 from carnet.messaging.queries.practice import rules_of
 from carnet.messaging.queries.sealed import contact_digest, open_contact, open_description, open_letter
+from carnet.messaging.queries.shown import KNOWN, SHOWN, shown_to
 from carnet.messaging.queries.visited import to_visited, visited_statement
-from carnet.messaging.rules.permissions import may_read
+from carnet.messaging.rules.permissions import may_read, may_write
 
 # ## One conversation ##
 _LINE: Final = f"""
 SELECT {LINE} FROM conversation c
-WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL
+WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
 """  # noqa: S608 - fixed fragments
 # ## One attachment with the letter it came with ##
-_ATTACHED: Final = """
+_ATTACHED: Final = f"""
 SELECT a.number, a.size, a.blob_id, a.document_id, a.saved_as, a.description_enc, m.letter_enc, m.state
 FROM message_attachment a JOIN message m USING (space_id, message_id)
+  JOIN conversation c USING (space_id, conversation_id)
 WHERE a.space_id = %(space)s AND a.message_id = %(message)s AND a.number = %(number)s
-  AND a.description_enc IS NOT NULL AND m.letter_enc IS NOT NULL
-"""
+  AND a.description_enc IS NOT NULL AND m.letter_enc IS NOT NULL AND {SHOWN}
+"""  # noqa: S608 - fixed fragments
 # ## Who wrote to this person, latest first ##
-_CONTACTS: Final = """
-SELECT contact_digest, contact_enc, last_at, ended_at IS NOT NULL FROM mail_contact
-WHERE space_id = %(space)s ORDER BY last_at DESC LIMIT 500
-"""
+_CONTACTS: Final = f"""
+SELECT p.contact_digest, p.contact_enc, p.last_at, p.ended_at IS NOT NULL FROM mail_contact p
+WHERE p.space_id = %(space)s AND {KNOWN} ORDER BY p.last_at DESC LIMIT 500
+"""  # noqa: S608 - fixed fragments
 
 
 class OpenedAttachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,25 +57,27 @@ class OpenedAttachment(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> Conversation:
     """Return one conversation with its messages. Raises NotFound, Refused."""
-    params = {"space": space, "conversation": conversation}
+    params = shown_to(actor, space=space, at=at) | {"conversation": conversation}
     statements = [Statement(sql, params) for sql in (_LINE, MESSAGES, ATTACHMENTS, DELIVERIES)]
     seen = await look(actor=actor, space=space, at=at, statements=statements)
-    await trace(seen, may_read(seen.decide(Need.LIST)), Act.READ_MESSAGE)
+    await trace(seen, may_read(seen.decide(Need.LIST), held=seen.facts.delegation), Act.READ_MESSAGE)
     lines, messages, attachments, deliveries = seen.rows
     if not lines:
         raise NotFound
     line = to_line(lines[0], keys=seen.opened_keys)
     opened = to_messages(messages, attachments, deliveries, keys=seen.opened_keys)
-    return Conversation(line=line, messages=opened, may_answer=not line.ended and _somebody_wrote(opened))
+    writes = may_write(seen.decide(Need.EDIT), held=seen.facts.delegation).allowed
+    answerable = not line.ended and line.place is not Place.BIN and _somebody_wrote(opened)
+    return Conversation(line=line, messages=opened, may_answer=writes and answerable, may_write=writes)
 
 
 async def read_attachment(
     *, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime
 ) -> OpenedAttachment:
     """Return one attachment, ready to be read. Raises NotFound, Refused, Unavailable."""
-    params = {"space": space, "message": message, "number": number}
+    params = shown_to(actor, space=space, at=at) | {"message": message, "number": number}
     seen = await look(actor=actor, space=space, at=at, statements=[Statement(_ATTACHED, params)])
-    decision = may_read(seen.decide(Need.LIST))
+    decision = may_read(seen.decide(Need.LIST), held=seen.facts.delegation)
     opened = await _opened(seen, space, message) if decision.allowed and seen.rows[0] else None
     await trace(seen, decision, Act.READ_ATTACHMENT)
     if opened is None:
@@ -84,11 +88,12 @@ async def read_attachment(
 async def contacts(*, actor: Actor, space: SpaceId, at: datetime) -> tuple[Contact, ...]:
     """Return whom the person may write to, and who ended the exchange, latest first; then pharmacies they visited.
 
-    Raises Refused.
+    Whoever acts for them is told of those only who wrote in a conversation they know. Raises Refused.
     """
+    asked = Statement(_CONTACTS, shown_to(actor, space=space, at=at))
     visiting = visited_statement(actor, space=space, at=at)
-    seen = await look(actor=actor, space=space, at=at, statements=[Statement(_CONTACTS, {"space": space}), visiting])
-    await trace(seen, may_read(seen.decide(Need.LIST)), Act.LIST_MESSAGES)
+    seen = await look(actor=actor, space=space, at=at, statements=[asked, visiting])
+    await trace(seen, may_read(seen.decide(Need.LIST), held=seen.facts.delegation), Act.LIST_MESSAGES)
     keys = seen.opened_keys
     found: dict[str, Contact] = {}
     for digest, sealed, last_at, ended in seen.rows[0]:

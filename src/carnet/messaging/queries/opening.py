@@ -4,18 +4,20 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from carnet.infra.vault import SpaceKeys
-from carnet.messaging.data import Attachment, ConversationLine, Delivery, Message, MessageState
+from carnet.messaging.data import Attachment, ConversationLine, Delivery, Message, MessageState, Place
 from carnet.messaging.queries.sealed import open_description, open_head, open_letter, open_recipient
 
 LINE: Final = """
 c.conversation_id, c.head_enc, c.last_at, c.messages, c.unread, c.ended_at IS NOT NULL,
 EXISTS (SELECT FROM message r WHERE r.space_id = c.space_id AND r.conversation_id = c.conversation_id
-  AND r.state = 'draft' AND r.letter_enc IS NOT NULL)
+  AND r.state = 'draft' AND r.letter_enc IS NOT NULL AND r.author IS NOT DISTINCT FROM %(delegation)s::uuid),
+c.place, c.apart
 """
-# ## The messages of one conversation, oldest first ##
+# ## The messages of one conversation, oldest first; of drafts, the reader's own ##
 MESSAGES: Final = """
-SELECT message_id, conversation_id, at, state, read_at, letter_enc FROM message
-WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND letter_enc IS NOT NULL ORDER BY at, message_id
+SELECT message_id, conversation_id, at, state, read_at, letter_enc, author FROM message
+WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND letter_enc IS NOT NULL
+  AND (state <> 'draft' OR author IS NOT DISTINCT FROM %(delegation)s::uuid) ORDER BY at, message_id
 """
 ATTACHMENTS: Final = """
 SELECT a.message_id, a.number, a.size, a.blob_id, a.document_id, a.saved_as, a.description_enc
@@ -33,7 +35,7 @@ ORDER BY o.message_id, o.number
 
 def to_line(row: tuple[Any, ...], *, keys: SpaceKeys) -> ConversationLine:
     """Return the line of a row of LINE."""
-    conversation, head, last_at, messages, unread, ended, draft = row
+    conversation, head, last_at, messages, unread, ended, draft, place, apart = row
     return ConversationLine(
         conversation_id=conversation,
         head=open_head(head, conversation=conversation, keys=keys),
@@ -42,6 +44,8 @@ def to_line(row: tuple[Any, ...], *, keys: SpaceKeys) -> ConversationLine:
         unread=unread,
         ended=ended,
         draft=draft,
+        place=Place(place),
+        apart=apart,
     )
 
 
@@ -81,6 +85,7 @@ def to_messages(
             letter=open_letter(sealed, message=message, keys=keys),
             attachments=tuple(files.get(message, ())),
             deliveries=tuple(ways.get(message, ())),
+            author=author,
         )
-        for message, conversation, at, state, read_at, sealed in rows
+        for message, conversation, at, state, read_at, sealed, author in rows
     )

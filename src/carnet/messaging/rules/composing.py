@@ -53,6 +53,8 @@ def compose(
         message["X-MSS-MES"] = FINISHED
     if letter.asks:
         message["X-MSS-DEMANDE"] = letter.asks
+    if letter.codes:
+        message["X-MSS-CODECDA"] = ", ".join(letter.codes)
     if software:
         message["X-MSS-NIL"] = software
     text = f"{letter.text}\n\n-- \n{letter.signature}\n" if letter.signature else f"{letter.text}\n"

@@ -4,6 +4,8 @@ Envelope and header were compared by the gateway; here they are compared again o
 that two readings of one header cannot disagree unnoticed (threats T37).
 """
 
+import re
+from collections.abc import Mapping
 from typing import Final
 
 from carnet.formats.mail import MailPerson, ReadMail
@@ -14,6 +16,8 @@ from carnet.messaging.rules.letters import LONGEST_SUBJECT, LONGEST_TEXT
 
 FINISHED: Final = "fin"
 MOST_RECIPIENTS: Final = 100
+MOST_CODES: Final = 20
+_CODE: Final = re.compile(r"(?<![\w-])[A-Za-z0-9][\w-]{1,39}(?![\w-])", re.ASCII)
 NO_ONE_SENDER: Final = Problem(
     "mail-sender", "Ce message n'a pas un seul expéditeur.", "This message does not have exactly one sender."
 )
@@ -61,7 +65,14 @@ def letter_of(read: ReadMail, *, sender: Address) -> Letter:
         ends=read.mss.get("x-mss-mes", "").strip().lower() == FINISHED,
         wants_receipt=bool(read.receipt_to) and not read.automatic,
         notes=tuple(sorted(notes)),
+        codes=codes_of(read.mss),
     )
+
+
+def codes_of(mss: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the types of clinical documents that `X-MSS-CODECDA` names (mes.md M10), as codes and nothing else."""
+    found = _CODE.findall(mss.get("x-mss-codecda", ""))
+    return tuple(dict.fromkeys(found))[:MOST_CODES]
 
 
 def _mailboxes(people: tuple[MailPerson, ...]) -> tuple[Address, ...]:

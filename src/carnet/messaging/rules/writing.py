@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, Problem, TooLarge
 from carnet.messaging import errors
 from carnet.messaging.data import Address, Letter, Writing
@@ -51,3 +52,12 @@ def recipients_of(
     if not wanted or len(wanted) > MOST_RECIPIENTS or any(one not in contacts for one in wanted):
         raise Invalid(errors.NOT_A_CONTACT)
     return tuple(contacts[one] for one in wanted), ()
+
+
+def signature_of(actor: Actor, person: str) -> str:
+    """Return the automatic line of whoever writes for the person, in French as all mail of the trust space; "" for
+    the person themselves. Source: mes.md §3.8, 6.
+    """
+    roles = {ActorKind.CARER: "aidant", ActorKind.REPRESENTATIVE: "représentant légal"}
+    role = roles.get(actor.kind)
+    return f"Message écrit par {actor.name}, {role} de {person}" if role else ""

@@ -18,6 +18,8 @@ import msgspec
 
 from carnet.formats.page_texts import PageTexts, picture_of_page, read_pages
 from carnet.formats.recognition import recognise, recogniser
+from carnet.formats.searching.text_index import KeptText, make_index
+from carnet.formats.searching.words import VERSION, Stems
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
@@ -26,8 +28,6 @@ from carnet.kernel.errors import CarnetError, Invalid, NotFound, TooLarge
 from carnet.kernel.ids import SpaceId
 from carnet.records.events import PagesWaiting
 from carnet.records.queries.kept_text import Standing, open_text, seal_index, seal_text, standing_of
-from carnet.records.rules.text_index import KeptText, make_index
-from carnet.records.rules.words import VERSION, Stems
 from carnet.spaces.api import keys_in
 
 MOST_RECOGNISED: Final = 100

@@ -5,13 +5,13 @@ from datetime import datetime
 import msgspec
 
 from carnet.formats.recognition import recogniser
+from carnet.formats.searching.words import VERSION
 from carnet.infra.db import Database, system_work, work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.records.events import TextWanted
-from carnet.records.rules.words import VERSION
 
 AT_ONCE = 5000
 

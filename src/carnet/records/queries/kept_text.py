@@ -5,9 +5,9 @@ from uuid import UUID
 
 import msgspec
 
+from carnet.formats.searching.text_index import KeptText, TextIndex, pack_index, pack_text, unpack_index, unpack_text
 from carnet.infra.db import Work
 from carnet.infra.vault import SpaceKeys
-from carnet.records.rules.text_index import KeptText, TextIndex, pack_index, pack_text, unpack_index, unpack_text
 
 TABLE = "document_text"
 

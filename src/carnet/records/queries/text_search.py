@@ -13,6 +13,10 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import READER, VISIBLE, Look, Need, SpaceFacts, look, note_first_access, reader
+from carnet.formats.searching.abbreviations_file import load_abbreviations
+from carnet.formats.searching.finding import Piece, Snippet, Titles, marked, rank, snippet_of
+from carnet.formats.searching.question import Question, understand
+from carnet.formats.searching.words import VERSION, Stems
 from carnet.infra.db import rows_in_one_trip
 from carnet.infra.db.message import Statement
 from carnet.infra.vault import SpaceKeys
@@ -20,15 +24,11 @@ from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
-from carnet.records.abbreviations_file import load_abbreviations
 from carnet.records.data import DocumentEntry, DocumentMetadata
 from carnet.records.queries.kept_text import open_index, open_text
 from carnet.records.queries.listing_statements import DocumentQuery, Reading, columns, listing_statement, to_entry
 from carnet.records.queries.receipts import receipt_of
 from carnet.records.queries.sealed import open_metadata
-from carnet.records.rules.finding import Piece, Snippet, Titles, marked, rank, snippet_of
-from carnet.records.rules.question import Question, understand
-from carnet.records.rules.words import VERSION, Stems
 
 AT_ONCE = 500
 MOST_COUNT = 50

@@ -9,7 +9,8 @@ import msgspec
 from carnet.design.language import Language, mark
 from carnet.design.parts import Fact, Form, Option, Row
 from carnet.design.shell import Crumb
-from carnet.interfaces.portal.presenters.messages import ACCEPT, ADDRESS, name_of
+from carnet.interfaces.portal.presenters.inbox import ADDRESS
+from carnet.interfaces.portal.presenters.messages import ACCEPT, name_of
 from carnet.interfaces.portal.presenters.practices import (
     ASKING,
     KIND_NAMES,

@@ -33,6 +33,7 @@ class CarerFacts(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     answer_by: datetime | None
     withheld: tuple[str, ...]
+    messages: bool = False
 
 
 class InvitePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +65,8 @@ def carer_row(one: CarerFacts, language: Language) -> Row:
     if one.withheld:
         left_out = ", ".join(_(CATEGORIES[code].label) for code in one.withheld if code in CATEGORIES)
         notes.append(_("Sauf : %(categories)s") % {"categories": left_out})
+    if one.messages:
+        notes.append(_("Lit vos messages et y répond pour vous"))
     end = Action(_("Mettre fin"), f"{END}?qui={one.id}", "close", "quiet", spoken=one.name)
     return Row(
         title=one.name,

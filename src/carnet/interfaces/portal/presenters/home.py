@@ -36,7 +36,8 @@ class ResultFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the home page needs. latest: up to five unread or recent documents; accesses: up to three of others;
-    waiting: notifications not read; rules: the day a change of the matrix begins, while everyone is to hear of it.
+    waiting: notifications not read; messages: conversations with something new, None for who reads none; rules: the
+    day a change of the matrix begins, while everyone is to hear of it.
 
     mine: the reader's own space; else first_name is that of whom they act for.
     """
@@ -50,6 +51,7 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     accesses: tuple[TraceFacts, ...]
     results: tuple[ResultFacts, ...] = ()
     waiting: int = 0
+    messages: int | None = None
     mine: bool = True
     rules: date | None = None
 

@@ -54,6 +54,12 @@ MESSAGE_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("garder un brouillon"),
         "edit",
     ),
+    "place-conversation": (
+        mark("Vous avez rangé une conversation."),
+        mark("%(actor)s a rangé une de vos conversations."),
+        mark("ranger une de vos conversations"),
+        "documents",
+    ),
     "delete-conversation": (
         mark("Vous avez supprimé une conversation."),
         mark("%(actor)s a supprimé une conversation."),

@@ -1,15 +1,18 @@
-"""Messages: the inbox, a conversation, writing. What a professional wrote is shown as words only."""
+"""Messages: a conversation, writing. What a professional wrote is shown as words only."""
 
 from collections.abc import Sequence
 from typing import Literal
-from urllib.parse import urlencode
 
 import msgspec
 
 from carnet.design.language import Language
-from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, PageLinks, Row, page_links
+from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, Row
 from carnet.design.shell import Crumb, FieldError
+from carnet.design.vocabulary import category
+from carnet.interfaces.portal.presenters.inbox import ADDRESS
 from carnet.interfaces.portal.presenters.practices import PracticeBox
+from carnet.journeys.api import proposed_category
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Problem
 from carnet.messaging.api import (
     Address,
@@ -17,35 +20,20 @@ from carnet.messaging.api import (
     AttachmentKind,
     Contact,
     Conversation,
-    ConversationLine,
     Delivery,
-    Folder,
-    Inbox,
     Message,
     MessageState,
+    Place,
 )
 
-ADDRESS = "/messages"
 ACCEPT = ".pdf,.txt,.rtf,.jpg,.jpeg,.png,.tif,.tiff"
-FOLDERS = {"tous": Folder.ALL, "non-lus": Folder.UNREAD, "brouillons": Folder.DRAFTS}
 Side = Literal["theirs", "mine"]
 
 
-class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `messages.html` shows."""
-
-    rows: tuple[Row, ...]
-    folders: tuple[Option, ...]
-    folder: str
-    words: str
-    count: str
-    pages: PageLinks | None
-    empty_box: bool
-    write: Action | None
-
-
 class FileView(msgspec.Struct, frozen=True, kw_only=True):
-    """An attachment beside a message. save: the one tap into the record, None when it is there or cannot be."""
+    """An attachment beside a message. save: the one tap into the record, None when it is there or cannot be; proposed:
+    the category it would be kept in.
+    """
 
     name: str
     meta: str
@@ -53,6 +41,7 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
     save: Action | None
     saved: str
     note: str
+    proposed: str = ""
 
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +62,9 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConversationPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `conversation.html` shows. answer: False when nobody can be answered; closed says why."""
+    """What `conversation.html` shows. answer: False when nobody can be answered; closed says why; places: where the
+    conversation may be put; apart: it is kept from those who act for the person.
+    """
 
     crumbs: tuple[Crumb, ...]
     subject: str
@@ -87,9 +78,12 @@ class ConversationPage(msgspec.Struct, frozen=True, kw_only=True):
     to_all: bool
     documents: tuple[Option, ...]
     request_id: str
-    delete: Action
+    places: tuple[Action, ...]
     export: Action
     practice: PracticeBox | None = None
+    apart: bool = False
+    keep_apart: Action | None = None
+    signature: str = ""
 
 
 class WritePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,27 +97,7 @@ class WritePage(msgspec.Struct, frozen=True, kw_only=True):
     file_hint: str
     request_id: str
     asked: tuple[Row, ...] = ()
-
-
-def present_inbox(*, language: Language, found: Inbox, folder: str, words: str, page: int, count: int) -> InboxPage:
-    """Return the inbox. folder: key of FOLDERS; words: what was searched."""
-    _ = language.gettext
-    labels = {"tous": _("Tous"), "non-lus": _("Non lus"), "brouillons": _("Brouillons")}
-
-    def address(number: int) -> str:
-        asked = {"dossier": folder, "q": words, "page": str(number)}
-        return f"{ADDRESS}?{urlencode({name: value for name, value in asked.items() if value})}"
-
-    return InboxPage(
-        rows=tuple(_line(one, language) for one in found.lines),
-        folders=tuple(Option(f"{ADDRESS}?dossier={key}", label, key == folder) for key, label in labels.items()),
-        folder=folder,
-        words=words,
-        count=language.ngettext("%(num)s conversation", "%(num)s conversations", found.total) % {"num": found.total},
-        pages=page_links(current=page, total=-(-found.total // count), address=address),
-        empty_box=not found.total and folder == "tous" and not words,
-        write=Action(_("Écrire"), f"{ADDRESS}/ecrire", "edit", "primary"),
-    )
+    signature: str = ""
 
 
 def present_conversation(
@@ -134,18 +108,22 @@ def present_conversation(
     request_id: str,
     documents: Sequence[tuple[str, str]],
     max_bytes: int,
+    reader: Actor,
     practice: PracticeBox | None = None,
 ) -> ConversationPage:
-    """Return one conversation. documents: (id, title) the person may send along; practice: what who wrote accepts."""
+    """Return one conversation. documents: (id, title) the person may send along; reader: the person, or who acts for
+    them; practice: what who wrote accepts.
+    """
     _ = language.gettext
     line = found.line
     here = f"{ADDRESS}/{line.conversation_id.hex}"
     shown = tuple(one for one in found.messages if one.state is not MessageState.DRAFT)
+    mine = reader.kind is ActorKind.PERSON
     closed = _("Le professionnel a mis fin à cet échange : vous ne pouvez plus y répondre.") if line.ended else ""
     return ConversationPage(
         crumbs=(Crumb(_("Messages"), ADDRESS),),
         subject=line.head.subject or _("(sans objet)"),
-        messages=tuple(_message(one, here, language) for one in shown),
+        messages=tuple(message_view(one, here, language, reader=reader, saving=found.may_write) for one in shown),
         answer=found.may_answer,
         closed=closed,
         form=form,
@@ -155,10 +133,38 @@ def present_conversation(
         to_all=len(line.head.people) > 1,
         documents=tuple(Option(value, label) for value, label in documents),
         request_id=request_id,
-        delete=Action(_("Supprimer"), f"{here}/supprimer", "trash", "quiet"),
+        places=_places(found, here, language, reader=reader) if found.may_write else (),
         export=Action(_("Télécharger"), f"{here}/exporter", "download", "quiet"),
+        apart=line.apart,
+        keep_apart=Action(_("Garder pour moi"), f"{here}/pour-moi", "eye-off", "quiet")
+        if mine and not line.apart
+        else None,
+        signature=_signing(reader, language),
         practice=practice,
     )
+
+
+def _signing(reader: Actor, language: Language) -> str:
+    if reader.kind is ActorKind.PERSON:
+        return ""
+    return language.gettext("Votre message sera signé de votre nom : %(name)s.") % {"name": reader.name}
+
+
+def _places(found: Conversation, here: str, language: Language, *, reader: Actor) -> tuple[Action, ...]:
+    """Where this conversation may go from where it is; out of the bin for good, who may."""
+    _ = language.gettext
+
+    def put(label: str, place: str, icon: str) -> Action:
+        return Action(label, f"{here}/ranger", icon, "quiet", post=True, values={"ou": place})
+
+    if found.line.place is Place.BIN:
+        back = put(_("Remettre en réception"), Place.INBOX, "left")
+        gone = Action(_("Supprimer pour de bon"), f"{here}/supprimer", "trash", "quiet")
+        return (back,) if reader.kind is ActorKind.CARER else (back, gone)
+    away = put(_("Mettre à la corbeille"), Place.BIN, "trash")
+    if found.line.place is Place.ARCHIVE:
+        return put(_("Remettre en réception"), Place.INBOX, "left"), away
+    return put(_("Ranger"), Place.ARCHIVE, "check"), away
 
 
 def present_writing(
@@ -169,6 +175,7 @@ def present_writing(
     request_id: str,
     documents: Sequence[tuple[str, str]],
     max_bytes: int,
+    reader: Actor,
     asked: tuple[Row, ...] = (),
 ) -> WritePage:
     """Return the page to write to somebody who wrote before. asked: those who said what they accept, on their page."""
@@ -186,6 +193,7 @@ def present_writing(
         file_hint=_file_hint(language, max_bytes),
         request_id=request_id,
         asked=asked,
+        signature=_signing(reader, language),
     )
 
 
@@ -202,6 +210,24 @@ def present_deletion(*, language: Language, found: Conversation) -> ConfirmPage:
             _("Le professionnel garde les siens."),
         ),
         confirm=Action(_("Supprimer"), f"{here}/supprimer", "trash", "danger", post=True),
+        cancel=Action(_("Annuler"), here),
+        crumbs=(Crumb(_("Messages"), ADDRESS),),
+    )
+
+
+def present_keeping(*, language: Language, found: Conversation) -> ConfirmPage:
+    """Return the question before a conversation is kept from those who act for the person."""
+    _ = language.gettext
+    here = f"{ADDRESS}/{found.line.conversation_id.hex}"
+    return ConfirmPage(
+        heading=_("Garder cette conversation pour vous ?"),
+        lead=found.line.head.subject,
+        consequences=(
+            _("Ni vos représentants légaux ni vos aidants ne la verront plus, ni ce qui y sera écrit ensuite."),
+            _("Rien ne leur dira qu'elle existe."),
+            _("On ne peut pas revenir en arrière : ainsi, personne ne peut vous le demander."),
+        ),
+        confirm=Action(_("Garder pour moi"), f"{here}/pour-moi", "eye-off", "primary", post=True),
         cancel=Action(_("Annuler"), here),
         crumbs=(Crumb(_("Messages"), ADDRESS),),
     )
@@ -229,37 +255,15 @@ def export_text(*, language: Language, found: Conversation) -> str:
     return ("\n\n" + "-" * 60 + "\n\n").join(parts) + "\n"
 
 
-def _line(line: ConversationLine, language: Language) -> Row:
-    _ = language.gettext
-    first = line.head.people[0] if line.head.people else Address("")
-    marks = []
-    if line.ended:
-        marks.append(Mark("plain", _("Échange terminé"), "lock"))
-    if line.draft:
-        marks.append(Mark("mine", _("Brouillon"), "edit"))
-    if line.head.attachments:
-        marks.append(Mark("plain", _("Pièce jointe"), "file"))
-    said = _("Vous : %(text)s") % {"text": line.head.excerpt} if line.head.mine else line.head.excerpt
-    return Row(
-        title=line.head.subject or _("(sans objet)"),
-        href=f"{ADDRESS}/{line.conversation_id.hex}",
-        icon="mail",
-        hue="sky",
-        meta=(first.name or first.address, language.moment(line.last_at)),
-        notes=(said,) if said else (),
-        marks=(Mark("new", _("Nouveau"), "new"), *marks) if line.unread else tuple(marks),
-        unread=line.unread > 0,
-    )
-
-
-def _message(message: Message, here: str, language: Language) -> MessageView:
+def message_view(message: Message, here: str, language: Language, *, reader: Actor, saving: bool = True) -> MessageView:
+    """Return one message. saving: whether its files may be kept as documents."""
     _ = language.gettext
     letter = message.letter
     everybody = (*letter.to, *letter.cc)
     return MessageView(
         side="mine" if message.mine else "theirs",
         anchor=f"m-{message.message_id.hex}",
-        who=_("Vous") if message.mine else letter.sender.name or letter.sender.address,
+        who=_writer(message, reader, language),
         address="" if message.mine or not letter.sender.name else letter.sender.address,
         to=_("À %(people)s") % {"people": ", ".join(one.name or one.address for one in everybody)}
         if message.mine
@@ -269,16 +273,26 @@ def _message(message: Message, here: str, language: Language) -> MessageView:
         text=letter.text,
         signature=letter.signature,
         automatic=letter.automatic,
-        files=tuple(_file(one, message, here, language) for one in message.attachments),
+        files=tuple(_file(one, message, here, language, saving=saving) for one in message.attachments),
         notes=(*_oddities(letter.notes, letter.ends, language), *_fates(message.deliveries, language)),
     )
 
 
-def _file(one: Attachment, message: Message, here: str, language: Language) -> FileView:
+def _writer(message: Message, reader: Actor, language: Language) -> str:
+    """Who wrote a message, as this reader calls them."""
+    letter = message.letter
+    if not message.mine:
+        return letter.sender.name or letter.sender.address
+    if message.author == reader.delegation:
+        return language.gettext("Vous")
+    return letter.written_by or letter.sender.name
+
+
+def _file(one: Attachment, message: Message, here: str, language: Language, *, saving: bool) -> FileView:
     _ = language.gettext
     described = one.description
     own = f"{here}/pieces/{message.message_id.hex}/{one.number}"
-    may_save = not message.mine and one.saved_as is None and one.document is None
+    may_save = saving and not message.mine and one.saved_as is None and one.document is None
     clinical = described.kind is AttachmentKind.CLINICAL
     return FileView(
         name=described.title or described.name,
@@ -296,6 +310,9 @@ def _file(one: Attachment, message: Message, here: str, language: Language) -> F
         else None,
         saved=f"/documents/{one.saved_as.hex}" if one.saved_as else "",
         note=_("document de votre espace") if one.document else "",
+        proposed=_("sera rangé dans « %(category)s »") % {"category": _(category(proposed_category(described)).label)}
+        if may_save
+        else "",
     )
 
 

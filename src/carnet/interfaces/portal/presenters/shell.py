@@ -23,6 +23,7 @@ def present_shell(
     acting: Acting | None = None,
     current: str = "",
     unread_notifications: int = 0,
+    unread_messages: int | None = None,
     notices: tuple[Notice, ...] = (),
     quick_exit: str = "/quitter",
     known: bool = True,
@@ -32,6 +33,7 @@ def present_shell(
 
     known: whether anybody looked at who is signed in; if not, nothing is offered that depends on it.
     sharing_until: how long the desk may know which page this is, said on every page with the way to stop.
+    unread_messages: conversations with something new; None: who is here reads none.
     acting: in whose space the person is, when it is not their own: named on every page, with the way back.
     """
     _ = language.gettext
@@ -52,7 +54,7 @@ def present_shell(
         shell, profiles=PROFILES, help=SCREEN, sharing=sharing, stop_sharing=f"{SCREEN}/arreter"
     )
     if acting is not None:
-        return _elsewhere(shell, acting, language)
+        return _elsewhere(shell, acting, language, unread_messages)
     waiting = language.ngettext("%(num)s non lue", "%(num)s non lues", unread_notifications)
     return msgspec.structs.replace(
         shell,
@@ -60,7 +62,7 @@ def present_shell(
         tabs=(
             Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
             Tab(key="documents", label=_("Documents"), href="/documents", icon="documents"),
-            Tab(key="messages", label=_("Messages"), href="/messages", icon="mail"),
+            messages_tab(unread_messages or 0, language),
             Tab(key="access", label=_("Accès"), href="/acces", icon="access"),
             Tab(key="activity", label=_("Activité"), href="/activite", icon="activity"),
         ),
@@ -83,7 +85,14 @@ def _sharing(until: datetime | None, language: Language) -> str:
     return said % {"until": language.time(until)}
 
 
-def _elsewhere(shell: Shell, acting: Acting, language: Language) -> Shell:
+def messages_tab(unread: int, language: Language) -> Tab:
+    """The tab of messages, with how many conversations hold something new."""
+    words = language.ngettext("%(num)s conversation non lue", "%(num)s conversations non lues", unread)
+    label = language.gettext("Messages")
+    return Tab(key="messages", label=label, href="/messages", icon="mail", badge=unread, spoken=words % {"num": unread})
+
+
+def _elsewhere(shell: Shell, acting: Acting, language: Language, unread: int | None) -> Shell:
     """The frame in somebody else's space: fewer tabs, and their name above everything."""
     _ = language.gettext
     roles = {
@@ -99,5 +108,6 @@ def _elsewhere(shell: Shell, acting: Acting, language: Language) -> Shell:
         tabs=(
             Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
             Tab(key="documents", label=_("Documents"), href="/documents", icon="documents"),
+            *(() if unread is None else (messages_tab(unread, language),)),
         ),
     )

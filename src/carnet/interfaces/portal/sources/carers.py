@@ -42,6 +42,7 @@ def to_facts(one: DelegationLine, *, at: datetime) -> CarerFacts:
         ends_at=one.ends_at,
         answer_by=one.answer_by,
         withheld=one.withheld,
+        messages=one.messages and one.kind == "carer",
     )
 
 
@@ -86,7 +87,8 @@ def read_wanted(form: dict[str, str], withheld: list[str], *, at: datetime) -> W
     else:
         last = at.astimezone(PARIS).date() + timedelta(days=PURPOSES[purpose])
         ends_at = datetime.combine(last, time(), PARIS)
-    return Wanted(starts_at=starts_at, ends_at=ends_at, purpose=purpose, withheld=tuple(withheld))
+    messages = form.get("messages") == "1"
+    return Wanted(starts_at=starts_at, ends_at=ends_at, purpose=purpose, withheld=tuple(withheld), messages=messages)
 
 
 async def name_of_helped(signed_in: SignedIn, *, need: Need, at: datetime) -> str:

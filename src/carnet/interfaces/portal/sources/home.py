@@ -17,6 +17,8 @@ from carnet.interfaces.portal.sources.journal import single_documents, to_trace
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journal.api import Filter, JournalEntry, entries_statement, to_entries
 from carnet.kernel.actors import ActorKind
+from carnet.kernel.decisions import Ground, allow
+from carnet.messaging.api import to_news, unread_statement
 from carnet.notifications.api import (
     NewAccess,
     NoticeCode,
@@ -42,7 +44,7 @@ MOST_ASKED = 5
 VISITORS = ("professional", "software")
 NEWEST = DocumentQuery(statuses=("current",), count=LATEST)
 UNREAD = msgspec.structs.replace(NEWEST, unread_only=True)
-_PERSON, _LINES, _VISITS, _NEW, _WAITING, _RESULTS = range(6)
+_PERSON, _LINES, _VISITS, _NEW, _WAITING, _RESULTS, _MESSAGES = range(7)
 
 
 async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
@@ -62,6 +64,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
             new_accesses_statement(actor, space=space, limit=MOST_ASKED, at=at),
             counting_statement(actor, space=space, at=at),
             pending_statement(actor, space=space, at=at),
+            unread_statement(actor, space=space, at=at),
         ),
         naming=_visited,
         account=signed_in.session.account,
@@ -73,6 +76,8 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
     lines = to_lines(found.beside[_LINES])
     names = view.person.traits.given_names
     mine = actor.kind is ActorKind.PERSON
+    listing = allow(Ground.OWN_SPACE if mine else Ground.REPRESENTED)  # refused otherwise, before anything came back
+    news = to_news(found.beside[_MESSAGES], in_space=listing, held=found.facts.delegation)
     change = current_matrix().announced(on=at.astimezone(PARIS).date())
     return HomeFacts(
         first_name=names[0] if names else view.person.display_name,
@@ -84,6 +89,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         accesses=_accesses(visits, found) if mine else (),
         results=tuple(map(_result, to_pending(found.beside[_RESULTS]))) if mine else (),
         waiting=found.beside[_WAITING][0][1],
+        messages=news[0] if news else None,
         mine=mine,
         rules=change.day if change else None,
     )

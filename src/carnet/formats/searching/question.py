@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from carnet.records.rules.text_index import Phrase, Term
-from carnet.records.rules.words import EMPTY_WORDS, Stems, fold, words_of
+from carnet.formats.searching.text_index import Phrase, Term
+from carnet.formats.searching.words import EMPTY_WORDS, Stems, fold, words_of
 
 LONGEST: Final = 200
 MOST_PARTS: Final = 12

@@ -5,8 +5,8 @@ import functools
 from pathlib import Path
 from typing import Final
 
-from carnet.records.rules.question import Abbreviations, alike
-from carnet.records.rules.words import Stems
+from carnet.formats.searching.question import Abbreviations, alike
+from carnet.formats.searching.words import Stems
 
 FILE: Final = Path(__file__).parent / "data" / "abbreviations.csv"
 

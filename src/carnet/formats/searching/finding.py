@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
-from carnet.records.rules.question import Part, Question
-from carnet.records.rules.text_index import Phrase, Place, TextIndex, lined, lines_of
-from carnet.records.rules.words import Stems, words_of
+from carnet.formats.searching.question import Part, Question
+from carnet.formats.searching.text_index import Phrase, Place, TextIndex, lined, lines_of
+from carnet.formats.searching.words import Stems, words_of
 
 TITLE: Final = 0
 TEXT: Final = 1

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from carnet.records.rules.words import Stems, words_of
+from carnet.formats.searching.words import Stems, words_of
 
 LINE: Final = b"\n"
 _NARROW: Final = 65_535

@@ -1,0 +1,120 @@
+"""Where did somebody write these words? Subjects, people and bodies of one space, opened in memory, nothing kept.
+
+Words are compared as those of documents are: accents, endings and elisions forgiven, abbreviations widened. What this
+reader may not know of is left out by the database, before anything is opened: it weighs on no hit, order or count.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from carnet.access.api import Need, look
+from carnet.formats.searching.abbreviations_file import load_abbreviations
+from carnet.formats.searching.finding import TITLE, Piece, Titles, marked, rank, snippet_of
+from carnet.formats.searching.question import Question, understand
+from carnet.formats.searching.text_index import make_index
+from carnet.formats.searching.words import Stems
+from carnet.infra.db.work import Statement
+from carnet.infra.vault import SpaceKeys
+from carnet.journal.api import Act
+from carnet.kernel.actors import Actor
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.data import ConversationLine
+from carnet.messaging.queries.inbox import trace
+from carnet.messaging.queries.opening import LINE, to_line
+from carnet.messaging.queries.sealed import open_letter
+from carnet.messaging.queries.shown import SHOWN, shown_to
+from carnet.messaging.rules.permissions import may_read
+
+MOST_CONVERSATIONS: Final = 1000
+MOST_MESSAGES: Final = 3000
+MOST_FOUND: Final = 100
+LONGEST_LETTER: Final = 50_000
+"""Characters of one message that are looked through."""
+# ## The latest conversations this reader knows, but for the bin; and what was said in them, latest first ##
+_RECENT: Final = f"""
+FROM conversation c WHERE c.space_id = %(space)s AND c.deleted_at IS NULL AND c.place <> 'bin' AND {SHOWN}
+ORDER BY c.last_at DESC, c.conversation_id DESC LIMIT {MOST_CONVERSATIONS}
+"""
+_LINES: Final = f"SELECT {LINE} {_RECENT}"
+_LETTERS: Final = f"""
+SELECT m.conversation_id, m.message_id, m.letter_enc FROM message m
+WHERE m.space_id = %(space)s AND m.letter_enc IS NOT NULL AND m.state <> 'draft'
+  AND m.conversation_id = ANY(ARRAY(SELECT c.conversation_id {_RECENT}))
+ORDER BY m.at DESC, m.message_id LIMIT {MOST_MESSAGES}
+"""  # noqa: S608 - fixed fragments
+
+
+class FoundConversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation that answers. subject: in pieces, what was found marked; snippet: words of one of its messages,
+    () when its subject or people answer; message: where the snippet is.
+    """
+
+    line: ConversationLine
+    subject: tuple[Piece, ...]
+    snippet: tuple[Piece, ...] = ()
+    message: UUID | None = None
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """One message, opened only to be looked through."""
+
+    message: UUID
+    text: str
+
+
+async def search_messages(*, actor: Actor, space: SpaceId, words: str, at: datetime) -> tuple[FoundConversation, ...]:
+    """Return the conversations that answer `words`, subjects first, then latest first, at most MOST_FOUND.
+
+    Looks through the latest MOST_CONVERSATIONS. Raises Refused or NotFound; the trace is durable before this returns,
+    and the words asked for are written nowhere.
+    """
+    params = shown_to(actor, space=space, at=at)
+    seen = await look(
+        actor=actor, space=space, at=at, statements=[Statement(_LINES, params), Statement(_LETTERS, params)]
+    )
+    await trace(seen, may_read(seen.decide(Need.LIST), held=seen.facts.delegation), Act.LIST_MESSAGES)
+    return await asyncio.to_thread(_found, seen.rows[0], seen.rows[1], words, seen.opened_keys)
+
+
+def _found(
+    lines: list[tuple[Any, ...]], letters: list[tuple[Any, ...]], words: str, keys: SpaceKeys
+) -> tuple[FoundConversation, ...]:
+    stems = Stems()
+    question = understand(words, known=load_abbreviations(), stems=stems)
+    if not question.parts:
+        return ()
+    said: dict[UUID, list[_Said]] = {}
+    for conversation, message, sealed in letters:
+        text = open_letter(sealed, message=message, keys=keys).text[:LONGEST_LETTER]
+        said.setdefault(conversation, []).append(_Said(message, text))
+    titles, found = Titles(stems), list[tuple[int, FoundConversation]]()
+    for row in lines:
+        line = to_line(row, keys=keys)
+        ranked = _answering(question, line, said.get(line.conversation_id, []), titles, stems)
+        if ranked is not None:
+            found.append(ranked)
+    found.sort(key=lambda one: one[0])  # stable: within one rank, latest first
+    return tuple(one for _, one in found[:MOST_FOUND])
+
+
+def _answering(
+    question: Question, line: ConversationLine, said: list[_Said], titles: Titles, stems: Stems
+) -> tuple[int, FoundConversation] | None:
+    people = (text for one in line.head.people for text in (one.name, one.address) if text)
+    title = titles.of((line.head.subject, *people))
+    index = make_index((one.text for one in said), stems=stems)
+    ranked = rank(question, title=title, index=index)
+    if ranked is None:
+        return None
+    subject = marked(line.head.subject, question=question, stems=stems)
+    if ranked == TITLE:
+        return ranked, FoundConversation(line=line, subject=subject)
+    snippet = snippet_of(question, index=index, pages=[one.text for one in said], numbered=True)
+    if snippet is None or snippet.page is None:
+        return ranked, FoundConversation(line=line, subject=subject)
+    where = said[snippet.page - 1].message
+    return ranked, FoundConversation(line=line, subject=subject, snippet=snippet.pieces, message=where)
