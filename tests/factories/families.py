@@ -42,11 +42,17 @@ async def stand_for(whom: Someone, guardian: Someone, *, at: dt.datetime | None 
 
 
 async def help_with(
-    whom: Someone, carer: Someone, *, withheld: tuple[str, ...] = ("DEPISTAG",), at: dt.datetime | None = None
+    whom: Someone,
+    carer: Someone,
+    *,
+    withheld: tuple[str, ...] = ("DEPISTAG",),
+    messages: bool = False,
+    at: dt.datetime | None = None,
 ) -> UUID:
     """Let somebody invite a carer, who accepts; return the delegation."""
     at = at or clock.now()
-    wanted = Wanted(starts_at=at, ends_at=at + dt.timedelta(days=14), purpose="hospital", withheld=withheld)
+    ends_at = at + dt.timedelta(days=14)
+    wanted = Wanted(starts_at=at, ends_at=ends_at, purpose="hospital", withheld=withheld, messages=messages)
     me = as_delegate(carer)
     row = await invite_carer(actor=whom.actor, space=whom.space, invited=me, wanted=wanted, at=at)
     actor = acting(carer, whom, row, kind=ActorKind.CARER)

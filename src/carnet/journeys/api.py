@@ -32,6 +32,7 @@ from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
 from carnet.journeys.certificates import number_of, read_number, written_number
 from carnet.journeys.code_post import CodePost
 from carnet.journeys.copy_archive import JournalOf
+from carnet.journeys.copy_message_words import conversation_page
 from carnet.journeys.erasure_list import ErasureList
 from carnet.journeys.finding import space_of_matricule
 from carnet.journeys.messages import (
@@ -128,6 +129,7 @@ __all__ = [
     "close_space",
     "close_suspended",
     "collect_orphans",
+    "conversation_page",
     "count_events",
     "count_indicators",
     "deposit_unopened",

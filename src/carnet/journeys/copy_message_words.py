@@ -142,7 +142,7 @@ def message(language: Language, one: Message, files: tuple[Beside, ...]) -> byte
     """Return one message."""
     words, letter = WORDS[language.code], one.letter
     draft = one.state is MessageState.DRAFT
-    who = words["me"] if one.mine else _person(letter.sender)
+    who = (letter.written_by or words["me"]) if one.mine else _person(letter.sender)
     lines = [words["draft"]] if draft else [words[code] % _people(to) for code, to in _to(one) if to]
     lines += [_fate(words, fate) for fate in one.deliveries]
     if not one.mine:
@@ -155,6 +155,34 @@ def message(language: Language, one: Message, files: tuple[Beside, ...]) -> byte
         + (f"<h3>{words['files']}</h3><ul>{beside}</ul>\n" if beside else "")
         + "</article>\n"
     ).encode()
+
+
+STYLE = (
+    "body{font:1.05rem/1.55 system-ui,sans-serif;max-width:44rem;margin:0 auto;padding:1.5rem}"
+    "article{border-top:1px solid #888;padding-block:1rem;break-inside:avoid}.text{white-space:pre-wrap}"
+)
+
+
+def conversation_page(
+    language: Language, *, subject: str, people: tuple[Address, ...], said: Iterable[Message]
+) -> bytes:
+    """Return one conversation as one page that opens by itself: what is beside a message is named, not enclosed."""
+    words = WORDS[language.code]
+    title = escape(subject or words["no_subject"])
+    parts = [
+        (
+            f'<!doctype html>\n<html lang="{language.code}"><head><meta charset="utf-8">'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+            f"<style>{STYLE}</style></head><body>\n<main><h1>{title}</h1>\n"
+            f"<p>{escape(words['with'] % _people(people))}</p>\n"
+        ).encode()
+    ]
+    for one in said:
+        names = "".join(f"<li>{escape(file.description.name)}</li>" for file in one.attachments)
+        body = message(language, one, ()).removesuffix(b"</article>\n")
+        beside = f"<h3>{words['files']}</h3><ul>{names}</ul>\n" if names else ""
+        parts.append(body + beside.encode() + b"</article>\n")
+    return b"".join(parts) + END
 
 
 def _to(one: Message) -> tuple[tuple[str, tuple[Address, ...]], ...]:

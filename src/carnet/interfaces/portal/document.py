@@ -42,6 +42,7 @@ EXTENSIONS = {
     "image/png": "png",
     "image/tiff": "tif",
     "text/plain": "txt",
+    "text/html": "html",
     "application/rtf": "rtf",
     "text/rtf": "rtf",
 }

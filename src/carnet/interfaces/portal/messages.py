@@ -26,7 +26,6 @@ from carnet.interfaces.portal.presenters.inbox import (
     read_mark,
 )
 from carnet.interfaces.portal.presenters.messages import (
-    export_text,
     present_conversation,
     present_deletion,
     present_keeping,
@@ -35,9 +34,10 @@ from carnet.interfaces.portal.presenters.practices import present_practice
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.messages import documents_to_send, draft_of
 from carnet.interfaces.portal.sources.own_space import space_of
-from carnet.journeys.api import open_attachment, open_conversation, save_attachment, signed_in
+from carnet.journeys.api import conversation_page, open_attachment, open_conversation, save_attachment, signed_in
 from carnet.kernel.errors import Conflict, Invalid, NotFound
 from carnet.messaging.api import (
+    MessageState,
     Place,
     delete_conversation,
     delete_draft,
@@ -146,11 +146,12 @@ async def save(
 
 @get(f"{ADDRESS}/{{conversation:uuid}}/exporter", **open_to(*BOTH))
 async def export(request: Asked, conversation: FromPath[UUID]) -> Response[bytes]:
-    """Send a conversation as text, to be kept."""
+    """Send a conversation as one page, to be kept; written as in the copy of everything."""
     who, language = signed_in(request), language_of(request)
     found = await open_conversation(actor=who.actor, space=space_of(who), conversation=conversation, at=clock.now())
-    text = export_text(language=language, found=found)
-    return Response(text.encode(), media_type="text/plain", headers=attachment("conversation", "text/plain"))
+    head, said = found.line.head, [one for one in found.messages if one.state is not MessageState.DRAFT]
+    page = conversation_page(language, subject=head.subject, people=head.people, said=said)
+    return Response(page, media_type="text/html", headers=attachment("conversation", "text/html"))
 
 
 @post(f"{ADDRESS}/{{conversation:uuid}}/ranger", status_code=303, **open_to(*BOTH))

@@ -36,10 +36,11 @@ SELECT {LINE} FROM conversation c WHERE c.space_id = %(space)s AND c.deleted_at 
     AND m.letter_enc IS NOT NULL AND m.at <= %(until)s)
 ORDER BY c.conversation_id LIMIT %(limit)s
 """  # noqa: S608 - fixed fragments
-# ## Some messages of one conversation, oldest first; what lies beside them comes by the same condition ##
+# ## Some messages of one conversation, oldest first, with the person's own drafts; what lies beside them: same rows ##
 _SOME: Final = """
-SELECT message_id, conversation_id, at, state, read_at, letter_enc FROM message
+SELECT message_id, conversation_id, at, state, read_at, letter_enc, author FROM message
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND letter_enc IS NOT NULL AND at <= %(until)s
+  AND (state <> 'draft' OR author IS NULL)
   AND (%(at)s::timestamptz IS NULL OR (at, message_id) > (%(at)s::timestamptz, %(after)s::uuid))
 ORDER BY at, message_id LIMIT %(limit)s
 """
@@ -109,7 +110,7 @@ async def copy_conversations(*, actor: Actor, space: SpaceId, until: datetime) -
     """
     after: UUID | None = None
     while True:
-        asked = {"space": space, "until": until, "after": after, "limit": LINES}
+        asked = {"space": space, "until": until, "after": after, "limit": LINES, "delegation": None}
         seen = await look(actor=actor, space=space, at=clock.now(), statements=[Statement(_LINES, asked)])
         await trace(seen, may_read(seen.decide(Need.LIST)), Act.MAKE_EXPORT)
         lines = [to_line(row, keys=seen.opened_keys) for row in seen.rows[0]]

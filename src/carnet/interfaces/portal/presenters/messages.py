@@ -243,18 +243,6 @@ def name_of(address: Address) -> str:
     return f"{address.name} ({address.address})" if address.name else address.address
 
 
-def export_text(*, language: Language, found: Conversation) -> str:
-    """Return a conversation as plain text, to be kept."""
-    parts = [found.line.head.subject]
-    for one in found.messages:
-        if one.state is MessageState.DRAFT:
-            continue
-        head = f"{language.moment(one.at)} — {name_of(one.letter.sender)}"
-        names = [f"[{each.description.name}]" for each in one.attachments]
-        parts.append("\n".join((head, one.letter.text, *names)))
-    return ("\n\n" + "-" * 60 + "\n\n").join(parts) + "\n"
-
-
 def message_view(message: Message, here: str, language: Language, *, reader: Actor, saving: bool = True) -> MessageView:
     """Return one message. saving: whether its files may be kept as documents."""
     _ = language.gettext
