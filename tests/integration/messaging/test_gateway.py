@@ -2,15 +2,10 @@
 
 import asyncio
 import contextlib
-import datetime as dt
-import hashlib
 import time
 
 import aiosmtplib
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from carnet.formats.mail import UNREADABLE
 from carnet.infra.db import database as database_seat
@@ -18,6 +13,7 @@ from carnet.infra.db import work
 from carnet.infra.db.database import Database
 from carnet.infra.web import even_time
 from carnet.interfaces.mssante import gateway as gateway_module
+from carnet.interfaces.mssante import speaking
 from carnet.interfaces.mssante.gateway import Gateway, listen
 from carnet.journal.api import Filter, entries
 from carnet.journeys.api import close_space
@@ -27,6 +23,7 @@ from carnet.messaging.actions import accept_mail as accepting
 from carnet.messaging.actions import take_mail
 from carnet.messaging.api import GATEWAY, Envelope, drop_mail, inbox, quarantined, replay_mail
 from carnet.spaces.api import open_space
+from factories.certificates import certificate
 from factories.events import as_owner, deliver, empty_queue
 from factories.mss import DOCTOR, DOMAIN, address_of, hand_over, letter
 from factories.people import make_traits
@@ -128,6 +125,42 @@ async def test_a_message_smuggled_in_another_is_refused(house, tmp_path, monkeyp
         assert (await smuggle(port, address_of(person)))[0] == b"250 2.0.0"
 
 
+async def test_a_command_that_ends_in_a_bare_line_feed_hangs_up(tmp_path, monkeypatch):
+    """T37: one reading of where a command ends; what was said behind it is not heard."""
+
+    async def said(data):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(data)
+        replies = await asyncio.wait_for(reader.read(), 10) if b"QUIT" in data else await reader.readline()
+        writer.close()
+        return [line[:3] for line in replies.splitlines()]
+
+    async with gate(tmp_path) as (port, _):
+        for odd in (b"HELO x\nNOOP\r\nQUIT\r\n", b"HELO x\rNOOP\r\nQUIT\r\n", b"NOOP \x00\r\nQUIT\r\n"):
+            assert await said(odd) == [b"220", b"500"]
+        assert await said(b"A" * 5000 + b"QUIT\r\n") == [b"220", b"500"]
+        assert await said(b"HELO x\r\nNOOP\r\nQUIT\r\n") == [b"220", b"250", b"250", b"221"]
+        monkeypatch.setattr(speaking.Lines, "readuntil", lambda self: self._reader.readuntil())  # a planted fault
+        assert await said(b"HELO x\nNOOP\r\nQUIT\r\n") == [b"220", b"250", b"250", b"221"]
+
+
+async def test_whoever_opens_too_many_connections_is_turned_away(tmp_path, monkeypatch):
+    """But a server known by its address is not, and whoever leaves makes room."""
+    monkeypatch.setattr(speaking, "MOST_FROM_ONE", 3)
+    for known, greeting in ((f'certificates = ["{"0" * 64}"]', b"421"), (LOCAL, b"220")):
+        async with gate(tmp_path, known=known) as (port, _):
+            opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
+            assert [(await reader.readline())[:3] for reader, _ in opened] == [b"220"] * 3 + [greeting]
+            for reader, writer in opened[:3]:
+                writer.write(b"QUIT\r\n")
+                await reader.read()
+                writer.close()
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            assert (await reader.readline())[:3] == b"220"
+            writer.close()
+            opened[3][1].close()
+
+
 async def test_addresses_nobody_reads_answer_alike(house, tmp_path):
     """T29: an open space, no space: the same replies, the same rows of work, the sender learns nothing."""
     person = await make_person()
@@ -227,47 +260,23 @@ async def test_without_a_database_nothing_is_acknowledged(house, tmp_path):
     assert await subjects(person) == ["Enfin"]
 
 
-def certificate(folder, name):
-    """A self-signed certificate; returns its paths and SHA-256."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    crt, pem = folder / f"{name}.crt", folder / f"{name}.key"
-    crt.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    pem.write_bytes(key.private_bytes(*private))
-    return crt, pem, hashlib.sha256(made.public_bytes(serialization.Encoding.DER)).hexdigest()
-
-
 async def test_certificates_of_the_trust_space(house, tmp_path):
     person = await make_person()
     to = address_of(person)
-    ours, our_key, _ = certificate(tmp_path, "localhost")
-    theirs, their_key, digest = certificate(tmp_path, "mx.chu.mssante.invalid")
-    other, other_key, _ = certificate(tmp_path, "mx.autre.invalid")
+    ours, theirs, other = (
+        certificate(tmp_path, one) for one in ("localhost", "mx.chu.mssante.invalid", "mx.b.invalid")
+    )
     trusted = tmp_path / "ca.pem"
-    trusted.write_bytes(theirs.read_bytes() + other.read_bytes())
-    tls = {"certificate": ours, "key": our_key, "ca_file": trusted}
+    trusted.write_bytes(theirs.path.read_bytes() + other.path.read_bytes())
+    tls = {"certificate": ours.path, "key": ours.key, "ca_file": trusted}
     client = {"start_tls": True, "validate_certs": False}
-    for known in (f'certificates = ["{digest}"]', 'names = ["mx.chu.mssante.invalid"]'):
+    for known in (f'certificates = ["{theirs.sha256}"]', 'names = ["mx.chu.mssante.invalid"]'):
         async with gate(tmp_path, known=known, **tls) as (port, _):
-            shown = {"client_cert": str(theirs), "client_key": str(their_key)}
+            shown = {"client_cert": str(theirs.path), "client_key": str(theirs.key)}
             await send(port, letter(person, subject=known[:5]), to=to, **client, **shown)
             assert await refused(port, letter(person), to=to, start_tls=False) == 530
             assert await refused(port, letter(person), to=to, **client) == 550
-            stranger = {"client_cert": str(other), "client_key": str(other_key)}
+            stranger = {"client_cert": str(other.path), "client_key": str(other.key)}
             assert await refused(port, letter(person), to=to, **client, **stranger) == 550
     await deliver(house)
     assert sorted(await subjects(person)) == ["certi", "names"]

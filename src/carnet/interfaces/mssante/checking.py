@@ -20,10 +20,12 @@ ONCE: Final = (
 _FIELD: Final = re.compile(rb"([!-9;-~]+):(.*)", re.DOTALL)
 _BARE: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00")
 _LONG: Final = re.compile(rb"[^\r\n]{999,}")
+_NAMED: Final = re.compile(rb"x-carnet-certificate[ \t]*:[ \t]*((?:[0-9a-f]{2}:?){32})\r\n", re.IGNORECASE)
+_NAMES: Final = re.compile(rb"^x-carnet-certificate[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ADDRESS: Final = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
 _MAILBOX: Final = re.compile(
     rb"\s*(?:(?:\"(?:[^\"\\\r\n]|\\[^\r\n])*\"|[^<>@,;:()\"\\\r\n])*<(?P<angled>" + _ADDRESS + rb")>|(?P<plain>"
-    + _ADDRESS + rb"))\s*"
+    + _ADDRESS + rb")(?:[ \t]+\([^<>@,;:()\"\\\r\n]*\))?)\s*"
 )  # fmt: skip
 
 
@@ -71,6 +73,17 @@ def check_header(raw: bytes) -> Seen:
     if found is None:
         raise Rejected("550 5.6.0 From must be exactly one mailbox")
     return Seen((found["angled"] or found["plain"]).decode("ascii").lower())
+
+
+def take_certificate(raw: bytes) -> tuple[str, bytes]:
+    """Return whose certificate our own mail server saw (SHA-256, hexadecimal), and the message without that field.
+
+    That server writes it above everything it received and above its own trace: anywhere else, or twice, it is a lie.
+    """
+    named = _NAMED.match(raw)
+    if named is None or len(_NAMES.findall(raw.partition(b"\r\n\r\n")[0])) != 1:
+        raise Rejected("550 5.7.1 Not an operator of the trust space")
+    return named[1].decode("ascii").replace(":", "").lower(), raw[named.end() :]
 
 
 def _fields(head: bytes) -> list[tuple[str, bytes]]:

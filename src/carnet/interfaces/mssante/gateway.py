@@ -16,8 +16,9 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from carnet.infra import clock
-from carnet.interfaces.mssante.checking import Rejected, check_header, check_lines
+from carnet.interfaces.mssante.checking import Rejected, check_header, check_lines, take_certificate
 from carnet.interfaces.mssante.peers import Peer, Peers, certificate_names
+from carnet.interfaces.mssante.speaking import Crowd, Speaker
 from carnet.kernel.errors import Unavailable
 from carnet.messaging.api import GATEWAY, BudgetSpent, accept_mail, matricule_of, read_address, spend_budget
 from carnet.messaging.api import Envelope as Mail
@@ -27,6 +28,8 @@ _log = structlog.get_logger()
 _STRANGER: Final = "550 5.7.1 Not an operator of the trust space"
 _NOT_FOR_YOU: Final = "550 5.7.1 You do not write for this domain"
 _NOT_OURS: Final = "550 5.7.1 Not an address of ours"
+_NOBODY: Final = "<>"
+"""How aiosmtpd says that a report has no sender."""
 _LATER: Final = "451 4.3.0 Cannot be kept now, please try again"
 
 
@@ -69,13 +72,13 @@ class Door:
         peer = self._peer(session)
         if peer is None:
             return _STRANGER
-        if address:
+        if address and address != _NOBODY:
             read = read_address(address)
             if read is None:
                 return "553 5.1.7 Not a mailbox"
-            if not peer.speaks_for(read.domain):
+            if not (peer.front or peer.speaks_for(read.domain)):
                 return _NOT_FOR_YOU
-        envelope.mail_from = address or ""
+        envelope.mail_from = address or _NOBODY  # aiosmtpd takes an empty one for none
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
@@ -89,9 +92,7 @@ class Door:
             return "452 4.5.3 Too many recipients"
         peer = self._peer(session)
         try:
-            await spend_budget(
-                sender=(envelope.mail_from or "").lower() or f"<>@{peer.name if peer else ''}", at=clock.now()
-            )
+            await spend_budget(sender=_sender(envelope) or f"<>@{peer.name if peer else ''}", at=clock.now())
         except BudgetSpent:
             return "451 4.7.1 Too many persons addressed in an hour"
         except Unavailable:
@@ -108,11 +109,13 @@ class Door:
             return _STRANGER
         try:
             check_lines(content)
+            if peer.front:
+                peer, content = self._behind(content)
             seen = check_header(content)
         except Rejected as refused:
             _log.info("mss-refused", peer=peer.name, reply=refused.reply)
             return refused.reply
-        sender = (envelope.mail_from or "").lower()
+        sender = _sender(envelope)
         if not peer.speaks_for(seen.domain) or (sender and sender.rpartition("@")[2] != seen.domain):
             return "550 5.7.1 From and envelope do not agree"
         if seen.domain == self._gateway.domain.lower():
@@ -130,21 +133,41 @@ class Door:
         _log.error("mss-fault", kind=type(error).__name__)
         return _LATER
 
+    def welcome(self, address: str) -> bool:
+        """Whether somebody is known by this address alone."""
+        return self._peers.find(address=address, digest=None) is not None
+
+    def _behind(self, content: bytes) -> tuple[Peer, bytes]:
+        """Return whose message our own mail server hands on, and the message as they sent it. Raises Rejected."""
+        digest, content = take_certificate(content)
+        peer = self._peers.find(address="", digest=digest)
+        if peer is None or peer.front:
+            raise Rejected(_STRANGER)
+        return peer, content
+
     def _peer(self, session: Session) -> Peer | None:
-        certificate, names = certificate_names(session.ssl or {})
+        digest, names = certificate_names(session.ssl or {})
         address = session.peer[0] if isinstance(session.peer, tuple) else ""
-        return self._peers.find(address=address, certificate=certificate, names=names)
+        return self._peers.find(address=address, digest=digest, names=names)
+
+
+def _sender(envelope: Envelope) -> str:
+    """Return MAIL FROM in lower case, empty for a report."""
+    sender = (envelope.mail_from or "").lower()
+    return "" if sender == _NOBODY else sender
 
 
 async def listen(gateway: Gateway) -> asyncio.Server:
     """Start listening; the caller closes the server."""
     door, context = Door(gateway), gateway.context()
     loop = asyncio.get_running_loop()
+    crowd = Crowd(door.welcome)
 
     def speak() -> SMTP:
         told: dict[str, Any] = {"tls_context": context, "require_starttls": context is not None}
-        return SMTP(
+        return Speaker(
             door,
+            crowd=crowd,
             hostname=gateway.domain,
             ident="Carnet",
             data_size_limit=gateway.most_bytes,
