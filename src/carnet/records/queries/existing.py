@@ -142,14 +142,12 @@ def existing_statements(space: SpaceId, deposit: Deposit, *, source: str | None)
         for new in deposit.documents
         if new.replaces is not None and new.metadata.set_id is not None
     ]
-    statements = [
-        person_statement(space),
-        _existing(space, {"digests": digests, "ids": ids, "sets": sets}),
-    ]
+    statements = [person_statement(space)]
     if deposit.submission is not None:
         digest = unique_id_digest(space, deposit.submission.unique_id)
         statements.append(Statement(_SET, {"space": space, "digest": digest, "source": source}))
-    return statements
+    # after the set: the same deposit may be committed between the two, and a set without its documents is another one
+    return [*statements, _existing(space, {"digests": digests, "ids": ids, "sets": sets})]
 
 
 def _existing(space: SpaceId, wanted: dict[str, list[Any]]) -> Statement:
@@ -163,9 +161,9 @@ def to_found(seen: Look) -> Found:
     """Return what the rows of `existing_statements` say."""
     names = Existing.__struct_fields__
     source = seen.actor.organisation
-    rows = (Existing(**dict(zip(names, row, strict=True))) for row in seen.rows[1])
+    rows = (Existing(**dict(zip(names, row, strict=True))) for row in seen.rows[-1])
     known: Sequence[Existing] = sorted(rows, key=lambda one: one.author_finess == source)  # the last one counts
-    sets = seen.rows[2] if len(seen.rows) > 2 else []  # noqa: PLR2004 - the third statement is optional
+    sets = seen.rows[1] if len(seen.rows) > 2 else []  # noqa: PLR2004 - the one between is optional
     return Found(
         source=source,
         by_digest={bytes(existing.unique_id_digest): existing for existing in known},
