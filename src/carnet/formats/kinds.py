@@ -101,10 +101,12 @@ def looks_like_xml(data: bytes) -> bool:
 def _foreign_markup(data: bytes) -> str | None:
     if not looks_like_xml(data):
         return None
-    try:
-        text = safe_xml.decode(data)
-    except Invalid:
-        text = data.decode("latin-1").replace("\x00", "")
+    text = _head_of(data)
+    if text is None or safe_xml.root_name(text) is None:  # the root element begins further down
+        try:
+            text = safe_xml.decode(data)
+        except Invalid:
+            text = data.decode("latin-1").replace("\x00", "")
     local = (safe_xml.root_name(text) or "").rpartition(":")[2].lower()
     if local == "svg":
         return "svg"

@@ -10,6 +10,7 @@ Deliberately ignored: validation against schemas, and XML 1.1.
 import codecs
 import functools
 import re
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -34,7 +35,27 @@ _ENCODINGS: Final = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1
 _DECLARATION: Final = re.compile(rb"\A<\?xml\s[^>]{0,200}?\bencoding\s*=\s*[\"']([^\"'>]{1,40})[\"']")
 _PROLOG: Final = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _WHOLE_TAG: Final = re.compile(r"""[^"'>]*+(?:"[^"]*+"[^"'>]*+|'[^']*+'[^"'>]*+)*+>""")
+_OPEN_AND_CLOSE: Final = 2
+_LONGEST_TEXT: Final = 10_000_000
+"""Characters of one text beyond which libxml2 builds no tree: as many bytes may hold such a text."""
+_PARSER_DEPTH: Final = 257
+"""How deep libxml2 reads without being asked for huge trees; a test notices when that changes."""
 _ROOT_NAME: Final = re.compile(r"<([^\s/><&!?]{1,200})")
+
+
+class _Nothing:
+    """Takes nothing of what a parser reads."""
+
+    def close(self) -> None:
+        """Nothing was kept."""
+
+
+class _Source(msgspec.Struct, frozen=True):
+    """The characters of a document, where its root element starts, and all from there in UTF-8."""
+
+    text: str
+    start: int
+    utf8: bytes
 
 
 def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS) -> etree._Element:
@@ -43,15 +64,73 @@ def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS) -> etree._Element:
     Raises TooLarge when a limit is passed; Invalid (codes `xml-empty`, `xml-encoding`, `xml-doctype`,
     `xml-truncated`, `xml-malformed`) otherwise. Guards against the attacks listed by OWASP for XML processors.
     """
+    return _tree(_source(data, limits), limits)
+
+
+def parse_hollow(
+    data: bytes, *, hollow: str, unless: Callable[[bytes], bool], limits: XmlLimits = DEFAULT_LIMITS
+) -> etree._Element:
+    """Return the root element of `data`; what its only `hollow` element holds may be left out of the tree.
+
+    Left out, it was looked at by the same parser all the same: whatever `parse` refuses is refused. unless: called with
+    the source in UTF-8, says that the tree must be whole. Raises as `parse`.
+
+    Why nothing else can get lost: the name stands twice in the source. The source cut from the end of the tag with the
+    first to the tag with the second parses, and the second tag then closes the element the first one opens (in a
+    comment, a text or an attribute neither would be a tag, and there would be no such element). The whole source is
+    well-formed too, begins the same, and has no third place that could close that element: what was cut is its inside.
+    """
+    source = _source(data, limits)
+    root = None if unless(source.utf8) else _hollow(source.utf8, hollow, limits)
+    return _tree(source, limits) if root is None else root
+
+
+def _hollow(whole: bytes, name: str, limits: XmlLimits) -> etree._Element | None:
+    """Return the tree without the inside of `name`; None whenever there is the least doubt."""
+    written = name.encode()
+    if len(whole) >= _LONGEST_TEXT or whole.count(written) != _OPEN_AND_CLOSE:
+        return None
+    begin = whole.find(b">", whole.find(written)) + 1
+    end = whole.rfind(b"<", 0, whole.rfind(written))
+    if not 0 < begin <= end or not whole.startswith(b"</", end) or not _is_well_formed(whole, limits.depth):
+        return None
+    try:
+        root = etree.fromstring(whole[:begin] + whole[end:], _parser())
+    except etree.XMLSyntaxError:
+        return None
+    found = list(root.iter(f"{{*}}{name}"))
+    return root if len(found) == 1 and not len(found[0]) and not found[0].text else None
+
+
+def _is_well_formed(whole: bytes, depth: int) -> bool:
+    """Read without building anything, as deep inside other elements as makes `depth` the parser's own limit."""
+    around = _PARSER_DEPTH - depth
+    if around < 0:
+        return False
+    parser = _parser(target=_Nothing())
+    try:
+        etree.fromstring(b"<a>" * around + whole + b"</a>" * around, parser)
+    except etree.XMLSyntaxError:
+        return False
+    return not len(parser.error_log)  # a prefix without a namespace is only noted there
+
+
+def _source(data: bytes, limits: XmlLimits) -> _Source:
     if len(data) > limits.size:
         raise TooLarge(_too_large("size"))
-    text = decode(data)
+    body, encoding, text = _decoded(data)
     start = _prolog_end(text)
     _count(text, start, limits)
+    if encoding == "utf-8":
+        return _Source(text, start, body[len(text[:start].encode()) :])
+    return _Source(text, start, text[start:].encode())
+
+
+def _tree(source: _Source, limits: XmlLimits) -> etree._Element:
     try:
-        root = etree.fromstring(text[start:].encode(), _parser())
+        root = etree.fromstring(source.utf8, _parser())
     except etree.XMLSyntaxError as error:
-        raise _explained(error, text, start) from None
+        raise _explained(error, source.text, source.start) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise Invalid(_DOCTYPE)
     if _deeper_than(limits.depth)(root):
@@ -59,8 +138,9 @@ def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS) -> etree._Element:
     return root
 
 
-def _parser() -> etree.XMLParser:
+def _parser(target: _Nothing | None = None) -> etree.XMLParser:
     return etree.XMLParser(
+        target=target,  # type: ignore[arg-type]  # the stubs want every method; lxml calls those that are there
         encoding="utf-8",
         resolve_entities=False,
         load_dtd=False,
@@ -86,6 +166,11 @@ def decode(data: bytes) -> str:
 
     UTF-16 needs its byte-order mark (XML 1.0 §4.3.3); UTF-7, UTF-32 and EBCDIC are refused.
     """
+    return _decoded(data)[2]
+
+
+def _decoded(data: bytes) -> tuple[bytes, str, str]:
+    """Return the bytes without their mark, the name of their encoding and their characters."""
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise Invalid(_ENCODING)
     utf8_mark = data.startswith(codecs.BOM_UTF8)
@@ -96,15 +181,16 @@ def decode(data: bytes) -> str:
         encoding = _declared_encoding(body) or "utf-8"
     if utf8_mark and encoding not in {"utf-8", "ascii"}:
         raise Invalid(_ENCODING)
+    encoding = "utf-8" if utf8_mark else encoding
     try:
-        text = body.decode("utf-8" if utf8_mark else encoding)
+        text = body.decode(encoding)
     except UnicodeDecodeError:
         raise Invalid(_ENCODING) from None
     if "\0" in text:
         raise Invalid(_ENCODING)
-    if not text.strip():
+    if not text or text.isspace():
         raise Invalid(Problem("xml-empty", "Le document XML est vide.", "The XML document is empty."))
-    return text
+    return body, encoding, text
 
 
 def after_prolog(text: str) -> int:

@@ -54,7 +54,7 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True):
 
     content_type: the media type to store and serve; size in bytes; sha256 and sha1 in lower-case hexadecimal; active:
     it holds scripts, launches, attachments or objects, and must never be shown in its own bytes (`abilities` names
-    them); pages: of a PDF or a TIFF; document: the CDA, its narratives unread;
+    them); pages: of a PDF or a TIFF; document: the CDA, its sections unread;
     embedded: the file inside an N1 CDA.
     """
 
@@ -157,7 +157,7 @@ def _inspected(data: bytes, kind: ContentKind) -> Inspected:
 
 
 def _inspected_cda(data: bytes, digests: dict[str, object]) -> Inspected:
-    document = cda.read(data, limits=XmlLimits(size=len(data)), narratives=False)
+    document = cda.read(data, limits=XmlLimits(size=len(data)), sections=False)
     embedded = None
     abilities: set[str] = set()
     if document.body_part is not None:

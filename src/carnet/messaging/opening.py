@@ -61,7 +61,7 @@ def _opened(name: str, declared: str, content: bytes, *, said: SaidOfDocument | 
     apart = said is not None and KEPT_FROM_REPRESENTATIVES in said.confidentiality
     if kind is ContentKind.CDA:
         try:
-            read = cda.read(content, narratives=False)
+            read = cda.read(content, sections=False)
         except Invalid:
             return Opened(
                 description=Description(name=name, media_type=media_type, sha256=sha256), content=content, apart=apart

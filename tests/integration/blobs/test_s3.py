@@ -39,7 +39,7 @@ async def test_what_was_put_is_read_back(s3, place, form, size):
     content, blob = os.urandom(size), uuid.uuid4()
     stored = await s3.put(blob, in_form(content, form), **place)
     assert (stored.size, stored.sealed_size) == (size, sealed_size(size))
-    assert stored.sha256 == hashlib.sha256(content).digest()
+    assert stored.sha256 == (None if form == FORMS[0] else hashlib.sha256(content).digest())
     for known in (size, None):
         reader = await s3.open(blob, **place, size=known)
         assert await reader.read() == content

@@ -9,9 +9,19 @@ from carnet.formats.cda.model import EmbeddedPart, Section
 from carnet.formats.cda.narrative_reading import narrative
 from carnet.kernel.errors import Invalid, Problem, TooLarge
 
+STRUCTURED: Final = "structuredBody"
 _DEEPEST_SECTION: Final = 20
 _MOST_SECTIONS: Final = 2000
 _MOST_PARTS: Final = 500
+
+
+def needs_looking_at(source: bytes) -> bool:
+    """Tell whether anything inside a structured body could matter to who wants no sections: files, or too many of them.
+
+    source: a document in UTF-8. A name stands in it as it is: XML has no other way of writing one.
+    """
+    opening = source.count(b"<section") + source.count(b":section")
+    return b"observationMedia" in source or opening >= _DEEPEST_SECTION
 
 
 def sections(document: etree._Element, *, narratives: bool = True) -> tuple[Section, ...]:
@@ -19,7 +29,7 @@ def sections(document: etree._Element, *, narratives: bool = True) -> tuple[Sect
     count = sum(1 for _ in document.iter(HL7 + "section"))
     if count > _MOST_SECTIONS:
         raise TooLarge(_TOO_MANY)
-    return _sections(first(document, "component", "structuredBody"), 1, narratives=narratives)
+    return _sections(first(document, "component", STRUCTURED), 1, narratives=narratives)
 
 
 def _sections(parent: etree._Element | None, level: int, *, narratives: bool) -> tuple[Section, ...]:
@@ -44,7 +54,7 @@ def unstructured(document: etree._Element) -> EmbeddedPart | None:
     """
     body = first(document, "component", "nonXMLBody")
     if body is None:
-        if first(document, "component", "structuredBody") is None:
+        if first(document, "component", STRUCTURED) is None:
             raise Invalid(_NO_BODY)
         return None
     element = first(body, "text")

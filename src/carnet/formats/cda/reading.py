@@ -13,7 +13,7 @@ from carnet.formats import safe_xml
 from carnet.formats.cda import body, header
 from carnet.formats.cda.elements import HL7, attribute, code, every, first, identifier, identifiers, moment, text
 from carnet.formats.cda.elements import whole_number as number
-from carnet.formats.cda.model import ClinicalDocument, Code, EmbeddedPart, Identifier, Moment
+from carnet.formats.cda.model import ClinicalDocument, Code, EmbeddedPart, Identifier, Moment, Section
 from carnet.kernel.errors import Invalid, Problem
 
 _STYLESHEET: Final = "{http://www.w3.org/1999/XSL/Transform}stylesheet"
@@ -21,18 +21,21 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", re.ASC
 
 
 def read(
-    data: bytes, *, limits: safe_xml.XmlLimits = safe_xml.DEFAULT_LIMITS, narratives: bool = True
+    data: bytes, *, limits: safe_xml.XmlLimits = safe_xml.DEFAULT_LIMITS, sections: bool = True
 ) -> ClinicalDocument:
     """Read a CDA R2 document. Raises Invalid (or TooLarge) and nothing else, whatever the bytes.
 
-    narratives: False leaves the text of every section out, which is most of the work and can refuse nothing: a deposit
-    only needs to know what the document is.
+    sections: False leaves them out, which are most of the work: a deposit only needs to know what the document is.
+    What would be refused with them is refused without.
 
     Problem codes: those of `safe_xml.parse`, `cda-not-a-cda`, `cda-id-missing`, `cda-code-missing`,
     `cda-date-missing`, `cda-patient-missing`, `cda-several-patients`, `cda-body-missing`, `cda-body-elsewhere`,
     `cda-too-complex`.
     """
-    root = safe_xml.parse(data, limits=limits)
+    if sections:
+        root = safe_xml.parse(data, limits=limits)
+    else:
+        root = safe_xml.parse_hollow(data, hollow=body.STRUCTURED, unless=body.needs_looking_at, limits=limits)
     document = _document_in(root)
     language = attribute(first(document, "languageCode"), "code") or ""
     parts, regions, body_part = _parts(document)
@@ -56,7 +59,7 @@ def read(
         events=header.events(document),
         encounter=header.encounter(document),
         templates=identifiers(document, "templateId"),
-        sections=body.sections(document, narratives=narratives) if body_part is None else (),
+        sections=_sections(document, wanted=sections) if body_part is None else (),
         parts=parts,
         body_part=body_part,
         regions=regions,
@@ -72,6 +75,11 @@ def _document_in(root: etree._Element) -> etree._Element:
     if len(inside) != 1:
         raise Invalid(_NOT_A_CDA)
     return inside[0]
+
+
+def _sections(document: etree._Element, *, wanted: bool) -> tuple[Section, ...]:
+    found = body.sections(document, narratives=wanted)
+    return found if wanted else ()
 
 
 def _parts(document: etree._Element) -> tuple[tuple[EmbeddedPart, ...], dict[str, int], int | None]:

@@ -108,13 +108,19 @@ def _blocks(found: Difference, required: frozenset[Trait]) -> bool:
 
 def _strict(known: IdentityTraits, received: IdentityTraits) -> list[Difference]:
     sexes = ["" if traits.sex is Sex.UNKNOWN else traits.sex.value for traits in (known, received)]
-    # A name without any letter is a wrong name, not a missing one.
-    names = [normalised_birth_name(traits.birth_name) or traits.birth_name.strip() for traits in (known, received)]
     return [
-        *_text(Trait.BIRTH_NAME, *names),
+        *_birth_names(known.birth_name, received.birth_name),
         *_text(Trait.SEX, *sexes),
         *_text(Trait.BIRTH_DATE, known.birth_date or "", received.birth_date or ""),
     ]
+
+
+def _birth_names(known: str, received: str) -> list[Difference]:
+    if known == received:
+        return []  # most are written the same: taking both apart would not make them differ
+    # A name without any letter is a wrong name, not a missing one.
+    names = [normalised_birth_name(name) or name.strip() for name in (known, received)]
+    return _text(Trait.BIRTH_NAME, *names)
 
 
 def _text(trait: Trait, known: str, received: str) -> list[Difference]:
@@ -126,6 +132,8 @@ def _text(trait: Trait, known: str, received: str) -> list[Difference]:
 
 def _given_names(known: tuple[str, ...], received: tuple[str, ...]) -> list[Difference]:
     """First names may come reordered, or cut short: after some of them, or in the middle of the last one."""
+    if known == received:
+        return []
     ours, theirs = words(" ".join(known)), words(" ".join(received))
     if sorted(ours) == sorted(theirs) or (ours and theirs and _cut_short(*sorted((theirs, ours), key=_length))):
         return []

@@ -121,7 +121,7 @@ class LocalBlobs(BlobStore):
         except OSError:
             draft.discard()
             raise
-        return SealedBlob(size=len(content), sealed_size=length, sha256=hashlib.sha256(content).digest())
+        return SealedBlob(size=len(content), sealed_size=length)
 
     async def _put_stream(self, target: Path, content: AsyncIterator[bytes], seal: Seal) -> SealedBlob:
         sealer = SegmentSealer(secret=seal.secrets[0], associated_data=seal.associated_data)

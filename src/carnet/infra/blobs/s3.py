@@ -126,8 +126,7 @@ class S3Blobs(BlobStore):
             seal_whole, content, secret=seal.secrets[0], associated_data=seal.associated_data
         )
         await self._create(path, sealed)
-        digest = hashlib.sha256(content).digest()
-        return SealedBlob(size=len(content), sealed_size=len(sealed), sha256=digest)
+        return SealedBlob(size=len(content), sealed_size=len(sealed))
 
     async def _create(self, path: str, sealed: bytes | bytearray) -> None:
         try:

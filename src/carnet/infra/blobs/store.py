@@ -22,11 +22,14 @@ Fetch = Callable[[int, int], AsyncIterator[bytes]]
 
 
 class SealedBlob(msgspec.Struct, frozen=True):
-    """What was stored: content length, length on the store (both in bytes), SHA-256 of the content (32 bytes)."""
+    """What was stored: content length and length on the store, both in bytes.
+
+    sha256: of content that came in pieces, 32 bytes; who gave it whole can count for themselves.
+    """
 
     size: int
     sealed_size: int
-    sha256: bytes
+    sha256: bytes | None = None
 
 
 class Seal(msgspec.Struct, frozen=True):

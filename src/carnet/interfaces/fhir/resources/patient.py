@@ -88,7 +88,7 @@ def claim_of_reference(reference: Node, resolver: Resolver, accepted: frozenset[
     """Return what one Reference to a Patient says: by its identifier, by what it leads to, by being one of ours."""
     display = reference.text("display")
     patient = resolver.follow(reference)
-    inside = _of_patient(patient, accepted) if patient is not None else Claim(path=reference.path)
+    inside = resolver.once(_of_patient, patient, accepted) if patient is not None else Claim(path=reference.path)
     logical = reference.node("identifier")
     ins = read_identifier(logical, accepted) if logical else None
     written = reference.text("reference") or ""

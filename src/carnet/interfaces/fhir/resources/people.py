@@ -35,9 +35,9 @@ def author_of(reference: Node, resolver: Resolver) -> Author | None:
     if kind == "PractitionerRole":
         return _of_role(found, resolver)
     if kind == "Practitioner":
-        return _of_practitioner(found)
+        return resolver.once(_of_practitioner, found)
     if kind == "Organization":
-        return _of_organisation(found)
+        return resolver.once(_of_organisation, found)
     if kind == "Device":
         name = next((one.text("name") for one in found.nodes("deviceName")), None)
         return Author(kind="device", family_name=name)
@@ -57,15 +57,15 @@ def _from_reference(reference: Node, resolver: Resolver) -> Author | None:
         return Author(kind="practitioner", rpps=rpps, family_name=display)
     if kind in {"Practitioner", "PractitionerRole"}:
         only = resolver.only("Practitioner")
-        return _of_practitioner(only) if only is not None else None
+        return resolver.once(_of_practitioner, only) if only is not None else None
     return None
 
 
 def _of_role(role: Node, resolver: Resolver) -> Author:
     practitioner = resolver.follow(role.node("practitioner"))
     organisation = resolver.follow(role.node("organization"))
-    person = _of_practitioner(practitioner) if practitioner is not None else Author(kind="practitioner")
-    place = _of_organisation(organisation) if organisation is not None else Author(kind="organisation")
+    person = resolver.once(_of_practitioner, practitioner) if practitioner is not None else Author(kind="practitioner")
+    place = resolver.once(_of_organisation, organisation) if organisation is not None else Author(kind="organisation")
     return Author(
         kind="practitioner",
         rpps=person.rpps or _national(role.nodes("identifier"), professional=True),

@@ -4,8 +4,13 @@ A reference to somewhere else is not followed: this server fetches nothing. Sour
 §2.36.4.1 (resolving references in Bundles).
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from carnet.interfaces.fhir.errors import malformed
 from carnet.interfaces.fhir.resources.elements import Node
+
+_T = TypeVar("_T")
 
 
 class Entries:
@@ -13,6 +18,7 @@ class Entries:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Node] = {}
+        self._read: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], Any]] = []
 
     def add(self, full_url: str | None, resource: Node, *, path: str) -> None:
         """Register an entry under its fullUrl and, when it has an id, as `Type/id`. Malformed when named twice."""
@@ -34,6 +40,18 @@ class Entries:
         """Return the entry meant by an absolute or relative reference."""
         found = self._by_name.get(reference)
         return found or self._by_name.get("/".join(reference.rsplit("/", 2)[-2:]))
+
+    def once(self, read: Callable[..., _T], resource: Node, *more: Any) -> _T:
+        """Return `read(resource, *more)`, which looks at nothing but them, read once for every copy in the message.
+
+        A sender repeats the person and the authors in each resource that names them.
+        """
+        for known, others, value, result in self._read:
+            if known is read and value == resource.value and others == more:
+                return result  # type: ignore[no-any-return]  # of the same reader
+        result = read(resource, *more)
+        self._read.append((read, more, resource.value, result))
+        return result
 
 
 def contained_in(resource: Node) -> dict[str, Node]:
@@ -75,6 +93,10 @@ class Resolver:
                 reference.at("reference"),
             )
         return found
+
+    def once(self, read: Callable[..., _T], resource: Node, *more: Any) -> _T:
+        """Read a resource that is repeated in the message once (`Entries.once`)."""
+        return self._entries.once(read, resource, *more)
 
     def only(self, resource_type: str) -> Node | None:
         """Return the contained resource of that type when there is exactly one."""
