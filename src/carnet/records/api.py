@@ -51,9 +51,10 @@ from carnet.records.queries.holds import PendingResult, pending_results, pending
 from carnet.records.queries.known import File, KnownDocuments, known_documents
 from carnet.records.queries.listing import MAX_COUNT, Listing, Matching, Resources, list_documents, list_resources
 from carnet.records.queries.listing_statements import DocumentQuery, Texts
+from carnet.records.queries.own_receipts import own_receipts
 from carnet.records.queries.page_words import words_of_pages
 from carnet.records.queries.reading import OpenedContent, OpenedEntry, read_content, read_entry
-from carnet.records.queries.receipts import ShownDocument, ShownList, rebuild_list
+from carnet.records.queries.receipts import OwnReceipt, ShownDocument, ShownList, shown_that_day
 from carnet.records.queries.sealed import open_metadata, open_resource, unique_id_digest
 from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery, list_submissions
 from carnet.records.queries.text_search import Hit, Search, SearchResult, search_documents
@@ -93,6 +94,7 @@ __all__ = [
     "OpenedContent",
     "OpenedEntry",
     "OwnDescription",
+    "OwnReceipt",
     "PagesWaiting",
     "PendingResult",
     "Piece",
@@ -142,12 +144,12 @@ __all__ = [
     "note_visit",
     "open_metadata",
     "open_resource",
+    "own_receipts",
     "pending_results",
     "pending_statement",
     "read_content",
     "read_entry",
     "read_request_id",
-    "rebuild_list",
     "recognise_text",
     "refuse_unknown",
     "refuse_without_space",
@@ -155,6 +157,7 @@ __all__ = [
     "release_due",
     "reveal_document",
     "search_documents",
+    "shown_that_day",
     "take_text",
     "to_pending",
     "unique_id_digest",

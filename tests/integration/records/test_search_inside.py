@@ -21,8 +21,9 @@ from carnet.records.api import (
     delete_document,
     list_documents,
     mask_document,
-    rebuild_list,
+    own_receipts,
     search_documents,
+    shown_that_day,
     take_text,
     want_texts,
 )
@@ -125,16 +126,23 @@ async def test_a_receipt_says_what_was_shown_and_never_what_was_not(house, docto
     (before, digest, policy, _), (after, other, _, documents) = kept
     assert digest != other
     assert len(policy) == 16
-    shown = await rebuild_list(actor=person.actor, space=person.space, seq=before, at=LATER)
-    assert ([one.title for one in shown.documents], shown.matches) == (["Montré"], True)
+    first_shown, shown = await shown_that_day(actor=person.actor, space=person.space, seq=before, at=LATER)
+    assert ([one.title for one in first_shown.documents], first_shown.matches) == (["Montré"], True)
     # one of the two is not the person's to know of yet: they see the other, and the receipt still agrees
     assert {one.document_id for one in (*first.documents, *announced.documents)} == set(documents)
-    shown = await rebuild_list(actor=person.actor, space=person.space, seq=after, at=LATER)
+    assert [first_shown.trace.seq, shown.trace.seq] == [before, after]
     assert ([one.title for one in shown.documents], shown.matches) == (["Montré"], True)
     with pytest.raises(Refused):
-        await rebuild_list(actor=doctor, space=person.space, seq=before, at=LATER)
+        await shown_that_day(actor=doctor, space=person.space, seq=before, at=LATER)
     with pytest.raises(NotFound):
-        await rebuild_list(actor=person.actor, space=person.space, seq=before + 1000, at=LATER)
+        await shown_that_day(actor=person.actor, space=person.space, seq=before + 1000, at=LATER)
+    # the doctor's own: what they were shown; of what was hidden from them, or is since, no title
+    mine = await own_receipts(actor=doctor, space=person.space, at=LATER)
+    assert [(len(one.documents), one.matches) for one in mine] == [(2, True), (1, True)]
+    await mask_document(actor=person.actor, space=person.space, document=first.documents[0].document_id, at=LATER)
+    mine = await own_receipts(actor=doctor, space=person.space, at=LATER)
+    assert [sorted(one.titles.values()) for one in mine[1:]] == [["A annoncer"], []]
+    assert "Masqué" not in str(mine)
     planted = msgspec.structs.replace(shown.trace, document_ids=shown.trace.document_ids[:1])
     async with work(space=person.space, at=LATER) as w:
         assert not receipts.agrees(planted, keys=await keys_in(w))

@@ -7,6 +7,8 @@ import pytest
 
 from carnet.access.api import AccessSwitches, Mode, change_switches, open_emergency, record_consent
 from carnet.infra import clock
+from carnet.records.api import DocumentQuery, list_documents
+from carnet.records.queries import receipts
 from factories.events import deliver, empty_queue
 from factories.world import give, make_professional, make_software
 from interfaces.portal.conftest import words
@@ -143,3 +145,21 @@ async def asked_about(browser) -> set[str]:
     forms = re.findall(r'action="/notifications/acces-connu".*?value="p-(\d+)"', page, re.DOTALL)
     assert len(forms) == len(set(forms))
     return set(forms)
+
+
+async def test_what_was_shown_to_a_professional_is_rebuilt_and_agrees(open_browser, monkeypatch):
+    """From the journal's line to the lists of that day, in both languages; a list that was changed is not believed."""
+    browser = await open_browser()
+    person, doctor = browser.someone, await make_professional()
+    await give(person, by=await make_software(), title="Montré ce jour-là", at=clock.now())
+    await record_consent(actor=doctor, space=person.space, at=clock.now())
+    await list_documents(actor=doctor, space=person.space, query=DocumentQuery(), at=clock.now())
+    found = re.search(r'href="(/activite/montre/[^"]+)"', await browser.page("/activite?qui=professionnels"))
+    assert found
+    told = words(await browser.page(found[1]))
+    assert "Montré ce jour-là" in told
+    assert "Conforme au reçu" in told
+    assert "Agrees with the receipt" in (await browser.get(found[1], accept_language="en")).text
+    assert (await browser.get("/activite/montre/rien")).status_code == 404
+    monkeypatch.setattr(receipts, "agrees", lambda *_, **__: False)
+    assert "Le reçu ne correspond pas" in words(await browser.page(found[1]))

@@ -212,3 +212,16 @@ async def test_without_a_trace_nothing_leaves(doctor, opened, person, laboratory
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
     assert "onfidentiel" not in answer.text
+
+
+async def test_one_s_own_receipts_say_what_was_shown(doctor, opened, person, laboratory):
+    await hand_over(laboratory, person, b"a", kind="11502-2", title="Bilan montré")
+    for number in range(7):
+        await hand_over(laboratory, person, b"b%d" % number, kind="11488-4", title=f"Lettre {number}", days=number)
+    await hand_over(laboratory, person, b"x", kind="11502-2", title="Bilan tu", code="MASQUE_PS")
+    await doctor.get(opened)
+    receipts = (await doctor.get(f"{opened}/recus")).text
+    assert "Bilan montré" in receipts
+    assert "7 documents" in receipts, "six letters were on the page and one analysis: what was read beside is not shown"
+    assert "Conforme au reçu" in receipts
+    assert "Bilan tu" not in receipts

@@ -51,6 +51,7 @@ def at_pages(cast: Cast, name: str) -> Callable[[Known], Reader]:
             "number": ("0", "1"),
             "notification": (str(MADE_UP),),
             "session": (str(MADE_UP),),
+            "place": ("x",),
             "export": (str(MADE_UP),),
             "message": (str(MADE_UP),),
             "conversation": (str(MADE_UP),),

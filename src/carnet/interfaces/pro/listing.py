@@ -1,6 +1,8 @@
 """What the file's page asks of the records: the list, what is new since the last visit, or the words looked for."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,6 +14,7 @@ from carnet.design.vocabulary import CATEGORIES
 from carnet.interfaces.pro.asking import Asked, OpenFile
 from carnet.interfaces.pro.presenters.documents import (
     LONGEST_WORDS,
+    MOST_OF_A_KIND,
     PERIODS,
     VIEWS,
     Line,
@@ -90,6 +93,7 @@ async def gather_list(
         space=opened.space,
         lists=(_one_more(asked), *newest),
         counts=(_all(asked), *newest),
+        showing=lambda lists: _on_page(query, asked, lists),
         at=opened.at,
     )
     kept = together.lists[0][: asked.count]
@@ -126,6 +130,20 @@ async def _search(
         next=str(query.page + 1) if found.more else "",
         first=desk.first_categories,
     )
+
+
+def _on_page(query: ListQuery, asked: DocumentQuery, lists: Sequence[list[DocumentEntry]]) -> list[DocumentEntry]:
+    """What is on the page, what is new first: the receipt of what was shown says no more than that."""
+    main, *fresh = lists
+    main, seen = main[: asked.count], Counter[str]()
+    if query.by_kind:
+        main = [one for one in main if _nth(seen, one.category) <= MOST_OF_A_KIND]
+    return [*(one for entries in fresh for one in entries), *main]
+
+
+def _nth(seen: Counter[str], kind: str) -> int:
+    seen[kind] += 1
+    return seen[kind]
 
 
 def _one_more(query: DocumentQuery) -> DocumentQuery:

@@ -13,6 +13,7 @@ from carnet.interfaces.pro import (
     emergency,
     entrance,
     launching,
+    receipts,
 )
 from carnet.interfaces.pro.failing import on_crash, on_http_error, on_refusal
 from carnet.interfaces.pro.setting import KEY, Pro
@@ -29,6 +30,7 @@ def pro_routes(*, pro: Pro, sign_in: SignIn | None) -> list[Router]:
         *agreement.ROUTES,
         *documents.ROUTES,
         *content.ROUTES,
+        *receipts.ROUTES,
         *deposit.ROUTES,
         *deposit_unopened.ROUTES,
         *emergency.ROUTES,

@@ -6,26 +6,29 @@ it. A salt makes each digest another: two lists that name the same documents to 
 yet do not tell by their digests that they differ.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Look, Need, look_in, policy_version
+from carnet.access.api import Look, Need, kept_apart, look_in, policy_version
 from carnet.infra import randomness
-from carnet.infra.db import work
+from carnet.infra.db import Work, work
+from carnet.infra.db.message import Statement
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, Filter, JournalEntry, entries, record
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
+from carnet.kernel.legal_day import PARIS, legal_day
 from carnet.records.data import DocumentEntry
 from carnet.records.queries.listing_statements import DocumentQuery, Reading, listing_statement, to_entry
 from carnet.records.queries.sealed import open_metadata
 
 LISTS: Final = frozenset({Act.LIST_DOCUMENTS, Act.SEARCH_DOCUMENTS})
+MOST_LISTS: Final = 200
 _PURPOSE: Final = "shown-list"
 _LENGTH: Final = 32
 _SALT_BYTES: Final = 16
@@ -50,6 +53,17 @@ class ShownList(msgspec.Struct, frozen=True, kw_only=True):
     matches: bool
 
 
+class OwnReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A list for the professional who was shown it. documents: all of them, in their order of then; titles: of those
+    they may know of now. matches: the trace and its receipt agree.
+    """
+
+    trace: JournalEntry
+    documents: tuple[UUID, ...]
+    titles: dict[UUID, str]
+    matches: bool
+
+
 def receipt_of(seen: Look, documents: Sequence[UUID]) -> dict[str, Any]:
     """Return what the trace of a list keeps besides its documents; nothing for anybody but a professional."""
     if seen.actor.kind is not ActorKind.PROFESSIONAL or seen.keys is None:
@@ -59,32 +73,64 @@ def receipt_of(seen: Look, documents: Sequence[UUID]) -> dict[str, Any]:
     return {"policy": policy, "salt": salt, "shown": shown}
 
 
-async def rebuild_list(*, actor: Actor, space: SpaceId, seq: int, at: datetime) -> ShownList:
-    """Return the list a professional was shown, by the number of its trace, to the person whose space it is.
+async def shown_that_day(*, actor: Actor, space: SpaceId, seq: int, at: datetime) -> tuple[ShownList, ...]:
+    """Return what a professional was shown that day, the latest last, to the person whose space it is.
 
-    Raises NotFound (no such list in this journal), Refused (not the person). The looking is journalled.
+    seq: of one of the traces of that day (in Paris); at most `MOST_LISTS`. Raises NotFound (no such list in what this
+    person may be told of), Refused (not the person). The looking is journalled and names the documents.
     """
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
         decision = seen.decide(Need.MANAGE_ACCESS)
-        await record(w, Act.VIEW_JOURNAL, decision, actor=actor)
-        found = await entries(w, filter_=Filter(before_seq=seq + 1, for_person=False), limit=1)
-        trace = next((one for one in found if one.seq == seq and one.act in LISTS and "shown" in one.details), None)
-        if trace is not None and decision.allowed:
-            reading = Reading(actor=actor, space=space, account=None, at=at)
-            query = DocumentQuery(ids=tuple(trace.document_ids) or (UUID(int=0),))
-            statement = listing_statement(reading, query, limit=len(trace.document_ids) + 1)
-            rows = await w.rows(statement.sql, statement.params)
+        told = await _told(w, actor, seq) if decision.allowed else ()
+        whole = {one.seq: one for one in await _of_that_day(w, told[0], for_person=False)} if told else {}
+        known = await _known(w, actor, {document for one in told for document in one.document_ids})
+        await record(w, Act.VIEW_JOURNAL, decision, actor=actor, on=tuple(known))
     decision.raise_if_refused()
-    if trace is None:
+    if not told:
         raise NotFound
-    known = {entry.document_id: entry for entry in map(to_entry, rows)}
-    return ShownList(
-        trace=trace,
-        documents=tuple(_shown(known[one], seen) for one in trace.document_ids if one in known),
-        policy=trace.details["policy"],
-        matches=agrees(trace, keys=seen.opened_keys),
+    return tuple(
+        ShownList(
+            trace=one,
+            documents=tuple(_shown(known[document], seen) for document in one.document_ids if document in known),
+            policy=one.details["policy"],
+            matches=agrees(whole[one.seq], keys=seen.opened_keys),
+        )
+        for one in reversed(told)
+        if one.seq in whole
     )
+
+
+async def _told(w: Work, actor: Actor, seq: int) -> Sequence[JournalEntry]:
+    """The lists of the day of the one asked about, as this person may be told of them; none when it is no list."""
+    apart = kept_apart(actor, at=w.at)
+    asked = Filter(acts=tuple(LISTS), before_seq=seq + 1, apart=apart)
+    found = [one for one in await entries(w, filter_=asked, limit=1) if one.seq == seq and "shown" in one.details]
+    return await _of_that_day(w, found[0], apart=apart) if found else ()
+
+
+async def _of_that_day(
+    w: Work, one: JournalEntry, *, for_person: bool = True, apart: Statement | None = None
+) -> Sequence[JournalEntry]:
+    midnight = datetime.combine(legal_day(one.at), time.min, PARIS)
+    day = Filter(
+        acts=tuple(LISTS),
+        actors=("professional",),
+        actor_id=one.actor_id,
+        since=midnight,
+        until=datetime.combine(midnight.date() + timedelta(days=1), time.min, PARIS),
+        for_person=for_person,
+        apart=apart,
+    )
+    return [shown for shown in await entries(w, filter_=day, limit=MOST_LISTS) if "shown" in shown.details]
+
+
+async def _known(w: Work, actor: Actor, documents: Collection[UUID]) -> dict[UUID, DocumentEntry]:
+    if not documents:
+        return {}
+    reading = Reading(actor=actor, space=w.space_id, account=None, at=w.at)
+    statement = listing_statement(reading, DocumentQuery(ids=tuple(documents)), limit=len(documents))
+    return {row[0]: to_entry(row) for row in await w.rows(statement.sql, statement.params)}
 
 
 def agrees(trace: JournalEntry, *, keys: SpaceKeys) -> bool:

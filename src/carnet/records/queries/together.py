@@ -31,6 +31,7 @@ MOST_NAMED = 500
 """Documents named beside the lists: a page of the journal, not the whole of it."""
 
 Naming = Callable[[Sequence[Rows]], Iterable[UUID]]
+Showing = Callable[[Sequence[list[DocumentEntry]]], Iterable[DocumentEntry]]
 
 
 class Together(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +50,11 @@ def nobody(_: Sequence[Rows]) -> Iterable[UUID]:
     return ()
 
 
+def everything(lists: Sequence[list[DocumentEntry]]) -> Iterable[DocumentEntry]:
+    """Return all that was read."""
+    return (entry for entries in lists for entry in entries)
+
+
 async def list_together(
     *,
     actor: Actor,
@@ -57,6 +63,7 @@ async def list_together(
     counts: Sequence[DocumentQuery] = (),
     beside: Sequence[Statement] = (),
     naming: Naming = nobody,
+    showing: Showing = everything,
     account: UUID | None = None,
     act: Act = Act.LIST_DOCUMENTS,
     at: datetime,
@@ -65,7 +72,8 @@ async def list_together(
 
     beside: statements of other capabilities on the same space; the decision to list the space covers them. naming:
     given the rows of `beside`, the documents the page will name besides its lists (a second trip, only when needed).
-    act: what the page is, in the journal.
+    showing: of what the lists brought, what the page will show, in its order: the trace and its receipt say that, no
+    more. act: what the page is, in the journal.
     """
     reading = Reading(actor=actor, space=space, account=account, at=at)
     seen = await look(
@@ -80,11 +88,13 @@ async def list_together(
     )
     decision = seen.decide(Need.LIST)
     found = [[to_entry(row) for row in rows] for rows in seen.rows[: len(lists)]]
-    named = {entry.document_id: entry for entries in found for entry in entries}
+    named = {entry.document_id: entry for entry in everything(found)}
+    shown = [entry.document_id for entry in showing(found)]
     others = seen.rows[len(lists) + len(counts) :]
     if decision.allowed:
-        named |= await _name(reading, [one for one in dict.fromkeys(naming(others)) if one not in named])
-    await _trace(seen, decision, act, tuple(named))
+        beside_them = await _name(reading, [one for one in dict.fromkeys(naming(others)) if one not in named])
+        named, shown = named | beside_them, shown + list(beside_them)
+    await _trace(seen, decision, act, tuple(dict.fromkeys(shown)))
     return Together(
         lists=tuple(found),
         counts=tuple(rows[0][0] for rows in seen.rows[len(lists) : len(lists) + len(counts)]),

@@ -61,7 +61,8 @@ class PartyFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class TraceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One journal entry the person may read. `act`: the journal's act code; `by`: what kind of actor; `document` is
-    None when the document is gone or the entry has none; `refused`: the act was asked for and denied.
+    None when the document is gone or the entry has none; `refused`: the act was asked for and denied; `shown`: the
+    place of what a professional was shown, empty when this is no list of theirs.
     """
 
     at: datetime
@@ -77,3 +78,4 @@ class TraceFacts(msgspec.Struct, frozen=True, kw_only=True):
     party: str = ""
     place: str = ""
     refused: bool = False
+    shown: str = ""

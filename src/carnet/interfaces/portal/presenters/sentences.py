@@ -16,6 +16,7 @@ from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.presenters.family_sentences import FAMILY_SENTENCES
 from carnet.interfaces.portal.presenters.life_sentences import LIFE_SENTENCES
 from carnet.interfaces.portal.presenters.message_sentences import MESSAGE_SENTENCES
+from carnet.interfaces.portal.presenters.shown import SHOWN
 
 
 class Sentences(msgspec.Struct, frozen=True):
@@ -148,6 +149,12 @@ def moment(trace: TraceFacts, language: Language, *, link: bool = True, full_dat
         icon=told.icon,
         details=tuple(details),
         alert=trace.refused or trace.mode != "normal",
-        href=f"/documents/{trace.document}" if link and trace.document and "%(title)s" in told.theirs else None,
-        link=language.gettext("Voir le document"),
+        href=_href(trace, told) if link else None,
+        link=language.gettext("Voir ce qui a été montré") if trace.shown else language.gettext("Voir le document"),
     )
+
+
+def _href(trace: TraceFacts, told: Sentences) -> str | None:
+    if trace.shown:
+        return f"{SHOWN}/{trace.shown}"
+    return f"/documents/{trace.document}" if trace.document and "%(title)s" in told.theirs else None

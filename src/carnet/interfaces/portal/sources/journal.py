@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+import msgspec
+
 from carnet.access.api import Need, delegations, kept_apart
 from carnet.identity.api import SignedIn, organisation, professional
 from carnet.infra import clock
@@ -18,6 +20,7 @@ from carnet.interfaces.portal.presenters.activity import ActivityFacts, Activity
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.journal.api import Act, Filter, JournalEntry, entries, professionals_seen, record
+from carnet.kernel.actors import ActorKind
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Problem
 from carnet.records.api import list_together, open_metadata
@@ -81,10 +84,10 @@ async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: date
         people = await professionals_seen(work, apart=apart)
     page = found[:PAGE_SIZE]
     titles = await titles_of(page, signed_in=signed_in, act=Act.VIEW_JOURNAL, at=at)
-    asked = read_uuid(query.document)
+    asked, own = read_uuid(query.document), signed_in.actor.kind is ActorKind.PERSON
     return ActivityFacts(
-        traces=tuple(to_trace(entry, titles=titles, names=names) for entry in page),
-        older=_seal_place(page[-1].seq) if len(found) > PAGE_SIZE else "",
+        traces=tuple(_with_receipt(entry, to_trace(entry, titles=titles, names=names), own=own) for entry in page),
+        older=seal_place(page[-1].seq) if len(found) > PAGE_SIZE else "",
         now=at,
         people=tuple(people),
         document_title=titles.get(asked, "") if asked else "",
@@ -114,7 +117,7 @@ async def export_entries(
 
 def to_filter(query: ActivityQuery, *, before_seq: int | None = None, apart: Statement | None = None) -> Filter:
     """Return what the journal is asked. Days are those of Paris, both ends included; refusals are shown as such."""
-    before = _open_place(query.before)
+    before = open_place(query.before)
     return Filter(
         acts=KINDS.get(query.kind, ()),
         grounds=EMERGENCIES if query.kind == "urgences" else (),
@@ -150,6 +153,13 @@ def to_trace(entry: JournalEntry, *, titles: dict[UUID, str], names: dict[str, s
         place=str(entry.details.get("page") or ""),
         refused=entry.outcome == "refused",
     )
+
+
+def _with_receipt(entry: JournalEntry, trace: TraceFacts, *, own: bool) -> TraceFacts:
+    """Lists shown to professionals lead to what was on them; own: the journal is that of whoever looks."""
+    if not own or "shown" not in entry.details or trace.refused:
+        return trace
+    return msgspec.structs.replace(trace, shown=seal_place(entry.seq))
 
 
 async def titles_of(
@@ -197,14 +207,14 @@ async def grantees(work: Work, found: Sequence[JournalEntry]) -> dict[str, str]:
     return names
 
 
-def _seal_place(seq: int) -> str:
+def seal_place(seq: int) -> str:
     """Return the place of an entry for an address; its number would count what the person is not told of yet."""
     sealed = current().house_key.seal(**_PLACE, plaintext=f"{seq:020d}".encode())
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
-def _open_place(text: str) -> int | None:
-    """Return what `_seal_place` hid; None for anything else: the first page."""
+def open_place(text: str) -> int | None:
+    """Return what `seal_place` hid; None for anything else: the first page."""
     try:
         sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         return int(current().house_key.open(**_PLACE, sealed=sealed)) if text else None
