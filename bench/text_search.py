@@ -15,6 +15,7 @@ import uvloop
 from joserfc.jwk import ECKey
 
 from bench.house import open_house
+from bench.one_line import keep
 from bench.population import populate
 from carnet.config.connect import connected
 from carnet.config.settings import Settings
@@ -109,7 +110,7 @@ def line(name: str, taken: list[float]) -> str:
     )
 
 
-async def run(settings: Settings, *, documents: int, rounds: int) -> int:
+async def run(settings: Settings, *, documents: int, rounds: int, write: bool) -> int:
     async with connected(settings, name="bench-text"):
         key = ECKey.generate_key("P-384", auto_kid=True).as_dict(private=False)
         people = await populate(spaces=1, documents=documents, jwks={"keys": [key]}, large=0)
@@ -124,7 +125,11 @@ async def run(settings: Settings, *, documents: int, rounds: int) -> int:
         bare = await floor(space, rounds=40)
         print(line("search", taken))
         print(line("floor: the sealed rows read", bare))
-        return 0 if sorted(taken)[int(len(taken) * 0.95)] < 300 else 1
+        p95 = sorted(taken)[int(len(taken) * 0.95)]
+        if write:
+            pages_ = f"{len(ids)} documents, {len(ids) * PAGES} pages"
+            keep("text search", f"Search inside one space of {pages_}: p95 {p95:.0f} ms, under 300 asked for")
+        return 0 if p95 < 300 else 1
 
 
 def main(arguments: list[str]) -> int:
@@ -132,9 +137,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=240)
+    parser.add_argument("--write", action="store_true", help="keep the line in docs/performance.md")
     given = parser.parse_args(arguments)
     with open_house(workers=1) as house:
-        return uvloop.run(run(house.settings, documents=given.documents, rounds=given.rounds))
+        return uvloop.run(run(house.settings, documents=given.documents, rounds=given.rounds, write=given.write))
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ from carnet.access.queries.lineage import (
     KNOWN_VERSION,
     LINEAGE,
 )
-from carnet.access.queries.lines import AccessLine, access_lines, lines_statement, to_lines
+from carnet.access.queries.lines import AccessLine, access_lines, lines_known_to, lines_statement, to_lines
 from carnet.access.queries.own_lists import (
     AttendingDoctor,
     CareTeam,
@@ -188,6 +188,7 @@ __all__ = [
     "is_kept_apart",
     "keep_apart",
     "kept_apart",
+    "lines_known_to",
     "lines_statement",
     "list_cases",
     "look",

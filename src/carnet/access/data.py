@@ -60,7 +60,7 @@ class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
 
     origin: "person" (ahead of time) or "professional" (an explicit act after informing the person). shared_finess,
     shared_team: the care team that inherits a consent its member recorded. first_used_at: when the professional who
-    asks first came in under it.
+    asks first came in under it. secret: of a minor, whose representatives are told nothing of it.
     """
 
     authorisation_id: UUID
@@ -76,6 +76,7 @@ class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
     team: UUID | None = None
     shared_finess: str | None = None
     shared_team: UUID | None = None
+    secret: bool = False
 
     def in_force(self, at: datetime) -> bool:
         """True when it applies at `at`."""

@@ -5,20 +5,25 @@ import re
 from html import unescape
 from uuid import UUID
 
+import msgspec
 import pytest
 
-from carnet.access.api import end_representative
+from carnet.access.api import access_lines, end_representative, kept_apart, lines_known_to, record_consent
 from carnet.design.language import PARIS
 from carnet.identity.api import Ins
 from carnet.infra import clock
+from carnet.infra.db import work
 from carnet.infra.db.database import Database
 from carnet.interfaces.portal.setting import language_for
+from carnet.journal.api import Filter, entries
+from carnet.kernel.errors import Invalid
+from carnet.records.api import DocumentQuery, list_documents
 from carnet.spaces.api import Source, import_beneficiaries, open_space
 from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
 from factories.events import as_owner
 from factories.families import attach, make_child
 from factories.people import make_traits
-from factories.world import OPERATOR, give, make_person, make_software
+from factories.world import OPERATOR, give, make_person, make_professional, make_software
 from interfaces.portal.conftest import words
 
 
@@ -291,3 +296,36 @@ async def test_the_file_of_the_insurer_names_a_childs_parents_and_nobody_elses(o
     assert "AUTRE" not in page
     await go_into(browser, "LISON")
     assert "Espace de LISON" in words(await browser.page("/accueil"))
+
+
+async def told_to(actor, child):
+    """What somebody is told of who came and who is let in: the journal they may read, the list, the documents."""
+    at = clock.now()
+    async with work(space=child.space, at=at) as w:
+        found = await entries(w, filter_=Filter(apart=kept_apart(actor, at=at)), limit=50)
+        lines = lines_known_to(actor, await access_lines(w))
+    listed = await list_documents(actor=actor, space=child.space, query=DocumentQuery(), at=at)
+    names = {one.actor_id for one in found if one.actor_kind == "professional"}
+    return names, {line.identifier for line in lines}, len(listed.entries)
+
+
+@pytest.mark.parametrize("secret", [True, False])
+async def test_of_a_secret_consultation_a_parent_is_told_nothing(secret):
+    """The same visit, secret or not: its line, what was done under it, what was added; the child sees all of it."""
+    parent, doctor = await make_person(), await make_professional()
+    child = await make_child(born="2011-03-04")
+    mother = await attach(child, parent)
+    before = await told_to(mother, child)
+    await record_consent(actor=doctor, space=child.space, secret=secret, at=clock.now())
+    await list_documents(actor=doctor, space=child.space, query=DocumentQuery(), at=clock.now())
+    await give(child, by=doctor, title="Entre nous", at=clock.now())
+    hers = await told_to(mother, child)
+    assert hers == (before if secret else ({doctor.rpps}, {doctor.rpps}, 1))
+    own = msgspec.structs.replace(child.actor, stepped_up_until=clock.now() + dt.timedelta(minutes=5))
+    assert await told_to(own, child) == ({doctor.rpps}, {doctor.rpps}, 1)
+
+
+async def test_an_adult_has_no_representative_to_be_kept_from():
+    doctor, adult = await make_professional(), await make_person()
+    with pytest.raises(Invalid):
+        await record_consent(actor=doctor, space=adult.space, secret=True, at=clock.now())

@@ -15,17 +15,17 @@ from carnet.access.api import (
     mark_apart,
     open_emergency,
 )
-from carnet.identity.api import Acting, go_into
+from carnet.identity.api import Acting, DirectoryFeed, FeedMailbox, go_into, import_directory
 from carnet.infra import clock
 from carnet.infra.db import system_work
 from carnet.infra.web.audience import Audience
 from carnet.kernel.actors import Actor, ActorKind
-from carnet.records.api import Deposit, Submission, deposit
+from carnet.records.api import Deposit, DocumentQuery, Submission, deposit, list_documents
 from factories.families import help_with, stand_for
 from factories.pdf import make_pdf
 from factories.two_worlds import Worlds
 from factories.visit import Reader
-from factories.world import Someone, make_person, make_professional, make_software, new_document
+from factories.world import OPERATOR, Someone, make_person, make_professional, make_software, new_document
 
 AT = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
 MAIL = "personne@example.org"
@@ -78,6 +78,8 @@ async def populate(worlds: Worlds) -> Cast:
     colleague = await make_professional(finess=software.organisation)
     readers = {name: await make_professional() for name in ("doctor", "passer-by", "blocked", "urgent")}
     readers["pharmacist"] = await make_professional(profession="21")
+    box = FeedMailbox(address="dr@mssante.invalid", kind="PER", rpps=readers["doctor"].rpps)
+    await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(box,)), at=AT)
     for one in (readers["doctor"], readers["blocked"], readers["pharmacist"], colleague):
         await authorise(actor=person.actor, space=person.space, rpps=one.rpps, at=AT)
     seen = [
@@ -87,6 +89,7 @@ async def populate(worlds: Worlds) -> Cast:
     ]
     await keep_apart(actor=person.actor, space=person.space, topics=(APART,), at=AT)
     await mark_apart(actor=person.actor, space=person.space, document=seen[2].document, apart=True, at=AT)
+    await list_documents(actor=readers["doctor"], space=person.space, query=DocumentQuery(), at=AT)
     everybody = readers | {"person": person.actor, "stranger": stranger.actor}
     pages = {
         name: await worlds.open_pages(actor, find="" if name in {"person", "stranger"} else person.ins.matricule)

@@ -92,12 +92,22 @@ def by_fhir(worlds: Worlds, cast: Cast, name: str, *, queries: int = 0) -> Calla
                 ("POST", "/fhir/DocumentReference"): (replacing(cast, ids[0]),),
                 ("POST", "/fhir/DocumentReference/_search"): (form.encode(),),
                 ("POST", "/fhir/Communication/_search"): (form.encode(),),
+                ("POST", "/fhir/Communication"): tuple(written(cast, one) for one in ids),
                 **called(cast),
             },
             beside=drawn[0],
         )
 
     return reader
+
+
+def written(cast: Cast, about: str) -> bytes:
+    """A message to the person that points at a document: nobody learns from it whether that is there."""
+    whom = {"system": f"urn:oid:{cast.person.ins.oid}", "value": cast.person.ins.matricule}
+    said = {"resourceType": "Communication", "status": "completed", "recipient": [{"identifier": whom}]}
+    said |= {"topic": {"text": "Votre document"}, "about": [{"reference": f"DocumentReference/{about}"}]}
+    pointing = {"contentReference": {"reference": f"DocumentReference/{about}"}}
+    return json.dumps(said | {"payload": [{"contentString": "Bonjour."}, pointing]}).encode()
 
 
 def called(cast: Cast) -> dict[tuple[str, str], tuple[bytes, ...]]:

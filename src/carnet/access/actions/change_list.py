@@ -68,12 +68,13 @@ _OWN_LINE = """
 SELECT authorisation_id FROM authorisation
 WHERE space_id = %(space)s AND rpps = %(rpps)s AND effect = 'permit' AND origin = 'person' AND ended_at IS NULL
 """
+_KEPT_SO = "UPDATE authorisation SET secret = true WHERE space_id = %(space)s AND authorisation_id = %(id)s"
 # ## A consent lengthens one of the same reach; the person's line is as they wrote it, not in force before they said ##
 _ADD = """
 INSERT INTO authorisation AS z (space_id, authorisation_id, effect, rpps, finess, team_id, origin, recorded_by,
-  starts_at, ends_at, is_administrator, shared_finess, shared_team)
+  starts_at, ends_at, is_administrator, shared_finess, shared_team, secret)
 VALUES (%(space)s, %(id)s, %(effect)s, %(rpps)s, %(finess)s, %(team)s, %(origin)s, %(by)s, %(starts_at)s, %(ends_at)s,
-  %(administrator)s, %(shared_finess)s, %(shared_team)s)
+  %(administrator)s, %(shared_finess)s, %(shared_team)s, %(secret)s)
 ON CONFLICT (space_id, effect, coalesce(rpps, ''), coalesce(finess, ''), coalesce(team_id::text, ''),
   coalesce(shared_finess, ''), coalesce(shared_team::text, '')) WHERE ended_at IS NULL
 DO UPDATE SET
@@ -83,6 +84,7 @@ DO UPDATE SET
   starts_at = CASE WHEN excluded.starts_at > %(at)s THEN excluded.starts_at
                    ELSE least(z.starts_at, excluded.starts_at) END,
   origin = excluded.origin,
+  secret = z.secret OR excluded.secret,
   is_administrator = excluded.is_administrator
 RETURNING z.authorisation_id
 """
@@ -128,6 +130,7 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True):
     administrator: bool = False
     shared_finess: str | None = None
     shared_team: UUID | None = None
+    secret: bool = False
 
     @property
     def scope(self) -> ConsentScope:
@@ -171,6 +174,8 @@ class AccessList:
         await w.execute(_LAPSED, named | {"at": w.at, "effect": line.effect})
         consent = line.effect is Effect.PERMIT and line.origin == "professional"
         if consent and (own := await w.row(_OWN_LINE, named)) is not None:
+            if line.secret:
+                await w.execute(_KEPT_SO, {"space": w.space_id, "id": own[0]})
             return UUID(str(own[0]))
         if line.effect is Effect.PERMIT and not consent:
             await w.execute(_NO_CONSENTS, named | {"at": w.at})
@@ -185,6 +190,7 @@ class AccessList:
             "administrator": line.administrator,
             "shared_finess": line.shared_finess,
             "shared_team": line.shared_team,
+            "secret": line.secret,
         }
         (added,) = await w.rows(_ADD, named | values)
         return UUID(str(added[0]))

@@ -33,10 +33,11 @@ EXISTS (SELECT FROM document k WHERE k.space_id = %(space)s AND k.logical_id = {
 def kept_apart(actor: Actor, *, at: datetime) -> Statement | None:
     """Return the query of ids this actor must not be told of (it wants `space`), None once a second factor is fresh.
 
-    For a representative or carer nothing is ever fresh, and what is invisible to them is among it (mes.md §3.2).
+    For a representative or carer nothing is ever fresh, and what is invisible to them is among it (mes.md §3.2);
+    `for_delegate` also keeps a minor's secret consents, and what was done under them, out of the journal they read.
     """
     if actor.kind in DELEGATES:
-        return Statement(_FOR_NO_DELEGATE, {"kept_topics": topics_json()})
+        return Statement(_FOR_NO_DELEGATE, {"kept_topics": topics_json(), "for_delegate": True})
     return None if stepped_up(actor, at=at) else Statement(_KEPT_APART, {"kept_topics": topics_json()})
 
 

@@ -1,19 +1,23 @@
 """Who has been let in or kept out of this space? With the names the directory gives them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from carnet.access.rules.decide import DELEGATES
 from carnet.infra.db import Work
 from carnet.infra.db.work import Rows, Statement
+from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
 
 
 class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the access list as a person reads it. kind: "professional", "organisation" or "team".
 
-    A team's name is sealed: see `teams`. shared: a consent their care team inherits.
+    A team's name is sealed: see `teams`. shared: a consent their care team inherits. secret: of a minor, not for
+    those who act for them (`lines_known_to`).
     """
 
     authorisation_id: UUID
@@ -29,6 +33,7 @@ class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime | None
     first_used_at: datetime | None
     shared: bool = False
+    secret: bool = False
 
 
 # ## Lines in force, newest first, with the grantee's public name ##
@@ -37,7 +42,7 @@ SELECT z.authorisation_id, z.effect,
        CASE WHEN z.team_id IS NOT NULL THEN 'team' WHEN z.rpps IS NULL THEN 'organisation' ELSE 'professional' END,
        coalesce(z.rpps, z.finess, z.team_id::text), coalesce(p.given_name || ' ' || p.family_name, o.name, ''),
        p.profession, coalesce(p.town, o.town), z.origin, z.is_administrator, z.starts_at, z.ends_at, z.first_used_at,
-       num_nonnulls(z.shared_finess, z.shared_team) > 0
+       num_nonnulls(z.shared_finess, z.shared_team) > 0, z.secret
 FROM authorisation z
 LEFT JOIN professional p ON p.rpps = z.rpps
 LEFT JOIN care_organisation o ON o.finess = z.finess
@@ -55,6 +60,11 @@ def to_lines(rows: Rows) -> list[AccessLine]:
     """Return the lines of the rows of `lines_statement`."""
     names = AccessLine.__struct_fields__
     return [AccessLine(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def lines_known_to(actor: Actor, lines: Iterable[AccessLine]) -> list[AccessLine]:
+    """Return the lines this actor may be told of: a minor's secret ones are for nobody who acts for them."""
+    return [line for line in lines if not (line.secret and actor.kind in DELEGATES)]
 
 
 async def access_lines(work: Work) -> list[AccessLine]:

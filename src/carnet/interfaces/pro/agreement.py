@@ -30,7 +30,13 @@ async def agree(request: Asked, handle: FromPath[str]) -> Response[Any]:
     if not agreed:
         return _ask_again(request, opened, agreed=False)
     try:
-        await record_consent(actor=opened.actor, space=opened.space, code=code or None, at=opened.at)
+        await record_consent(
+            actor=opened.actor,
+            space=opened.space,
+            code=code or None,
+            secret=field(form, "secret") == "oui",
+            at=opened.at,
+        )
     except Refused as refused:
         if refused.problems[0].code not in _ABOUT_THE_CODE:
             raise
@@ -48,6 +54,7 @@ def _ask_again(request: Asked, opened: OpenFile, *, agreed: bool, wrong: Problem
         language=language_of(request),
         banner=banner_of(request, opened),
         code_needed=opened.patient.code_needed or wrong is not None,
+        minor=opened.minor,
         agreed=agreed,
         wrong=wrong,
     )

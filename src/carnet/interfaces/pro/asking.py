@@ -15,8 +15,10 @@ from carnet.interfaces.pro.setting import language_of, pro_of
 from carnet.journeys.api import Patient, check_csrf, see_patient, signed_in
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
+from carnet.spaces.api import birthday
 
 Asked = Request[Any, Any, Any]
+ADULT: Final = 18
 _NUMBER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
@@ -42,6 +44,12 @@ class OpenFile(msgspec.Struct, frozen=True, kw_only=True):
     def address(self) -> str:
         """Where this file is, in this session."""
         return f"/pro/patient/{self.handle}"
+
+    @property
+    def minor(self) -> bool:
+        """Whether the patient may ask that their representatives be told nothing."""
+        born = self.patient.person.traits.birth_date
+        return bool(born) and birthday(born or "", ADULT) > self.at
 
 
 async def open_file(request: Asked, handle: str) -> OpenFile:

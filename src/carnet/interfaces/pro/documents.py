@@ -23,7 +23,9 @@ async def overview(request: Asked, handle: FromPath[str]) -> Response[Any]:
     opened, language = await open_file(request, handle), language_of(request)
     banner = banner_of(request, opened)
     if opened.patient.standing == "to_ask":
-        asking = present_agreement(language=language, banner=banner, code_needed=opened.patient.code_needed)
+        asking = present_agreement(
+            language=language, banner=banner, code_needed=opened.patient.code_needed, minor=opened.minor
+        )
         return show(request, "agreement.html", asking, handle=handle, current="documents")
     query, desk = asked_list(request), await desk_preferences(actor=opened.actor)
     since = await note_visit(actor=opened.actor, space=opened.space, at=opened.at)

@@ -55,6 +55,8 @@ WHERE e.space_id = %(space)s
   AND (told.document_ids <> '{}' OR e.document_ids = '{}' OR e.act = ANY(%(told_without)s)
        OR e.outcome = 'refused' AND e.actor_kind = 'person')
   AND (%(of_what_is_apart)s OR e.act <> 'safeguard')
+  AND NOT (%(for_delegate)s AND EXISTS (SELECT FROM authorisation z WHERE z.space_id = e.space_id AND z.secret
+    AND z.rpps = e.actor_id AND z.starts_at <= e.at AND coalesce(z.ended_at, z.ends_at, 'infinity') >= e.at))
 """
 # ## Entries of one space, newest first ##
 _ENTRIES = f"""
@@ -98,6 +100,7 @@ def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Stateme
 def _telling(sql: str, params: dict[str, Any], *, for_person: bool = True, apart: Statement | None) -> Statement:
     """Return a statement around `_TOLD` with what that needs."""
     told = {"for_person": for_person, "told_without": sorted(TOLD_WITHOUT), "of_what_is_apart": apart is None}
+    told["for_delegate"] = False
     apart = apart or _NOTHING_APART
     return Statement(sql.replace("/*apart*/", apart.sql), params | told | dict(apart.params or {}))
 

@@ -39,6 +39,7 @@ _PENDING = f"""
 {WITH_READER}
 SELECT n.notification_id, n.read_at FROM {LINES}
 WHERE (n.notification_id = %(id)s OR n.code = ANY(%(codes)s)) AND n.emailed_at IS NULL AND {SHOWN}
+  AND NOT EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.rpps = n.grantee AND z.secret)
 ORDER BY n.notification_id FOR UPDATE OF n
 """  # noqa: S608 - fixed fragments
 _LAST = "SELECT max(emailed_at) FROM notification WHERE space_id = %(space)s AND code = ANY(%(codes)s)"

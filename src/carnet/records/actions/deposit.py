@@ -37,7 +37,7 @@ from carnet.records.actions.deposit_statements import (
     submission_statements,
 )
 from carnet.records.actions.refusing import refuse_in_space, refuse_unknown, refuse_without_space
-from carnet.records.data import Deposit, NewDocument, Receipt, Stored, Submission
+from carnet.records.data import INVISIBLE_REPRESENTANTS, Deposit, NewDocument, Receipt, Stored, Submission
 from carnet.records.queries.existing import Existing, Found, existing_statements, to_found
 from carnet.records.rules.confidentiality import codes_in_force
 from carnet.spaces.api import find_statement, found_space, open_person
@@ -183,6 +183,12 @@ def _at(problem: Problem, path: str | None) -> Problem:
     return Problem(problem.code, problem.fr, problem.en, path)
 
 
+def _kept_from_representatives(seen: Look) -> frozenset[str]:
+    """What comes under a minor's secret consent stays between the two of them."""
+    lines = (one for one in seen.facts.authorisations if one.secret and one.in_force(seen.at))
+    return frozenset({INVISIBLE_REPRESENTANTS}) if any(one.rpps == seen.actor.rpps for one in lines) else frozenset()
+
+
 def _plan(seen: Look, space: SpaceId, found: Found, new: NewDocument, blob: UUID) -> Plan:
     existing = found.same(new, space=space)
     if existing is not None:
@@ -193,7 +199,7 @@ def _plan(seen: Look, space: SpaceId, found: Found, new: NewDocument, blob: UUID
         return Plan(new=new, document_id=existing.document_id, blob_id=blob, codes=existing.codes, existing=existing)
     target = _target(seen, found, new, space)
     codes = codes_in_force(
-        new.codes,
+        new.codes | _kept_from_representatives(seen),
         replaced=target.codes if target else frozenset(),
         masked_by_default=seen.facts.masked_by_default,
     )

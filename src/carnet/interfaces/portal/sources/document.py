@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Need, access_lines, care_teams, kept_apart
+from carnet.access.api import Need, access_lines, care_teams, kept_apart, lines_known_to
 from carnet.identity.api import SignedIn
 from carnet.interfaces.portal.presenters.document import (
     DocumentDetailFacts,
@@ -82,7 +82,7 @@ async def gather_document(*, signed_in: SignedIn, document: UUID, language: str,
     superseded = bool(versions) and versions[-1].document_id != document
     mine = signed_in.actor.kind is ActorKind.PERSON
     async with own_look(signed_in, need=Need.LIST, at=at) as (work, seen):
-        lines = await access_lines(work)
+        lines = lines_known_to(signed_in.actor, await access_lines(work))
         teams = await care_teams(work, keys=seen.opened_keys) if any(line.kind == "team" for line in lines) else []
         apart = kept_apart(signed_in.actor, at=at)
         about = Filter(acts=ABOUT_IT, document=document, with_refusals=True, apart=apart)

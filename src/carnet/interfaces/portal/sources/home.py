@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import AccessLine, current_matrix, kept_apart, lines_statement, to_lines
+from carnet.access.api import AccessLine, current_matrix, kept_apart, lines_known_to, lines_statement, to_lines
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn
 from carnet.infra.db.work import Rows
@@ -73,7 +73,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
     view = to_view(found.beside[_PERSON][0], keys=found.keys, space=space)
     latest = tuple(_open(entry, found) for entry in found.lists[0] or found.lists[1])
     visits = to_entries(found.beside[_VISITS])
-    lines = to_lines(found.beside[_LINES])
+    lines = lines_known_to(actor, to_lines(found.beside[_LINES]))
     names = view.person.traits.given_names
     mine = actor.kind is ActorKind.PERSON
     listing = allow(Ground.OWN_SPACE if mine else Ground.REPRESENTED)  # refused otherwise, before anything came back

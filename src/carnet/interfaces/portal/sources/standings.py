@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import AccessLine, Need, access_lines
+from carnet.access.api import AccessLine, Need, access_lines, lines_known_to
 from carnet.identity.api import Listed, SignedIn, organisation, professional, search_directory
 from carnet.interfaces.portal.presenters.access import AccessFacts
 from carnet.interfaces.portal.presenters.facts import PartyFacts, PartyKind
@@ -19,7 +19,7 @@ KINDS: dict[str, PartyKind] = {"professional": "professional", "team": "team"}
 async def gather_standings(*, signed_in: SignedIn, at: datetime) -> tuple[AccessFacts, ...]:
     """Return every line of the person's access list in force, newest first."""
     async with own_space(signed_in, need=Need.MANAGE_ACCESS, at=at) as work:
-        return tuple(to_standing(line) for line in await access_lines(work))
+        return tuple(to_standing(line) for line in lines_known_to(signed_in.actor, await access_lines(work)))
 
 
 async def gather_candidates(
@@ -27,7 +27,7 @@ async def gather_candidates(
 ) -> tuple[tuple[PartyFacts, ...] | None, tuple[AccessFacts, ...]]:
     """Return who matches `text` in the directory (None when it is too short to search) and the access list."""
     async with own_space(signed_in, need=Need.MANAGE_ACCESS, at=at) as work:
-        standings = tuple(to_standing(line) for line in await access_lines(work))
+        standings = tuple(to_standing(line) for line in lines_known_to(signed_in.actor, await access_lines(work)))
         if len(text.strip()) < SHORTEST:
             return None, standings
         found = await search_directory(work, text=text.strip()[:80])

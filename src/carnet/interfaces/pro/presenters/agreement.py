@@ -18,6 +18,7 @@ class AgreementPage(msgspec.Struct, frozen=True, kw_only=True):
     form: Form
     agreed: bool
     code_needed: bool
+    minor: bool
     deposit: Action
     emergency: Action
 
@@ -29,10 +30,12 @@ def present_agreement(
     code_needed: bool = False,
     agreed: bool | None = None,
     wrong: Problem | None = None,
+    minor: bool = False,
 ) -> AgreementPage:
     """Return the page that asks. agreed: it was sent, with the box that says so or not; wrong: its code was not good.
 
-    code_needed: the person asks for a one-time code with each agreement. What was typed is not shown again.
+    code_needed: the person asks for a one-time code with each agreement. What was typed is not shown again. minor: they
+    may ask that their representatives be told nothing.
     """
     _ = language.gettext
     errors = []
@@ -50,6 +53,7 @@ def present_agreement(
         form=Form(errors=tuple(errors)),
         agreed=bool(agreed),
         code_needed=code_needed,
+        minor=minor,
         deposit=Action(_("Déposer un document sans consulter"), f"{banner.address}/deposer", "upload"),
         emergency=Action(_("Ouvrir en urgence"), f"{banner.address}/urgence", "warning", "danger"),
     )
