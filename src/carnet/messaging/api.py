@@ -9,6 +9,7 @@ from carnet.messaging.actions.change_conversation import (
 )
 from carnet.messaging.actions.draft import delete_draft, save_draft
 from carnet.messaging.actions.drop_mail import drop_mail
+from carnet.messaging.actions.heed_header import heed_header
 from carnet.messaging.actions.note_delivery import next_letter, note_refused, note_sent, note_trouble
 from carnet.messaging.actions.note_saved import note_saved
 from carnet.messaging.actions.replay_mail import replay_mail
@@ -77,6 +78,7 @@ from carnet.messaging.queries.searching import FoundConversation, search_message
 from carnet.messaging.rules.addresses import matricule_of, patient_address, read_address
 from carnet.messaging.rules.asking import FORMS, WIRE
 from carnet.messaging.rules.practice_rules import away, begins_again, may_set
+from carnet.messaging.rules.practice_words import hours_text, read_hours, read_quota
 
 __all__ = [
     "FORMS",
@@ -139,6 +141,8 @@ __all__ = [
     "delete_draft",
     "drafts",
     "drop_mail",
+    "heed_header",
+    "hours_text",
     "inbox",
     "keep_conversation_apart",
     "letters_to",
@@ -161,6 +165,8 @@ __all__ = [
     "read_arrived",
     "read_attachment",
     "read_conversation",
+    "read_hours",
+    "read_quota",
     "replay_mail",
     "rules_of",
     "save_draft",

@@ -8,8 +8,9 @@ import aiosmtplib
 import pytest
 
 from carnet.formats.mail import UNREADABLE
+from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
 from carnet.infra.db import database as database_seat
-from carnet.infra.db import work
+from carnet.infra.db import system_work, work
 from carnet.infra.db.database import Database
 from carnet.infra.web import even_time
 from carnet.interfaces.mssante import gateway as gateway_module
@@ -20,14 +21,26 @@ from carnet.journeys.api import close_space
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, NotFound
 from carnet.messaging.actions import accept_mail as accepting
+from carnet.messaging.actions import heed_header as heeding
 from carnet.messaging.actions import take_mail
-from carnet.messaging.api import GATEWAY, Envelope, drop_mail, inbox, quarantined, replay_mail
+from carnet.messaging.api import (
+    GATEWAY,
+    Envelope,
+    OwnedMailbox,
+    RequestKind,
+    SetBy,
+    drop_mail,
+    inbox,
+    quarantined,
+    replay_mail,
+    rules_of,
+)
 from carnet.spaces.api import open_space
 from factories.certificates import certificate
 from factories.events import as_owner, deliver, empty_queue
 from factories.mss import DOCTOR, DOMAIN, address_of, hand_over, letter
 from factories.people import make_traits
-from factories.world import AT, OPERATOR, fresh_ins, make_person
+from factories.world import AT, OPERATOR, fresh_ins, make_person, make_professional
 
 PEERS = '[[peer]]\nname = "chu"\n{known}\ndomains = ["chu.mssante.invalid"]\n'
 LOCAL = 'addresses = ["127.0.0.1"]'
@@ -341,3 +354,43 @@ async def test_what_nobody_will_read_is_given_up_and_traced(house, monkeypatch):
     assert left == [(None,), (None,)]
     async with work(space=person.space, at=AT) as w:
         assert "drop-mail" in {one.act for one in await entries(w, filter_=Filter(), limit=50)}
+
+
+HEEDED = "X-MSS-DEMANDES: genres=certificat; quota=3/mois\r\n"
+
+
+@pytest.mark.parametrize("fault", [False, True], ids=["kept", "planted fault"])
+async def test_a_mailbox_says_by_a_header_what_it_takes_whoever_lives_there(house, tmp_path, fault, monkeypatch):
+    """Only itself, envelope and header alike; and as much for a number nobody has: what becomes of it tells nothing."""
+    if fault:
+        monkeypatch.setattr(heeding, "owned_mailbox", _anything)
+    doctor, own = await make_professional(), f"{fresh_ins().matricule}@chu.mssante.invalid"
+    feed = DirectoryFeed(mailboxes=(FeedMailbox(address=own, kind="PER", rpps=doctor.rpps),))
+    await import_directory(actor=OPERATOR, feed=feed, at=AT)
+    nobody = f"{fresh_ins().matricule}@{DOMAIN}"
+
+    async def known():
+        async with system_work(at=AT) as w:
+            return (await rules_of(w, [own])).get(own)
+
+    async with gate(tmp_path) as (port, _):
+        await send(port, letter(sender=own, to=nobody, X_MSS_DEMANDES="genres=magie"), to=nobody, sender=own)
+        await send(port, HEEDED.encode() + letter(sender=own, to=nobody).as_bytes(), to=nobody, sender=DOCTOR)
+        assert await known() is None
+        await send(port, HEEDED.encode() + letter(sender=own, to=nobody).as_bytes(), to=nobody, sender=own)
+        told = await known()
+        assert (told.rules.kinds, told.way) == ((RequestKind.CERTIFICATE,), SetBy.MAIL)
+        await send(port, letter(sender=own, to=nobody, X_MSS_DEMANDES="aucune"), to=nobody, sender=own)
+        assert await known() is None
+        twice = HEEDED.encode() * 2 + letter(sender=own, to=nobody).as_bytes()
+        assert await refused(port, twice, to=nobody, sender=own) == 550
+        stranger = HEEDED.encode() + letter(sender=DOCTOR, to=nobody).as_bytes()
+        if fault:
+            with pytest.raises(aiosmtplib.SMTPException):
+                await send(port, stranger, to=nobody)
+        else:
+            await send(port, stranger, to=nobody)  # not in the directory: the mail is taken, its header is not
+
+
+async def _anything(_work, address):
+    return OwnedMailbox(address=address, kind="PER", rpps=None, finess=None, label="")

@@ -16,6 +16,7 @@ LONGEST_LINE: Final = 998
 ONCE: Final = (
     *("from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references", "reply-to"),
     *("mime-version", "content-type", "content-transfer-encoding", "content-disposition", "x-mss-mes", "x-mss-ins"),
+    "x-mss-demandes",
 )
 _FIELD: Final = re.compile(rb"([!-9;-~]+):(.*)", re.DOTALL)
 _BARE: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00")
@@ -38,9 +39,10 @@ class Rejected(Exception):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What the first look found. sender: the one mailbox of From, in lower case."""
+    """What the first look found. sender: the one mailbox of From, in lower case; demands: `X-MSS-DEMANDES`, raw."""
 
     sender: str
+    demands: str | None = None
 
     @property
     def domain(self) -> str:
@@ -72,7 +74,8 @@ def check_header(raw: bytes) -> Seen:
     found = _MAILBOX.fullmatch(sender)
     if found is None:
         raise Rejected("550 5.6.0 From must be exactly one mailbox")
-    return Seen((found["angled"] or found["plain"]).decode("ascii").lower())
+    demands = next((value.decode("latin-1") for name, value in fields if name == "x-mss-demandes"), None)
+    return Seen((found["angled"] or found["plain"]).decode("ascii").lower(), demands)
 
 
 def take_certificate(raw: bytes) -> tuple[str, bytes]:

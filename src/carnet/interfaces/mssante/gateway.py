@@ -20,7 +20,15 @@ from carnet.interfaces.mssante.checking import Rejected, check_header, check_lin
 from carnet.interfaces.mssante.peers import Peer, Peers, certificate_names
 from carnet.interfaces.mssante.speaking import Crowd, Speaker
 from carnet.kernel.errors import Unavailable
-from carnet.messaging.api import GATEWAY, BudgetSpent, accept_mail, matricule_of, read_address, spend_budget
+from carnet.messaging.api import (
+    GATEWAY,
+    BudgetSpent,
+    accept_mail,
+    heed_header,
+    matricule_of,
+    read_address,
+    spend_budget,
+)
 from carnet.messaging.api import Envelope as Mail
 
 MOST_RECIPIENTS: Final = 50
@@ -121,6 +129,9 @@ class Door:
         if seen.domain == self._gateway.domain.lower():
             return _NOT_FOR_YOU
         try:
+            if seen.demands is not None:
+                now = clock.now()
+                await heed_header(actor=GATEWAY, sender=sender, header_from=seen.sender, line=seen.demands, at=now)
             for recipient in dict.fromkeys(one.lower() for one in envelope.rcpt_tos):
                 mail = Mail(peer=peer.name, sender=sender, recipient=recipient, raw=content)
                 await accept_mail(actor=GATEWAY, envelope=mail, at=clock.now())

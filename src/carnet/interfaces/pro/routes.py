@@ -13,6 +13,7 @@ from carnet.interfaces.pro import (
     emergency,
     entrance,
     launching,
+    mailbox_rules,
     receipts,
 )
 from carnet.interfaces.pro.failing import on_crash, on_http_error, on_refusal
@@ -35,6 +36,7 @@ def pro_routes(*, pro: Pro, sign_in: SignIn | None) -> list[Router]:
         *deposit_unopened.ROUTES,
         *emergency.ROUTES,
         *account.ROUTES,
+        *mailbox_rules.ROUTES,
         *(login_routes(sign_in, pro.web) if sign_in else ()),
     ]
     return [

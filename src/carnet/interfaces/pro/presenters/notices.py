@@ -19,5 +19,6 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "emergency-ended": ("success", mark("L'accès en urgence est terminé.")),
     "emergency-asked": ("info", mark("Votre demande attend l'accord d'un confrère de votre structure.")),
     "emergency-approved": ("success", mark("L'accès de votre confrère est ouvert, pour sa session et trente minutes.")),
+    "mailbox-rules": ("success", mark("C'est enregistré. Les patients le voient dès maintenant.")),
     "sessions": ("success", mark("Vos autres sessions sont fermées.")),
 }
