@@ -61,9 +61,15 @@ def faults(check: Check, of: Iterable[Source]) -> list[str]:
     return problems(finding for one in of for finding in check(one))
 
 
+@functools.cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return every node of `tree`; walked once, however many checks ask."""
+    return tuple(ast.walk(tree))
+
+
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     """Yield (dotted name, call) of every call below `tree`; the name is "" when it is not a plain name."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             yield dotted(node.func), node
 
@@ -80,7 +86,7 @@ def dotted(node: ast.AST) -> str:
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yield every function and method below `tree`, nested ones included."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -88,7 +94,7 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 def imported_names(tree: ast.Module) -> dict[str, str]:
     """Return what each imported name stands for: {"dt": "datetime", "uuid4": "uuid.uuid4"}."""
     names: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             names |= {alias.asname or alias.name.split(".")[0]: alias.name for alias in node.names if alias.asname}
             names |= {alias.name.split(".")[0]: alias.name.split(".")[0] for alias in node.names if not alias.asname}
@@ -100,7 +106,7 @@ def imported_names(tree: ast.Module) -> dict[str, str]:
 def references(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield (line, full dotted name) of everything used from an import, whatever it is called here."""
     names = imported_names(tree)
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute | ast.Name):
             first, _, rest = dotted(node).partition(".")
             if first in names:
@@ -110,7 +116,7 @@ def references(tree: ast.Module) -> Iterator[tuple[int, str]]:
 def docstrings(tree: ast.Module) -> set[int]:
     """Return the ids of the string nodes that are documentation, not data."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant):
                 found.add(id(inner.value))
@@ -120,8 +126,8 @@ def docstrings(tree: ast.Module) -> set[int]:
 def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield (line, text) of every string that is data; an f-string is one text, its holes left out."""
     notes = docstrings(tree)
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
+    inside = {id(part) for node in nodes(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes(tree):
         if isinstance(node, ast.JoinedStr):
             parts = [part.value for part in node.values if isinstance(part, ast.Constant)]
             yield node.lineno, " ".join(str(part) for part in parts)

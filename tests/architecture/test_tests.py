@@ -12,6 +12,7 @@ from architecture.findings import (
     faults,
     functions,
     imported_names,
+    nodes,
     source,
     sources,
 )
@@ -48,10 +49,11 @@ SLEEPERS: dict[str, str] = {
 
 def asserting(one):
     """A test holds an assert, a `pytest.raises`, an `expect…`, or calls something here that does."""
-    checking = {function.name for function in functions(one.tree) if _asserts(function, set())}
+    own = [(function.name, _asserts(function), _called(function)) for function in functions(one.tree)]
+    checking = {name for name, asserts, _ in own if asserts}
     # helpers that call a checking helper check too
-    for _ in range(3):
-        checking |= {function.name for function in functions(one.tree) if _asserts(function, checking)}
+    for _ in range(4):
+        checking |= {name for name, _, called in own if called & checking}
     for function in functions(one.tree):
         if function.name.startswith("test_") and one.path.rpartition("/")[2].startswith("test_"):
             where = f"{one.path}:{function.lineno} {function.name}"
@@ -59,14 +61,14 @@ def asserting(one):
             yield Finding(where, None if known else "asserts nothing")
 
 
-def _asserts(function, checking):
-    if any(isinstance(node, ast.Assert | ast.Raise) for node in ast.walk(function)):
+def _asserts(function):
+    if any(isinstance(node, ast.Assert | ast.Raise) for node in nodes(function)):
         return True
-    for name, _ in calls(function):
-        last = name.rpartition(".")[2].lstrip("_")
-        if last.startswith(CHECKERS) or name in checking:
-            return True
-    return False
+    return any(name.rpartition(".")[2].lstrip("_").startswith(CHECKERS) for name in _called(function))
+
+
+def _called(function):
+    return {name for name, _ in calls(function)}
 
 
 def waiting_for_something(one):

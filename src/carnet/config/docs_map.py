@@ -5,6 +5,7 @@ Only arrows that no other path already tells are drawn; everything else would be
 
 import ast
 import configparser
+import functools
 from pathlib import Path
 
 Edges = dict[str, set[str]]
@@ -18,8 +19,9 @@ def layers(contract: Path) -> list[list[str]]:
     return [[name.strip(" ()") for name in line.split("|")] for line in written]
 
 
+@functools.cache
 def imports(package: Path) -> Edges:
-    """Return which package of the house imports which."""
+    """Return which package of the house imports which; read once, nobody changes what is returned."""
     edges: Edges = {}
     for file in sorted(package.rglob("*.py")):
         parts = file.relative_to(package).with_suffix("").parts

@@ -22,7 +22,7 @@ from factories.deposits import FHIR_JSON, document_reference, id_of, send
 from factories.served import bearer, serve
 from factories.town import carers, settle
 
-EXAMPLES = 25
+EXAMPLES = 12
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 DOCUMENT = openapi_document("https://carnet.test")
 MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
