@@ -42,6 +42,7 @@ NOT_IN_THE_COPY = {
     "journal_pending": "seconds of the journal",
     "practice_request": "a count; what was asked is in the messages",
     "professional_visit": "the journal says it",
+    "screen_share": "a quarter of an hour with the desk; the journal says it",
     "submission_item": "how documents came is in each document's own description",
     "submission_set": "how documents came is in each document's own description",
     "vault.space_keyset": "keys",

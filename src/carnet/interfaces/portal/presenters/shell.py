@@ -49,13 +49,10 @@ def present_shell(
     )
     if person is None:
         return shell if known else msgspec.structs.replace(shell, sign_in="")
-    sharing = _sharing(sharing_until, language)
-    shell = msgspec.structs.replace(
-        shell, profiles=PROFILES, help=SCREEN, sharing=sharing, stop_sharing=f"{SCREEN}/arreter"
-    )
+    sharing, stop = _sharing(sharing_until, language), f"{SCREEN}/arreter"
+    shell = msgspec.structs.replace(shell, profiles=PROFILES, help=SCREEN, sharing=sharing, stop_sharing=stop)
     if acting is not None:
         return _elsewhere(shell, acting, language, unread_messages)
-    waiting = language.ngettext("%(num)s non lue", "%(num)s non lues", unread_notifications)
     return msgspec.structs.replace(
         shell,
         home="/accueil",
@@ -72,9 +69,13 @@ def present_shell(
             href="/notifications",
             icon="bell",
             badge=unread_notifications,
-            spoken=waiting % {"num": unread_notifications},
+            spoken=_unread(unread_notifications, language),
         ),
     )
+
+
+def _unread(number: int, language: Language) -> str:
+    return language.ngettext("%(num)s non lue", "%(num)s non lues", number) % {"num": number}
 
 
 def _sharing(until: datetime | None, language: Language) -> str:
