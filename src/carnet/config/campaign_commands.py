@@ -40,6 +40,13 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
         raise SystemExit(campaign_work.finish(campaign_work.notify(settings(), wave, departement, out, most)))
 
     @campaign.command
+    def letters(*, out: Path) -> None:
+        """Write into the folder OUT the letters asked for at the desk: a new code each, to the insurer's address."""
+        from carnet.config import campaign_work  # noqa: PLC0415
+
+        raise SystemExit(campaign_work.finish(campaign_work.letters(settings(), out)))
+
+    @campaign.command
     def bounces(*files: Path) -> None:
         """Read e-mails that came back (files with their headers): a letter follows, and the delay starts again."""
         from carnet.config import campaign_work  # noqa: PLC0415

@@ -28,6 +28,7 @@ from carnet.spaces.api import (
     inform,
     informed_today,
     open_due_spaces,
+    send_again,
     take_bounces,
     waiting,
 )
@@ -102,6 +103,22 @@ async def notify(settings: Settings, wave: str, only: list[str] | None, out: Pat
     if halted:
         sys.stderr.write("The mail server did not answer: run this again once it does.\n")
     return 1 if halted else 0
+
+
+async def letters(settings: Settings, out: Path) -> int:
+    """Write the letters asked for at the desk."""
+    from carnet.config.mail import mail_settings  # noqa: PLC0415 - only what sends needs it
+
+    telling = Telling(
+        site=settings.base_url,
+        folder=out,
+        sender="\n".join(settings.letter_sender.split("|")),
+        transport=MailTransport(mail_settings(settings)),
+    )
+    async with _operating(settings) as (actor, batch):
+        told = await send_again(actor=actor, batch=batch, telling=telling, at=clock.now())
+    sys.stdout.write(f"{told.letters} letters in {len(told.files)} files, {told.emails} people told by e-mail too\n")
+    return 0
 
 
 async def bounces(settings: Settings, keys: list[str]) -> int:

@@ -129,6 +129,7 @@ class Act(StrEnum):
     STOP_SCREEN = "stop-screen"
     DESK_SCREEN = "desk-screen"
     DESK_PAGE = "desk-page"
+    DESK_CODE = "desk-code"
     VIEW_INDICATORS = "view-indicators"
     COUNT_INDICATORS = "count-indicators"
     ADD_CREDENTIAL = "add-credential"

@@ -3,6 +3,7 @@
 from carnet.spaces.actions.activate import activate_enrolled
 from carnet.spaces.actions.awake import awaken, awaken_in_advance
 from carnet.spaces.actions.contact import confirm_email, propose_email
+from carnet.spaces.actions.desk_code import renew_code
 from carnet.spaces.actions.desk_contact import OUTCOMES, begin_contact, check_identity, end_contact
 from carnet.spaces.actions.desk_deeds import (
     HELP,
@@ -31,6 +32,7 @@ from carnet.spaces.actions.proving import (
     see_standing,
 )
 from carnet.spaces.actions.screen import begin_screen, note_position, stop_screen
+from carnet.spaces.actions.send_again import send_again
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceView
@@ -182,6 +184,7 @@ __all__ = [
     "prove_by_code",
     "prove_by_identity",
     "read_pass",
+    "renew_code",
     "retract_at_desk",
     "retract_for",
     "retract_on_line",
@@ -191,6 +194,7 @@ __all__ = [
     "see_contact",
     "see_screen",
     "see_standing",
+    "send_again",
     "standing_of",
     "stop_screen",
     "store_contact",

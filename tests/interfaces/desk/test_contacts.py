@@ -1,5 +1,7 @@
 """What an agent does for somebody, page by page: found only by those who say who they are, acted for once proved."""
 
+import datetime as dt
+
 import msgspec
 import pytest
 
@@ -12,13 +14,16 @@ from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources.journal import to_trace
 from carnet.journal.api import Filter, entries
+from carnet.kernel.actors import ActorKind
+from carnet.kernel.errors import Invalid
 from carnet.spaces import holding
-from carnet.spaces.api import find_space
+from carnet.spaces.api import Proof, activate_space, find_space, prove_by_code, send_again
 from carnet.spaces.queries import desk
-from factories.at_desk import DeskScreen, dismiss
+from factories.at_desk import DeskScreen, as_batch, dismiss
 from factories.beneficiaries import OID
+from factories.campaign import letter_codes, opened, telling, told
 from factories.pdf import make_pdf
-from factories.world import make_person, make_professional
+from factories.world import OPERATOR, make_person, make_professional
 
 
 def whom(person):
@@ -212,3 +217,52 @@ async def test_a_pilot_is_no_agent(app, kind):
     assert (await pilot.get("/guichet/accueil")).status_code == 403
     assert (await pilot.get("/guichet")).headers["location"] == "/pilotage"
     await pilot.close()
+
+
+async def test_another_letter_goes_to_the_insurers_address_and_kills_the_old_code(agent, enrolled, house, tmp_path):
+    somebody = await enrolled(900_004)
+    async with as_batch() as batch:
+        await told(batch, tmp_path, "2A", at=clock.now())
+        old = letter_codes(tmp_path / "lettres")
+        address = await agent.open(**somebody)
+        asked = f"{address}/demarche/new-code"
+        assert "adresse que connaît" in (await agent.get(asked)).text
+        assert (await agent.post(asked)).status_code == 303
+        twice = await agent.post(asked)
+        assert (twice.status_code, "déjà demandée" in twice.text) == (422, True)
+        folder = tmp_path / "encore"
+        again = telling(tmp_path)
+        again = msgspec.structs.replace(again, folder=folder)
+        sent = await send_again(actor=OPERATOR, batch=batch, telling=again, at=clock.now())
+        assert (sent.letters, len(sent.files)) == (1, 1)
+        new = letter_codes(folder)
+        assert new.keys() == {900_004}, "to the insurer's address"
+        assert new[900_004] != old[900_004]
+        assert (await send_again(actor=OPERATOR, batch=batch, telling=again, at=clock.now())).letters == 0
+        guest = msgspec.structs.replace(agent.actor, kind=ActorKind.PERSON, identifier="", strong=False)
+        shown = {"born": somebody["born"], "source": "192.0.2.7"}
+        with pytest.raises(Invalid):
+            await prove_by_code(actor=guest, proof=Proof(code=old[900_004], **shown), at=clock.now())
+        await prove_by_code(actor=guest, proof=Proof(code=new[900_004], **shown), at=clock.now())
+        for _ in range(2):
+            assert (await agent.post(asked)).status_code == 303
+            await send_again(actor=OPERATOR, batch=batch, telling=again, at=clock.now())
+        refused = await agent.post(asked)
+        assert (refused.status_code, "Trois lettres" in refused.text) == (422, True)
+
+
+async def test_whoever_has_a_space_with_keys_of_its_own_is_written_to_until_they_activate_it(agent, enrolled, tmp_path):
+    somebody, now = await enrolled(900_010), clock.now()
+    async with as_batch() as batch:
+        await told(batch, tmp_path, "2A", at=now - dt.timedelta(days=50))
+        await opened(batch, now)
+        space = await find_space(parse_ins(matricule=somebody["ins"], oid=OID))
+        asked = f"{await agent.open(**somebody)}/demarche/new-code"
+        assert (await agent.post(asked)).status_code == 303
+        assert (await journal_of(space))[-1].endswith("à l'adresse que connaît l'assurance maladie.")
+        again = msgspec.structs.replace(telling(tmp_path), folder=tmp_path / "encore")
+        assert (await send_again(actor=OPERATOR, batch=batch, telling=again, at=now)).letters == 1
+        assert letter_codes(again.folder).keys() == {900_010}
+        assert (await agent.post(asked)).status_code == 303
+        await activate_space(actor=OPERATOR, space=space, at=now)
+        assert (await send_again(actor=OPERATOR, batch=batch, telling=again, at=now)).letters == 0, "they came"

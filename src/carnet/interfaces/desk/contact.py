@@ -26,6 +26,7 @@ from carnet.spaces.api import (
     join_screen,
     object_for,
     offered,
+    renew_code,
     retract_for,
 )
 
@@ -80,6 +81,9 @@ async def follow(request: Asked, contact: FromPath[UUID], script: FromPath[str])
         elif which is Script.SCREEN:
             await join_screen(actor=by.actor, contact=contact, code=field(form, "code", most=20), at=at)
             return done(f"{address}/ecran")
+        elif which is Script.NEW_CODE:
+            await renew_code(actor=by.actor, contact=contact, at=at)
+            return done(address, "code-asked")
         elif which is Script.CLOSING:
             await close_at_desk(actor=by.actor, contact=contact, at=at)
             return done(address, "closed")

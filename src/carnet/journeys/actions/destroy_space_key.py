@@ -23,7 +23,9 @@ WHERE space_id = %(space)s AND wrapped IS NOT NULL
 # ## A space asleep, held against whoever awakens it; then nobody's, with a key that never opened anything ##
 _ASLEEP = "SELECT ins_digest FROM ins_index WHERE space_id = %(space)s AND asleep FOR UPDATE"
 _NEVER_AWAKE = "UPDATE ins_index SET asleep = false WHERE ins_digest = %(digest)s"
-_FORGET = "UPDATE enrolment SET person_enc = NULL, code_digest = NULL WHERE ins_digest = %(digest)s"
+_FORGET = (
+    "UPDATE enrolment SET person_enc = NULL, code_digest = NULL, code_asked_at = NULL WHERE ins_digest = %(digest)s"
+)
 _STILLBORN = """
 INSERT INTO vault.space_keyset (space_id, version, kek_id, wrapped, created_at, destroyed_at)
 VALUES (%(space)s, 1, %(kek)s, NULL, %(at)s, %(at)s)

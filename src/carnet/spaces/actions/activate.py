@@ -49,7 +49,7 @@ NO_WAY = Problem(
     fr="Choisissez d'abord comment vous reviendrez : une clé d'accès, ou un mot de passe.",
     en="First choose how you will come back: a passkey, or a password.",
 )
-_SPEND = "UPDATE enrolment SET code_digest = NULL, code_until = NULL WHERE ins_digest = %s"
+_SPEND = "UPDATE enrolment SET code_digest = NULL, code_until = NULL, code_asked_at = NULL WHERE ins_digest = %s"
 
 
 Way = Callable[[Work, Actor], Awaitable[object]]

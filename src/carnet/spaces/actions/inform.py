@@ -8,11 +8,8 @@ Ignored here: which départements come when (waves), and their quotas.
 """
 
 import asyncio
-import contextlib
-import fcntl
 import hashlib
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -26,8 +23,9 @@ from carnet.infra.mail import MailRefused, MailTransport
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
-from carnet.kernel.errors import Conflict, Problem, Unavailable
+from carnet.kernel.errors import Unavailable
 from carnet.spaces.codes import code_digest, provisional_code
+from carnet.spaces.letter_files import alone, keep, name, settle, unnamed
 from carnet.spaces.letters import letters
 from carnet.spaces.rules.delays import Unit, after, zone_of
 from carnet.spaces.rules.information import Notice, mail
@@ -36,11 +34,6 @@ from carnet.spaces.staging import unseal
 
 MAILS_AT_ONCE = 20
 LETTERS_A_FILE = 500
-ELSEWHERE = Problem(
-    code="notify-running",
-    fr="Un autre envoi écrit dans ce dossier : attendez qu'il soit fini, ou choisissez un autre dossier.",
-    en="Another run is writing into this folder: wait for that to end, or choose another folder.",
-)
 _FROM = ", ".join(f"'{one}'" for one in sources(Event.INFORM, State.NOTIFIED))
 _BOUNCING = ", ".join(f"'{one}'" for one in sources(Event.BOUNCE, State.ELIGIBLE))
 
@@ -59,7 +52,6 @@ WHERE e.ins_digest = told.person AND e.state IN ({_FROM})
 """  # noqa: S608
 _UNREACHABLE = "UPDATE enrolment SET reachable = false WHERE ins_digest = ANY(%s)"
 _BATCH = "INSERT INTO notice_batch (batch_id, at, departement, channel, persons) VALUES (%s, %s, %s, %s, %s)"
-_KNOWN = "SELECT EXISTS (SELECT FROM notice_batch WHERE batch_id = %s)"
 _LOG = """
 INSERT INTO enrolment_log (entry_id, at, event, target, actor_kind, actor_id, persons, details)
 VALUES (%(entry)s, %(at)s, %(event)s, %(target)s, %(kind)s, %(actor)s, %(persons)s, %(details)s::jsonb)
@@ -98,8 +90,8 @@ async def inform(*, actor: Actor, batch: Database, departement: str, telling: Te
     async with work(space=None, at=at, database_=batch) as w:
         await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details={"departement": departement})
     telling.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _alone(telling.folder):
-        await _settle(telling.folder, batch, at)
+    with alone(telling.folder):
+        await settle(telling.folder, batch, at)
         emails, halted = await _mail_all(batch, telling, departement, most, actor)
         printed = await _print_all(batch, telling, departement, most - emails, actor)
     total = sum(number for _, number in printed)
@@ -116,20 +108,6 @@ async def take_bounces(*, actor: Actor, batch: Database, keys: Sequence[str], at
             told = {"bounced": len(persons)}
             await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=told)
     return len(persons)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a folder for one run; the lock goes with its process, however that ends. Raises Conflict."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict(ELSEWHERE) from None
-        yield
-    finally:
-        os.close(descriptor)
 
 
 async def _mail_all(batch: Database, telling: Telling, departement: str, most: int, actor: Actor) -> tuple[int, bool]:
@@ -151,10 +129,10 @@ async def _print_all(
     """Write letters for the others; return the files, and how many letters each holds."""
     printed: list[tuple[str, int]] = []
     while (room := most - sum(number for _, number in printed)) > 0:
-        name = await _print_some(batch, telling, departement, min(room, telling.letters_a_file), actor)
-        if name is None:
+        file = await _print_some(batch, telling, departement, min(room, telling.letters_a_file), actor)
+        if file is None:
             break
-        printed.append(name)
+        printed.append(file)
     return printed
 
 
@@ -190,7 +168,7 @@ async def _print_some(
 ) -> tuple[str, int] | None:
     """Write one file of letters and note its people as told; the file gets its name after the commit."""
     at, batch_id = clock.now(), randomness.uuid7()
-    part = telling.folder / f"lot-{batch_id}.pdf.part"
+    part = unnamed(telling.folder, batch_id)
     async with work(space=None, at=at, database_=batch) as w:
         people = await _next(w, telling, departement, reachable=False, most=most)
         if not people:
@@ -206,11 +184,9 @@ async def _print_some(
             "pages": len(people),
             "sha256": hashlib.sha256(pdf).hexdigest(),
         }
-        await asyncio.to_thread(_keep, part, pdf)
-        await asyncio.to_thread(_keep, part.with_suffix("").with_suffix(".json"), msgspec.json.encode(manifest))
+        await asyncio.to_thread(keep, part, pdf, msgspec.json.encode(manifest))
         await _note(w, people, batch_id=batch_id, departement=departement, channel="post", actor=actor)
-    part.rename(part.with_suffix(""))
-    return part.stem, len(people)
+    return name(part), len(people)
 
 
 async def _next(
@@ -270,30 +246,3 @@ async def _log(
         "details": msgspec.json.encode(details).decode(),
     }
     await w.execute(_LOG, entry)
-
-
-async def _settle(folder: Path, batch: Database, at: datetime) -> None:
-    """Files of a run that was killed: named when their people count as told, removed when they do not."""
-    for part in await asyncio.to_thread(lambda: sorted(folder.glob("lot-*.pdf.part"))):
-        batch_id = UUID(part.name.removeprefix("lot-").removesuffix(".pdf.part"))
-        async with work(space=None, at=at, database_=batch) as w:
-            row = await w.row(_KNOWN, (batch_id,))
-        if row is not None and row[0]:
-            part.rename(part.with_suffix(""))
-        else:
-            part.unlink()
-            part.with_suffix("").with_suffix(".json").unlink(missing_ok=True)
-
-
-def _keep(path: Path, data: bytes) -> None:
-    """Write a file that is on disk when this returns; only its owner reads it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

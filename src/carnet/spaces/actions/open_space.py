@@ -39,7 +39,7 @@ OPPOSED = Problem(
 _ENROLLED = """
 WITH held AS (SELECT ins_digest, person_enc FROM enrolment WHERE ins_digest = %(digest)s FOR UPDATE)
 UPDATE enrolment e SET state = CASE WHEN state = 'OPPOSED' AND NOT %(active)s THEN state ELSE 'OPEN' END,
-  since = %(at)s, person_enc = NULL, code_digest = NULL
+  since = %(at)s, person_enc = NULL, code_digest = NULL, code_asked_at = NULL
 FROM held WHERE e.ins_digest = held.ins_digest RETURNING e.state, held.person_enc
 """
 _INDEX = "INSERT INTO ins_index (ins_digest, space_id, traits_mac) VALUES (%s, %s, %s)"

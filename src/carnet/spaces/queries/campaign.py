@@ -1,6 +1,7 @@
 """Where the campaign stands: how many wait in each state, how many were told today. Counts only."""
 
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from carnet.infra.db import Work
@@ -8,6 +9,8 @@ from carnet.spaces.rules.delays import zone_of
 
 # ## People told in a département since a time ##
 _TODAY = "SELECT coalesce(sum(persons), 0) FROM notice_batch WHERE departement = %s AND at >= %s AND at <= %s"
+# ## Whether the people of a file of letters count as written to ##
+_KNOWN = "SELECT EXISTS (SELECT FROM notice_batch WHERE batch_id = %s)"
 # ## How many are where ##
 _STATES = "SELECT state, count(*) FROM enrolment GROUP BY state ORDER BY state"
 
@@ -18,6 +21,12 @@ async def informed_today(work: Work, *, departement: str) -> int:
     midnight: datetime = local.replace(hour=0, minute=0, second=0, microsecond=0)
     row = await work.row(_TODAY, (departement, midnight, work.at))
     return int(row[0]) if row else 0
+
+
+async def is_batch_known(work: Work, batch_id: UUID) -> bool:
+    """Return whether the people of a file of letters count as written to."""
+    row = await work.row(_KNOWN, (batch_id,))
+    return row is not None and bool(row[0])
 
 
 async def waiting(work: Work) -> dict[str, int]:

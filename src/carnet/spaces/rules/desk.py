@@ -41,6 +41,18 @@ SCREEN_CODE = Problem(
     en="This code opens nothing. Have it read again, or ask for another: after three tries it is void.",
     path="code",
 )
+CODE_ON_ITS_WAY = Problem(
+    code="code-on-its-way",
+    fr="Une lettre est déjà demandée : elle part avec le prochain envoi.",
+    en="A letter has been asked for already: it leaves with the next mailing.",
+)
+TOO_MANY_CODES = Problem(
+    code="too-many-codes",
+    fr="Trois lettres ont été demandées en un mois. Proposez FranceConnect, ou un rendez-vous à un guichet.",
+    en="Three letters were asked for within a month. Offer FranceConnect, or an appointment at a counter.",
+)
+CODES_A_MONTH = 3
+"""How many letters may be asked for at the desk within thirty days."""
 SCREEN_LASTS = timedelta(minutes=15)
 """How long somebody lets the desk know which page they are on, from the moment they ask for a code."""
 SCREEN_TRIES = 3
@@ -77,6 +89,7 @@ class Script(StrEnum):
     LOST_ACCESS = "lost-access"
     DISPUTE = "dispute"
     SCREEN = "screen"
+    NEW_CODE = "new-code"
 
 
 _PAPERS = frozenset({Shown.IDENTITY_CARD, Shown.PASSPORT, Shown.RESIDENCE_PERMIT})
@@ -90,12 +103,13 @@ shows besides that they do (`Shown.REPRESENTATION`).
 """
 
 _BEFORE = (Script.OBJECTION, Script.ACTIVATION)
+_TOLD = (*_BEFORE, Script.NEW_CODE)
 _WITH_SPACE = (Script.ACTIVATION, Script.LOST_ACCESS, Script.DISPUTE)
 OFFERED: dict[State, tuple[Script, ...]] = {
     State.ELIGIBLE: _BEFORE,
-    State.NOTIFIED: _BEFORE,
+    State.NOTIFIED: _TOLD,
     State.OPPOSED: (Script.RETRACTION, Script.ACTIVATION),
-    State.OPEN: (*_WITH_SPACE, Script.CLOSING),
+    State.OPEN: (*_WITH_SPACE, Script.NEW_CODE, Script.CLOSING),
     State.ACTIVE: (Script.LOST_ACCESS, Script.DISPUTE, Script.SCREEN, Script.CLOSING),
     State.SUSPENDED: (Script.LOST_ACCESS,),
 }

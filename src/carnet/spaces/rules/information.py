@@ -23,7 +23,10 @@ _MONTHS = (
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person is told. code: in clear, for the message only; opens_at: when it opens if nobody objects."""
+    """What one person is told. code: in clear, for the message only; opens_at: when it opens if nobody objects.
+
+    asked_at: when another code was asked for at the desk, None for the first letter; is_open: their space is.
+    """
 
     beneficiary: Beneficiary
     code: str
@@ -33,6 +36,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     opens_at: datetime
     zone: str
     site: str
+    asked_at: datetime | None = None
+    is_open: bool = False
 
     @property
     def opening_day(self) -> str:
@@ -81,13 +86,24 @@ PARAGRAPHS = (
     ),
     "Vous pourrez changer d'avis à tout moment : fermer votre espace, ou l'ouvrir si vous avez refusé.",
 )
+AGAIN = "Un nouveau code a été demandé pour vous au service d'aide (3422), le {asked}. L'ancien code ne vaut plus."
+NOT_ME = (
+    "Si ni vous ni une personne qui vous représente ne l'avez demandé, appelez le 3422. Sans cette lettre et sans "
+    "votre carte Vitale, personne n'ouvre votre espace."
+)
+OPEN_ALREADY = "Votre espace de santé est ouvert. Vous pouvez l'activer, le fermer, ou ne rien faire."
 NEVER_ASKED = "Personne ne vous demandera ce code par téléphone. Il est valable six semaines et ne sert qu'une fois."
 SUBJECT = "Une information sur votre espace de santé"
 
 
 def paragraphs(notice: Notice) -> tuple[str, ...]:
     """Return the text of the letter and of the e-mail."""
-    return tuple(one.format(day=notice.opening_day, site=notice.site) for one in PARAGRAPHS)
+    if notice.asked_at is None:
+        said: tuple[str, ...] = PARAGRAPHS
+    else:
+        said = (AGAIN, *((OPEN_ALREADY, PARAGRAPHS[4]) if notice.is_open else PARAGRAPHS[1:5]), NOT_ME)
+    asked = in_french(notice.asked_at.astimezone(ZoneInfo(notice.zone)).date()) if notice.asked_at else ""
+    return tuple(one.format(day=notice.opening_day, site=notice.site, asked=asked) for one in said)
 
 
 def mail(notice: Notice, to: str) -> Mail:
@@ -104,5 +120,23 @@ def mail(notice: Notice, to: str) -> Mail:
     )
 
 
+def warning(to: str, *, key: str) -> Mail:
+    """Return the e-mail that says another code is on its way by post: nothing to click, no code."""
+    said = ("Bonjour,", LEAVES, NOT_ME)
+    html = "".join(f"<p>{one}</p>" for one in said)
+    return Mail(
+        to=to,
+        subject=SUBJECT,
+        text="\n\n".join(said) + "\n",
+        html=f'<!doctype html><html lang="fr"><body>{html}</body></html>',
+        language="fr",
+        message_key=f"nouveau-code-{key}",
+    )
+
+
+LEAVES = (
+    "Un nouveau code pour votre espace de santé a été demandé au service d'aide (3422). Il part par la poste, à "
+    "l'adresse que connaît votre assurance maladie."
+)
 KEY_PREFIX = "information-"
 """What a Message-ID of the campaign begins with, so that a bounce is recognised."""

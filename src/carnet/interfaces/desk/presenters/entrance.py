@@ -38,6 +38,7 @@ SCRIPTS: Final[dict[str, str]] = {
     "lost-access": mark("Accès perdu"),
     "dispute": mark("Accès contesté"),
     "screen": mark("Pages suivies"),
+    "new-code": mark("Nouvelle lettre"),
 }
 OUTCOMES: Final[dict[str, str]] = {
     "done": mark("Demande traitée"),

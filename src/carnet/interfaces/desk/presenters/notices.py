@@ -9,6 +9,7 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "sessions": ("success", mark("Toutes les sessions de la personne sont fermées.")),
     "ended": ("success", mark("Le contact est terminé.")),
     "case": ("success", mark("Le signalement est clos. La personne le lira dans son journal.")),
+    "code-asked": ("success", mark("La lettre est demandée. L'ancien code ne vaut plus.")),
     "screen-over": ("info", mark("Le partage est terminé.")),
     "closed": ("success", mark("L'espace est fermé. La personne en est prévenue.")),
 }

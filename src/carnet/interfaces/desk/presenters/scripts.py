@@ -98,6 +98,20 @@ TEXTS: Final[dict[Script, ScriptText]] = {
         act=mark("Noter que la personne a été aidée"),
         icon="access",
     ),
+    Script.NEW_CODE: ScriptText(
+        title=mark("Envoyer une nouvelle lettre"),
+        lead=mark("La personne a perdu sa lettre, ou son code ne vaut plus."),
+        say=(
+            mark("« Je peux vous faire envoyer une nouvelle lettre, avec un nouveau code. »"),
+            mark(
+                "« Elle part à l'adresse que connaît votre assurance maladie. Je ne la vois pas, je ne la change pas. »"
+            ),
+            mark("« L'ancien code ne vaut plus, dès maintenant. »"),
+            mark("« Si vous avez déménagé, prévenez d'abord votre caisse, puis rappelez-nous. »"),
+        ),
+        act=mark("Faire partir une lettre"),
+        icon="mail",
+    ),
     Script.SCREEN: ScriptText(
         title=mark("Suivre ses pages"),
         lead=mark("La personne est dans son espace et ne sait plus où cliquer."),

@@ -48,6 +48,12 @@ DESK_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("vous aider à contester un accès"),
         "access",
     ),
+    "desk-code": (
+        mark("Vous avez demandé une nouvelle lettre avec un code."),
+        mark("%(actor)s a fait envoyer une nouvelle lettre avec un code, à l'adresse que connaît l'assurance maladie."),
+        mark("faire envoyer une nouvelle lettre"),
+        "mail",
+    ),
     "share-screen": (
         mark("Vous avez demandé un code pour partager votre écran avec le service d'aide."),
         mark("%(actor)s a demandé un code pour partager votre écran avec le service d'aide."),
