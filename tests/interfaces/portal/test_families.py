@@ -326,6 +326,6 @@ async def test_of_a_secret_consultation_a_parent_is_told_nothing(secret):
 
 
 async def test_an_adult_has_no_representative_to_be_kept_from():
-    doctor, adult = await make_professional(), await make_person()
+    doctor, adult = await make_professional(), await make_child(born="1990-03-04")
     with pytest.raises(Invalid):
         await record_consent(actor=doctor, space=adult.space, secret=True, at=clock.now())

@@ -64,6 +64,14 @@ def test_tests_that_do_not_run_notice_nothing(monkeypatch, tmp_path):
         mutate.main(["vault.frames"])
 
 
+def test_tests_that_pass_on_the_module_as_it_is_begin_a_run(monkeypatch, tmp_path):
+    """Nothing planted is a run like any other: it once did not even compile, and no mutant was ever tried."""
+    passing = tmp_path / "test_passing.py"
+    passing.write_text("def test_it():\n    assert True\n")
+    monkeypatch.setitem(mutate.MODULES, "carnet.infra.vault.frames", (str(passing),))
+    assert mutate.survives("carnet.infra.vault.frames", None)
+
+
 def _subtree(level, index):
     if level == 0:
         return LEAVES[index]

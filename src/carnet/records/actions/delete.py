@@ -28,7 +28,7 @@ STALE = Problem(
     en="This version is no longer the current one.",
 )
 _DELETE = """
-UPDATE document SET status = 'deleted', changed_at = %(at)s, resource_version = resource_version + 1,
+UPDATE document SET status = 'deleted', changed_at = %(at)s, touched_at = NULL, resource_version = resource_version + 1,
   resource_enc = %(resource)s
 WHERE space_id = %(space)s AND document_id = %(document)s
 """

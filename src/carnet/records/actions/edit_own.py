@@ -26,7 +26,8 @@ from carnet.records.rules.own_document import Described, OwnDescription, describ
 
 _EDIT = """
 UPDATE document SET type_code = %(type)s, class_code = %(class)s, category = %(category)s, document_date = %(date)s,
-  changed_at = %(at)s, resource_version = resource_version + 1, resource_enc = %(resource)s, summary_enc = %(summary)s
+  changed_at = %(at)s, touched_at = NULL, resource_version = resource_version + 1, resource_enc = %(resource)s,
+  summary_enc = %(summary)s
 WHERE space_id = %(space)s AND document_id = %(document)s
 """
 
