@@ -186,6 +186,14 @@ def test_sealing_twice_gives_different_bytes_of_known_length(keys):
     assert len(one) == len(TEXT) + 33
 
 
+def test_a_column_opens_in_the_order_of_its_rows_and_nowhere_else(keys):
+    other, column = uuid.uuid4(), {"table": "document", "column": "title"}
+    sealed = [(row, keys.seal(**column, row=row, plaintext=row.bytes)) for row in (ROW, other)]
+    assert keys.open_column(**column, rows=sealed) == [ROW.bytes, other.bytes]
+    with pytest.raises(Unopenable):
+        keys.open_column(**column, rows=[(other, sealed[0][1])])
+
+
 def test_the_refusal_says_nothing_of_what_was_sealed(keys):
     with pytest.raises(CarnetError) as refusal:
         keys.open(**PLACE, sealed=b"\x01" + TEXT)
