@@ -14,7 +14,7 @@ import psycopg
 from factories.served import bearer, restartable
 from factories.town import carers, settle
 
-KILLS, READERS, READS = 10, 8, 24
+KILLS, READERS, READS = 6, 8, 24
 CONTENT = b"un compte rendu " * 500
 
 

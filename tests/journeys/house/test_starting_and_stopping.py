@@ -43,43 +43,68 @@ def test_the_demo_is_ready_in_time_and_says_who_to_be(running):
     assert len(running.manifest.professionals) >= 15
 
 
-def test_ctrl_c_while_starting_leaves_nobody(empty):
-    for said in ("database…", "simulators, web server, worker…"):  # the first time there is no database yet
+def test_a_stop_while_starting_leaves_nobody(empty):
+    # Ctrl-C when there is no database yet, then what a service manager sends when there is one
+    for said, how in (("database…", signal.SIGINT), ("simulators, web server, worker…", signal.SIGTERM)):
         empty.launch()
         while said not in empty.said:
             assert empty.process.poll() is None, empty.said
             time.sleep(0.05)
         others = empty.everybody()
-        empty.process.send_signal(signal.SIGINT)
+        empty.process.send_signal(how)
         empty.process.wait(60)
         _, left = psutil.wait_procs(others, timeout=5)
         assert left == []
         assert not (empty.home / "pg" / "postmaster.pid").exists()
+        assert "Stopped." in empty.said
         assert "Traceback" not in empty.said
 
 
-def test_a_second_start_is_told_and_a_killed_house_leaves_nobody_and_starts_again(empty):
+def test_it_is_started_twice_killed_and_bereaved(empty):
+    """One story, because each start of a whole house takes its time: each step begins where the last one ended."""
     empty.start()
-    # a second start on the same folder, and one on the same ports, end with a sentence
-    again = empty.carnet("run")
-    assert again.returncode == 1
-    assert f"Carnet is already running on {empty.home}" in again.stderr
-    assert "Traceback" not in again.stderr
+    a_second_start_is_told(empty)
     # when the supervisor is killed, everybody else leaves and the ports are free
     empty.stop(signal.SIGKILL)
     # then it starts again on the same data
     empty.start()
     assert httpx.get(f"{empty.manifest.base_url}/readyz", trust_env=False).status_code == 200
-    # right after a kill the next one takes over the database, and stops it in the end
-    others, killed = empty.everybody(), empty.process
+    # right after a kill the next one takes over the database
+    before, killed = empty.everybody(), empty.process
     killed.kill()
     empty.start()  # the killed one is a zombie still: nobody waited for it
-    empty.stop(signal.SIGTERM)
-    assert "Stopped." in empty.said
+    what_seals_is_begun_again(empty)
+    # any other process that dies takes the house down with a sentence, and the database is stopped in the end
+    others = empty.everybody()
+    worker = next(one for one in others if one.cmdline()[-1:] == ["worker"])
+    worker.kill()
+    assert empty.process.wait(60) == 1
+    assert "worker ended by itself" in empty.said
     assert not (empty.home / "pg" / "postmaster.pid").exists()
     killed.wait()
-    _, left = psutil.wait_procs(others, timeout=5)
+    _, left = psutil.wait_procs(before + others, timeout=5)
     assert left == []
+    assert is_free(empty.port)
+
+
+def a_second_start_is_told(house):
+    """A second start on the same folder ends with a sentence."""
+    again = house.carnet("run")
+    assert again.returncode == 1
+    assert f"Carnet is already running on {house.home}" in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def what_seals_is_begun_again(house):
+    """The sequencer alone may die: nobody waits for it, the house goes on."""
+    (sequencer,) = sequencers(house)
+    sequencer.kill()
+    deadline = time.monotonic() + 60
+    while sequencers(house) in ([], [sequencer]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(sequencers(house)) == 1
+    assert house.process.poll() is None
+    assert "sequencer ended by itself" in house.said
 
 
 def sequencers(house):
@@ -88,26 +113,6 @@ def sequencers(house):
         with contextlib.suppress(psutil.NoSuchProcess):
             found += [one] if one.cmdline()[-1:] == ["sequencer"] else []
     return found
-
-
-def test_a_process_that_dies_takes_the_house_down_with_a_sentence_but_what_seals_is_begun_again(empty):
-    empty.start()
-    (sequencer,) = sequencers(empty)
-    sequencer.kill()
-    deadline = time.monotonic() + 60
-    while sequencers(empty) in ([], [sequencer]) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert len(sequencers(empty)) == 1
-    assert empty.process.poll() is None
-    assert "sequencer ended by itself" in empty.said
-    others = empty.everybody()
-    worker = next(one for one in others if one.cmdline()[-1:] == ["worker"])
-    worker.kill()
-    assert empty.process.wait(60) == 1
-    assert "worker ended by itself" in empty.said
-    _, left = psutil.wait_procs(others, timeout=5)
-    assert left == []
-    assert is_free(empty.port)
 
 
 def test_a_taken_port_is_named(empty):
