@@ -15,7 +15,15 @@ from carnet.access.api import (
 )
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import run_until_idle
-from carnet.messaging.api import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue, read_arrived
+from carnet.messaging.api import (
+    DeliveryFailed,
+    MailArrived,
+    MailLeaving,
+    MessageReceived,
+    ReceiptDue,
+    announce_received,
+    read_arrived,
+)
 from carnet.notifications.api import (
     ContactMailer,
     DigestDue,
@@ -85,7 +93,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None):
         ContactChanged: (ContactMailer(mailing),) if mailing else (),
         DigestDue: (DigestMailer(mailing),) if mailing else (),
         MailArrived: (read_arrived,),
-        MessageReceived: (tell_of_message,),
+        MessageReceived: (tell_of_message, announce_received),
         DeliveryFailed: (tell_of_undelivered,),
         MailLeaving: (postman.letter,) if postman else (),
         ReceiptDue: (postman.receipt,) if postman else (),

@@ -20,6 +20,8 @@ from carnet.infra.web.audience import declared_routes
 from carnet.infra.web.envelope import App, Envelope, Limits, page_policy
 from carnet.infra.web.health import healthz, readyz
 from carnet.infra.web.lean_route import LeanApp
+from carnet.infra.web.streams import stopped_by_signals
+from carnet.interfaces.portal.news import OPEN
 from carnet.kernel.actors import Actor, ActorKind
 
 _STARTING = Actor(kind=ActorKind.SYSTEM, identifier="web-start", name="Carnet", strong=True)
@@ -35,7 +37,8 @@ def create_litestar(settings: Settings) -> Litestar:
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with connected(settings, name="carnet-web"):
             await note_matrix(actor=_STARTING, at=clock.now())
-            yield
+            with stopped_by_signals(OPEN):
+                yield
 
     app = LeanApp(
         route_handlers=[healthz, readyz, static, *door_routes(settings)],

@@ -27,7 +27,15 @@ from carnet.interfaces.mssante.outbound import Postman
 from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources.copied_journal import copied_journal
 from carnet.journeys.api import ErasureList, export_schedules, upkeep_schedules
-from carnet.messaging.api import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue, read_arrived
+from carnet.messaging.api import (
+    DeliveryFailed,
+    MailArrived,
+    MailLeaving,
+    MessageReceived,
+    ReceiptDue,
+    announce_received,
+    read_arrived,
+)
 from carnet.notifications.api import (
     ContactMailer,
     DigestDue,
@@ -99,7 +107,7 @@ def handlers(settings: Settings) -> Handlers:
         DigestDue: (DigestMailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),
         MailArrived: (read_arrived,),
-        MessageReceived: (tell_of_message,),
+        MessageReceived: (tell_of_message, announce_received),
         DeliveryFailed: (tell_of_undelivered,),
         MailLeaving: (postman.letter,),
         ReceiptDue: (postman.receipt,),

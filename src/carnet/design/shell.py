@@ -15,7 +15,10 @@ Tone = Literal["info", "success", "warning", "danger"]
 
 
 class Tab(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the main navigation. badge: a number shown on it (0 shows none); spoken: what it means in words."""
+    """One entry of the main navigation. badge: a number shown on it (0 shows none); spoken: what it means in words.
+
+    news: address of a stream that says when the number moves.
+    """
 
     key: str
     label: str
@@ -23,6 +26,7 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
     icon: str
     badge: int = 0
     spoken: str = ""
+    news: str = ""
 
 
 class Crumb(msgspec.Struct, frozen=True):

@@ -47,7 +47,7 @@ from carnet.messaging.data import (
 )
 from carnet.messaging.errors import TOO_MANY
 from carnet.messaging.events import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue
-from carnet.messaging.handlers import read_arrived
+from carnet.messaging.handlers import announce_received, read_arrived
 from carnet.messaging.practices import (
     Absence,
     Asking,
@@ -131,6 +131,7 @@ __all__ = [
     "SetBy",
     "Writing",
     "accept_mail",
+    "announce_received",
     "away",
     "begins_again",
     "contacts",

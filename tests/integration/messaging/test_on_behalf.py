@@ -19,6 +19,7 @@ from carnet.messaging.api import (
     drafts,
     inbox,
     keep_conversation_apart,
+    look_for_news,
     place_conversation,
     read_attachment,
     read_conversation,
@@ -98,6 +99,7 @@ async def everything_seen(actor, person, *, at=None):
         "unread": await count_unread(**here),
         "found": len(await search_messages(**here, words="secret")),
         "contacts": sorted(one.address.address for one in await contacts(**here)),
+        "news": await look_for_news(**here),
         "drafts": len(await drafts(**here)),
     }
 

@@ -11,6 +11,7 @@ from carnet.interfaces.portal.presenters.screen import ADDRESS as SCREEN
 from carnet.kernel.actors import ActorKind
 
 PROFILES = "/proches"
+NEWS = "/messages/nouvelles"
 
 
 def present_shell(
@@ -90,7 +91,15 @@ def messages_tab(unread: int, language: Language) -> Tab:
     """The tab of messages, with how many conversations hold something new."""
     words = language.ngettext("%(num)s conversation non lue", "%(num)s conversations non lues", unread)
     label = language.gettext("Messages")
-    return Tab(key="messages", label=label, href="/messages", icon="mail", badge=unread, spoken=words % {"num": unread})
+    return Tab(
+        key="messages",
+        label=label,
+        href="/messages",
+        icon="mail",
+        badge=unread,
+        spoken=words % {"num": unread},
+        news=NEWS,
+    )
 
 
 def _elsewhere(shell: Shell, acting: Acting, language: Language, unread: int | None) -> Shell:
