@@ -1,8 +1,8 @@
 """`python -m bench.inbox`: the inbox page of somebody with 10,000 conversations, beside the bare reading of its rows.
 
 Through the portal itself (session, decision, trace, opening, template), in this process: first page, a page in the
-middle, the last one, each folder. Rows are written straight into the tables, sealed as messaging seals them. Loopback only;
-everything it starts it stops. Returns 0 when the 95th percentile of every page stays under 100 ms.
+middle, the last one, each folder. Rows are written straight into the tables, sealed as messaging seals them. Loopback
+only; everything it starts it stops. Returns 0 when the 95th percentile of every page stays under 100 ms.
 """
 
 import argparse
