@@ -6,7 +6,13 @@ from uuid import uuid4
 import pytest
 
 from carnet.infra import clock
-from carnet.journeys.api import open_attachment, save_attachment, write_message
+from carnet.journeys.api import (
+    open_attachment,
+    open_conversation,
+    proposed_category,
+    save_attachment,
+    write_message,
+)
 from carnet.kernel.errors import Invalid, NotFound
 from carnet.messaging.api import Writing, inbox, read_conversation
 from carnet.records.api import DocumentQuery, list_documents
@@ -110,3 +116,45 @@ async def test_what_a_person_may_not_send_is_refused(house):
             await write_message(
                 actor=person.actor, space=person.space, writing=writing, files=[("a.pdf", content)], at=LATER
             )
+
+
+async def beside(person, conversation):
+    here = {"actor": person.actor, "space": person.space, "conversation": conversation, "at": LATER}
+    return (await open_conversation(**here)).messages[0].attachments
+
+
+async def test_what_the_record_holds_already_is_not_added_again_and_what_it_hides_is_not_told(house):
+    person, pdf = await make_person(), make_pdf()
+    receipt = await give(person, by=await make_software(), title="Bilan", content=pdf)
+    document = receipt.documents[0].document_id
+    codes = {"X_MSS_CODECDA": "11502-2"}
+    found = await first(house, person, files=(("bilan.pdf", "application/pdf", pdf),), **codes)
+    (one,) = await beside(person, found.line.conversation_id)
+    assert (one.saved_as, proposed_category(one.description)) == (document, "BIOLOGIE")
+    here = {"actor": person.actor, "space": person.space, "message": found.messages[0].message_id, "number": 1}
+    saved = await save_attachment(**here, at=clock.now())
+    assert (saved.document, saved.before) == (document, True)
+    with as_owner(house) as conn:
+        conn.execute("UPDATE document SET invisible_patient = true WHERE document_id = %s", (document,))
+    (one,) = await beside(person, found.line.conversation_id)
+    assert one.saved_as is None
+    copy = await save_attachment(**here, at=clock.now())
+    assert (copy.document != document, copy.before) == (True, False)
+    assert await titles(person) == 1  # the other one is hidden
+
+
+async def test_a_document_sent_along_that_is_hidden_now_is_not_beside_the_message(house):
+    person = await make_person()
+    receipt = await give(person, by=await make_software(), title="Bilan", content=make_pdf())
+    document = receipt.documents[0].document_id
+    found = await first(house, person)
+    writing = Writing(text="Voici", answers=found.line.conversation_id, request_id=uuid4())
+    await write_message(actor=person.actor, space=person.space, writing=writing, documents=[document], at=LATER)
+    here = {"actor": person.actor, "space": person.space, "at": LATER}
+    shown = await open_conversation(**here, conversation=found.line.conversation_id)
+    assert [len(one.attachments) for one in shown.messages] == [0, 1]
+    with as_owner(house) as conn:
+        conn.execute("UPDATE document SET invisible_patient = true WHERE document_id = %s", (document,))
+    shown = await open_conversation(**here, conversation=found.line.conversation_id)
+    assert [len(one.attachments) for one in shown.messages] == [0, 0]
+    assert not (await inbox(**here)).lines[0].head.attachments  # nor does the line say that there was something

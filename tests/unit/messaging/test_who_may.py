@@ -1,16 +1,20 @@
 """Who reads and writes a person's messages, and to whom an answer goes."""
 
 import datetime as dt
+import io
+import zipfile
 
 import pytest
 
 from carnet.formats import mail_reading
+from carnet.formats.xdm import documents_in_archive
 from carnet.kernel.decisions import Ground, Reason, allow, refuse
 from carnet.kernel.errors import Invalid
 from carnet.messaging import opening
 from carnet.messaging.data import Address, Letter, Writing
 from carnet.messaging.rules.addresses import matricule_of, read_address
 from carnet.messaging.rules.composing import compose
+from carnet.messaging.rules.judging import codes_of
 from carnet.messaging.rules.letters import bare_subject, excerpt
 from carnet.messaging.rules.permissions import may_read, may_write
 from carnet.messaging.rules.writing import check_writing, recipients_of
@@ -83,3 +87,31 @@ def test_a_title_of_two_lines_leaves_as_a_name_of_one():
     sent = compose(LATEST, files, software="", at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC), recipient=DOCTOR)
     assert b"\r\n\r\n" in sent
     assert b"\nBcc" not in sent.replace(b"\n ", b"\n")
+
+
+def test_the_types_of_clinical_documents_travel_in_the_head():
+    """X-MSS-CODECDA: what is read of it is codes and nothing else; what is written is read again."""
+    assert codes_of({"x-mss-codecda": "11502-2, SYNTH; 11502-2 <b> é"}) == ("11502-2", "SYNTH")
+    with_codes = Letter(sender=OWN, to=(DOCTOR,), subject="x", text="", message_id="<1@a>", codes=("11502-2", "SYNTH"))
+    sent = compose(with_codes, (), software="", at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC), recipient=DOCTOR)
+    assert b"X-MSS-CODECDA: 11502-2, SYNTH\r\n" in sent
+
+
+METADATA = """<a xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"><ExtrinsicObject>
+<Slot name="URI"><ValueList><Value>lettre.pdf</Value></ValueList></Slot><Name><LocalizedString value="Lettre"/></Name>
+<Classification classificationScheme="urn:uuid:f0306f51-975f-434e-a61c-c59651d33983" nodeRepresentation="11490-0"/>
+<Classification classificationScheme="urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f"
+ nodeRepresentation="INVISIBLE_REPRESENTANTS_LEGAUX"/></ExtrinsicObject></a>"""
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"), [(METADATA, ("11490-0", "Lettre", True)), ("<!DOCTYPE a><a/>", ("", "", False))]
+)
+def test_what_an_archive_says_of_a_file_places_it_and_may_hide_it(metadata, said):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("IHE_XDM/SUBSET01/LETTRE.PDF", b"%PDF-1.4")
+        archive.writestr("IHE_XDM/SUBSET01/METADATA.XML", metadata)
+    (file,) = documents_in_archive(packed.getvalue(), most_bytes=10_000)
+    kept = opening._opened(file.name, file.media_type, file.content, said=file.said)
+    assert (kept.description.type_code, kept.description.title, kept.apart) == said
