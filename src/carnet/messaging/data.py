@@ -198,7 +198,7 @@ class Mark(msgspec.Struct, frozen=True):
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     """One page of conversations, latest first. total: in this folder, counted up to MOST_COUNTED; unread: conversations
     with something new, counted up to MOST_UNREAD; drafts: the reader's own; after: where the next page begins, None
-    when there is none.
+    when there is none; may_begin: whether this reader may write a message that answers none.
     """
 
     lines: tuple[ConversationLine, ...]
@@ -206,6 +206,7 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     unread: int
     drafts: int = 0
     after: Mark | None = None
+    may_begin: bool = True
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

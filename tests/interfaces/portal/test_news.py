@@ -90,7 +90,7 @@ async def test_a_message_moves_the_number_of_its_person_and_of_nobody_else(house
     for one in (mine, theirs):
         assert (await one.next())[1]["unread"] == 0
     before = listener().connections
-    with psycopg.connect(house.superuser_url, autocommit=True) as heard:
+    with psycopg.connect(house.url("carnet_app"), autocommit=True) as heard:
         heard.execute(f"LISTEN {CHANNEL}")
         await received(house, browser, subject="Un secret")
         (notice,) = heard.notifies(timeout=PATIENCE, stop_after=1)

@@ -17,7 +17,7 @@ from carnet.kernel.ids import SpaceId
 from carnet.messaging.data import ConversationLine, Folder, Inbox, Mark
 from carnet.messaging.queries.opening import LINE, to_line
 from carnet.messaging.queries.shown import SHOWN, shown_to
-from carnet.messaging.rules.permissions import may_read
+from carnet.messaging.rules.permissions import may_begin, may_read
 
 News = tuple[int, datetime | None]
 MAX_COUNT: Final = 100
@@ -83,7 +83,14 @@ async def inbox(
     lines = tuple(to_line(row, keys=seen.opened_keys) for row in seen.rows[0][:count])
     total, unread, drafts, _ = seen.rows[1][0]
     more = len(seen.rows[0]) > count
-    return Inbox(lines=lines, total=total, unread=unread, drafts=drafts, after=_mark(lines[-1]) if more else None)
+    return Inbox(
+        lines=lines,
+        total=total,
+        unread=unread,
+        drafts=drafts,
+        after=_mark(lines[-1]) if more else None,
+        may_begin=may_begin(seen.decide(Need.EDIT), held=seen.facts.delegation, at=at).allowed,
+    )
 
 
 async def count_unread(*, actor: Actor, space: SpaceId, at: datetime) -> int:

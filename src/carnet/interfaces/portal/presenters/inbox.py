@@ -47,7 +47,11 @@ class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def present_inbox(
-    *, language: Language, found: Inbox, folder: str, after: str = "", may_write: bool = True
+    *,
+    language: Language,
+    found: Inbox,
+    folder: str,
+    after: str = "",
 ) -> InboxPage:
     """Return a folder. folder: key of FOLDERS; after: where this page begins, as its address says."""
     _ = language.gettext
@@ -60,7 +64,7 @@ def present_inbox(
         words="",
         count=_("1 000 conversations ou plus") if found.total >= MANY else total,
         empty_box=not found.total and folder == "reception" and not found.drafts,
-        write=_write(language) if may_write else None,
+        write=_write(language) if found.may_begin else None,
         older=_address(folder, written_mark(found.after)) if found.after else "",
         latest=_address(folder) if after else "",
         empty=_empty(language, folder),
@@ -69,7 +73,11 @@ def present_inbox(
 
 
 def present_found(
-    *, language: Language, found: Sequence[FoundConversation], words: str, unread: Inbox, may_write: bool = True
+    *,
+    language: Language,
+    found: Sequence[FoundConversation],
+    words: str,
+    unread: Inbox,
 ) -> InboxPage:
     """Return what a search found, over all folders but the bin."""
     _ = language.gettext
@@ -81,13 +89,18 @@ def present_found(
         words=words,
         count=total,
         empty_box=False,
-        write=_write(language) if may_write else None,
+        write=_write(language) if unread.may_begin else None,
         empty=(_("Rien trouvé"), _("Essayez un autre mot. La corbeille n'est pas fouillée.")),
         here=f"{ADDRESS}?{urlencode({'q': words})}",
     )
 
 
-def present_drafts(*, language: Language, drafts: Sequence[Draft], unread: Inbox, may_write: bool = True) -> InboxPage:
+def present_drafts(
+    *,
+    language: Language,
+    drafts: Sequence[Draft],
+    unread: Inbox,
+) -> InboxPage:
     """Return the folder of what was begun."""
     _ = language.gettext
     total = language.ngettext("%(num)s brouillon", "%(num)s brouillons", len(drafts)) % {"num": len(drafts)}
@@ -98,7 +111,7 @@ def present_drafts(*, language: Language, drafts: Sequence[Draft], unread: Inbox
         words="",
         count=total,
         empty_box=False,
-        write=_write(language) if may_write else None,
+        write=_write(language) if unread.may_begin else None,
         empty=(_("Aucun brouillon"), _("Ce que vous commencez à écrire sans l'envoyer se garde ici.")),
         here=_address(DRAFTS),
     )
