@@ -1,13 +1,11 @@
-"""Takes one e-mail from standard input apart, as JSON on standard output. A program that trusts nothing it reads.
+"""Takes one e-mail apart, as values JSON knows. It trusts nothing it reads, and runs in `mail_confining` only.
 
-In a process of its own, with little memory, little time, and no system call but reading, writing and memory: whatever
-a hostile message makes the parser do, it can only fail, and the message goes to quarantine. It imports nothing of
-Carnet (`-I`). It ignores what is true: who may have sent this is decided from the envelope, before and after.
+It imports nothing of Carnet. It ignores what is true: who may have sent this is decided from the envelope, before and
+after.
 """
 
 import base64
 import codecs
-import ctypes
 import email
 import email.charset
 import email.errors
@@ -16,25 +14,16 @@ import email.header
 import email.message
 import email.parser
 import email.policy
-import json
-import os
-import platform
 import re
-import resource
-import struct
-import sys
 import unicodedata
 from html.parser import HTMLParser
 from typing import Any, Final
 
-MEMORY: Final = 700_000_000
-SECONDS: Final = 15
 MOST_PARTS: Final = 200
 MOST_DEPTH: Final = 20
 MOST_PEOPLE: Final = 200
 LONGEST_TEXT: Final = 400_000
 LONGEST_NAME: Final = 120
-TOO_COMPLEX: Final = 4
 CHARSETS: Final = (
     *("ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "cp1252", "cp1250", "cp1251", "cp1253"),
     *("cp1254", "cp1255", "cp1256", "cp1257", "cp437", "cp850", "cp858", "cp866", "koi8-r", "koi8-u", "mac-roman"),
@@ -42,13 +31,6 @@ CHARSETS: Final = (
     *("gb2312", "gbk", "gb18030", "big5", "shift-jis", "cp932", "euc-jp", "iso2022-jp", "euc-kr", "cp949", "tis-620"),
 )
 ODD_CHARSETS: Final = {"iso-8859-8-i": "iso8859-8", "x-mac-roman": "mac-roman", "unicode-1-1-utf-7": "utf-7"}
-_ALLOWED: Final = {  # read write close fstat lseek mmap munmap brk rt_sigaction/return mremap madvise futex … exit
-    "x86_64": (0xC000003E, (0, 1, 3, 5, 8, 9, 11, 12, 10, 13, 14, 15, 25, 28, 60, 96, 202, 228, 231, 262, 318, 334)),
-    "aarch64": (
-        0xC00000B7,
-        (63, 64, 57, 80, 62, 222, 215, 214, 226, 134, 135, 139, 216, 233, 93, 94, 98, 113, 278, 293),
-    ),
-}
 _BREAKS: Final = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote"})
 # not the head: HTML lets its end go without saying, and nothing but these is in it
 _SILENT: Final = frozenset({"script", "style", "title", "template", "noscript", "svg"})
@@ -56,92 +38,8 @@ _HIDDEN: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,;:]|[^",;:<>()]+|.', re.DOTALL)
 
 
-REHEARSAL: Final = b"""From: =?utf-8?B?w6k=?= "a" <a@b.invalid>
-Subject: =?iso-8859-1?Q?=E9?= =?x-none?Q?a?=
-Message-ID: <a@b.invalid>
-Content-Type: multipart/report; boundary=b
-
---b
-Content-Type: text/html; charset=x-none
-Content-Transfer-Encoding: quoted-printable
-
-<p>=E9 &eacute; &#233; <br><!-- a --></p><![CDATA[a]]><?a?>
---b
-Content-Type: text/plain; format=flowed; charset=utf-16
-Content-Transfer-Encoding: base64
-
-/f/9/w==
---b
-Content-Type: application/octet-stream; name*0*=utf-8''a%C3; name*1*=%A9
-Content-Disposition: attachment; filename="a"
-Content-Transfer-Encoding: x-uuencode
-
-begin 644 a
-#86)C
-`
-end
---b
-Content-Type: message/rfc822
-
-Subject: \xe9\xff
-
-\xe9
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; b
-
---b--
-"""
-
-
 class TooComplex(Exception):
     """More parts or deeper than any honest message."""
-
-
-def main() -> int:
-    """Return the exit status: 0, or TOO_COMPLEX; an exception ends it with another one."""
-    os.nice(5)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 31, 1 << 31))
-    for name in CHARSETS:
-        codecs.lookup(name)
-    read(REHEARSAL)  # whatever Python loads only when it needs it, it loads now: later it may open no file
-    confined = confine()
-    try:
-        found = read(sys.stdin.buffer.read())
-    except TooComplex:
-        return TOO_COMPLEX
-    sys.stdout.buffer.write(json.dumps(found | {"confined": confined}).encode("ascii"))
-    sys.stdout.buffer.flush()
-    return 0
-
-
-def confine() -> bool:
-    """Let the kernel kill this process at any system call but those of reading, writing and memory (seccomp).
-
-    Returns False where the kernel or the machine cannot: the other limits still hold.
-    """
-    known = _ALLOWED.get(platform.machine())
-    if known is None or sys.platform != "linux":
-        return False
-    architecture, calls = known
-    load, equal, answer = 0x20, 0x15, 0x06
-    allow, kill = 0x7FFF0000, 0x80000000
-    lines = [(load, 0, 0, 4), (equal, 1, 0, architecture), (answer, 0, 0, kill), (load, 0, 0, 0)]
-    for place, number in enumerate(calls):
-        lines.append((equal, len(calls) - place, 0, number))
-    lines += [(answer, 0, 0, kill), (answer, 0, 0, allow)]
-    program = b"".join(struct.pack("=HBBI", *line) for line in lines)
-    buffer = ctypes.create_string_buffer(program)
-    header = struct.pack("@HP", len(lines), ctypes.addressof(buffer))
-    libc = ctypes.CDLL(None, use_errno=True)
-    no_new_privileges, set_seccomp, filtered = 38, 22, 2
-    if libc.prctl(no_new_privileges, 1, 0, 0, 0) != 0:
-        return False
-    return bool(libc.prctl(set_seccomp, filtered, header, 0, 0) == 0)
 
 
 def read(data: bytes) -> dict[str, Any]:
@@ -435,7 +333,3 @@ def from_html(text: str) -> str:
     reader.feed(text[: 4 * LONGEST_TEXT])
     reader.close()
     return "\n".join(line.strip() for line in "".join(reader.said).split("\n"))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,10 @@
 """Hostile and odd messages: each is delivered right, refused, or set aside with its reason; nothing ever crashes."""
 
+import json
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from carnet.formats.mail import read_mail
 from carnet.infra.installation import MailLimits
 from carnet.interfaces.mssante import checking
 from carnet.interfaces.mssante.checking import Rejected, check_header, check_lines
-from carnet.kernel.errors import Invalid
+from carnet.kernel.errors import Invalid, Unavailable
 from carnet.messaging.data import Envelope
 from carnet.messaging.opening import opened_files
 from carnet.messaging.rules.judging import judge, letter_of
@@ -24,12 +27,12 @@ CASES = corpus()
 
 
 def in_this_process(raw):
-    """What the confined program does, without starting it 400 times; anything it raises is a crash."""
+    """What the confined program does, in this process, where anything it raises is seen: a crash."""
     try:
         found = mail_reading.read(raw)
     except mail_reading.TooComplex:
         raise Invalid(mail.TOO_COMPLEX) from None
-    return mail._decoder.decode(mail_reading.json.dumps(found | {"confined": True}).encode())
+    return mail._decoder.decode(json.dumps(found | {"confined": True}).encode())
 
 
 def fate(raw, *, read=in_this_process):
@@ -89,26 +92,72 @@ def test_it_is_confined_where_this_machine_can():
 )
 def test_whoever_takes_the_reader_over_can_do_nothing(deed):
     """A planted fault: the parser does what an attacker would have it do. The kernel ends it."""
-    folder = str(Path(mail_reading.__file__).parent)
+    sources = str(Path(mail_reading.__file__).parents[2])
     planted = (
-        f"import sys, os; sys.path.insert(0, {folder!r}); import mail_reading\n"
-        f"import _socket\n"
-        f"taken = []\n"
+        f"import sys, os, _socket; sys.path.insert(0, {sources!r})\n"
+        f"from carnet.formats import mail_confining, mail_reading\n"
+        f"mail_confining.warm_up()\n"
         f"def read(data):\n"
-        f"    if not taken: return taken.append(1) or {{}}\n"
         f"    {deed}\n"
         f"    return {{}}\n"
         f"mail_reading.read = read\n"
-        f"sys.exit(mail_reading.main())"
+        f"mail_confining.read_one(0)"
     )
-    done = subprocess.run([sys.executable, "-I", "-c", planted], input=b"x", capture_output=True, check=False)
-    assert done.returncode == -31  # SIGSYS
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            program = subprocess.Popen([sys.executable, "-I", "-S", "-c", planted], stdin=theirs.fileno())
+        ours.sendall(b"x")
+        ours.shutdown(socket.SHUT_WR)
+        program.wait(timeout=30)
+    assert program.returncode == -31  # SIGSYS
 
 
 def test_what_takes_too_long_or_fails_is_set_aside(monkeypatch):
     monkeypatch.setattr(mail, "PATIENCE", 0.001)
     with pytest.raises(Invalid):
         read_mail(plain(b"x\r\n"))
+
+
+def test_the_reader_is_warm_and_one_message_is_nothing_to_the_next(monkeypatch):
+    """A hundred cost one start; one that fails harms none beside it; a program somebody killed is started again."""
+    read_mail(plain(b"x\r\n"))
+    program = mail._readers._program.pid
+    said: dict[int, object] = {}
+
+    def read(number):
+        try:
+            said[number] = read_mail(nested(1500) if number % 10 == 0 else plain(b"%d\r\n" % number)).text
+        except Invalid as error:
+            said[number] = error.problems[0].code
+
+    several = [threading.Thread(target=read, args=(number,)) for number in range(100)]
+    for one in several:
+        one.start()
+    for one in several:
+        one.join()
+    assert said == {one: "mail-unreadable" if one % 10 == 0 else str(one) for one in range(100)}
+    assert mail._readers._program.pid == program
+    mail._readers._program.kill()
+    mail._readers._program.wait()
+    assert read_mail(plain(b"again\r\n")).text == "again"
+    with monkeypatch.context() as planted:
+        planted.setattr(mail, "_PROGRAM", "raise SystemExit")
+        mail._readers.close()
+        with pytest.raises(Unavailable):
+            read_mail(plain(b"x\r\n"))
+    assert read_mail(plain(b"x\r\n")).text == "x"
+
+
+def test_the_confined_program_loads_nothing_of_the_house():
+    sources = str(Path(mail_reading.__file__).parents[2])
+    asked = (
+        f"import sys; sys.path.insert(0, {sources!r}); import carnet.formats.mail_confining\n"
+        f"print(*sorted(one for one in sys.modules if one.startswith('carnet')))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [
+        "carnet", "carnet.formats", "carnet.formats.mail_confining", "carnet.formats.mail_reading"]  # fmt: skip
 
 
 def test_a_depth_the_parser_itself_cannot_take_is_set_aside():
