@@ -8,6 +8,7 @@ machine others used meanwhile: on shared processors the first says more than the
 
 import argparse
 import asyncio
+import contextlib
 import datetime as dt
 import functools
 import os
@@ -28,6 +29,7 @@ import psycopg
 
 from bench.house import House, open_house
 from bench.machine import busy_seconds, cores, cpu_seconds
+from bench.portal_beside import portal_beside
 from carnet.config.campaign_work import install_keys
 from carnet.config.connect import connected
 from carnet.config.operator import batch_database
@@ -49,8 +51,8 @@ _TOLD = """
 UPDATE carnet.enrolment SET state = 'NOTIFIED', notified_at = %(told)s, opens_at = %(at)s, since = %(told)s,
   channel = 'post' WHERE state = 'ELIGIBLE'
 """
-# ## A quarter of 24 GiB, and checkpoints far apart: after each, a page's first change is logged whole ##
-COUNTRY = {"shared_buffers": "6GB", "max_wal_size": "16GB", "checkpoint_timeout": "15min", "wal_compression": "lz4"}
+# ## A quarter of 24 GiB; checkpoints far apart: after each, a page's first change is logged whole (no lz4 here) ##
+COUNTRY = {"shared_buffers": "6GB", "max_wal_size": "16GB", "checkpoint_timeout": "15min", "wal_compression": "on"}
 KEPT = 500
 SAMPLE = 0.2
 
@@ -80,18 +82,22 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.campaign", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 200_000, 400_000])
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--portal", action="store_true", help="ask for a person's first page meanwhile")
     given = parser.parse_args(arguments)
-    with open_house(workers=1) as house:
+    with open_house(workers=1, configuration=COUNTRY) as house:
         files = _files(house.home, given.sizes)
-        asyncio.run(_measure(house, files, workers=given.workers))
+        asyncio.run(_measure(house, files, workers=given.workers, portal=given.portal))
         _say(_killed(house, _file(house.home / "killed.csv", sum(given.sizes), 150_000), 150_000))
     return 0
 
 
-async def _measure(house: House, files: list[tuple[Path, int]], *, workers: int) -> None:
+async def _measure(house: House, files: list[tuple[Path, int]], *, workers: int, portal: bool) -> None:
     settings = house.settings
     start = functools.partial(install_keys, settings)
-    async with connected(settings, name="bench"), batch_database(settings) as batch:
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(connected(settings, name="bench"))
+        batch = await stack.enter_async_context(batch_database(settings))
+        beside = await stack.enter_async_context(portal_beside(house)) if portal else None
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start) as pool:
             list(pool.map(abs, range(workers)))
             for path, number in files:
@@ -100,6 +106,8 @@ async def _measure(house: House, files: list[tuple[Path, int]], *, workers: int)
                     done = await import_beneficiaries(
                         actor=BENCH, batch=batch, source=source, executor=pool, at=AT - dt.timedelta(days=42)
                     )
+                if beside is not None:
+                    _say(beside.said())
                 if (done.stored, done.rejected) != (number, 0):
                     raise RuntimeError(f"{done.stored} stored, {done.rejected} refused of {number}")
                 with psycopg.connect(house.server.superuser_url.replace("/postgres?", "/carnet?")) as conn:
@@ -108,8 +116,12 @@ async def _measure(house: House, files: list[tuple[Path, int]], *, workers: int)
                     house.server.superuser_url.replace("/postgres?", "/carnet?"), autocommit=True
                 ) as conn:
                     conn.execute("VACUUM ANALYZE carnet.enrolment")
+                if beside is not None:
+                    beside.said()
                 with _measured(house, f"open, {workers} workers, keys later", number):
                     opened = await open_due_spaces(actor=BENCH, batch=batch, workers=workers, at=AT)
+                if beside is not None:
+                    _say(beside.said())
                 if opened != number:
                     raise RuntimeError(f"{opened} opened of {number}")
         with _measured(house, "keys at once: made and sealed alone", KEPT):
