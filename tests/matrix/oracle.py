@@ -273,14 +273,17 @@ def may_take_back(case: Case) -> bool:
 
 
 def may_manage_access(case: Case) -> bool:
-    """L1111-19: the list of who is let in belongs to the person."""
+    """L1111-19: the list of who is let in belongs to the person; of a child, to who represents them (A3), as long as
+    they may change anything and the child has no affairs of their own it would tell of (L1111-5)."""
     living = case.state in LIVING and case.software != "suspended"
+    if case.who == "representative":
+        return living and _may_change_for_them(case) and case.grown == "nothing"
     return living and case.who == "person" and case.strong and case.home == "this"
 
 
 def may_manage_carers(case: Case) -> bool:
     """A11, A12: whom to be helped by is the person's own choice; a carer manages no carers."""
-    return may_manage_access(case)
+    return case.who == "person" and may_manage_access(case)
 
 
 def may_invite_a_representative(case: Case) -> bool:

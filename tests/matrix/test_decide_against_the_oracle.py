@@ -26,6 +26,8 @@ ANSWERS = {
     Need.DELETE: oracle.may_take_back,
     Need.REPLACE: oracle.may_take_back,
     Need.MANAGE_ACCESS: oracle.may_manage_access,
+    Need.READ_JOURNAL: oracle.may_manage_access,
+    Need.OWN_RULES: oracle.may_manage_carers,
     Need.RECORD_CONSENT: oracle.may_record_consent,
     Need.MASK: oracle.may_hide,
     Need.HOLD: oracle.may_hold_or_release,

@@ -25,6 +25,8 @@ class Need(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     MANAGE_ACCESS = "manage-access"
+    OWN_RULES = "own-rules"
+    READ_JOURNAL = "read-journal"
     RECORD_CONSENT = "record-consent"
     BLOCK_OTHERS = "block-others"
     MANAGE_CARERS = "manage-carers"

@@ -34,7 +34,7 @@ async def see_as(*, actor: Actor, space: SpaceId, viewer: Viewer, at: datetime) 
     params = reader(actor, at=at).params() | {"space": space, "at": at}
     statements = [facts_statement(other, space=space), documents_statement(params)]
     seen = await look(actor=actor, space=space, at=at, statements=statements)
-    decision = seen.decide(Need.MANAGE_ACCESS)
+    decision = seen.decide(Need.OWN_RULES)
     if seen.facts.state != NO_SPACE:
         details = {"grantee": viewer.rpps}
         trace = Trace(act=Act.SEE_AS, actor=actor, decision=decision, at=at, space=space, details=details)

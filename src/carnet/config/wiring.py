@@ -58,6 +58,7 @@ from carnet.notifications.api import (
     tell_of_message,
     tell_of_release,
     tell_of_undelivered,
+    tell_parents,
 )
 from carnet.records.api import (
     DocumentChanged,
@@ -103,7 +104,7 @@ def handlers(settings: Settings) -> Handlers:
         ExportReady: (tell_of_export,),
         ResultHeld: (tell_of_held_result,),
         ResultAsked: (ProfessionalMailer(mailing).result_asked,),
-        NotificationAdded: (Mailer(mailing),),
+        NotificationAdded: (Mailer(mailing), tell_parents),
         DigestDue: (DigestMailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),
         MailArrived: (read_arrived,),

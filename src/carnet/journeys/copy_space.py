@@ -69,7 +69,7 @@ async def facts_of_space(*, actor: Actor, space: SpaceId) -> SpaceFacts:
     at = clock.now()
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
-        decision = seen.decide(Need.MANAGE_ACCESS)
+        decision = seen.decide(Need.OWN_RULES)
         await record(w, Act.MAKE_EXPORT, decision, actor=actor)
         decision.raise_if_refused()
         view = await view_in(w)

@@ -11,7 +11,7 @@ from carnet.notifications.actions.email_digest import call_digests
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.data import NewAccess, News, NoticeCode, NotificationItem, NotificationPage
 from carnet.notifications.events import DigestDue, NotificationAdded
-from carnet.notifications.families import tell_of_delegation
+from carnet.notifications.families import tell_of_delegation, tell_parents
 from carnet.notifications.handlers import (
     ContactMailer,
     DigestMailer,
@@ -77,5 +77,6 @@ __all__ = [
     "tell_of_message",
     "tell_of_release",
     "tell_of_undelivered",
+    "tell_parents",
     "to_new_accesses",
 ]

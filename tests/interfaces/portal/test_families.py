@@ -8,23 +8,37 @@ from uuid import UUID
 import msgspec
 import pytest
 
+<<<<<<< HEAD
 from carnet.access.api import access_lines, end_representative, kept_apart, lines_known_to, record_consent
+=======
+from carnet.access.api import VISIBLE, end_representative, kept_apart, look_in
+from carnet.access.queries import kept_apart as kept_apart_query
+>>>>>>> 5b33793 (Representatives of a child manage who is let in, read the journal and hear of news, until the child keeps things from them)
 from carnet.design.language import PARIS
 from carnet.identity.api import Ins
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.infra.db.database import Database
+from carnet.interfaces.portal.presenters.activity import ActivityQuery
 from carnet.interfaces.portal.setting import language_for
+<<<<<<< HEAD
 from carnet.journal.api import Filter, entries
 from carnet.kernel.errors import Invalid
 from carnet.records.api import DocumentQuery, list_documents
+=======
+from carnet.interfaces.portal.sources.journal import to_filter, told_to_parents
+from carnet.journal.api import entries
+from carnet.notifications.queries import parents
+>>>>>>> 5b33793 (Representatives of a child manage who is let in, read the journal and hear of news, until the child keeps things from them)
 from carnet.spaces.api import Source, import_beneficiaries, open_space
 from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
-from factories.events import as_owner
+from factories.events import as_owner, deliver, empty_queue
 from factories.families import attach, make_child
 from factories.people import make_traits
 from factories.world import OPERATOR, give, make_person, make_professional, make_software
 from interfaces.portal.conftest import words
+
+KEPT = {"N", "INVISIBLE_REPRESENTANTS_LEGAUX"}
 
 
 async def a_family(open_browser, *, name="Lison"):
@@ -61,7 +75,7 @@ async def test_a_parent_reads_in_the_childs_space_and_every_page_says_whose_it_i
     assert "Carnet de Lison" in words(documents)
     assert "Qui peut le voir" not in words(await browser.page(one)), "who sees it is not for them"
     assert "Bonjour, tout va bien." in (await browser.get(f"{one}/apercu")).text
-    for path in ("/acces", "/activite", "/reglages", "/notifications", "/acces/limites", "/bienvenue"):
+    for path in ("/reglages", "/notifications", "/acces/limites", "/acces/voir-comme", "/bienvenue", "/mes-donnees"):
         assert (await browser.get(path)).status_code == 403, path
 
 
@@ -298,6 +312,7 @@ async def test_the_file_of_the_insurer_names_a_childs_parents_and_nobody_elses(o
     assert "Espace de LISON" in words(await browser.page("/accueil"))
 
 
+<<<<<<< HEAD
 async def told_to(actor, child):
     """What somebody is told of who came and who is let in: the journal they may read, the list, the documents."""
     at = clock.now()
@@ -329,3 +344,74 @@ async def test_an_adult_has_no_representative_to_be_kept_from():
     doctor, adult = await make_professional(), await make_child(born="1990-03-04")
     with pytest.raises(Invalid):
         await record_consent(actor=doctor, space=adult.space, secret=True, at=clock.now())
+=======
+async def test_a_parent_lets_in_blocks_and_sets_the_childs_space_and_the_journal_says_who(open_browser):
+    browser, child = await a_family(open_browser)
+    doctor = await make_professional()
+    await go_into(browser, "Lison")
+    home = await browser.page("/accueil")
+    assert all(f'href="{path}"' in home for path in ("/acces", "/acces/urgence", "/activite"))
+    await browser.post("/acces/autoriser", {"qui": f"p-{doctor.rpps}"}, token=await token_of(browser))
+    assert doctor.name in words(await browser.page("/acces"))
+    chosen = {"centre_15": "1", "nouveaux_masques": "1"}
+    await browser.post("/acces/urgence", chosen, token=await token_of(browser))
+    async with work(space=child.space, at=clock.now()) as w:
+        facts = (await look_in(w, actor=child.actor)).facts
+    assert (facts.allow_centre_15, facts.allow_bris_de_glace, facts.masked_by_default) == (True, False, True)
+    await browser.post("/acces/bloquer", {"qui": f"p-{doctor.rpps}"}, token=await token_of(browser))
+    name = browser.someone.traits.birth_name
+    for reader in (browser, await open_browser(child)):
+        told = words(await reader.page("/activite"))
+        assert f"{name} (représentant légal)" in told
+        assert doctor.name in told
+    own = words(await (await open_browser()).page("/acces"))
+    assert doctor.name not in own, "it was the child's list"
+
+
+@pytest.mark.parametrize(("born", "allowed"), [("2015-06-01", True), ("2010-06-01", False)])
+async def test_a_grown_child_keeps_who_they_see_to_themselves(open_browser, born, allowed):
+    """L1111-5 CSP, by age (a setting): the lists that tell of professionals close with the topics kept apart."""
+    with clock.frozen(dt.datetime(2026, 11, 23, 10, tzinfo=dt.UTC)):
+        parent, child = await make_person(), await make_child(born=born)
+        await attach(child, parent)
+        browser = await open_browser(parent)
+        await go_into(browser, "Lison")
+        assert ('href="/activite"' in await browser.page("/accueil")) is allowed
+        for path in ("/acces", "/acces/urgence", "/activite"):
+            assert (await browser.get(path)).status_code == (200 if allowed else 403), path
+
+
+async def test_a_carer_never_manages_the_access(open_browser):
+    _, carer, chosen = await a_carer(open_browser)
+    await carer.post("/proches/entrer", {"qui": chosen}, token=await token_of(carer))
+    for path in ("/acces", "/acces/urgence", "/activite"):
+        assert (await carer.get(path)).status_code == 403, path
+    assert 'href="/acces"' not in await carer.page("/accueil")
+
+
+@pytest.mark.parametrize(
+    ("codes", "told", "planted"),
+    [({"N"}, True, False), (KEPT, False, False), (KEPT, True, True)],
+    ids=["seen", "kept", "planted"],
+)
+async def test_parents_hear_once_a_day_and_never_of_what_is_kept_from_them(house, monkeypatch, codes, told, planted):
+    """T14: no line and no entry of a journal tells that there is a document a minor keeps from their parents."""
+    if planted:
+        monkeypatch.setattr(parents, "_MAY_KNOW", parents._MAY_KNOW.replace(VISIBLE, "true"))
+        monkeypatch.setattr(kept_apart_query, "_FOR_NO_DELEGATE", kept_apart_query._KEPT_APART)
+    parent, child, software = await make_person(email="p@exemple.invalid"), await make_child(), await make_software()
+    actor = await attach(child, parent)
+    empty_queue(house)
+    for _ in range(2):
+        await give(child, by=software, at=clock.now(), title="Secret", codes=frozenset(codes))
+    await deliver(house)
+    with as_owner(house) as conn:
+        found = conn.execute("SELECT code FROM notification WHERE space_id = %s", (parent.space,)).fetchall()
+        heard = conn.execute("SELECT count(*) FROM notification WHERE space_id = %s", (child.space,)).fetchone()[0]
+    assert found == ([("NOUVEAU_PROCHE",)] if told else [])
+    assert heard == 2, "the child hears of each"
+    filter_ = told_to_parents(to_filter(ActivityQuery(), apart=kept_apart(actor, at=clock.now())))
+    async with work(space=child.space, at=clock.now()) as w:
+        journal = [one.act for one in await entries(w, filter_=filter_, limit=50)]
+    assert ("deposit-document" in journal) is told
+>>>>>>> 5b33793 (Representatives of a child manage who is let in, read the journal and hear of news, until the child keeps things from them)

@@ -91,7 +91,7 @@ async def block(
         if decision.allowed:
             await lines.bump()
             await lines.shut_out(grantee)
-            origin = "person" if actor.kind is ActorKind.PERSON else "professional"
+            origin = "professional" if actor.kind is ActorKind.PROFESSIONAL else "person"
             await lines.add(NewLine(effect=Effect.BLOCK, grantee=grantee, origin=origin))
             await publish(w, AccessChanged(space=space, effect="block"))
     decision.raise_if_refused()

@@ -42,7 +42,7 @@ async def make_consent_code(*, actor: Actor, space: SpaceId, at: datetime) -> Co
     """Return a new one-time code. Raises Refused when it is not the person who asks."""
     limits = current().limits.access
     async with work(space=space, at=at) as w:
-        seen, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
+        seen, decision = await AccessList(w, actor=actor).weigh(Need.OWN_RULES)
         await record(w, Act.MAKE_CONSENT_CODE, decision, actor=actor)
         digits, code_id = _digits(limits.code_digits), randomness.uuid4()
         expires_at = at + timedelta(minutes=limits.code_minutes)

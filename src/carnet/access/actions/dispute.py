@@ -58,7 +58,7 @@ async def dispute_access(
     case = randomness.uuid4()
     async with work(space=space, at=at) as w:
         lines = AccessList(w, actor=actor)
-        seen, decision = await lines.weigh(Need.MANAGE_ACCESS)
+        seen, decision = await lines.weigh(Need.OWN_RULES)
         await record(w, Act.DISPUTE_ACCESS, decision, actor=actor, details={"grantee": rpps})
         if decision.allowed:
             named = {"space": space, "rpps": rpps}

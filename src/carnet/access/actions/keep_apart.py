@@ -55,7 +55,7 @@ async def keep_apart(
     if not chosen <= set(safeguard_topics()):
         raise Invalid(BAD_TOPIC)
     async with work(space=space, at=at) as w:
-        _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
+        _, decision = await AccessList(w, actor=actor).weigh(Need.OWN_RULES)
         row = await w.row(_BEFORE, (space,))
         before = set(row[0]) if row is not None else set()
         if adding:
@@ -75,7 +75,7 @@ async def mark_apart(*, actor: Actor, space: SpaceId, document: UUID, apart: boo
     No longer: only a session that may see it can name it, so the fresh proof is there already.
     """
     async with work(space=space, at=at) as w:
-        _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
+        _, decision = await AccessList(w, actor=actor).weigh(Need.OWN_RULES)
         await record(w, Act.SAFEGUARD, decision, actor=actor)
         if decision.allowed:
             params = reader(actor, at=at).params() | {"space": space, "at": at, "document": document}

@@ -80,7 +80,7 @@ async def restrict(*, actor: Actor, space: SpaceId, wish: Wish, at: datetime) ->
     _check(wish, at)
     restriction = randomness.uuid4()
     async with work(space=space, at=at) as w:
-        _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
+        _, decision = await AccessList(w, actor=actor).weigh(Need.OWN_RULES)
         details = {"effect": str(wish.effect), "category": wish.category, "to_come": wish.to_come}
         on = (wish.document,) if wish.document else ()
         await record(w, Act.RESTRICT, decision, actor=actor, on=on, details=details)
@@ -95,7 +95,7 @@ async def restrict(*, actor: Actor, space: SpaceId, wish: Wish, at: datetime) ->
 async def end_restriction(*, actor: Actor, space: SpaceId, restriction: UUID, at: datetime) -> None:
     """Lift a wish. Raises NotFound when it is not one of theirs in force this session may be told of, Refused."""
     async with work(space=space, at=at) as w:
-        _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
+        _, decision = await AccessList(w, actor=actor).weigh(Need.OWN_RULES)
         await record(w, Act.END_RESTRICTION, decision, actor=actor)
         if decision.allowed:
             apart = is_kept_apart(actor, "access_restriction.logical_id", at=at)

@@ -18,7 +18,8 @@ UPDATE authz SET epoch = epoch + 1,
   allow_bris_de_glace = coalesce(%(bris_de_glace)s, allow_bris_de_glace),
   allow_centre_15 = coalesce(%(centre_15)s, allow_centre_15),
   allow_masked_in_emergency = coalesce(%(masked_in_emergency)s, allow_masked_in_emergency),
-  strong_consent = coalesce(%(strong_consent)s, strong_consent)
+  strong_consent = coalesce(%(strong_consent)s, strong_consent),
+  masked_by_default = coalesce(%(masked_by_default)s, masked_by_default)
 WHERE space_id = %(space)s
 """
 _DOCTOR = """
@@ -31,13 +32,15 @@ _NO_DOCTOR = "DELETE FROM attending_doctor WHERE space_id = %(space)s"
 class AccessSwitches(msgspec.Struct, frozen=True, kw_only=True):
     """bris_de_glace, centre_15: who may come in an emergency. masked_in_emergency: whether they see what is masked.
 
-    strong_consent: whether recording a consent asks for a one-time code. None: left as it stands.
+    strong_consent: whether recording a consent asks for a one-time code. masked_by_default: whether new documents are
+    masked from professionals. None: left as it stands.
     """
 
     bris_de_glace: bool | None = None
     centre_15: bool | None = None
     masked_in_emergency: bool | None = None
     strong_consent: bool | None = None
+    masked_by_default: bool | None = None
 
     @property
     def refused(self) -> tuple[Mode, ...]:

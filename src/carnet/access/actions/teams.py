@@ -64,7 +64,7 @@ async def record_team(
     team = randomness.uuid4()
     async with work(space=space, at=at) as w:
         lines = AccessList(w, actor=actor)
-        seen, decision = await lines.weigh(Need.MANAGE_ACCESS)
+        seen, decision = await lines.weigh(Need.OWN_RULES)
         await record(w, Act.RECORD_TEAM, decision, actor=actor, details={"members": [one.said for one in members]})
         if decision.allowed:
             sealed = seen.opened_keys.seal(table="care_team", column="name_enc", row=team.hex, plaintext=label.encode())
@@ -82,7 +82,7 @@ async def end_team(*, actor: Actor, space: SpaceId, team: UUID, at: datetime) ->
     """End a team and whatever let it in. Raises NotFound, Refused."""
     async with work(space=space, at=at) as w:
         lines = AccessList(w, actor=actor)
-        _, decision = await lines.weigh(Need.MANAGE_ACCESS)
+        _, decision = await lines.weigh(Need.OWN_RULES)
         await record(w, Act.END_TEAM, decision, actor=actor)
         if decision.allowed:
             params = {"space": space, "team": team, "at": at}

@@ -20,11 +20,13 @@ FEEDING = frozenset({Need.DEPOSIT, Need.REPLACE, Need.DELETE, Need.HOLD, Need.RE
 DELEGATES = frozenset({ActorKind.REPRESENTATIVE, ActorKind.CARER})
 LOOKING = frozenset({Need.LIST, Need.READ})
 OWN_DOCUMENTS = frozenset({Need.DEPOSIT, Need.EDIT, Need.REPLACE, Need.DELETE})
+UNTIL_SECRETS = frozenset({Need.MANAGE_ACCESS, Need.READ_JOURNAL})
+"""What tells whom a child sees: a representative's until the age from which the child keeps things from them."""
 OF_DELEGATES = {
-    ActorKind.REPRESENTATIVE: LOOKING | OWN_DOCUMENTS | {Need.MASK, Need.INVITE_REPRESENTATIVE},
+    ActorKind.REPRESENTATIVE: LOOKING | OWN_DOCUMENTS | UNTIL_SECRETS | {Need.MASK, Need.INVITE_REPRESENTATIVE},
     ActorKind.CARER: LOOKING | OWN_DOCUMENTS,
 }
-"""What may be done in somebody's name (mes.md A12); their rights, settings, carers and keys stay the person's own."""
+"""What may be done in somebody's name (mes.md A3, A12); carers, wishes, what is kept apart stay the person's own."""
 OF_PROFESSIONALS = frozenset(
     {Need.RECORD_CONSENT, Need.BREAK_GLASS, Need.REGULATE, Need.HOLD, Need.RELEASE, Need.BLOCK_OTHERS}
 )
@@ -87,6 +89,8 @@ def _delegate(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFac
     if held is None or held.kind != actor.kind or not held.in_force(at):
         return refuse(Reason.DELEGATION_OVER)
     if need not in OF_DELEGATES[actor.kind] or (need not in LOOKING and held.looks_only(at)):
+        return refuse(Reason.BEYOND_DELEGATION)
+    if need in UNTIL_SECRETS and held.is_discreet(at):
         return refuse(Reason.BEYOND_DELEGATION)
     if document is None:
         return allow(Ground.REPRESENTED)

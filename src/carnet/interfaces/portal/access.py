@@ -39,10 +39,12 @@ from carnet.interfaces.portal.sources.standings import (
 from carnet.journeys.api import signed_in
 from carnet.kernel.errors import Invalid, NotFound, Problem
 
+BOTH = (Audience.PERSON, Audience.DELEGATE)
+"""A representative too, as long as the child keeps nothing from them (`Need.MANAGE_ACCESS`); a carer is refused."""
 NO_DAY = Problem("date", "Choisissez un jour à venir.", "Choose a day to come.", "ends_at")
 
 
-@get("/acces", **open_to(Audience.PERSON))
+@get("/acces", **open_to(*BOTH))
 async def access(request: Asked) -> Response[str]:
     """Show who is let in and who is kept out, the teams, and the accesses the person does not know."""
     who, at = signed_in(request), clock.now()
@@ -53,11 +55,12 @@ async def access(request: Asked) -> Response[str]:
         standings=named_teams(standings, rules.teams),
         disputes=tuple(to_dispute(one) for one in rules.disputes),
         code_required=rules.seen.facts.strong_consent,
+        mine=who.session.acting is None,
     )
     return await show(request, "access.html", page, current="access")
 
 
-@get("/acces/autoriser", **open_to(Audience.PERSON))
+@get("/acces/autoriser", **open_to(*BOTH))
 async def directory(request: Asked) -> Response[str]:
     """Search the health directory: to let somebody in, or to hide something from them."""
     asked = request.query_params
@@ -73,13 +76,13 @@ async def directory(request: Asked) -> Response[str]:
     return await show(request, "directory.html", page, current="access")
 
 
-@get("/acces/donner", **open_to(Audience.PERSON))
+@get("/acces/donner", **open_to(*BOTH))
 async def ask_let_in(request: Asked) -> Response[str]:
     """Ask for how long, and whether they are the person's trusted doctor."""
     return await _ask_let_in(request, request.query_params.get("qui", "")[:40])
 
 
-@post("/acces/autoriser", status_code=303, **open_to(Audience.PERSON))
+@post("/acces/autoriser", status_code=303, **open_to(*BOTH))
 async def let_in(request: Asked) -> Response[Any]:
     """Let a professional or an organisation in. What its form cannot ask again is told on a page of its own."""
     who, form, at = signed_in(request), await posted(request), clock.now()
@@ -142,7 +145,7 @@ async def drop_team(request: Asked) -> Redirect:
     return done("/acces", "ended")
 
 
-@get("/acces/bloquer", **open_to(Audience.PERSON))
+@get("/acces/bloquer", **open_to(*BOTH))
 async def ask_block(request: Asked) -> Response[str]:
     """Ask before somebody is blocked."""
     party = await gather_party(signed_in=signed_in(request), party=request.query_params.get("qui", ""), at=clock.now())
@@ -150,7 +153,7 @@ async def ask_block(request: Asked) -> Response[str]:
     return await show(request, "pages/confirm.html", page, current="access")
 
 
-@post("/acces/bloquer", status_code=303, **open_to(Audience.PERSON))
+@post("/acces/bloquer", status_code=303, **open_to(*BOTH))
 async def keep_out(request: Asked) -> Redirect:
     """Block a professional or an organisation."""
     who, party = signed_in(request), read_party((await posted(request)).get("qui", ""))
@@ -158,7 +161,7 @@ async def keep_out(request: Asked) -> Redirect:
     return done("/acces", "blocked")
 
 
-@post("/acces/debloquer", status_code=303, **open_to(Audience.PERSON))
+@post("/acces/debloquer", status_code=303, **open_to(*BOTH))
 async def lift_block(request: Asked) -> Redirect:
     """Lift a block; it lets nobody in."""
     who, form = signed_in(request), await posted(request)
@@ -170,7 +173,7 @@ async def lift_block(request: Asked) -> Redirect:
     return done("/acces", "unblocked")
 
 
-@get("/acces/terminer", **open_to(Audience.PERSON))
+@get("/acces/terminer", **open_to(*BOTH))
 async def ask_end(request: Asked) -> Response[str]:
     """Ask before an access ends."""
     standings = await gather_standings(signed_in=signed_in(request), at=clock.now())
@@ -180,7 +183,7 @@ async def ask_end(request: Asked) -> Response[str]:
     return await show(request, "pages/confirm.html", page, current="access")
 
 
-@post("/acces/terminer", status_code=303, **open_to(Audience.PERSON))
+@post("/acces/terminer", status_code=303, **open_to(*BOTH))
 async def end(request: Asked) -> Redirect:
     """End an access."""
     who, form = signed_in(request), await posted(request)

@@ -44,7 +44,7 @@ _ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal-p
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-@get("/activite", **open_to(Audience.PERSON))
+@get("/activite", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def activity(request: Asked) -> Response[str]:
     """Show the journal, newest first."""
     language, query, at = language_of(request), read_query(request), clock.now()

@@ -1,5 +1,6 @@
 """What may happen in an emergency, who the attending doctor is, and the code of a consultation."""
 
+import msgspec
 from litestar import Response, get, post
 from litestar.response import Redirect
 
@@ -18,10 +19,11 @@ from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.interfaces.portal.sources.standings import read_party
 from carnet.journeys.api import signed_in
 
+BOTH = (Audience.PERSON, Audience.DELEGATE)
 CODE = "/acces/code"
 
 
-@get(EMERGENCY, **open_to(Audience.PERSON))
+@get(EMERGENCY, **open_to(*BOTH))
 async def emergency(request: Asked) -> Response[str]:
     """Show the three switches, the attending doctor, and the emergencies that took place."""
     who, at = signed_in(request), clock.now()
@@ -32,18 +34,23 @@ async def emergency(request: Asked) -> Response[str]:
         parties=rules.parties,
         doctor=f"p-{rules.doctor.rpps}" if rules.doctor else "",
         opened=await gather_emergencies(signed_in=who, at=at),
+        masked_by_default=None if who.session.acting is None else rules.seen.facts.masked_by_default,
     )
     return await show(request, "emergency.html", page, current="access")
 
 
-@post(EMERGENCY, status_code=303, **open_to(Audience.PERSON))
+@post(EMERGENCY, status_code=303, **open_to(*BOTH))
 async def change_emergency(request: Asked) -> Redirect:
     """Store the three switches."""
-    await switch(request, emergency_switches(await posted(request)))
+    form = await posted(request)
+    switches = emergency_switches(form)
+    if signed_in(request).session.acting is not None:  # the child's settings have no page of their own
+        switches = msgspec.structs.replace(switches, masked_by_default=form.get("nouveaux_masques") == "1")
+    await switch(request, switches)
     return done(EMERGENCY, "saved")
 
 
-@post(f"{EMERGENCY}/medecin", status_code=303, **open_to(Audience.PERSON))
+@post(f"{EMERGENCY}/medecin", status_code=303, **open_to(*BOTH))
 async def change_doctor(request: Asked) -> Redirect:
     """Name the attending doctor, or nobody."""
     who, chosen = signed_in(request), (await posted(request)).get("medecin", "")

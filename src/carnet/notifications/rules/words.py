@@ -87,6 +87,18 @@ MESSAGES = {
         "Sign in to find out more.",
     ),
 }
+CHILD = {
+    "fr": Words(
+        "Du nouveau dans un espace de santé",
+        "Quelque chose a changé dans l'espace de santé d'un de vos proches.",
+        "Connectez-vous, puis allez dans son espace pour en savoir plus.",
+    ),
+    "en": Words(
+        "News in a health space",
+        "Something changed in the health space of one of your family.",
+        "Sign in, then go into their space to find out more.",
+    ),
+}
 FAMILY = {
     "fr": Words(
         "Du nouveau dans votre espace de santé",
@@ -137,6 +149,7 @@ TABLES: dict[str, dict[str, Words]] = {
     NoticeCode.INVITATION_PROCHE: FAMILY,
     NoticeCode.DELEGATION: FAMILY,
     NoticeCode.DELEGATION_FIN: FAMILY,
+    NoticeCode.NOUVEAU_PROCHE: CHILD,
 }
 PHRASES = {
     "fr": Phrases(

@@ -115,7 +115,7 @@ async def ask_result(*, actor: Actor, space: SpaceId, hold: UUID, wanted: bool =
     """
     due_at = at + timedelta(hours=current().limits.access.asked_hours)
     async with work(space=space, at=at) as w:
-        decision = (await look_in(w, actor=actor)).decide(Need.MANAGE_ACCESS)
+        decision = (await look_in(w, actor=actor)).decide(Need.OWN_RULES)
         await record(w, Act.ASK_RESULT, decision, actor=actor, details={"wanted": wanted})
         row = None
         if decision.allowed:

@@ -49,9 +49,10 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
     authorise: Action
     tabs: tuple[Option, ...]
     disputes: tuple[Row, ...]
-    team: Action
-    code: Action
+    team: Action | None
+    code: Action | None
     code_words: str
+    lead: str
 
 
 class DirectoryPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,9 +75,26 @@ def present_access(
     standings: tuple[AccessFacts, ...],
     disputes: tuple[DisputeFacts, ...] = (),
     code_required: bool = False,
+    mine: bool = True,
 ) -> AccessPage:
-    """Return the page of who may read."""
+    """Return the page of who may read. mine: one's own space; else that of a child one acts for."""
     _ = language.gettext
+    if not mine:
+        return AccessPage(
+            authorised=tuple(
+                _authorised(item, language, mine=False)
+                for item in standings
+                if item.standing == "authorised" and item.party.kind != "team"
+            ),
+            blocked=tuple(_blocked(item, language) for item in standings if item.standing == "blocked"),
+            authorise=Action(_("Autoriser quelqu'un"), f"{ADDRESS}/autoriser", "plus", "primary"),
+            tabs=access_tabs(LIST, language, mine=False),
+            disputes=(),
+            team=None,
+            code=None,
+            code_words="",
+            lead=_("Les professionnels et établissements qui peuvent lire les documents de cette personne."),
+        )
     return AccessPage(
         authorised=tuple(_authorised(item, language) for item in standings if item.standing == "authorised"),
         blocked=tuple(_blocked(item, language) for item in standings if item.standing == "blocked"),
@@ -88,6 +106,7 @@ def present_access(
         code_words=_("Un code est exigé de chaque soignant qui déclare votre accord.")
         if code_required
         else _("Un soignant peut déclarer votre accord sans code. Vous pouvez en exiger un."),
+        lead=_("Les professionnels et établissements qui peuvent lire vos documents, dans la limite de leur métier."),
     )
 
 
@@ -196,7 +215,7 @@ def _dispute(item: DisputeFacts, language: Language) -> Row:
     )
 
 
-def _authorised(item: AccessFacts, language: Language) -> Row:
+def _authorised(item: AccessFacts, language: Language, *, mine: bool = True) -> Row:
     _ = language.gettext
     origin = (
         _("Accès donné par vous le %(date)s")
@@ -219,11 +238,11 @@ def _authorised(item: AccessFacts, language: Language) -> Row:
         meta=party_meta(item.party, language),
         notes=(origin % {"date": language.short_date(item.since)}, used),
         marks=tuple(marks),
-        actions=_acts_on(item, language),
+        actions=_acts_on(item, language, mine=mine),
     )
 
 
-def _acts_on(item: AccessFacts, language: Language) -> tuple[Action, ...]:
+def _acts_on(item: AccessFacts, language: Language, *, mine: bool) -> tuple[Action, ...]:
     _ = language.gettext
     name = item.party.name
     if item.party.kind == "team":
@@ -236,7 +255,7 @@ def _acts_on(item: AccessFacts, language: Language) -> tuple[Action, ...]:
         spoken=_("à l'accès de %(name)s") % {"name": name},
     )
     blocking = Action(_("Bloquer"), f"{ADDRESS}/bloquer?qui={item.party.id}", "ban", "quiet", spoken=name)
-    if item.origin != "professional" or item.party.kind != "professional":
+    if not mine or item.origin != "professional" or item.party.kind != "professional":
         return end, blocking
     return end, blocking, dispute_action(item.party.id, language, spoken=name)
 

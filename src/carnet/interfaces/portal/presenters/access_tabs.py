@@ -12,8 +12,8 @@ LIST, EMERGENCY, LIMITS, SEE_AS, MATRIX = (
 )
 
 
-def access_tabs(current: str, language: Language) -> tuple[Option, ...]:
-    """Return the tabs, the one at address `current` chosen."""
+def access_tabs(current: str, language: Language, *, mine: bool = True) -> tuple[Option, ...]:
+    """Return the tabs, the one at address `current` chosen. mine: of one's own space."""
     _ = language.gettext
     labels = (
         (LIST, _("Qui a accès")),
@@ -22,4 +22,5 @@ def access_tabs(current: str, language: Language) -> tuple[Option, ...]:
         (SEE_AS, _("Voir comme…")),
         (MATRIX, _("Qui voit quoi")),
     )
-    return tuple(Option(address, label, address == current) for address, label in labels)
+    shown = labels if mine else labels[:2]
+    return tuple(Option(address, label, address == current) for address, label in shown)

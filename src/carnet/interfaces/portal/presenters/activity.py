@@ -43,7 +43,7 @@ class ActivityQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 class ActivityFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the journal answered, newest first. older: where the next page begins, empty when there is none;
-    people: number and name of each professional who appears in the journal.
+    people: number and name of each professional who appears in the journal. mine: of one's own space.
     """
 
     traces: tuple[TraceFacts, ...]
@@ -51,6 +51,7 @@ class ActivityFacts(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     people: tuple[tuple[str, str], ...] = ()
     document_title: str = ""
+    mine: bool = True
 
 
 class ActivityPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +69,7 @@ class ActivityPage(msgspec.Struct, frozen=True, kw_only=True):
     exports: tuple[Action, ...]
     people: tuple[Option, ...]
     kinds: tuple[Option, ...]
+    mine: bool
 
 
 def present_activity(
@@ -78,24 +80,44 @@ def present_activity(
     narrowed = bool(query.since or query.until or query.document or query.kind or query.person)
     return ActivityPage(
         tabs=tuple(
-            Option(query.address(actor=value), label, value == query.actor) for value, label in _actors(language)
+            Option(query.address(actor=value), label, value == query.actor)
+            for value, label in _actors(language)
+            if facts.mine or value != "moi"
         ),
         form=form or Form({"du": query.since, "au": query.until}),
         actor=query.actor,
         document=query.document,
-        about=_("Pour le document « %(title)s »") % {"title": facts.document_title} if facts.document_title else "",
+        about=_about(facts, language),
+        mine=facts.mine,
         everything=query.address(since="", until="", document="", kind="", person="") if narrowed else None,
         days=group_days(facts.traces, facts.now, language),
         older=query.address(before=facts.older) if facts.older else None,
         newest=query.address() if query.before else None,
-        exports=(
+        exports=()
+        if not facts.mine
+        else (
             Action(_("Télécharger (CSV, pour un tableur)"), query.address(f"{ADDRESS}/export.csv"), "download"),
             Action(_("Télécharger (JSON, complet)"), query.address(f"{ADDRESS}/export.json"), "download"),
             Action(_("Télécharger (PDF signé)"), f"{ADDRESS}/export.pdf", "download"),
             Action(_("Télécharger (FHIR, AuditEvent)"), query.address(f"{ADDRESS}/export.fhir.json"), "download"),
         ),
         people=tuple(Option(number, name, number == query.person) for number, name in facts.people),
-        kinds=tuple(Option(kind, label, kind == query.kind) for kind, label in _kinds(language)),
+        kinds=tuple(
+            Option(kind, label, kind == query.kind)
+            for kind, label in _kinds(language)
+            if facts.mine or kind not in {"sessions", "refus"}
+        ),
+    )
+
+
+def _about(facts: ActivityFacts, language: Language) -> str:
+    _ = language.gettext
+    if facts.document_title:
+        return _("Pour le document « %(title)s »") % {"title": facts.document_title}
+    return (
+        ""
+        if facts.mine
+        else _("Qui est venu dans cet espace, ce qui y est arrivé, qui a agi au nom de cette personne.")
     )
 
 

@@ -57,23 +57,34 @@ def present_emergency(
     parties: tuple[PartyFacts, ...] = (),
     doctor: str = "",
     opened: tuple[OpenedFacts, ...] = (),
+    masked_by_default: bool | None = None,
 ) -> EmergencyPage:
     """Return the page. parties: whom the person knows; doctor: the attending one's id, empty for none; opened: the
-    emergency accesses that took place, newest first.
+    emergency accesses that took place, newest first; masked_by_default: asked here too of who acts for a child, None
+    of the person themselves.
     """
     return EmergencyPage(
-        tabs=access_tabs(EMERGENCY, language),
-        switches=emergency_switches(facts, language),
+        tabs=access_tabs(EMERGENCY, language, mine=masked_by_default is None),
+        switches=(*emergency_switches(facts, language), *_by_default(language, masked=masked_by_default)),
         doctors=tuple(
             Option(one.id, one.name, one.id == doctor)
             for one in parties
             if one.id == doctor or (one.kind == "professional" and one.profession == DOCTOR)
         ),
-        opened=tuple(_opened(one, language) for one in opened),
+        opened=tuple(_opened(one, language, mine=masked_by_default is None) for one in opened),
     )
 
 
-def _opened(one: OpenedFacts, language: Language) -> Row:
+def _by_default(language: Language, *, masked: bool | None) -> tuple[Switch, ...]:
+    """The default of new documents, where a child's space is set by who acts for them."""
+    _ = language.gettext
+    if masked is None:
+        return ()
+    label, hint = _("Les nouveaux documents sont cachés aux soignants"), _("Leur auteur les voit toujours.")
+    return (Switch("nouveaux_masques", label, masked, hint),)
+
+
+def _opened(one: OpenedFacts, language: Language, *, mine: bool) -> Row:
     """One emergency: who, when, why; and the one tap of somebody who does not know it."""
     _ = language.gettext
     when = _("Le %(date)s, de %(begin)s à %(end)s") % {
@@ -89,7 +100,7 @@ def _opened(one: OpenedFacts, language: Language) -> Row:
         meta=party_meta(one.party, language),
         notes=(when, _("Raison donnée : « %(reason)s »") % {"reason": one.reason}, *agreed),
         marks=(Mark("info", _("SAMU"), "info"),) if one.regulation else (),
-        actions=(dispute_action(one.party.id, language, spoken=one.party.name),),
+        actions=(dispute_action(one.party.id, language, spoken=one.party.name),) if mine else (),
     )
 
 

@@ -39,7 +39,8 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     waiting: notifications not read; messages: conversations with something new, None for who reads none; rules: the
     day a change of the matrix begins, while everyone is to hear of it.
 
-    mine: the reader's own space; else first_name is that of whom they act for.
+    mine: the reader's own space; else first_name is that of whom they act for. manages: who is let in there
+    is theirs to see and to change.
     """
 
     first_name: str
@@ -54,6 +55,7 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     messages: int | None = None
     mine: bool = True
     rules: date | None = None
+    manages: bool = False
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -129,9 +131,21 @@ def _for_another(facts: HomeFacts, language: Language) -> HomePage:
         heading=_("Derniers documents"),
         latest=tuple(document_row(document, language) for document in facts.latest),
         accesses=(),
-        shortcuts=(Shortcut(_("Mes proches"), "/proches", "people", "honey"),),
+        shortcuts=(
+            *(_manage(language) if facts.manages else ()),
+            Shortcut(_("Mes proches"), "/proches", "people", "honey"),
+        ),
         add=Action(_("Ajouter un document"), "/documents/ajouter", "plus", "primary"),
         mine=False,
+    )
+
+
+def _manage(language: Language) -> tuple[Shortcut, ...]:
+    _ = language.gettext
+    return (
+        Shortcut(_("Qui a accès à cet espace"), "/acces", "access", "sage"),
+        Shortcut(_("Réglages et urgence"), "/acces/urgence", "warning", "clay"),
+        Shortcut(_("Qui est venu dans cet espace"), "/activite", "activity", "sky"),
     )
 
 

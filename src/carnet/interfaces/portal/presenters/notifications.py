@@ -50,6 +50,7 @@ WORDINGS: dict[str, Wording] = {
     "INVITATION_PROCHE": Wording(mark("Quelqu'un vous demande d'agir à sa place"), "people", "clay"),
     "DELEGATION": Wording(mark("Du nouveau chez ceux qui agissent pour vous"), "people", "honey"),
     "DELEGATION_FIN": Wording(mark("Une aide ou une représentation se termine bientôt"), "calendar", "honey"),
+    "NOUVEAU_PROCHE": Wording(mark("Du nouveau dans l'espace d'un de vos proches"), "people", "sky"),
     "REMISE_VISIBILITE_AUTO": Wording(mark("Un document est de nouveau visible : %(title)s"), "eye"),
 }
 UNKNOWN = Wording(mark("Du nouveau dans votre espace"), "bell")
@@ -116,7 +117,7 @@ def _leads_to(item: NotificationFacts) -> str | None:
         return f"/documents/{item.document}?notification={item.id}"
     if item.event in {"RECEPTION_MESSAGE", "ECHEC_MESSAGE"}:
         return "/messages"
-    if item.event in {"INVITATION_PROCHE", "DELEGATION", "DELEGATION_FIN"}:
+    if item.event in {"INVITATION_PROCHE", "DELEGATION", "DELEGATION_FIN", "NOUVEAU_PROCHE"}:
         return "/proches"
     if item.event == "COPIE_PRETE":
         return "/mes-donnees"

@@ -6,9 +6,14 @@ from uuid import UUID
 
 import msgspec
 
+<<<<<<< HEAD
 from carnet.access.api import AccessLine, current_matrix, kept_apart, lines_known_to, lines_statement, to_lines
+=======
+from carnet.access.api import AccessLine, Need, current_matrix, kept_apart, lines_statement, look_in, to_lines
+>>>>>>> 5b33793 (Representatives of a child manage who is let in, read the journal and hear of news, until the child keeps things from them)
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn
+from carnet.infra.db import work
 from carnet.infra.db.work import Rows
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.presenters.home import HomeFacts, ResultFacts, TaskFacts
@@ -92,7 +97,14 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         messages=news[0] if news else None,
         mine=mine,
         rules=change.day if change else None,
+        manages=not mine and await _manages(signed_in, at),
     )
+
+
+async def _manages(signed_in: SignedIn, at: datetime) -> bool:
+    """Tell whether who is let in is for this representative to see."""
+    async with work(space=space_of(signed_in), at=at) as w:
+        return (await look_in(w, actor=signed_in.actor)).decide(Need.MANAGE_ACCESS).allowed
 
 
 def _visited(beside: Sequence[Rows]) -> list[UUID]:

@@ -59,6 +59,11 @@ KINDS = {
     "acces": ("authorise", "end-authorisation", "block", "unblock", "record-consent"),
     "sessions": ("sign-in", "sign-out", "end-session", "change-settings", "view-journal", "export-journal"),
 }
+PARENTS_HEAR_OF = frozenset(
+    {*KINDS["consultations"], *KINDS["depots"], *KINDS["acces"], "act-for", "change-switches", "declare-doctor"}
+) - {"find-patient"}
+PARENTS_HEAR = frozenset({"professional", "software", "representative", "carer", "agent"})
+NOTHING = ("nothing",)
 EMERGENCIES = (str(Ground.BRIS_DE_GLACE), str(Ground.CENTRE_15))
 _PLACE = {"table": "journal_entry", "column": "place", "row": "address"}
 By = Literal["me", "representative", "carer", "professional", "organisation", "software", "support", "system"]
@@ -76,12 +81,13 @@ BY: dict[str, By] = {
 
 async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: datetime) -> ActivityFacts:
     """Return one page of the journal; looking at it is itself written there. Raises Invalid on dates that are none."""
-    async with own_space(signed_in, need=Need.LIST, at=at) as work:
+    mine = signed_in.session.acting is None
+    async with own_space(signed_in, need=Need.READ_JOURNAL, at=at) as work:
         apart = kept_apart(signed_in.actor, at=at)
         filter_ = to_filter(query, apart=apart)
-        found = await entries(work, filter_=filter_, limit=PAGE_SIZE + 1)
+        found = await entries(work, filter_=filter_ if mine else told_to_parents(filter_), limit=PAGE_SIZE + 1)
         names = await grantees(work, found)
-        people = await professionals_seen(work, apart=apart)
+        people = await professionals_seen(work, apart=apart) if mine else []
     page = found[:PAGE_SIZE]
     titles = await titles_of(page, signed_in=signed_in, act=Act.VIEW_JOURNAL, at=at)
     asked, own = read_uuid(query.document), signed_in.actor.kind is ActorKind.PERSON
@@ -91,6 +97,7 @@ async def gather_activity(*, signed_in: SignedIn, query: ActivityQuery, at: date
         now=at,
         people=tuple(people),
         document_title=titles.get(asked, "") if asked else "",
+        mine=mine,
     )
 
 
@@ -113,6 +120,22 @@ async def export_entries(
         if len(found) < EXPORT_BATCH:
             return
         before = found[-1].seq
+
+
+def told_to_parents(filter_: Filter) -> Filter:
+    """Return what a representative is told of a child's journal: who came, what was added, who acted in their name.
+
+    Nothing the child did themselves, no message, no notice, no refusal; what is invisible to them goes with its
+    documents (`kept_apart`).
+    """
+    return msgspec.structs.replace(
+        filter_,
+        acts=tuple(one for one in filter_.acts or sorted(PARENTS_HEAR_OF) if one in PARENTS_HEAR_OF) or NOTHING,
+        actors=tuple(one for one in filter_.actors or sorted(PARENTS_HEAR) if one in PARENTS_HEAR) or NOTHING,
+        actor_id=None,
+        outcome="done",
+        with_refusals=False,
+    )
 
 
 def to_filter(query: ActivityQuery, *, before_seq: int | None = None, apart: Statement | None = None) -> Filter:

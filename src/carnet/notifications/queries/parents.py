@@ -1,0 +1,50 @@
+"""Who represents the person of a space, and may they know of this line? Decided as everything they look at."""
+
+from uuid import UUID
+
+from carnet.access.api import READER, VISIBLE, DelegationLine, Need, delegations, look_in, reader
+from carnet.infra.db import Work
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.notifications.data import NoticeCode
+from carnet.spaces.api import keys_in
+
+_OF_A_CHILD = frozenset(
+    {
+        NoticeCode.AJOUT_DOCUMENT,
+        NoticeCode.MODIF_DOCUMENT,
+        NoticeCode.REMISE_VISIBILITE_AUTO,
+        NoticeCode.ACCES_DMP_PS,
+        NoticeCode.ACCES_BRIS_GLACE,
+    }
+)
+_LINE = "SELECT code FROM notification WHERE space_id = %(space)s AND notification_id = %(id)s"
+# ## May a representative know of what this line is about? ##
+_MAY_KNOW = f"""
+WITH {READER} SELECT 1 FROM notification n CROSS JOIN reader
+LEFT JOIN document d ON d.space_id = n.space_id AND d.document_id = n.document_id
+WHERE n.space_id = %(space)s AND n.notification_id = %(id)s
+  AND (n.document_id IS NULL OR (d.document_id IS NOT NULL AND {VISIBLE}))
+"""  # noqa: S608 - fixed fragments
+
+
+async def parents_who_may_know(w: Work, notification: UUID) -> list[DelegationLine]:
+    """Return who represents the person of the transaction's space and may know of a line of its list."""
+    row = await w.row(_LINE, {"space": w.space_id, "id": notification})
+    if row is None or row[0] not in _OF_A_CHILD:
+        return []
+    found = []
+    for line in await delegations(w, keys=await keys_in(w)):
+        actor = Actor(
+            kind=ActorKind.REPRESENTATIVE,
+            identifier="representative",
+            name="",
+            strong=True,
+            acts_for=w.space_id,
+            delegation=line.delegation_id,
+        )
+        if line.kind != "representative" or not (await look_in(w, actor=actor)).decide(Need.READ_JOURNAL).allowed:
+            continue
+        params = {"space": w.space_id, "at": w.at, **reader(actor, at=w.at).params(), "id": notification}
+        if await w.row(_MAY_KNOW, params):
+            found.append(line)
+    return found
