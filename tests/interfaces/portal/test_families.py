@@ -8,12 +8,16 @@ from uuid import UUID
 import msgspec
 import pytest
 
-<<<<<<< HEAD
-from carnet.access.api import access_lines, end_representative, kept_apart, lines_known_to, record_consent
-=======
-from carnet.access.api import VISIBLE, end_representative, kept_apart, look_in
+from carnet.access.api import (
+    VISIBLE,
+    access_lines,
+    end_representative,
+    kept_apart,
+    lines_known_to,
+    look_in,
+    record_consent,
+)
 from carnet.access.queries import kept_apart as kept_apart_query
->>>>>>> 5b33793 (Representatives of a child manage who is let in, read the journal and hear of news, until the child keeps things from them)
 from carnet.design.language import PARIS
 from carnet.identity.api import Ins
 from carnet.infra import clock
@@ -21,15 +25,11 @@ from carnet.infra.db import work
 from carnet.infra.db.database import Database
 from carnet.interfaces.portal.presenters.activity import ActivityQuery
 from carnet.interfaces.portal.setting import language_for
-<<<<<<< HEAD
+from carnet.interfaces.portal.sources.journal import to_filter, told_to_parents
 from carnet.journal.api import Filter, entries
 from carnet.kernel.errors import Invalid
-from carnet.records.api import DocumentQuery, list_documents
-=======
-from carnet.interfaces.portal.sources.journal import to_filter, told_to_parents
-from carnet.journal.api import entries
 from carnet.notifications.queries import parents
->>>>>>> 5b33793 (Representatives of a child manage who is let in, read the journal and hear of news, until the child keeps things from them)
+from carnet.records.api import DocumentQuery, list_documents
 from carnet.spaces.api import Source, import_beneficiaries, open_space
 from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
 from factories.events import as_owner, deliver, empty_queue
@@ -312,7 +312,6 @@ async def test_the_file_of_the_insurer_names_a_childs_parents_and_nobody_elses(o
     assert "Espace de LISON" in words(await browser.page("/accueil"))
 
 
-<<<<<<< HEAD
 async def told_to(actor, child):
     """What somebody is told of who came and who is let in: the journal they may read, the list, the documents."""
     at = clock.now()
@@ -344,7 +343,8 @@ async def test_an_adult_has_no_representative_to_be_kept_from():
     doctor, adult = await make_professional(), await make_child(born="1990-03-04")
     with pytest.raises(Invalid):
         await record_consent(actor=doctor, space=adult.space, secret=True, at=clock.now())
-=======
+
+
 async def test_a_parent_lets_in_blocks_and_sets_the_childs_space_and_the_journal_says_who(open_browser):
     browser, child = await a_family(open_browser)
     doctor = await make_professional()
@@ -414,4 +414,3 @@ async def test_parents_hear_once_a_day_and_never_of_what_is_kept_from_them(house
     async with work(space=child.space, at=clock.now()) as w:
         journal = [one.act for one in await entries(w, filter_=filter_, limit=50)]
     assert ("deposit-document" in journal) is told
->>>>>>> 5b33793 (Representatives of a child manage who is let in, read the journal and hear of news, until the child keeps things from them)

@@ -23,6 +23,7 @@ _MAY_KNOW = f"""
 WITH {READER} SELECT 1 FROM notification n CROSS JOIN reader
 LEFT JOIN document d ON d.space_id = n.space_id AND d.document_id = n.document_id
 WHERE n.space_id = %(space)s AND n.notification_id = %(id)s
+  AND NOT EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.rpps = n.grantee AND z.secret)
   AND (n.document_id IS NULL OR (d.document_id IS NOT NULL AND {VISIBLE}))
 """  # noqa: S608 - fixed fragments
 

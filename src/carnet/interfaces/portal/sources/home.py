@@ -6,11 +6,16 @@ from uuid import UUID
 
 import msgspec
 
-<<<<<<< HEAD
-from carnet.access.api import AccessLine, current_matrix, kept_apart, lines_known_to, lines_statement, to_lines
-=======
-from carnet.access.api import AccessLine, Need, current_matrix, kept_apart, lines_statement, look_in, to_lines
->>>>>>> 5b33793 (Representatives of a child manage who is let in, read the journal and hear of news, until the child keeps things from them)
+from carnet.access.api import (
+    AccessLine,
+    Need,
+    current_matrix,
+    kept_apart,
+    lines_known_to,
+    lines_statement,
+    look_in,
+    to_lines,
+)
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn
 from carnet.infra.db import work

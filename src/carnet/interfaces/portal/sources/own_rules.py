@@ -21,6 +21,7 @@ from carnet.access.api import (
     care_teams,
     disputes,
     emergency_accesses,
+    lines_known_to,
     look_in,
     stepped_up,
 )
@@ -74,7 +75,7 @@ async def own_look(signed_in: SignedIn, *, need: Need, at: datetime) -> AsyncIte
 async def gather_rules(*, signed_in: SignedIn, at: datetime) -> Rules:
     """Return the person's own rules."""
     async with own_look(signed_in, need=Need.MANAGE_ACCESS, at=at) as (opened, seen):
-        lines = await access_lines(opened)
+        lines = lines_known_to(signed_in.actor, await access_lines(opened))
         known = {line.identifier: to_standing(line).party for line in lines if line.kind != "team"}
         return Rules(
             seen=seen,
