@@ -20,7 +20,12 @@ from carnet.access.actions.invite import invite_carer, invite_representative
 from carnet.access.actions.keep_apart import keep_apart, mark_apart
 from carnet.access.actions.load_matrix import note_matrix
 from carnet.access.actions.own_consents import OwnConsent, own_consents
-from carnet.access.actions.record_guardian import GUARDIANS, end_representative, record_guardian
+from carnet.access.actions.record_guardian import (
+    GUARDIANS,
+    bar_representative,
+    end_representative,
+    record_guardian,
+)
 from carnet.access.actions.restrict import Wish, end_restriction, restrict
 from carnet.access.actions.switches import AccessSwitches, change_switches, declare_attending_doctor
 from carnet.access.actions.teams import end_team, record_team
@@ -160,6 +165,7 @@ __all__ = [
     "attach_representative",
     "attending_doctor",
     "authorise",
+    "bar_representative",
     "block",
     "care_teams",
     "change_switches",

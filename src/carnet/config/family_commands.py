@@ -42,6 +42,27 @@ def add_family_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> 
         who = (guardian, birth_name, given_name, born)
         raise SystemExit(family_work.finish(family_work.record(settings(), oid, person, who, measure, proof, last)))
 
+    @family.command(name="bar-representative")
+    def bar(
+        *,
+        person: str,
+        representative: str,
+        birth_name: str,
+        given_name: str,
+        born: str,
+        proof: str,
+        oid: str = OID_NIR,
+    ) -> None:
+        """Keep somebody from representing a child, before they ever came or from now on, upon a decision.
+
+        --person, --representative: matricules; --birth-name, --given-name, --born: of the representative; --proof:
+        which decision was seen (court, date, number); --oid: authority of both numbers.
+        """
+        from carnet.config import family_work  # noqa: PLC0415 - each command loads only what it needs
+
+        who = (representative, birth_name, given_name, born)
+        raise SystemExit(family_work.finish(family_work.bar(settings(), oid, person, who, proof)))
+
     @family.command(name="end-representative")
     def end(*, person: str, delegation: UUID, oid: str = OID_NIR) -> None:
         """End the delegation of a representative upon a decision that was shown. --delegation: named in the journal."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from datetime import datetime
 from uuid import UUID
 
-from carnet.access.api import end_representative, record_guardian
+from carnet.access.api import bar_representative, end_representative, record_guardian
 from carnet.config.connect import connected
 from carnet.config.operator import operator
 from carnet.config.settings import Settings
@@ -21,16 +21,8 @@ async def record(
     settings: Settings, oid: str, person: str, who: tuple[str, str, str, str], measure: str, proof: str, last: datetime
 ) -> str:
     """Record a guardian; return what to say. who: matricule, birth name, given name and birth date of the guardian."""
-    matricule, birth_name, given_name, born = who
     async with connected(settings, name="carnet-operator"):
-        space, ins = await _found(settings, person, oid), _ins(settings, matricule, oid)
-        delegate = Delegate(
-            ins=ins,
-            birth_name=birth_name,
-            given_name=given_name,
-            birth_date=parse_birth_date(born),
-            name=f"{given_name} {birth_name}",
-        )
+        space, delegate = await _found(settings, person, oid), _delegate(settings, oid, who)
         made = await record_guardian(
             actor=operator(),
             space=space,
@@ -41,6 +33,15 @@ async def record(
             at=clock.now(),
         )
     return f"Recorded: {made.hex}.\n"
+
+
+async def bar(settings: Settings, oid: str, person: str, who: tuple[str, str, str, str], proof: str) -> str:
+    """Keep somebody from representing a person; return what to say. who: as for `record`."""
+    async with connected(settings, name="carnet-operator"):
+        space = await _found(settings, person, oid)
+        barred = _delegate(settings, oid, who)
+        made = await bar_representative(actor=operator(), space=space, barred=barred, proof=proof, at=clock.now())
+    return f"Barred: {made.hex}.\n"
 
 
 async def end(settings: Settings, oid: str, person: str, delegation: UUID) -> str:
@@ -56,6 +57,17 @@ async def _found(settings: Settings, matricule: str, oid: str) -> SpaceId:
     if space is None:
         raise NotFound
     return space
+
+
+def _delegate(settings: Settings, oid: str, who: tuple[str, str, str, str]) -> Delegate:
+    matricule, birth_name, given_name, born = who
+    return Delegate(
+        ins=_ins(settings, matricule, oid),
+        birth_name=birth_name,
+        given_name=given_name,
+        birth_date=parse_birth_date(born),
+        name=f"{given_name} {birth_name}",
+    )
 
 
 def _ins(settings: Settings, matricule: str, oid: str) -> Ins:

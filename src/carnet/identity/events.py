@@ -6,7 +6,11 @@ import msgspec
 
 
 class CredentialAdded(msgspec.Struct, frozen=True, tag=True):
-    """A way of signing in was added to `space`; waits: not usable yet, for it took another proof."""
+    """A way of signing in was added to `space`; waits: not usable yet, for it took another proof.
+
+    about: another for each way added: the message that tells of one is not that of another.
+    """
 
     space: UUID
     waits: bool
+    about: str = ""

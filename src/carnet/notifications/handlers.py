@@ -145,7 +145,9 @@ class LifeMailer:
     async def way_in(self, event: CredentialAdded, /, *, at: datetime) -> None:
         """Write about a way of signing in that was added; raises to be tried again later."""
         said = "credential-waits" if event.waits else "credential-added"
-        await email_life(actor=NOTIFIER, space=SpaceId(event.space), event=said, mailing=self._mailing, at=at)
+        await email_life(
+            actor=NOTIFIER, space=SpaceId(event.space), event=said, about=event.about, mailing=self._mailing, at=at
+        )
 
     async def erased(self, event: SpaceErased, /, *, at: datetime) -> None:
         """Write for the last time; raises to be tried again later."""

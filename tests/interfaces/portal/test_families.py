@@ -11,7 +11,10 @@ import pytest
 from carnet.access.api import (
     VISIBLE,
     access_lines,
+    attach_representative,
+    bar_representative,
     end_representative,
+    invite_representative,
     kept_apart,
     lines_known_to,
     look_in,
@@ -27,13 +30,13 @@ from carnet.interfaces.portal.presenters.activity import ActivityQuery
 from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources.journal import to_filter, told_to_parents
 from carnet.journal.api import Filter, entries
-from carnet.kernel.errors import Invalid
+from carnet.kernel.errors import Invalid, Refused
 from carnet.notifications.queries import parents
 from carnet.records.api import DocumentQuery, list_documents
 from carnet.spaces.api import Source, import_beneficiaries, open_space
 from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
 from factories.events import as_owner, deliver, empty_queue
-from factories.families import attach, make_child
+from factories.families import as_delegate, attach, make_child
 from factories.people import make_traits
 from factories.world import OPERATOR, give, make_person, make_professional, make_software
 from interfaces.portal.conftest import words
@@ -414,3 +417,24 @@ async def test_parents_hear_once_a_day_and_never_of_what_is_kept_from_them(house
     async with work(space=child.space, at=clock.now()) as w:
         journal = [one.act for one in await entries(w, filter_=filter_, limit=50)]
     assert ("deposit-document" in journal) is told
+
+
+@pytest.mark.parametrize("came", [False, True], ids=["never came", "already there"])
+async def test_who_is_barred_upon_a_decision_is_attached_by_no_file_and_invited_by_nobody(came):
+    """Art. 378 code civil: parental authority withdrawn; before they ever came, or while they act."""
+    at = clock.now()
+    barred, other, child = await make_person(at=at), await make_person(at=at), await make_child()
+    actor = await attach(child, barred) if came else None
+    who = {"space": child.space, "barred": as_delegate(barred), "at": at}
+    with pytest.raises(Refused):
+        await bar_representative(actor=other.actor, proof="jugement", **who)
+    with pytest.raises(Invalid):
+        await bar_representative(actor=OPERATOR, proof=" ", **who)
+    await bar_representative(actor=OPERATOR, proof="TJ de Rennes, 4 mai 2026, n° 26/0001", **who)
+    if actor is not None:
+        with pytest.raises(Refused):
+            await list_documents(actor=actor, space=child.space, query=DocumentQuery(), at=clock.now())
+    assert await attach_representative(space=child.space, delegate=as_delegate(barred), at=clock.now()) is None
+    parent = await attach(child, other)
+    with pytest.raises(Invalid, match="ended-by-the-desk"):
+        await invite_representative(actor=parent, space=child.space, invited=as_delegate(barred), at=clock.now())

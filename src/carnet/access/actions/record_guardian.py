@@ -103,3 +103,39 @@ async def end_representative(*, actor: Actor, space: SpaceId, delegation: UUID, 
             await held.end(line, by="desk")
         await record(w, Act.END_DELEGATION, decision, actor=actor, details={"delegation": delegation.hex})
     decision.raise_if_refused()
+
+
+async def bar_representative(*, actor: Actor, space: SpaceId, barred: Delegate, proof: str, at: datetime) -> UUID:
+    """Upon a decision that was shown, keep somebody from ever representing this person; return the delegation.
+
+    In force or asked for, it ends; never begun, it is written as over: no file of the insurer attaches them and no
+    other parent invites them. Only the desk brings them back. The barred hear nothing. Raises Refused, Invalid.
+    Source: art. 378, 379-1 code civil (authority withdrawn, in whole or in part).
+    """
+    seen = " ".join(proof.split())[:500]
+    if not seen:
+        raise Invalid(NO_PROOF)
+    async with work(space=space, at=at) as w:
+        held = await Delegations.held(w)
+        view = await view_in(w)
+        decision = allow(Ground.DUTY) if actor.kind is ActorKind.OPERATOR else refuse(Reason.NOT_A_READER)
+        made = UUID(int=0)
+        if decision.allowed:
+            new = NewDelegation(
+                delegate=msgspec.structs.replace(barred, proof=seen),
+                kind="representative",
+                basis="parental",
+                origin="desk",
+                recorded_by=actor.identifier,
+                subject=view.person.display_name,
+                starts_at=at,
+                ends_at=at + timedelta(days=1),
+            )
+            for line in await held.all():
+                if line.kind == "representative" and line.delegate.ins == barred.ins and line.ended_at is None:
+                    await held.end(line, by="desk")
+            made = await held.bar(new)
+        details = {"delegation": made.hex, "barred": True} if decision.allowed else {}
+        await record(w, Act.END_DELEGATION, decision, actor=actor, details=details)
+    decision.raise_if_refused()
+    return made

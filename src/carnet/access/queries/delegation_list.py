@@ -130,7 +130,18 @@ class Delegations:
         """Write both sides of a delegation; return its id."""
         w, made = self._w, randomness.uuid4()
         accepted = w.at if new.answer_by is None else None
-        params = {
+        await w.execute(_ADD, self._row(made, new) | {"accepted_at": accepted})
+        await self._bump()
+        side = await side_of(w, new.delegate.ins)
+        place = msgspec.structs.replace(new.place, space=w.space_id, delegation=made)
+        await side.put(made.bytes, place, taken=accepted is not None, until=new.answer_by or new.ends_at)
+        if accepted is None:
+            await publish(w, DelegationChanged(space=w.space_id, delegation=made, what=INVITED))
+        return made
+
+    def _row(self, made: UUID, new: NewDelegation) -> dict[str, object]:
+        w = self._w
+        return {
             "space": w.space_id,
             "id": made,
             "delegate": digest_in(w.space_id, new.delegate.ins),
@@ -144,20 +155,11 @@ class Delegations:
             "by": new.recorded_by,
             "at": w.at,
             "answer_by": new.answer_by,
-            "accepted_at": accepted,
             "starts_at": new.starts_at,
             "ends_at": new.ends_at,
             "discreet_from": new.discreet_from,
             "looks_only_from": new.looks_only_from,
         }
-        await w.execute(_ADD, params)
-        await self._bump()
-        side = await side_of(w, new.delegate.ins)
-        place = msgspec.structs.replace(new.place, space=w.space_id, delegation=made)
-        await side.put(made.bytes, place, taken=accepted is not None, until=new.answer_by or new.ends_at)
-        if accepted is None:
-            await publish(w, DelegationChanged(space=w.space_id, delegation=made, what=INVITED))
-        return made
 
     async def answer(self, line: DelegationLine, *, accepted: bool, me: Delegate) -> None:
         """Write the answer of the invited, and their name as it is instead of as it was typed."""
@@ -174,6 +176,15 @@ class Delegations:
         await (await side_of(self._w, line.delegate.ins)).drop(line.delegation_id.bytes)
         if line.accepted_at is not None:
             await self._tell(line, ENDED)
+
+    async def bar(self, new: NewDelegation) -> UUID:
+        """Write a delegation that is over before it began: nothing on the delegate's side, nobody told."""
+        w, made = self._w, randomness.uuid4()
+        params = self._row(made, new) | {"accepted_at": w.at}
+        await w.execute(_ADD, params)
+        await w.execute(_END, (w.at, "desk", w.space_id, made))
+        await self._bump()
+        return made
 
     async def note_reminded(self, line: DelegationLine) -> None:
         """Remember that both sides were told of the end to come."""

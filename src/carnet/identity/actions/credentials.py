@@ -205,7 +205,7 @@ async def _begin(w: Work, *, actor: Actor, account: UUID | None, known: bool) ->
 async def _note(w: Work, act: Act, actor: Actor, kind: Kind, added: Added) -> None:
     told = {"kind": str(kind), "waits": added.usable_from > w.at}
     await record(w, act, allow(Ground.OWN_SPACE), actor=actor, details=told)
-    await publish(w, CredentialAdded(space=w.space_id, waits=added.usable_from > w.at))
+    await publish(w, CredentialAdded(space=w.space_id, waits=added.usable_from > w.at, about=randomness.uuid4().hex))
 
 
 def _seal(table: str, digest: bytes, plain: bytes) -> bytes:

@@ -21,8 +21,13 @@ from carnet.notifications.rules.life_words import ERASED, life_letter
 from carnet.spaces.api import open_farewell, view_in
 
 
-async def email_life(*, actor: Actor, space: SpaceId, event: str, mailing: Mailing, at: datetime) -> None:
-    """Write to the holder of `space` about `event`. Raises Unavailable (later) or GiveUp (the address is refused)."""
+async def email_life(
+    *, actor: Actor, space: SpaceId, event: str, about: str = "", mailing: Mailing, at: datetime
+) -> None:
+    """Write to the holder of `space` about `event`. about: tells two of the same day apart in their Message-ID.
+
+    Raises Unavailable (later) or GiveUp (the address is refused).
+    """
     async with work(space=space, at=at) as w:
         try:
             view = await view_in(w)
@@ -31,7 +36,8 @@ async def email_life(*, actor: Actor, space: SpaceId, event: str, mailing: Maili
         letter = life_letter(event, language=view.settings.language, link=mailing.sign_in)
         if letter is None or not view.contact.email:
             return
-        await _send(view.contact.email, letter, view.settings.language, f"{space}/{event}/{at.date()}", mailing, at)
+        key = f"{space}/{event}/{about or at.date()}"
+        await _send(view.contact.email, letter, view.settings.language, key, mailing, at)
         await record(w, Act.NOTIFY, allow(Ground.DUTY), actor=actor, details={"channel": EMAIL, "code": event})
 
 
