@@ -151,9 +151,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "hide": ("caché à", "hidden from"),
     "only": ("montré seulement à", "shown only to"),
 }
-_LEFT_OUT = frozenset(
-    {"authorisation_id", "delegation_id", "emergency", "team", "case", "restriction_id", "logical_id"}
-)
+_LEFT_OUT = frozenset({"authorisation_id", "emergency", "team", "case", "restriction_id", "logical_id", "oid"})
 """Ids that say nothing to a person; `donnees/espace.json` has them."""
 
 
@@ -178,8 +176,15 @@ def _section(language: Language, value: Any) -> Iterator[bytes]:
 
 
 def _lines(language: Language, fields: Mapping[str, Any]) -> str:
-    told = ((name, _value(language, value)) for name, value in fields.items() if name not in _LEFT_OUT)
-    return "".join(f"<dt>{escape(_said(language, name))}</dt><dd>{text}</dd>\n" for name, text in told if text)
+    return "".join(_line(language, name, value) for name, value in fields.items() if name not in _LEFT_OUT)
+
+
+def _line(language: Language, name: str, value: Any) -> str:
+    """Return one field; what only groups others, under a name without a word, is told field by field."""
+    if name not in WORDS and isinstance(value, msgspec.Struct | Mapping):
+        return _lines(language, _fields(value))
+    text = _value(language, value)
+    return f"<dt>{escape(_said(language, name))}</dt><dd>{text}</dd>\n" if text else ""
 
 
 def _fields(value: Any) -> Mapping[str, Any]:

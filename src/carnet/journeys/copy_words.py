@@ -20,7 +20,8 @@ article h2, h3 { font-size: 1.05rem; }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: minmax(9rem, 16rem) 1fr; gap: .25rem 1rem; padding-block: .5rem; }
 dl { border-bottom: 1px solid #8888; margin: 0; }
-dt { color: GrayText; }
+dt { font-weight: 600; }
+dd dl { border: 0; padding: 0; }
 dd { margin: 0; overflow-wrap: anywhere; }
 a:focus-visible { outline: 3px solid; outline-offset: 2px; }
 @media (max-width: 40rem) {
