@@ -74,10 +74,11 @@ async def test_a_new_key_for_the_same_space_does_not_open_the_old_content(kek, s
 async def test_forgetting_a_space_drops_its_keys_and_only_its(counted, space_id):
     ring, other = KeyRing(counted), uuid.uuid4()
     rows = {space: await ring.create(space_id=space) for space in (space_id, other)}
-    for space, wrapped in rows.items():
-        await ring.open(space_id=space, version=1, wrapped=wrapped)
+    opened = {space: await ring.open(space_id=space, version=1, wrapped=wrapped) for space, wrapped in rows.items()}
     assert ring.forget(space_id) == 1
     assert ring.forget(space_id) == 0
+    assert await ring.open(space_id=other, version=1, wrapped=rows[other]) is opened[other], "the others stay"
+    del opened
     for space, wrapped in rows.items():
         await ring.open(space_id=space, version=1, wrapped=wrapped)
     assert counted.unwrapped == 3
