@@ -60,6 +60,8 @@ milter_default_action = accept
 
 MASTER = """\
 127.0.0.1:{smtp} inet n - n - - smtpd
+127.0.0.1:{bare} inet n - n - - smtpd
+  -o smtpd_milters= -o smtpd_end_of_data_restrictions= -o smtpd_recipient_restrictions=permit_mynetworks,reject
 127.0.0.1:{mutual} inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt -o smtpd_tls_ask_ccert=yes -o mynetworks=
   -o smtpd_client_restrictions=permit_tls_clientcerts,reject -o smtpd_tls_cert_file={ours.path}

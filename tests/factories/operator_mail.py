@@ -68,13 +68,15 @@ class Policy:
 class Operator:
     """The servers, their ports and the doctor's mailbox.
 
-    smtp: where anybody on this machine hands mail over; mutual: only with the certificate `ours`; front: a Postfix of
-    the house before its gateway. gateway: the port mail for persons is sent to, where the test listens.
+    smtp: where anybody on this machine hands mail over; bare: the same without policy and DKIM; mutual: only with the
+    certificate `ours`; front: a Postfix of the house before its gateway. gateway: the port mail for persons is sent to,
+    where the test listens.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.policy = folder, Policy()
         self.smtp, self.mutual, self.front, self.gateway = free_port(), free_port(), free_port(), free_port()
+        self.bare = free_port()
         self.lmtp, self.imap, self.asking, self.dkim = free_port(), free_port(), free_port(), free_port()
         self.ours, self.theirs = certificate(folder, "localhost"), certificate(folder, f"mx.{HERE}")
         self.stranger = certificate(folder, "mx.autre.invalid")
@@ -87,8 +89,8 @@ class Operator:
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix")
         shutil.chown(self.folder / "mail", "nobody", "nogroup")
-        known = {name: getattr(self, name) for name in
-                 ("folder", "smtp", "mutual", "front", "gateway", "lmtp", "imap", "asking", "dkim")}  # fmt: skip
+        ports = ("smtp", "bare", "mutual", "front", "gateway", "lmtp", "imap", "asking", "dkim")
+        known = {"folder": self.folder} | {name: getattr(self, name) for name in ports}
         known |= {"here": HERE, "persons": DOMAIN, "ours": self.ours, "theirs": self.theirs}
         etc = self.folder / "etc"
         (etc / "main.cf").write_text(MAIN.format(**known))
@@ -104,12 +106,21 @@ class Operator:
 
     def start(self) -> None:
         """Start Dovecot and OpenDKIM, then Postfix."""
-        self._others = [
-            self._run("/usr/sbin/dovecot", "-F", "-c", str(self.folder / "dovecot.conf")),
-            self._run("/usr/sbin/opendkim", "-f", "-x", str(self.folder / "opendkim.conf")),
-        ]
+        self._others = [self._run("/usr/sbin/dovecot", "-F", "-c", str(self.folder / "dovecot.conf"))]
+        self.start_opendkim()
         subprocess.run(["/usr/sbin/postfix", "-c", self.folder / "etc", "check"], check=True, capture_output=True)
         self.start_postfix()
+
+    def start_opendkim(self) -> None:
+        """Start OpenDKIM, which reads the keys of other domains once."""
+        self._others.append(self._run("/usr/sbin/opendkim", "-f", "-x", str(self.folder / "opendkim.conf")))
+
+    def restart_opendkim(self) -> None:
+        """Have OpenDKIM read the keys again."""
+        process = self._others.pop()
+        _end([psutil.Process(process.pid)])
+        process.wait()
+        self.start_opendkim()
 
     def start_postfix(self) -> None:
         """Start Postfix; its queue is as it was left."""

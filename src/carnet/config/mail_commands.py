@@ -1,6 +1,7 @@
-"""Mail on the command line: see what was set aside and why, have it tried again, give it up."""
+"""Mail on the command line: what was set aside and why, tried again or given up; what the DNS must say of our key."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from uuid import UUID
 
@@ -13,6 +14,19 @@ def add_mail_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> No
     """Add `carnet quarantine` to the command line."""
     quarantine = cyclopts.App(name="quarantine", help="Mail that waits for a decision: never what it says.")
     app.command(quarantine)
+
+    @app.command(name="dkim")
+    def dkim() -> None:
+        """Print the DNS record that lets others verify what we sign (CARNET_MSS_DKIM_KEY)."""
+        from carnet.config.messaging_settings import signer_of  # noqa: PLC0415 - each command loads only what it needs
+
+        signer = signer_of(settings())
+        if signer is None:
+            sys.stderr.write("CARNET_MSS_DKIM_KEY is not set: nothing is signed here.\n")
+            raise SystemExit(1)
+        name, text = signer.record()
+        pieces = " ".join(f'"{text[at : at + 250]}"' for at in range(0, len(text), 250))
+        sys.stdout.write(f"{name}. IN TXT ( {pieces} )\n")
 
     @quarantine.command(name="list")
     def listing() -> None:

@@ -6,6 +6,7 @@ from carnet.config.settings import Settings
 from carnet.infra.installation import MailLimits
 from carnet.interfaces.mssante.gateway import Gateway
 from carnet.interfaces.mssante.outbound import Relay
+from carnet.interfaces.mssante.signing import Signer
 
 
 def mail_limits(settings: Settings) -> MailLimits:
@@ -42,7 +43,14 @@ def relay_of(settings: Settings) -> Relay:
         ca_file=_path(settings.mss_ca_file),
         certificate=_path(settings.mss_certificate),
         key=_path(settings.mss_key),
+        signer=signer_of(settings),
     )
+
+
+def signer_of(settings: Settings) -> Signer | None:
+    """Return what signs mail that leaves, None when the relay does or nobody. Raises ValueError, OSError."""
+    key = _path(settings.mss_dkim_key)
+    return Signer(domain=settings.mss_domain, selector=settings.mss_dkim_selector, key=key) if key else None
 
 
 def _path(text: str | None) -> Path | None:

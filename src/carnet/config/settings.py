@@ -88,6 +88,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mss_relay_host: str
     mss_relay_port: int
     mss_relay_tls: bool
+    mss_dkim_key: str | None
+    mss_dkim_selector: str
     mss_software: str
     mss_message_bytes: int
     mss_attachment_bytes: int

@@ -286,6 +286,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("CARNET_MSS_RELAY_HOST", "mss_relay_host", _text, "127.0.0.1", "Relay messages leave through."),
     Variable("CARNET_MSS_RELAY_PORT", "mss_relay_port", _port, "25", "Port of that relay."),
     Variable("CARNET_MSS_RELAY_TLS", "mss_relay_tls", _switch, "no", "Whether that relay is spoken to with STARTTLS."),
+    Variable(
+        "CARNET_MSS_DKIM_KEY", "mss_dkim_key", _optional, "", "RSA key (PEM file) that signs what leaves; empty: none."
+    ),
+    Variable(
+        "CARNET_MSS_DKIM_SELECTOR", "mss_dkim_selector", _text, "carnet", "Name of that key in the DNS (`carnet dkim`)."
+    ),
     Variable("CARNET_MSS_SOFTWARE", "mss_software", _text, "", "Our software number (NIL) in `X-MSS-NIL`."),
     Variable(
         "CARNET_MSS_MESSAGE_BYTES", "mss_message_bytes", _whole, "20000000", "Largest message taken, as it travels."

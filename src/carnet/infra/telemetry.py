@@ -19,6 +19,7 @@ DURATION = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
 RUNNING = Gauge("carnet_requests_running", "Requests being answered", multiprocess_mode="livesum")
+RELAY_REFUSALS = Counter("carnet_mail_relay_refusals", "Letters our own mail relay would not take from us")
 JOBS = Counter("carnet_jobs", "Jobs handled", ["task", "outcome"])
 
 log: Any = structlog.get_logger()

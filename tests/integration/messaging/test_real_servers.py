@@ -4,11 +4,16 @@ import asyncio
 import contextlib
 from uuid import uuid4
 
+import msgspec
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from carnet.infra import clock
+from carnet.infra.telemetry import RELAY_REFUSALS
 from carnet.interfaces.mssante.gateway import Gateway, listen
 from carnet.interfaces.mssante.outbound import Postman, Relay
+from carnet.interfaces.mssante.signing import Signer
 from carnet.messaging.api import NewFile, Writing, inbox, mark_opened, read_attachment, read_conversation, send_message
 from carnet.notifications.api import list_notifications
 from factories.events import as_owner, deliver, empty_queue, hasten, table
@@ -206,6 +211,65 @@ async def test_a_sender_who_asked_reads_that_it_was_opened(house, operator):
     (mail,) = await operator.mailbox()
     assert mail["Return-Path"] == "<>"
     assert (mail.get_content_type(), mail["In-Reply-To"]) == ("multipart/report", f"<lu@{HERE}>")
+
+
+async def test_what_leaves_is_signed_and_opendkim_says_so(house, operator, monkeypatch):
+    """An independent verifier beside Postfix; planted faults: a body that is not what was signed, a second Subject."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    pem = operator.folder / "dkim.pem"
+    pem.write_bytes(key.private_bytes(*private))
+    signer = Signer(domain=DOMAIN, selector="s1", key=pem)
+    name, text = signer.record()
+    (operator.folder / "keys.dns").write_text(f"{name} {text}\n")
+    operator.restart_opendkim()
+    await operator.listening()
+    person = await make_person()
+    await hand_over(letter(person, Disposition_Notification_To=DOCTOR, subject="é " * 60), to=address_of(person))
+    await deliver(house)
+    relay = msgspec.structs.replace(relay_to(operator), signer=signer)
+    await mark_opened(
+        actor=person.actor,
+        space=person.space,
+        conversation=(await only(person)).line.conversation_id,
+        messages=[(await only(person)).messages[0].message_id],
+        at=clock.now(),
+    )
+    await answer(
+        person, "  deux  espaces \n\n\n", files=(NewFile(name="é.pdf", media_type="application/pdf", content=PDF),)
+    )
+    await go(house, relay)
+    said = [mail["Authentication-Results"] for mail in await operator.mailbox(count=2)]
+    assert all(f"dkim=pass (2048-bit key) header.d={DOMAIN}" in " ".join(one.split()) for one in said), said
+    operator.empty_mailboxes()
+    real = Signer.sign
+    for broken in (b"", b"Subject: autre\r\n"):
+
+        def tampered(self, raw, *, at, broken=broken):
+            signed = real(self, raw, at=at)
+            return broken + signed if broken else signed.replace(b"Bonjour", b"Bonsoir")
+
+        with monkeypatch.context() as planted:
+            planted.setattr(Signer, "sign", tampered)
+            await answer(person, "Bonjour")
+            await go(house, relay)
+    said = [mail["Authentication-Results"] for mail in await operator.mailbox(count=2)]
+    assert all("dkim=fail" in one for one in said), said
+
+
+async def test_a_relay_that_wants_nothing_of_us_fails_no_letter(house, operator):
+    """The relay asks for a certificate we do not show: the letter waits, and leaves once that is mended."""
+    person = await make_person()
+    await written_by(person, "paul", house)
+    await answer(person)
+    shown = relay_to(operator, tls=True)
+    before = RELAY_REFUSALS._value.get()
+    await go(house, msgspec.structs.replace(shown, certificate=None, key=None))
+    assert ((await fate(person)).state, (await fate(person)).note) == ("queued", "relay")
+    assert RELAY_REFUSALS._value.get() == before + 1
+    await go(house, shown)
+    assert (await fate(person)).state == "sent"
+    assert len(await operator.mailbox("paul")) == 1
 
 
 FRONT = '[[peer]]\nname = "front"\naddresses = ["127.0.0.1"]\nfront = true\n'

@@ -1,7 +1,8 @@
 """Mail leaves: handed over to the relay (our Postfix, or an operator), and what came of it told to messaging.
 
-One connection a message and bounded waits. Temporary trouble (no answer, 4xx) waits with its destination; a refusal for
-good (5xx) is told to the person.
+One connection a message, bounded waits. Temporary trouble (no answer, 4xx) waits with its destination; a refusal (5xx)
+is told to the person; but a relay that wants nothing of us at all (no word about this letter: at the greeting,
+for want of a certificate or a right) is the operator's affair: the letter waits, and the log says so.
 """
 
 import asyncio
@@ -11,7 +12,11 @@ from pathlib import Path
 
 import aiosmtplib
 import msgspec
+import structlog
 
+from carnet.infra import clock
+from carnet.infra.telemetry import RELAY_REFUSALS
+from carnet.interfaces.mssante.signing import Signer
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.api import (
     GATEWAY,
@@ -25,7 +30,14 @@ from carnet.messaging.api import (
     note_trouble,
 )
 
+_log = structlog.get_logger()
 PERMANENT = 500
+NOT_US = frozenset({530, 534, 535, 538})
+"""TLS, a certificate or a name is wanted of us (RFC 4954 §6, RFC 3207 §4)."""
+NO_RIGHT = 554
+TOO_LARGE = 552
+RELAY = "relay"
+"""Our own relay refuses us: everything waits."""
 SILENT = "silent"
 CLOSING = "421"
 """The operator serves nobody now (RFC 5321 §3.8): as good as silence."""
@@ -33,7 +45,7 @@ CLOSING = "421"
 
 class Relay(msgspec.Struct, frozen=True, kw_only=True):
     """Where mail is handed over. tls: STARTTLS is required; certificate, key: ours, shown to it; ca_file: whom we
-    trust; wait: seconds for one message in all.
+    trust; wait: seconds for one message in all. signer: None leaves signing to the relay.
     """
 
     host: str
@@ -43,6 +55,7 @@ class Relay(msgspec.Struct, frozen=True, kw_only=True):
     certificate: Path | None = None
     key: Path | None = None
     wait: float = 60.0
+    signer: Signer | None = None
 
     def context(self) -> ssl.SSLContext | None:
         """Return how TLS is spoken, None for a relay on this machine."""
@@ -74,7 +87,7 @@ class Postman:
         elif lasting:
             await note_refused(actor=GATEWAY, space=space, message=message, number=number, code=code, at=at)
         else:
-            whole = code in {SILENT, CLOSING}
+            whole = code in {SILENT, CLOSING, RELAY}
             await note_trouble(
                 actor=GATEWAY, space=space, message=message, number=number, code=code, silent=whole, at=at
             )
@@ -88,6 +101,7 @@ class Postman:
     async def _hand_over(self, letter: OutgoingLetter) -> tuple[str | None, bool]:
         """Return (None, _) when it was taken, else the code of why not and whether that is for good."""
         relay = self._relay
+        raw = relay.signer.sign(letter.raw, at=clock.now()) if relay.signer else letter.raw
         try:
             async with asyncio.timeout(relay.wait):
                 smtp = aiosmtplib.SMTP(
@@ -99,15 +113,30 @@ class Postman:
                     tls_context=self._tls,
                 )
                 async with smtp:
-                    await smtp.sendmail(letter.sender, [letter.recipient], letter.raw)
+                    await smtp.sendmail(letter.sender, [letter.recipient], raw)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            return _told(max(one.code for one in error.recipients))
+            worst = max(error.recipients, key=lambda one: one.code)
+            return _told(worst.code, worst.message)
+        except (aiosmtplib.SMTPConnectResponseError, aiosmtplib.SMTPHeloError, aiosmtplib.SMTPSenderRefused) as error:
+            if error.code < PERMANENT or error.code == TOO_LARGE:
+                return _told(error.code, error.message)
+            return _refuses_us(error.code)
         except aiosmtplib.SMTPResponseException as error:
-            return _told(error.code)
+            return _told(error.code, error.message)
         except (aiosmtplib.SMTPException, TimeoutError, OSError):
             return SILENT, False
         return None, False
 
 
-def _told(code: int) -> tuple[str, bool]:
+def _told(code: int, said: str) -> tuple[str, bool]:
+    """Return what a reply means for one letter."""
+    if code in NOT_US or (code == NO_RIGHT and said.startswith("5.7.")):
+        return _refuses_us(code)
     return str(code), code >= PERMANENT
+
+
+def _refuses_us(code: int) -> tuple[str, bool]:
+    """Tell the operator that nothing leaves. It is said at every attempt: what waits is tried again for two days."""
+    _log.error("mss-relay-refuses-us", code=code)
+    RELAY_REFUSALS.inc()
+    return RELAY, False
