@@ -20,7 +20,7 @@ class Nursery:
 
     def __init__(self) -> None:
         command = [sys.executable, str(Path(__file__).parent / "preloaded.py")]
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+        environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}"}
         self._process = subprocess.Popen(command, env=environment, stdin=PIPE, stdout=PIPE, start_new_session=True)
         self._lock = threading.Lock()
         assert self._answer() == "loaded"
@@ -45,8 +45,11 @@ def nursery() -> Nursery:
 class Forked:
     """One running program, in the words of `subprocess.Popen`."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
-        self.pid = nursery().ask({"command": command, "environment": environment, "log": str(log)})
+    def __init__(
+        self, command: list[str], environment: dict[str, str], log: Path, *, script: Path | None = None
+    ) -> None:
+        start = {"command": command, "environment": environment, "log": str(log)}
+        self.pid = nursery().ask(start | {"script": str(script) if script else None})
         self._ended = os.pidfd_open(self.pid)
         self.returncode: int | None = None
 

@@ -34,8 +34,8 @@ def answer(word: str) -> None:
     sys.stdout.flush()
 
 
-def become(command: list[str], environment: dict[str, str], log: str) -> None:
-    """Be the program `command` of the product."""
+def become(command: list[str], environment: dict[str, str], log: str, script: str | None) -> None:
+    """Be the program `command` of the product, or a script of the tests with `command` for its arguments."""
     os.setsid()
     said, nothing = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), os.open(os.devnull, os.O_RDONLY)
     for here, there in ((nothing, 0), (said, 1), (said, 2)):
@@ -44,6 +44,10 @@ def become(command: list[str], environment: dict[str, str], log: str) -> None:
     os.environ.update(environment)
     if "PLANTED_FAULT" in environment:
         runpy.run_path(str(PLANTED))
+    if script:
+        sys.argv = [script, *command]
+        runpy.run_path(script, run_name="__main__")
+        return
     from carnet.config.cli import app
 
     app(command)
@@ -57,7 +61,9 @@ def load() -> None:
         import carnet.config.cli
         import carnet.config.mail_gateway
         import carnet.config.serve
-        import carnet.config.wiring  # noqa: F401 - imported before the fork: that is the point
+        import carnet.config.wiring  # noqa: F401 - as all of these
+        import factories.house
+        import factories.world  # noqa: F401 - imported before the fork: that is the point
 
 
 if __name__ == "__main__":

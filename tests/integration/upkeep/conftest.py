@@ -1,14 +1,14 @@
 """The database as the batch role sees it, and unattended work in a process that can be killed."""
 
 import asyncio
-import contextlib
 import os
-import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from carnet.infra.db.database import Database
+from factories.forked import Forked
 
 PROCESS = Path(__file__).with_name("upkeep_process.py")
 
@@ -22,28 +22,17 @@ async def batch(house):
 
 
 @pytest.fixture
-def upkeep(house):
-    """Run `work` until it hangs at `stop` (then it is killed with SIGKILL) or ends."""
+def upkeep(house, tmp_path_factory):
+    """Run `work` until it hangs at `stop` (then it is killed with SIGKILL) or ends; return its last word."""
 
     async def run(work, *, stop="never"):
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-W",
-            "ignore",
-            str(PROCESS),
-            str(house.home),
-            house.url("carnet_batch"),
-            work,
-            stop,
-            stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": "src:tests"},
-        )
-        try:
-            word = (await asyncio.wait_for(child.stdout.readline(), 30)).decode().strip()
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
-        return word
+        log = tmp_path_factory.mktemp("upkeep") / "said.log"
+        command = [str(house.home), house.url("carnet_batch"), work, stop]
+        child, deadline = Forked(command, dict(os.environ), log, script=PROCESS), time.monotonic() + 60
+        while not (said := log.read_text().split() if log.exists() else []) and child.poll() is None:
+            assert time.monotonic() < deadline, "it says nothing"
+            await asyncio.sleep(0.01)
+        child.kill()
+        return said[0] if said else ""
 
     return run
