@@ -52,6 +52,7 @@ def at_pages(cast: Cast, name: str) -> Callable[[Known], Reader]:
             "notification": (str(MADE_UP),),
             "session": (str(MADE_UP),),
             "place": ("x",),
+            "mailbox": ("personne@mssante.invalid",),
             "export": (str(MADE_UP),),
             "message": (str(MADE_UP),),
             "conversation": (str(MADE_UP),),
