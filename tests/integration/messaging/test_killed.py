@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import shutil
-import subprocess
-import sys
 
 import aiosmtplib
 
 from carnet.infra import clock
 from carnet.messaging.api import inbox
 from factories.events import deliver, empty_queue
+from factories.forked import Forked
 from factories.mss import DOCTOR, address_of, letter
 from factories.served import environment, free_port
 from factories.world import make_person
@@ -19,8 +18,8 @@ MESSAGES, KILLS = 24, 2
 PEERS = '[[peer]]\nname = "chu"\naddresses = ["127.0.0.1"]\ndomains = ["chu.mssante.invalid"]\n'
 
 
-def start(settings):
-    return subprocess.Popen([sys.executable, "-m", "carnet", "mail"], env=settings)
+def start(settings, home):
+    return Forked(["mail"], settings, home / "mail.log")
 
 
 async def until_listening(port):
@@ -62,7 +61,7 @@ async def test_what_was_acknowledged_is_there_once_whenever_the_gateway_dies(hou
     waiting = [(f"n{number}", letter(person, subject=f"n{number}").as_bytes()) for number in range(MESSAGES)]
     done: list[str] = []
     told: asyncio.Queue[str] = asyncio.Queue()
-    process = start(settings)
+    process = start(settings, tmp_path)
     try:
         await until_listening(port)
         lanes = [asyncio.create_task(peer(port, to, waiting[lane::4], done, told)) for lane in range(4)]
@@ -70,13 +69,11 @@ async def test_what_was_acknowledged_is_there_once_whenever_the_gateway_dies(hou
             for _ in range(MESSAGES // (KILLS + 1)):
                 await told.get()
             process.kill()
-            process.wait()
-            process = start(settings)
+            process = start(settings, tmp_path)
             await until_listening(port)
         await asyncio.gather(*lanes)
     finally:
-        process.terminate()
-        process.wait()
+        process.stop()
     await deliver(house)
     page = await inbox(actor=person.actor, space=person.space, count=100, at=clock.now())
     assert sorted(line.head.subject for line in page.lines) == sorted(done) == sorted(name for name, _ in waiting)
