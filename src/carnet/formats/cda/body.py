@@ -20,8 +20,11 @@ def needs_looking_at(source: bytes) -> bool:
 
     source: a document in UTF-8. A name stands in it as it is: XML has no other way of writing one.
     """
-    opening = source.count(b"<section") + source.count(b":section")
-    return b"observationMedia" in source or opening >= _DEEPEST_SECTION
+    if b"observationMedia" in source:
+        return True
+    if source.count(b"section") < _DEEPEST_SECTION:
+        return False
+    return source.count(b"<section") + source.count(b":section") >= _DEEPEST_SECTION
 
 
 def sections(document: etree._Element, *, narratives: bool = True) -> tuple[Section, ...]:

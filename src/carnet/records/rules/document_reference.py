@@ -25,6 +25,8 @@ RPPS_SYSTEM = "https://rpps.esante.gouv.fr"
 FINESS_SYSTEM = "https://finess.esante.gouv.fr"
 PROFILE = "https://profiles.ihe.net/ITI/MHD/StructureDefinition/IHE.MHD.Comprehensive.DocumentReference"
 
+_CONTAINERS = frozenset({dict, list})
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -200,9 +202,13 @@ def _instant(moment: datetime) -> str:
 
 def _without_empty(value: Any) -> Any:
     """Return `value` without null and empty elements, which FHIR forbids; None when nothing is left."""
-    if isinstance(value, dict):
-        inside = ((key, one if isinstance(one, str) else _without_empty(one)) for key, one in value.items())
-        return {key: one for key, one in inside if one is not None} or None
-    if isinstance(value, list):
+    if type(value) is dict:
+        kept = {}
+        for key, one in value.items():
+            left = _without_empty(one) if type(one) in _CONTAINERS else one
+            if left is not None:
+                kept[key] = left
+        return kept or None
+    if type(value) is list:
         return [inner for one in value if (inner := _without_empty(one)) is not None] or None
     return value
