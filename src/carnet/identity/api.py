@@ -108,6 +108,7 @@ from carnet.identity.queries.directory import (
 )
 from carnet.identity.queries.login_codes import pending_code
 from carnet.identity.queries.mailboxes import Mailbox, MailboxKind, MailboxSearch, own_mailboxes, search_mailboxes
+from carnet.identity.queries.patience import Patience
 from carnet.identity.queries.screens import is_screen_live, share_screen_of
 from carnet.identity.queries.sessions import find_session, list_sessions
 from carnet.identity.queries.standing import is_live
@@ -195,6 +196,7 @@ __all__ = [
     "NewSession",
     "NotRecognised",
     "PastSession",
+    "Patience",
     "Professional",
     "ProfessionalClaims",
     "ProfessionalId",

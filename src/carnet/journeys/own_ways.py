@@ -24,6 +24,7 @@ from carnet.identity.api import (
     KnownPasskey,
     Login,
     NewPassword,
+    Patience,
     RelyingSite,
     SessionLimits,
     SignedIn,
@@ -59,7 +60,6 @@ from carnet.identity.api import (
 )
 from carnet.infra import randomness
 from carnet.infra.db import Work
-from carnet.infra.web.failure_limits import FailureLimits
 from carnet.journeys.acting import stay_there
 from carnet.journeys.code_post import CodePost
 from carnet.journeys.sign_in import EXPIRED, Arrival, local_path, open_space_of
@@ -127,7 +127,7 @@ class OwnWays:
         self.limits = limits
         self.site = site
         self._post = post
-        self._failures = FailureLimits(burst=20, every=timedelta(seconds=30))
+        self._failures = Patience(purpose="own-ways", most=20, within=timedelta(minutes=10))
 
     async def ask_key(
         self, *, browser: str | None, return_to: str, renews: SignedIn | None = None, at: datetime
@@ -143,7 +143,7 @@ class OwnWays:
 
     async def take_key(self, given: KeyAnswer, visit: Visit) -> Arrival:
         """Return the session a passkey opens. Raises Invalid, one answer for a key unknown, waiting or not genuine."""
-        self._check_patience(visit)
+        await self._check_patience(visit)
         try:
             attempt, challenge = await self._asked(_PROVE, given, at=visit.at)
             key = await _key_of(given.answer, at=visit.at)
@@ -151,7 +151,7 @@ class OwnWays:
                 self._site(), given.answer, challenge=challenge, public_key=key.public_key, signatures=key.signatures
             )
         except Invalid:
-            self._failures.failed(visit.source, at=visit.at)
+            await self._failures.failed(visit.source, at=visit.at)
             await refuse_sign_in(actor=SOMEBODY, door=Door.PORTAL, reason=Reason.CODE_WRONG, why="passkey", at=visit.at)
             raise
         actor = await _actor(key.space)
@@ -193,11 +193,11 @@ class OwnWays:
         self, *, login: str, password: str, return_to: str, renews: SignedIn | None = None, visit: Visit
     ) -> str:
         """Check a password and send the code; return the secret of the attempt. Raises Invalid or Unavailable."""
-        self._check_patience(visit)
+        await self._check_patience(visit)
         known = await find_password(login, at=visit.at)
         right = await asyncio.to_thread(is_password, known.kept.hashed if known else None, password)
         if known is None or not right or not known.usable:
-            self._failures.failed(visit.source, at=visit.at)
+            await self._failures.failed(visit.source, at=visit.at)
             if known is not None and not right:
                 await note_password(actor=await _actor(known.space), account=known.account, right=False, at=visit.at)
             raise Invalid(NOT_YOURS)
@@ -268,8 +268,8 @@ class OwnWays:
             raise Invalid(KEY_UNKNOWN)
         return self.site
 
-    def _check_patience(self, visit: Visit) -> None:
-        if self._failures.wait(visit.source, at=visit.at):
+    async def _check_patience(self, visit: Visit) -> None:
+        if await self._failures.wait(visit.source, at=visit.at):
             raise Invalid(WAIT)
 
     async def _ask(

@@ -19,7 +19,7 @@ from carnet.kernel.errors import Invalid
 from carnet.spaces import holding
 from carnet.spaces.api import Proof, activate_space, find_space, prove_by_code, send_again
 from carnet.spaces.queries import desk
-from factories.at_desk import DeskScreen, as_batch, dismiss
+from factories.at_desk import WEB, DeskScreen, as_batch, dismiss, make_app
 from factories.beneficiaries import OID
 from factories.campaign import letter_codes, opened, telling, told
 from factories.pdf import make_pdf
@@ -205,6 +205,11 @@ async def test_who_tries_numbers_waits_and_who_left_is_out(agent, app):
     ]
     assert statuses[0] == 200
     assert statuses[-1] == 429
+    elsewhere = DeskScreen(make_app(), agent.actor, agent.client.cookies[WEB.session_cookie])
+    elsewhere.csrf = agent.csrf
+    met = await elsewhere.meet(ins="255081416802538", name="Nom", born="1955-08-14")
+    assert met.status_code == 429, "another worker counts with this one"
+    await elsewhere.close()
     await dismiss(agent.actor.identifier)
     assert (await agent.get("/guichet/accueil")).status_code == 303
 

@@ -56,12 +56,12 @@ async def begin(request: Asked) -> Response[Any]:
     """Find the person and open the contact."""
     form, by, at = await our_form(request), signed_in(request), clock.now()
     failures, typed = desk_of(request).failures, {name: field(form, name) for name in FIELDS}
-    if wait := failures.wait(by.actor.identifier, at=at):
+    if wait := await failures.wait(by.actor.identifier, at=at):
         return trouble(request, _TOO_MANY, wait=int(wait.total_seconds()) + 1)
     try:
         contact = await _find(by.actor, typed)
     except NotFound:
-        failures.failed(by.actor.identifier, at=at)
+        await failures.failed(by.actor.identifier, at=at)
         return await _home(request, typed={"canal": typed["canal"]}, nobody=True)
     except Invalid as refused:
         return await _home(request, typed=typed, problems=refused.problems, status=_INVALID)

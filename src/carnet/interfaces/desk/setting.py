@@ -1,6 +1,7 @@
 """What the desk's door is given once, at start, and the words and templates it renders with."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -10,7 +11,7 @@ from litestar.connection import ASGIConnection
 from carnet.design.door import Words
 from carnet.design.language import Code
 from carnet.design.plan import Part
-from carnet.infra.web.failure_limits import FailureLimits
+from carnet.identity.api import Patience
 from carnet.journeys.api import WebDoor
 from carnet.spaces.api import Position
 
@@ -45,7 +46,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     web: WebDoor
     provider: str = "ProConnect"
     plan_at: Callable[[Position, Code], ScreenPlan] | None = None
-    failures: FailureLimits = msgspec.field(default_factory=lambda: FailureLimits(burst=8))
+    failures: Patience = Patience(purpose="desk-search", most=8, within=timedelta(minutes=5))
 
 
 def desk_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Desk:
