@@ -62,9 +62,6 @@ UNTRACED: dict[str, str] = {
 }
 # function -> why it takes no actor: there is none yet
 UNSIGNED: dict[str, str] = {
-    "carnet.messaging.actions.ask_practices.ask_practices": "a step of acts that name their actor",
-    "carnet.messaging.actions.spend_request.hold_quotas": "a step of acts that name their actor",
-    "carnet.messaging.actions.spend_request.spend_requests": "a step of acts that name their actor",
     "carnet.messaging.actions.set_rules.keep_rules": "a step of acts that name their actor",
     "carnet.messaging.actions.accept_mail.spend_budget": "a sender's count, before anybody is addressed",
     "carnet.messaging.actions.blobs.give_up_blobs": "a step of acts that name their actor",

@@ -94,6 +94,7 @@ class OwnedMailbox(msgspec.Struct, frozen=True, kw_only=True):
     rpps: str | None
     finess: str | None
     label: str
+    red_list: bool = False
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):

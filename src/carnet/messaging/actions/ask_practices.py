@@ -4,6 +4,7 @@ from typing import Final
 
 from carnet.infra.db import Work
 from carnet.infra.vault import SpaceKeys
+from carnet.kernel.actors import Actor
 from carnet.messaging.actions.spend_request import hold_quotas, spend_requests
 from carnet.messaging.data import Address, Writing
 from carnet.messaging.practices import PracticeRules
@@ -15,7 +16,9 @@ _SENT: Final = "SELECT 1 FROM message WHERE space_id = %(space)s AND once = %(on
 _NOBODY: Final = PracticeRules()
 
 
-async def ask_practices(work: Work, writing: Writing, to: tuple[Address, ...], *, once: bytes, keys: SpaceKeys) -> str:
+async def ask_practices(
+    work: Work, writing: Writing, to: tuple[Address, ...], *, actor: Actor, once: bytes, keys: SpaceKeys
+) -> str:
     """Count the message with each practice that counts; return what they answer at once, empty for nothing.
 
     once: digest of the form: sent twice, it counts once. Raises Invalid, nothing counted.
@@ -27,9 +30,9 @@ async def ask_practices(work: Work, writing: Writing, to: tuple[Address, ...], *
     found = {address: one.rules for address, one in known.items()}
     if counts(writing.asking, answering=answering):
         quotas = {address: rules.quota for address, rules in found.items() if rules.quota is not None}
-        used = await hold_quotas(work, quotas, keys=keys)
+        used = await hold_quotas(work, quotas, actor=actor, keys=keys)
         if not used or await work.row(_SENT, {"space": work.space_id, "once": once}) is None:
-            await spend_requests(work, quotas, used, keys=keys)
+            await spend_requests(work, quotas, used, actor=actor, keys=keys)
     return "\n\n".join(said for rules in found.values() if (said := _automatic(rules, work)))
 
 

@@ -98,7 +98,7 @@ async def _write(w: Work, seen: Look, writing: Writing, message: UUID, blobs: tu
     known = await open_contacts(w, actor=seen.actor, keys=keys)
     to, cc = recipients_of(writing, before.latest if before else None, contacts=known, own=own)
     once = keys.digest((writing.request_id or message).bytes, purpose="mail-written")
-    automatic = await ask_practices(w, writing, to, once=once, keys=keys)
+    automatic = await ask_practices(w, writing, to, actor=seen.actor, once=once, keys=keys)
     letter = _letter(writing, before, own, to, cc, message, seen.actor)
     letter = msgspec.structs.replace(letter, automatic=automatic)
     kept = tuple(

@@ -1,11 +1,14 @@
 """Count a request against the quota of the mailbox asked, race-safe: the counter's row is held until the message is
 stored or refused.
+
+Whoever acts for the person has a count of their own: a refusal must not tell them of a request kept from them.
 """
 
 from typing import Final
 
 from carnet.infra.db import Work
 from carnet.infra.vault import SpaceKeys
+from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid
 from carnet.messaging.practices import Quota
 from carnet.messaging.queries.sealed import contact_digest
@@ -24,20 +27,26 @@ UPDATE practice_request SET used = used + 1 WHERE space_id = %(space)s AND conta
 """
 
 
-async def hold_quotas(work: Work, quotas: dict[str, Quota], *, keys: SpaceKeys) -> dict[bytes, int]:
+async def hold_quotas(work: Work, quotas: dict[str, Quota], *, actor: Actor, keys: SpaceKeys) -> dict[bytes, int]:
     """Hold the counters of these addresses still until the transaction ends; return what each has used."""
     used: dict[bytes, int] = {}
-    for digest, quota in sorted((contact_digest(address, keys=keys), quota) for address, quota in quotas.items()):
+    for digest, quota in sorted((_counter(address, actor, keys), quota) for address, quota in quotas.items()):
         params = {"space": work.space_id, "contact": digest, "since": begins(quota, at=work.at)}
         row = await work.row(_HOLD, params)
         used[digest] = row[0] if row else 0
     return used
 
 
-async def spend_requests(work: Work, quotas: dict[str, Quota], used: dict[bytes, int], *, keys: SpaceKeys) -> None:
+async def spend_requests(
+    work: Work, quotas: dict[str, Quota], used: dict[bytes, int], *, actor: Actor, keys: SpaceKeys
+) -> None:
     """Count one request more at each of them. Raises Invalid before any is counted when one takes no more."""
     for address, quota in quotas.items():
-        if used[contact_digest(address, keys=keys)] >= quota.requests:
+        if used[_counter(address, actor, keys)] >= quota.requests:
             raise Invalid(quota_spent(quota, at=work.at))
     if used:
         await work.execute(_SPEND, {"space": work.space_id, "contacts": list(used)})
+
+
+def _counter(address: str, actor: Actor, keys: SpaceKeys) -> bytes:
+    return contact_digest(f"{address} {actor.delegation}" if actor.delegation else address, keys=keys)

@@ -17,7 +17,8 @@ WHERE r.address = ANY(%(addresses)s) AND m.status = 'active'
 """
 # ## Active mailboxes with whose they are, by address ##
 _OWNED: Final = """
-SELECT m.address, m.kind, m.rpps, m.finess, coalesce(m.label, o.name, concat_ws(' ', p.given_name, p.family_name), '')
+SELECT m.address, m.kind, m.rpps, m.finess, coalesce(m.label, o.name, concat_ws(' ', p.given_name, p.family_name), ''),
+  m.red_list
 FROM mss_mailbox m LEFT JOIN professional p USING (rpps) LEFT JOIN care_organisation o ON o.finess = m.finess
 WHERE m.status = 'active' AND (p.rpps IS NULL OR p.status = 'active')
   AND (m.address = %(address)s OR m.rpps = %(rpps)s OR m.finess = %(finess)s)
