@@ -3,6 +3,7 @@
 The requests come from the route table, so that a new route is visited the day it is declared.
 """
 
+import asyncio
 import hashlib
 import itertools
 import re
@@ -12,7 +13,7 @@ from html import unescape
 
 import httpx
 import msgspec
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
 from structlog.testing import capture_logs
 
 from carnet.infra.web.audience import Audience
@@ -20,6 +21,8 @@ from carnet.kernel.actors import Actor
 
 SITE = "https://carnet.test"
 MOST_LINKS = 150
+_FIRST_NEWS = 2
+"""Chunks of a stream of events that say how things stand: when to come back, and the first event."""
 _SEALED = re.compile(rb"[A-Za-z0-9_-]{40,}={0,2}")  # base64url of 30 bytes or more, ids in hexadecimal excepted below
 _HEXADECIMAL = re.compile(rb"[0-9a-f]{64}")
 _CSRF = re.compile(r'name="_csrf_token" value="([^"]+)"')
@@ -73,6 +76,36 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor | None = None
 
 
+def _left_after_the_first_news(app: ASGIApp) -> ASGIApp:
+    """Hang up on a stream of events once it has said what there is: it would never end by itself."""
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        left, events, complete = asyncio.Event(), 0, False
+
+        async def listened() -> ReceiveMessage:
+            if not events:
+                return await receive()
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def heard(message: Message) -> None:
+            nonlocal events, complete
+            await send(message)
+            if message["type"] == "http.response.start":
+                events = any(value.startswith(b"text/event-stream") for _, value in message["headers"])
+            elif message["type"] == "http.response.body":
+                complete = not message["more_body"]
+                events += bool(events)
+                if events > _FIRST_NEWS:
+                    left.set()
+
+        await app(scope, listened, heard)
+        if not complete:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return watched
+
+
 class UnknownParameterError(AssertionError):
     """A route has a parameter the harness was never told about: teach it, or the route is not covered."""
 
@@ -104,7 +137,7 @@ class Visit:
 
     async def ask(self, ask: Ask) -> Answer:
         """Send one request and return all there is to observe."""
-        transport = httpx.ASGITransport(app=self._app)
+        transport = httpx.ASGITransport(app=_left_after_the_first_news(self._app))
         with capture_logs() as logs:
             async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=self._reader.headers) as client:
                 if ask.form is not None:

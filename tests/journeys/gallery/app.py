@@ -9,6 +9,7 @@ from granian.constants import Interfaces
 from litestar import Litestar, MediaType, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
+from msgspec.structs import replace
 
 from carnet.design.environment import make_environment
 from carnet.design.language import Code, Language
@@ -44,6 +45,8 @@ def render(name: str, language: Code, theme: str = "auto") -> str:
         unread_notifications=2,
         notices=state.notices(words),
     )
+    # nobody has anything new here: there is no stream to listen to
+    shell = replace(shell, tabs=tuple(replace(tab, news="") for tab in shell.tabs))
     return _environment(language).get_template(state.template).render(shell=shell, page=state.page(words))
 
 

@@ -116,7 +116,7 @@ def test_whoever_takes_the_reader_over_can_do_nothing(deed):
 def test_what_takes_too_long_or_fails_is_set_aside(monkeypatch):
     monkeypatch.setattr(mail, "PATIENCE", 0.001)
     with pytest.raises(Invalid):
-        read_mail(plain(b"x\r\n"))
+        read_mail(plain(b"x\r\n" * 1_000_000))
 
 
 def test_the_reader_is_warm_and_one_message_is_nothing_to_the_next(monkeypatch):
