@@ -21,6 +21,7 @@ from carnet.kernel.errors import Problem, Refused, Unauthenticated
 
 CSRF_FIELD = "_csrf_token"
 CSRF_HEADER = "x-csrf-token"
+UNASKED = "x-carnet-unasked"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _TOKEN_LENGTH = 43
 _SAME_SITE = frozenset({"same-origin", "none"})
@@ -120,12 +121,28 @@ class SessionMiddleware(ASGIMiddleware):
         token = session_token(ASGIConnection(scope), self._web)
         found = None
         if token is not None:
-            found = await find_session(token=token, door=self._web.door, limits=self._web.limits, at=clock.now())
+            found = await find_session(
+                token=token,
+                door=self._web.door,
+                limits=self._web.limits,
+                in_use=not is_unasked(scope),
+                at=clock.now(),
+            )
         state = scope.setdefault("state", {})
         state["actor"] = found.actor if found else None
         state["session"] = found.session if found else None
         state["session_lost"] = token is not None and found is None
         await next_app(scope, receive, send)
+
+
+def is_unasked(scope: Scope) -> bool:
+    """Whether a page asks this by itself, with nobody's hand in it: it keeps no session alive.
+
+    A browser says so of a stream of events (HTML §9.2.2, Accept); our pages say so of what they ask for again.
+    Saying it falsely only ends one's own session sooner.
+    """
+    headers = ASGIConnection[Any, Any, Any, Any](scope).headers
+    return UNASKED in headers or headers.get("accept") == "text/event-stream"
 
 
 def session_token(connection: ASGIConnection[Any, Any, Any, Any], web: WebDoor) -> str | None:

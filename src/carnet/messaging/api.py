@@ -69,7 +69,7 @@ from carnet.messaging.queries.conversation import (
 )
 from carnet.messaging.queries.copying import CopiedConversation, copy_contacts, copy_conversations
 from carnet.messaging.queries.drafts import drafts
-from carnet.messaging.queries.inbox import count_unread, inbox, look_for_news, to_news, unread_statement
+from carnet.messaging.queries.inbox import News, count_unread, inbox, look_for_news, to_news, unread_statement
 from carnet.messaging.queries.letters_to import letters_to
 from carnet.messaging.queries.practice import owned_mailbox, rules_of, settable_mailboxes
 from carnet.messaging.queries.quarantine import quarantined
@@ -115,6 +115,7 @@ __all__ = [
     "MessageReceived",
     "MessageState",
     "NewFile",
+    "News",
     "OpenedAttachment",
     "Opening",
     "OutgoingLetter",

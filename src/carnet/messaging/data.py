@@ -232,7 +232,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody the person may write to. last_at: when they last wrote, None for a pharmacy only visited; key: what
+    """Somebody the person may write to. last_at: when they last wrote (first, for who acts for the
+    person: later could be apart), None for a pharmacy only visited; key: what
     names them in this space; rules: what they accept, when they said so.
     """
 

@@ -20,6 +20,7 @@ from carnet.messaging.api import (
     inbox,
     keep_conversation_apart,
     look_for_news,
+    mark_opened,
     place_conversation,
     read_attachment,
     read_conversation,
@@ -98,9 +99,9 @@ async def everything_seen(actor, person, *, at=None):
         "total": listed.total,
         "unread": await count_unread(**here),
         "found": len(await search_messages(**here, words="secret")),
-        "contacts": sorted(one.address.address for one in await contacts(**here)),
+        "contacts": [(one.address, one.last_at, one.ended) for one in await contacts(**here)],
         "news": await look_for_news(**here),
-        "drafts": len(await drafts(**here)),
+        "drafts": (len(await drafts(**here)), listed.drafts),
     }
 
 
@@ -135,6 +136,13 @@ async def test_what_a_professional_keeps_from_parents_is_nowhere_for_them(house,
     # an answer to it stays apart, whatever it brings
     await received(house, child, sender=SECRET, subject="Suite", answers="<s@cpef>", message_id="<t@cpef>")
     assert await everything_seen(parent, child) == before
+    # nor does a doctor they know change for them by what is said, or ended, where they are not
+    await received(house, child, apart=True, subject="Autre secret", message_id="<u@chu>", ends=True)
+    assert await everything_seen(parent, child) == before
+    known = Writing(text="x", subject="y", to=(DOCTOR,), request_id=uuid4())
+    await send_message(actor=parent, space=child.space, writing=known, at=clock.now())
+    with pytest.raises(Invalid, match="recipient-not-contact"):
+        await send_message(actor=child.actor, space=child.space, writing=known, at=clock.now())
 
 
 async def test_a_condition_left_out_is_seen(house, family, monkeypatch):
@@ -155,8 +163,14 @@ async def test_what_a_person_keeps_to_themselves_is_gone_for_those_who_act_for_t
     here = {"space": child.space, "conversation": line.conversation_id, "at": clock.now()}
     with pytest.raises(Refused):
         await keep_conversation_apart(actor=parent, **here)
+    await save_draft(actor=parent, text="Je commence", **here)
+    assert (await everything_seen(parent, child))["drafts"] == (1, 1)
     await keep_conversation_apart(actor=child.actor, **here)
     assert await lines(parent, child) == ()
+    assert (await everything_seen(parent, child))["drafts"] == (0, 0)
+    (message,) = (await read_conversation(actor=child.actor, **here)).messages
+    await mark_opened(actor=parent, messages=[message.message_id], **here)
+    assert await count_unread(actor=child.actor, space=child.space, at=clock.now()) == 1
     assert len(await lines(child.actor, child)) == 1
 
 

@@ -176,6 +176,7 @@ async def written_to(house, person, at):
     writing = Writing(text="Merci docteur.", answers=line.conversation_id, request_id=uuid4())
     await write_message(**here, writing=writing, documents=[document])
     await save_draft(**here, conversation=line.conversation_id, text="J'oubliais")
+    await save_draft(**here, conversation=None, subject="Pour plus tard", to=DOCTOR, text="Je commence")
     return document
 
 
@@ -211,7 +212,9 @@ async def test_messages_are_in_the_copy_without_what_the_record_hides(house, bat
         assert "Vos &lt;b&gt;résultats&lt;/b&gt;" in archive.read(page).decode()
         assert DOCTOR in archive.read(page).decode()
     resources = [one["resource"] for one in json.loads(archive.read("fhir/messages.json"))["entry"]]
-    assert [one["status"] for one in resources] == ["completed", "in-progress", "preparation"]
+    assert [one["status"] for one in resources] == ["completed", "in-progress", "preparation", "preparation"]
+    begun = next(archive.read(name).decode() for name in names if name.startswith("messages/Pour-plus-tard"))
+    assert "Je commence" in begun, "what was begun and answers nothing"
     referred = [part for one in resources for part in one["payload"] if "contentReference" in part]
     assert [part["contentReference"]["reference"] for part in referred] == ([] if hidden else [f"urn:uuid:{document}"])
 

@@ -93,6 +93,28 @@ async def test_drafts_ending_export_and_deleting(house, open_browser):
     assert (await browser.get(here)).status_code == 404
 
 
+async def test_what_is_begun_and_where_a_conversation_is_put(house, open_browser):
+    browser = await open_browser()
+    here = await conversation_of(house, browser)
+    begun = {"texte": "Je commence", "objet": "Plus tard", "destinataires": DOCTOR, "faire": "brouillon"}
+    kept = await browser.post("/messages/ecrire", begun)
+    listed = await browser.page(kept.headers["location"])
+    form = await browser.page(re.search(r'href="(/messages/ecrire\?brouillon=[0-9a-f]{32})"', listed)[1])
+    assert ("Je commence" in form, 'value="Plus tard"' in form) == (True, True)
+    assert (
+        await browser.post(re.search(r'action="(/messages/brouillons/[^"]+/supprimer)"', listed)[1])
+    ).status_code == 303
+    assert "Plus tard" not in words(await browser.page("/messages?dossier=brouillons"))
+    for place, folder in (("bin", "corbeille"), ("archive", "termines"), ("inbox", "reception")):
+        assert (await browser.post(f"{here}/ranger", {"ou": place})).status_code == 303
+        assert here in await browser.page(f"/messages?dossier={folder}")
+        assert (here in await browser.page("/messages")) is (place == "inbox")
+    assert (await browser.post(f"{here}/ranger", {"ou": "ailleurs"})).status_code == 404
+    assert "Rien ne leur dira" in words(await browser.page(f"{here}/pour-moi"))
+    assert (await browser.post(f"{here}/pour-moi")).status_code == 303
+    assert "gardée pour vous seul" in words(await browser.page(here))
+
+
 async def test_another_person_finds_nothing_there(house, open_browser):
     browser, other = await open_browser(), await open_browser()
     here = await conversation_of(house, browser, files=(("a.pdf", "application/pdf", make_pdf()),))

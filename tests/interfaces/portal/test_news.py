@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import signal
 
@@ -9,14 +10,14 @@ import msgspec
 import psycopg
 import pytest
 
-from carnet.identity.api import find_session, sign_out
+from carnet.identity.api import digest_of, find_session, sign_out
 from carnet.infra import clock
 from carnet.infra.db.listening import CHANNEL, listener
 from carnet.infra.web.envelope import Envelope, Limits
 from carnet.infra.web.streams import Streams, stopped_by_signals
 from carnet.interfaces.portal import news
 from carnet.kernel.errors import Unavailable
-from factories.events import deliver, empty_queue
+from factories.events import as_owner, deliver, empty_queue
 from factories.mss import address_of, hand_over, letter
 from interfaces.portal.conftest import WEB
 
@@ -34,7 +35,8 @@ class Open:
         self.scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
                       "scheme": "http", "path": "/messages/nouvelles", "raw_path": b"/messages/nouvelles",
                       "query_string": b"", "root_path": "", "server": ("testserver.local", 80), "client": ("::1", 1),
-                      "headers": [(b"host", b"testserver.local"), (b"cookie", cookies.encode())]}  # fmt: skip
+                      "headers": [(b"host", b"testserver.local"), (b"cookie", cookies.encode()),
+                                  (b"accept", b"text/event-stream")]}  # fmt: skip
         self.status, self.headers, self.events = 0, {}, asyncio.Queue()
         self._gone = asyncio.Event()
         self.task = asyncio.create_task(app(self.scope, self._receive, self._send))
@@ -117,6 +119,28 @@ async def test_a_stream_ends_with_its_session(house, open_browser, opens):
     await received(house, browser)
     assert (await stream.next())[0] == "fin"
     await asyncio.wait_for(stream.task, PATIENCE)
+
+
+async def test_news_keeps_no_session_alive(house, open_browser, opens):
+    """Nobody's hand is in a stream that opens again, nor in a list that asks for itself: the silence goes on."""
+    browser = await open_browser()
+    token = digest_of(browser._session[WEB.session_cookie])
+    quiet = clock.now() - dt.timedelta(minutes=5)
+    with as_owner(house) as conn:
+        conn.execute("UPDATE web_session SET last_seen_at = %s WHERE session_digest = %s", (quiet, token))
+        seen = "SELECT last_seen_at FROM web_session WHERE session_digest = %s"
+        await opens(browser).next()
+        listed = await browser.get("/messages", x_carnet_unasked="1")
+        assert listed.status_code == 200
+        assert "X-Carnet-Unasked" in listed.text, "the list says so when it asks for itself again"
+        assert conn.execute(seen, (token,)).fetchone() == (quiet,)
+        await browser.page("/messages")
+        assert conn.execute(seen, (token,)).fetchone() > (quiet,)
+        silent = clock.now() - WEB.limits.idle
+        conn.execute("UPDATE web_session SET last_seen_at = %s WHERE session_digest = %s", (silent, token))
+    late = opens(browser)
+    await asyncio.wait_for(late.task, PATIENCE)
+    assert late.status != 200, "after too long a silence it is refused"
 
 
 async def test_too_many_streams_are_refused_and_pages_still_come(open_browser, opens):

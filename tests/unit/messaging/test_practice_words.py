@@ -42,6 +42,7 @@ def test_a_line_says_everything_a_page_says():
         "absence=2026-12-31",
         "reponse*=Bonjour",
         "reponse*=UTF-8''%FF",
+        "reponse*=UTF-8''a%00b",
         "reponse*=UTF-8''" + "a" * 1001,
         "reponses=peut-être",
         "a" * 7000,

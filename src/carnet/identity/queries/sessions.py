@@ -41,7 +41,7 @@ WITH found AS (
       SELECT FROM agent g WHERE g.agent_id = a.agent_id AND g.ended_at IS NULL))
 ), seen AS (
   UPDATE web_session SET last_seen_at = %(at)s
-  WHERE session_digest = %(digest)s AND last_seen_at <= %(noted_since)s AND EXISTS (SELECT FROM found)
+  WHERE session_digest = %(digest)s AND last_seen_at <= %(noted_since)s::timestamptz AND EXISTS (SELECT FROM found)
 )
 SELECT public_id, account_id, created_at, last_seen_at, authenticated_at, absolute_end, device, sealed, places,
   acting_enc, screen_id, screen_until
@@ -65,8 +65,12 @@ class SealedSession(msgspec.Struct, frozen=True, kw_only=True):
     id_token: str
 
 
-async def find_session(*, token: str, door: Door, limits: SessionLimits, at: datetime) -> SignedIn | None:
+async def find_session(
+    *, token: str, door: Door, limits: SessionLimits, in_use: bool = True, at: datetime
+) -> SignedIn | None:
     """Return who the cookie's `token` signs in at `door`, or None: unknown, ended, silent or old too long.
+
+    in_use: False when nobody asked anything, so that the session's silence goes on.
 
     A professional who left the directory or the organisation of the session, or an agent who left the desk, is signed
     out by the same answer.
@@ -76,7 +80,7 @@ async def find_session(*, token: str, door: Door, limits: SessionLimits, at: dat
         "door": str(door),
         "at": at,
         "idle_since": at - limits.idle,
-        "noted_since": at - NOTED_EVERY,
+        "noted_since": at - NOTED_EVERY if in_use else None,
     }
     rows = (await rows_in_one_trip([Statement(_FIND, params)], space=None))[0]
     if not rows:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 SIGNED: Final = (
     *("From", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version"),
     *("Content-Type", "Content-Transfer-Encoding", "Auto-Submitted", "X-MSS-INS", "X-MSS-MES", "X-MSS-NIL"),
+    *("X-MSS-CODECDA", "X-MSS-DEMANDE"),
 )
 """All of them, also those that are not there: none can be added on the way, nor a second one (RFC 6376 §8.15)."""
 SHORTEST_KEY: Final = 2048

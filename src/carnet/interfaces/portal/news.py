@@ -27,8 +27,8 @@ from carnet.interfaces.portal.presenters.shell import messages_tab
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import WebDoor, signed_in
-from carnet.kernel.errors import CarnetError
-from carnet.messaging.api import look_for_news
+from carnet.kernel.errors import NotFound, Refused, Unavailable
+from carnet.messaging.api import News, look_for_news
 
 OPEN: Final = Streams(most=500, most_of_one=4)
 """The streams of this process. Four a session: a person has a few pages open, hardly more."""
@@ -54,8 +54,8 @@ async def _said(who: SignedIn, web: WebDoor, language: Language) -> AsyncIterato
         beat = loop.time() + HEARTBEAT
         while not stopping.is_set():
             heard.clear()
-            with contextlib.suppress(CarnetError):  # the database is away: the next sign of life asks again
-                found = await look_for_news(actor=who.actor, space=space_of(who), at=clock.now())
+            with contextlib.suppress(Unavailable):  # the database is away: the next sign of life asks again
+                found = await _look(who)
                 if found is None or not await _lives(who, web):
                     yield b"event: fin\ndata: {}\n\n"
                     return
@@ -66,6 +66,14 @@ async def _said(who: SignedIn, web: WebDoor, language: Language) -> AsyncIterato
                 beat = loop.time() + HEARTBEAT
                 yield b": \n\n"
             await _either(heard, stopping, seconds=beat - loop.time())
+
+
+async def _look(who: SignedIn) -> News | None:
+    """Return what is new, None for who may know of nothing here any more."""
+    try:
+        return await look_for_news(actor=who.actor, space=space_of(who), at=clock.now())
+    except (NotFound, Refused):
+        return None
 
 
 def _event(unread: int, language: Language) -> bytes:

@@ -24,11 +24,13 @@ from carnet.messaging.queries.sealed import open_letter
 from carnet.messaging.queries.shown import SHOWN, shown_to
 from carnet.messaging.rules.permissions import may_delete, may_write
 
-_READ: Final = """
+_READ: Final = f"""
 UPDATE message SET read_at = %(at)s WHERE space_id = %(space)s AND conversation_id = %(conversation)s
   AND state = 'received' AND read_at IS NULL AND letter_enc IS NOT NULL AND message_id = ANY(%(messages)s)
+  AND EXISTS (SELECT FROM conversation c
+    WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND {SHOWN})
 RETURNING message_id, letter_enc
-"""
+"""  # noqa: S608 - fixed fragments
 _FEWER_UNREAD: Final = """
 UPDATE conversation SET unread = greatest(unread - %(opened)s, 0)
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND unread > 0
@@ -73,7 +75,7 @@ async def mark_opened(
     """
     if actor.kind is ActorKind.CARER:
         return
-    params = {"space": space, "conversation": conversation, "messages": list(messages), "at": at}
+    params = shown_to(actor, space=space, at=at) | {"conversation": conversation, "messages": list(messages)}
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
         if not may_write(seen.decide(Need.EDIT), held=seen.facts.delegation).allowed:

@@ -50,11 +50,15 @@ SELECT head_enc FROM conversation
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL FOR UPDATE
 """
 _CONTACT: Final = """
-INSERT INTO mail_contact (space_id, contact_digest, last_at, ended_at, contact_enc, shown_at)
-VALUES (%(space)s, %(digest)s, %(at)s, %(ended)s, %(contact)s, %(shown)s)
+INSERT INTO mail_contact (space_id, contact_digest, last_at, ended_at, contact_enc, shown_at, shown_ended_at)
+VALUES (%(space)s, %(digest)s, %(at)s, %(ended)s, %(contact)s, %(shown)s,
+  CASE WHEN %(apart)s THEN NULL ELSE %(ended)s::timestamptz END)
 ON CONFLICT (space_id, contact_digest)
 DO UPDATE SET last_at = greatest(mail_contact.last_at, excluded.last_at), ended_at = excluded.ended_at,
-  contact_enc = excluded.contact_enc, shown_at = least(mail_contact.shown_at, excluded.shown_at)
+  contact_enc = CASE WHEN %(apart)s AND mail_contact.shown_at IS NOT NULL THEN mail_contact.contact_enc
+    ELSE excluded.contact_enc END,
+  shown_at = least(mail_contact.shown_at, excluded.shown_at),
+  shown_ended_at = CASE WHEN %(apart)s THEN mail_contact.shown_ended_at ELSE excluded.shown_ended_at END
 """
 
 
@@ -129,7 +133,7 @@ async def store_message(work: Work, new: NewMessage, *, keys: SpaceKeys) -> Stor
 async def know_contact(work: Work, who: Address, *, ended: bool, apart: bool, keys: SpaceKeys) -> None:
     """Remember that `who` wrote: the person may write to them until they end the exchange.
 
-    apart: they wrote in a conversation that those who act for the person do not know.
+    apart: they wrote in a conversation that those who act for the person do not know: nothing these see changes.
     """
     params = {
         "space": work.space_id,
@@ -138,6 +142,7 @@ async def know_contact(work: Work, who: Address, *, ended: bool, apart: bool, ke
         "ended": work.at if ended else None,
         "contact": seal_contact(who, keys=keys),
         "shown": None if apart else work.at,
+        "apart": apart,
     }
     await work.execute(_CONTACT, params)
 

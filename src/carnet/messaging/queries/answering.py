@@ -12,7 +12,7 @@ from carnet.kernel.errors import Invalid, NotFound
 from carnet.messaging.data import Address, Letter
 from carnet.messaging.errors import ENDED
 from carnet.messaging.queries.sealed import open_contact, open_head, open_letter
-from carnet.messaging.queries.shown import KNOWN, SHOWN, shown_to
+from carnet.messaging.queries.shown import HAS_ENDED, KNOWN, SHOWN, shown_to
 from carnet.messaging.queries.visited import to_visited, visited_statement
 
 _CONVERSATION: Final = f"""
@@ -25,7 +25,7 @@ SELECT message_id, letter_enc FROM message WHERE space_id = %(space)s AND conver
   AND state = 'received' AND letter_enc IS NOT NULL ORDER BY at DESC, message_id DESC LIMIT 1
 """
 _CONTACTS: Final = f"""
-SELECT p.contact_digest, p.contact_enc, p.ended_at IS NOT NULL, {KNOWN} FROM mail_contact p
+SELECT p.contact_digest, p.contact_enc, {HAS_ENDED}, {KNOWN} FROM mail_contact p
 WHERE p.space_id = %(space)s
 """  # noqa: S608 - fixed fragments
 

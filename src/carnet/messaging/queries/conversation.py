@@ -20,7 +20,7 @@ from carnet.messaging.queries.inbox import trace
 from carnet.messaging.queries.opening import ATTACHMENTS, DELIVERIES, LINE, MESSAGES, to_line, to_messages
 from carnet.messaging.queries.practice import rules_of
 from carnet.messaging.queries.sealed import contact_digest, open_contact, open_description, open_letter
-from carnet.messaging.queries.shown import KNOWN, SHOWN, shown_to
+from carnet.messaging.queries.shown import HAS_ENDED, KNOWN, LAST_WROTE, SHOWN, shown_to
 from carnet.messaging.queries.visited import to_visited, visited_statement
 from carnet.messaging.rules.permissions import may_read, may_write
 
@@ -39,8 +39,8 @@ WHERE a.space_id = %(space)s AND a.message_id = %(message)s AND a.number = %(num
 """  # noqa: S608 - fixed fragments
 # ## Who wrote to this person, latest first ##
 _CONTACTS: Final = f"""
-SELECT p.contact_digest, p.contact_enc, p.last_at, p.ended_at IS NOT NULL FROM mail_contact p
-WHERE p.space_id = %(space)s AND {KNOWN} ORDER BY p.last_at DESC LIMIT 500
+SELECT p.contact_digest, p.contact_enc, {LAST_WROTE}, {HAS_ENDED} FROM mail_contact p
+WHERE p.space_id = %(space)s AND {KNOWN} ORDER BY 3 DESC, 1 LIMIT 500
 """  # noqa: S608 - fixed fragments
 
 

@@ -7,7 +7,7 @@ message refers to may be shown: the copy asks the record.
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -20,10 +20,10 @@ from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
-from carnet.messaging.data import Attachment, Contact, ConversationLine, Message
+from carnet.messaging.data import Attachment, Contact, ConversationLine, Head, Message
 from carnet.messaging.queries.inbox import trace
 from carnet.messaging.queries.opening import LINE, to_line, to_messages
-from carnet.messaging.queries.sealed import open_contact
+from carnet.messaging.queries.sealed import open_contact, open_letter
 from carnet.messaging.rules.permissions import may_read
 
 LINES: Final = 100
@@ -36,6 +36,14 @@ SELECT {LINE} FROM conversation c WHERE c.space_id = %(space)s AND c.deleted_at 
     AND m.letter_enc IS NOT NULL AND m.at <= %(until)s)
 ORDER BY c.conversation_id LIMIT %(limit)s
 """  # noqa: S608 - fixed fragments
+# ## New messages the person began and did not send: each names a conversation that is not there yet ##
+_BEGUN: Final = """
+SELECT m.conversation_id, m.message_id, m.at, m.letter_enc FROM message m
+WHERE m.space_id = %(space)s AND m.state = 'draft' AND m.letter_enc IS NOT NULL AND m.author IS NULL
+  AND m.at <= %(until)s AND (%(after)s::uuid IS NULL OR m.conversation_id > %(after)s::uuid)
+  AND NOT EXISTS (SELECT FROM conversation c WHERE c.space_id = m.space_id AND c.conversation_id = m.conversation_id)
+ORDER BY m.conversation_id LIMIT %(limit)s
+"""
 # ## Some messages of one conversation, oldest first, with the person's own drafts; what lies beside them: same rows ##
 _SOME: Final = """
 SELECT message_id, conversation_id, at, state, read_at, letter_enc, author FROM message
@@ -104,21 +112,32 @@ class CopiedConversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def copy_conversations(*, actor: Actor, space: SpaceId, until: datetime) -> AsyncIterator[CopiedConversation]:
-    """Yield every conversation with a message, or a draft, of before `until`. Raises Refused.
+    """Yield every conversation with a message, or a draft, of before `until`; then each new message only begun, as a
+    conversation of its own. Raises Refused.
 
     Each page of them leaves one trace (MAKE_EXPORT), durable before the first is yielded.
     """
-    after: UUID | None = None
-    while True:
-        asked = {"space": space, "until": until, "after": after, "limit": LINES, "delegation": None}
-        seen = await look(actor=actor, space=space, at=clock.now(), statements=[Statement(_LINES, asked)])
-        await trace(seen, may_read(seen.decide(Need.LIST)), Act.MAKE_EXPORT)
-        lines = [to_line(row, keys=seen.opened_keys) for row in seen.rows[0]]
-        for line in lines:
-            yield CopiedConversation(line=line, actor=actor, space=space, until=until)
-        if len(lines) < LINES:
-            return
-        after = lines[-1].conversation_id
+    for sql, read in ((_LINES, to_line), (_BEGUN, _begun)):
+        after: UUID | None = None
+        while True:
+            asked = {"space": space, "until": until, "after": after, "limit": LINES, "delegation": None}
+            seen = await look(actor=actor, space=space, at=clock.now(), statements=[Statement(sql, asked)])
+            await trace(seen, may_read(seen.decide(Need.LIST)), Act.MAKE_EXPORT)
+            lines = [read(row, keys=seen.opened_keys) for row in seen.rows[0]]
+            for line in lines:
+                yield CopiedConversation(line=line, actor=actor, space=space, until=until)
+            if len(lines) < LINES:
+                break
+            after = lines[-1].conversation_id
+
+
+def _begun(row: tuple[Any, ...], *, keys: SpaceKeys) -> ConversationLine:
+    conversation, message, at, sealed = row
+    letter = open_letter(sealed, message=message, keys=keys)
+    head = Head(subject=letter.subject, people=letter.to, excerpt="", mine=True)
+    return ConversationLine(
+        conversation_id=conversation, head=head, last_at=at, messages=1, unread=0, ended=False, draft=True
+    )
 
 
 async def copy_contacts(*, actor: Actor, space: SpaceId) -> tuple[Contact, ...]:

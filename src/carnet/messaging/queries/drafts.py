@@ -13,20 +13,17 @@ from carnet.kernel.ids import SpaceId
 from carnet.messaging.data import Draft
 from carnet.messaging.queries.inbox import trace
 from carnet.messaging.queries.sealed import open_head, open_letter
-from carnet.messaging.queries.shown import SHOWN, shown_to
+from carnet.messaging.queries.shown import OWN_DRAFTS, shown_to
 from carnet.messaging.rules.permissions import may_read
 
 MOST: Final = 100
 # ## Drafts of new messages, and of answers in conversations this reader knows ##
 _DRAFTS: Final = f"""
 SELECT m.message_id, m.at, m.letter_enc, c.conversation_id, c.head_enc
-FROM message m LEFT JOIN conversation c ON c.space_id = m.space_id AND c.conversation_id = m.conversation_id
-WHERE m.space_id = %(space)s AND m.state = 'draft' AND m.letter_enc IS NOT NULL
-  AND m.author IS NOT DISTINCT FROM %(delegation)s::uuid
-  AND (c.conversation_id IS NULL OR (c.deleted_at IS NULL AND {SHOWN}))
+{OWN_DRAFTS}
   AND (%(draft)s::uuid IS NULL OR m.message_id = %(draft)s)
 ORDER BY m.at DESC LIMIT {MOST}
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 async def drafts(*, actor: Actor, space: SpaceId, draft: UUID | None = None, at: datetime) -> tuple[Draft, ...]:

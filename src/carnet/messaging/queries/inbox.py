@@ -16,7 +16,7 @@ from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.data import ConversationLine, Folder, Inbox, Mark
 from carnet.messaging.queries.opening import LINE, to_line
-from carnet.messaging.queries.shown import SHOWN, shown_to
+from carnet.messaging.queries.shown import OWN_DRAFTS, SHOWN, shown_to
 from carnet.messaging.rules.permissions import may_begin, may_read
 
 News = tuple[int, datetime | None]
@@ -49,8 +49,7 @@ _COUNT: Final = {
     folder: f"""
 SELECT (SELECT count(*) FROM (SELECT 1 {rows} LIMIT {MOST_COUNTED}) AS counted),
   (SELECT count(*) FROM (SELECT 1 {_FROM[Folder.UNREAD]} LIMIT {MOST_UNREAD}) AS fresh),
-  (SELECT count(*) FROM (SELECT 1 FROM message r WHERE r.space_id = %(space)s AND r.state = 'draft'
-    AND r.letter_enc IS NOT NULL AND r.author IS NOT DISTINCT FROM %(delegation)s::uuid LIMIT {MOST_UNREAD}) AS begun),
+  (SELECT count(*) FROM (SELECT 1 {OWN_DRAFTS} LIMIT {MOST_UNREAD}) AS begun),
   (SELECT max(c.last_at) {_FROM[Folder.UNREAD]})
 """  # noqa: S608 - fixed fragments
     for folder, rows in _FROM.items()

@@ -16,11 +16,21 @@ coalesce((SELECT CASE WHEN g.discreet_from <= %(at)s THEN g.discreet_from ELSE '
 """
 # ## What is said of conversation `c`; needs the parameters of `shown_to` ##
 SHOWN: Final = f"(%(own)s::boolean OR (NOT c.apart AND c.opened_at < {_UNTIL}))"
+# ## This reader's drafts `m`: of new messages, and in conversations `c` they know ##
+OWN_DRAFTS: Final = f"""
+FROM message m LEFT JOIN conversation c ON c.space_id = m.space_id AND c.conversation_id = m.conversation_id
+WHERE m.space_id = %(space)s AND m.state = 'draft' AND m.letter_enc IS NOT NULL
+  AND m.author IS NOT DISTINCT FROM %(delegation)s::uuid
+  AND (c.conversation_id IS NULL OR (c.deleted_at IS NULL AND {SHOWN}))
+"""
 # ## What is said of contact `p` ##
 KNOWN: Final = f"(%(own)s::boolean OR coalesce(p.shown_at < {_UNTIL}, false))"
+# ## When contact `p` last wrote and whether they ended the exchange, as far as this reader may know ##
+LAST_WROTE: Final = "CASE WHEN %(own)s::boolean THEN p.last_at ELSE p.shown_at END"
+HAS_ENDED: Final = "(CASE WHEN %(own)s::boolean THEN p.ended_at ELSE p.shown_ended_at END IS NOT NULL)"
 
 
 def shown_to(actor: Actor, *, space: SpaceId, at: datetime) -> dict[str, object]:
-    """Return the parameters of SHOWN and KNOWN."""
+    """Return the parameters of the fragments above."""
     own = actor.kind is ActorKind.PERSON and actor.space == space
     return {"space": space, "own": own, "delegation": None if own else actor.delegation, "at": at}

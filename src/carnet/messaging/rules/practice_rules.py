@@ -24,6 +24,7 @@ from carnet.messaging.practices import (
 MOST_REQUESTS: Final = 100
 MOST_DAYS: Final = 60
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_UNWRITTEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SHARED: Final = frozenset({"ORG", "CAB"})
 HOURS_WRONG: Final = Problem(
     "practice-hours",
@@ -50,6 +51,12 @@ AUTOMATIC_LONG: Final = Problem(
     "practice-automatic",
     "La réponse automatique compte au plus 1 000 caractères.",
     "The automatic answer has at most 1,000 characters.",
+    "automatique",
+)
+AUTOMATIC_ODD: Final = Problem(
+    "practice-automatic-odd",
+    "La réponse automatique contient un caractère qui ne s'écrit pas.",
+    "The automatic answer holds a character that cannot be written.",
     "automatique",
 )
 
@@ -115,3 +122,5 @@ def _wrong(rules: PracticeRules) -> Iterator[Problem]:
         yield DAYS_WRONG
     if len(rules.automatic) > LONGEST_AUTOMATIC:
         yield AUTOMATIC_LONG
+    if _UNWRITTEN.search(rules.automatic):
+        yield AUTOMATIC_ODD
