@@ -15,8 +15,8 @@ from carnet.infra.mail import MailSettings, MailTransport, Security
 class Post:
     """What was received. `mood` decides what the server does with the next message.
 
-    "good" takes it; "later" and "never" refuse the recipient (451, 550); "full" refuses the content (552); "slow"
-    thinks for longer than anyone waits; "dies" takes the content and hangs up without a word.
+    "good" takes it; "later" and "never" refuse the recipient (451, 550); "full" and "infected" refuse the content
+    (552, 554); "slow" thinks for longer than anyone waits; "dies" takes the content and hangs up without a word.
     """
 
     def __init__(self) -> None:
@@ -38,6 +38,8 @@ class Post:
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if self.mood == "full":
             return "552 5.2.2 mailbox full"
+        if self.mood == "infected":
+            return "554 5.7.1 a virus"
         if self.mood == "slow":
             await asyncio.sleep(30)
         self.raw.append(envelope.content)

@@ -294,7 +294,12 @@ async def test_search_finds_words_whatever_their_accents_and_endings(house):
     assert one.message is not None
 
 
-OUTCOMES = [("never", "failed", "550"), ("full", "failed", "552"), ("good", "sent", None)]
+OUTCOMES = [
+    ("never", "failed", "550"),
+    ("full", "failed", "552"),
+    ("infected", "failed", "554"),
+    ("good", "sent", None),
+]
 
 
 @pytest.mark.parametrize(("mood", "state", "note"), OUTCOMES)

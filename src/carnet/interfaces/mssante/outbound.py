@@ -121,6 +121,8 @@ class Postman:
             if error.code < PERMANENT or error.code == TOO_LARGE:
                 return _told(error.code, error.message)
             return _refuses_us(error.code)
+        except aiosmtplib.SMTPDataError as error:  # of what it holds, never of us: a virus is 554 5.7 too
+            return str(error.code), error.code >= PERMANENT
         except aiosmtplib.SMTPResponseException as error:
             return _told(error.code, error.message)
         except (aiosmtplib.SMTPException, TimeoutError, OSError):
