@@ -139,6 +139,9 @@ async def test_what_a_professional_keeps_from_parents_is_nowhere_for_them(house,
     # nor does a doctor they know change for them by what is said, or ended, where they are not
     await received(house, child, apart=True, subject="Autre secret", message_id="<u@chu>", ends=True)
     assert await everything_seen(parent, child) == before
+    # what answers a conversation they know does not make it vanish
+    await received(house, child, apart=True, answers="<1@chu>", message_id="<v@chu>", ends=True)
+    assert await everything_seen(parent, child) == before
     known = Writing(text="x", subject="y", to=(DOCTOR,), request_id=uuid4())
     await send_message(actor=parent, space=child.space, writing=known, at=clock.now())
     with pytest.raises(Invalid, match="recipient-not-contact"):

@@ -101,7 +101,8 @@ async def _deliver(
     once = keys.digest(_once(envelope, read), purpose="mail-once")
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
-        conversation = await conversation_answered(w, letter, keys=seen.opened_keys)
+        apart = envelope.apart or any(one.apart for one in files)
+        conversation = await conversation_answered(w, letter, apart=apart, keys=seen.opened_keys)
         new = NewMessage(
             message=message,
             letter=letter,
@@ -109,7 +110,7 @@ async def _deliver(
             once=once,
             conversation=conversation,
             kept=kept,
-            apart=envelope.apart or any(one.apart for one in files),
+            apart=apart,
             at=received_at,
         )
         stored = await store_message(w, new, keys=seen.opened_keys)
