@@ -29,10 +29,16 @@ def upkeep(house, tmp_path_factory):
         log = tmp_path_factory.mktemp("upkeep") / "said.log"
         command = [str(house.home), house.url("carnet_batch"), work, stop]
         child, deadline = Forked(command, dict(os.environ), log, script=PROCESS), time.monotonic() + 60
-        while not (said := log.read_text().split() if log.exists() else []) and child.poll() is None:
+        while child.poll() is None and last_word(log) not in {"stuck", "done"}:
             assert time.monotonic() < deadline, "it says nothing"
             await asyncio.sleep(0.01)
         child.kill()
-        return said[0] if said else ""
+        return last_word(log)
 
     return run
+
+
+def last_word(log):
+    """What a process said last, "" when it said nothing yet."""
+    words = log.read_text().split() if log.exists() else []
+    return words[-1] if words else ""

@@ -10,7 +10,7 @@ from factories.campaign import imported
 
 @pytest.fixture
 def app(house):
-    """A desk of its own for each test: failed searches are counted by the door."""
+    """A desk of its own for each test."""
     return make_app()
 
 

@@ -256,6 +256,18 @@ async def test_another_letter_goes_to_the_insurers_address_and_kills_the_old_cod
         assert (refused.status_code, "Trois lettres" in refused.text) == (422, True)
 
 
+async def test_whoever_objects_after_asking_is_sent_no_letter(agent, enrolled, tmp_path):
+    somebody = await enrolled(900_011)
+    async with as_batch() as batch:
+        await told(batch, tmp_path, "2A", at=clock.now())
+        address = await agent.open(**somebody)
+        assert (await agent.post(f"{address}/demarche/new-code")).status_code == 303
+        assert (await agent.post(f"{address}/demarche/objection")).status_code == 200
+        again = msgspec.structs.replace(telling(tmp_path), folder=tmp_path / "encore")
+        assert (await send_again(actor=OPERATOR, batch=batch, telling=again, at=clock.now())).letters == 0
+        assert list(again.folder.iterdir()) == []
+
+
 async def test_whoever_has_a_space_with_keys_of_its_own_is_written_to_until_they_activate_it(agent, enrolled, tmp_path):
     somebody, now = await enrolled(900_010), clock.now()
     async with as_batch() as batch:

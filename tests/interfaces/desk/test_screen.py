@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from html import unescape
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from carnet.design.shell import FieldError
 from carnet.identity.api import Door, Login, SessionLimits, sign_in
 from carnet.infra import clock
 from carnet.interfaces.portal import screen_plan
-from carnet.interfaces.portal.door import portal_router
+from carnet.interfaces.portal.door import PAGES, portal_router
 from carnet.interfaces.portal.screen_plan import PagePlan, plan_at
 from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import WebDoor
@@ -28,6 +29,7 @@ BEGIN, STOP = "/aide/ecran", "/aide/ecran/arreter"
 PIECES = {"activity_seal.html", "preview.html"}
 """Pages whose words are all the presenter's; besides, what only other templates include has no plan of its own."""
 _DIGITS = re.compile(r'code-digits"><span aria-hidden="true">(\d{3}) (\d{3})')
+_MARK = re.compile(r'name="vu" value="(\w+)"')
 _TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
 
 
@@ -110,6 +112,11 @@ async def test_the_agent_knows_the_page_and_nothing_on_it(agent, shared, rows):
         assert told in text
     assert "Enregistrer l'adresse" in seen[5], "what the page may show, from its template"
     assert "Cette adresse" in seen[6], "the sentence of error is ours"
+    assert (await agent.get(f"{address}/demarche/screen")).headers["location"] == f"{address}/ecran", "the way back"
+    same = f"{address}/ecran?vu={_MARK.search(seen[6])[1]}"
+    moved = same.replace("?vu=", "?vu=x")
+    asked = [(await agent.client.get(one, headers={"hx-request": "true"})).status_code for one in (same, moved)]
+    assert asked == [204, 200], "a page that refreshes itself moves when the person does"
     stopped = await home.post(STOP)
     assert stopped.status_code == 303
     assert "sans son contenu" not in await home.get("/accueil")
@@ -170,6 +177,16 @@ async def test_it_is_over_after_a_quarter_of_an_hour_and_when_the_session_is(age
         assert (await agent.get(f"{address}/ecran")).status_code == 303
     assert (await agent.post(f"{address}/demarche/lost-access", {"sessions": "1"})).status_code == 303
     assert (await agent.get(f"{address}/ecran")).status_code == 303
+
+
+def test_every_address_without_its_parameters_may_be_kept():
+    paths = {path for page in PAGES for path in page.paths}
+    assert len(paths) > 80
+    kept = {screen_plan.position_of(template="x.html", path_template=one, status=200, page=None).path for one in paths}
+    check = re.search(
+        r"CHECK \(path ~ '(.+)'\)", next(Path("src/carnet/infra/db/migrations").glob("0150.*.sql")).read_text("utf-8")
+    )[1]
+    assert [one for one in kept if not re.match(check, one)] == []
 
 
 @pytest.mark.parametrize("code", ["fr", "en"])

@@ -16,6 +16,7 @@ from carnet.design.language import Code, Language
 from carnet.design.static_files import static_file
 from carnet.infra.web.envelope import page_policy
 from carnet.interfaces.portal.presenters.shell import present_shell
+from journeys.gallery.people import NOW
 from journeys.gallery.states import STATES
 
 PORTAL = Path(__file__).parents[3] / "src/carnet/interfaces/portal"
@@ -44,6 +45,7 @@ def render(name: str, language: Code, theme: str = "auto") -> str:
         current=state.tab or "",
         unread_notifications=2,
         notices=state.notices(words),
+        sharing_until=NOW if state.shares else None,
     )
     # nobody has anything new here: there is no stream to listen to
     shell = replace(shell, tabs=tuple(replace(tab, news="") for tab in shell.tabs))

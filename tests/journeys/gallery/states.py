@@ -18,9 +18,11 @@ from carnet.interfaces.portal.presenters import (
     errors,
     home,
     notifications,
+    screen,
     settings,
     sign_in,
 )
+from carnet.spaces.api import Screen
 from journeys.gallery import people as p
 from journeys.gallery.access_states import ACCESS_STATES
 
@@ -30,6 +32,7 @@ class State(NamedTuple):
     page: Callable[[Language], Any]
     tab: str | None = None
     notices: Callable[[Language], tuple[Notice, ...]] = lambda _: ()
+    shares: bool = False  # the desk knows which page this is
 
 
 def _list(query: documents.DocumentQuery, **more: Any) -> Callable[[Language], Any]:
@@ -68,6 +71,11 @@ def _activity(query: activity.ActivityQuery, **more: Any) -> Callable[[Language]
 
 def _notifications(items: tuple[notifications.NotificationFacts, ...], unread: int) -> Callable[[Language], Any]:
     return lambda language: notifications.present_notifications(language=language, items=items, unread=unread)
+
+
+def _shared(code: str | None = None, agent: str | None = None) -> Callable[[Language], Any]:
+    shared = Screen(until=p.NOW, code=code, agent=agent)
+    return lambda language: screen.present_screen(language=language, screen=shared)
 
 
 def _saved(_: Language) -> tuple[Notice, ...]:
@@ -230,6 +238,9 @@ STATES: dict[str, State] = {
         ),
         "settings",
     ),
+    "screen": State("screen.html", lambda language: screen.present_screen(language=language, screen=None), "settings"),
+    "screen-code": State("screen.html", _shared(code="012345"), "settings", shares=True),
+    "screen-agent": State("screen.html", _shared(agent="Service d'aide 3422 (agent T-0001)"), "settings", shares=True),
     **{name: State(*one) for name, one in ACCESS_STATES.items()},
     "gallery": State("pages/gallery.html", lambda _: samples()),
     **{f"error-{status}": _error(status) for status in (400, 403, 404, 409, 413, 429, 500, 503)},

@@ -1,6 +1,7 @@
 """One real house for every journey of this folder, and visitors who close their browser when a test ends."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from journeys.house.visitors import Visitor
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[RunningHouse]:
-    """The house, ready; stopped by Ctrl-C at the end, with nobody left behind.
+    """The house, ready; stopped at the end as a service manager does, with nobody left behind.
+
+    Ctrl-C is the signal of those that stop while starting (`test_starting_and_stopping`).
 
     JOURNEYS_HOME names the folder of a house somebody already runs: quicker while writing journeys.
     """
@@ -26,7 +29,7 @@ def running() -> Iterator[RunningHouse]:
     try:
         house.start()
         yield house
-        house.stop()
+        house.stop(signal.SIGTERM)
     finally:
         if house.process is not None and house.process.poll() is None:
             house.process.kill()

@@ -1,4 +1,4 @@
-"""The real house: `python -m carnet run` on free ports and a new folder, stopped as a person stops it (Ctrl-C)."""
+"""The real house: `python -m carnet run` on free ports and a new folder, stopped by a signal."""
 
 import contextlib
 import os
@@ -109,6 +109,8 @@ class RunningHouse:
             self.process.wait(5)
         else:
             assert self.process.wait(STOP_SECONDS) == 0, self.said[-4000:]
+            assert "Stopped." in self.said
+            assert not (self.home / "pg" / "postmaster.pid").exists(), "the database was left to recover by itself"
         _, left = psutil.wait_procs(others, timeout=STOP_SECONDS if how == signal.SIGKILL else 2)
         for one in left:
             with contextlib.suppress(psutil.NoSuchProcess):

@@ -44,8 +44,8 @@ def test_the_demo_is_ready_in_time_and_says_who_to_be(running):
 
 
 def test_a_stop_while_starting_leaves_nobody(empty):
-    # Ctrl-C when there is no database yet, then what a service manager sends when there is one
-    for said, how in (("database…", signal.SIGINT), ("simulators, web server, worker…", signal.SIGTERM)):
+    # what a service manager sends when there is no database yet, then Ctrl-C when there is one (`running`: SIGTERM)
+    for said, how in (("database…", signal.SIGTERM), ("simulators, web server, worker…", signal.SIGINT)):
         empty.launch()
         while said not in empty.said:
             assert empty.process.poll() is None, empty.said

@@ -1,5 +1,6 @@
 """A contact under way: identity first, then one script after another, then its end."""
 
+import contextlib
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from carnet.spaces.api import (
     offered,
     renew_code,
     retract_for,
+    see_screen,
 )
 
 _INVALID: Final = 422
@@ -59,9 +61,14 @@ async def identity(request: Asked, contact: FromPath[UUID]) -> Response[Any]:
 
 
 @get("/guichet/contact/{contact:uuid}/demarche/{script:str}", **open_to(Audience.AGENT))
-async def script_page(request: Asked, contact: FromPath[UUID], script: FromPath[str]) -> Response[str]:
-    """Show what to say, and the button that does it."""
-    return await _script(request, contact, _script_of(script))
+async def script_page(request: Asked, contact: FromPath[UUID], script: FromPath[str]) -> Response[Any]:
+    """Show what to say, and the button that does it; the person's page when it is followed already."""
+    which = _script_of(script)
+    if which is Script.SCREEN:
+        with contextlib.suppress(NotFound):
+            await see_screen(actor=signed_in(request).actor, contact=contact, at=clock.now())
+            return done(f"/guichet/contact/{contact}/ecran")
+    return await _script(request, contact, which)
 
 
 @post("/guichet/contact/{contact:uuid}/demarche/{script:str}", status_code=200, **open_to(Audience.AGENT))

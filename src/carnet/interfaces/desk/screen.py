@@ -1,8 +1,10 @@
 """On which page somebody is, for the agent they gave a code to: a plan of it, made of constants of the product."""
 
+import hashlib
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -27,9 +29,12 @@ async def screen_page(request: Asked, contact: FromPath[UUID]) -> Response[Any]:
         seen = await see_screen(actor=actor, contact=contact, at=at)
     except NotFound:
         return _over(request, address)
+    mark = hashlib.sha256(msgspec.json.encode(seen.position)).hexdigest()[:16]
+    if request.headers.get("hx-request") and request.query_params.get("vu") == mark:
+        return Response(None, status_code=204)  # nothing moves, nothing is said again
     language = language_of(request)
     plan = plan_at(seen.position, language.code) if plan_at and seen.position else None
-    page = present_screen(language=language, address=address, until=seen.until, plan=plan)
+    page = present_screen(language=language, address=address, mark=mark, until=seen.until, plan=plan)
     return show(request, "screen.html", page, current="contact", path=f"{address}/ecran")
 
 

@@ -60,7 +60,6 @@ class ScreenMiddleware(ASGIMiddleware):
             return
         if session.shares_screen(at=clock.now()):
             where = shown if actor.kind is ActorKind.PERSON else Position()  # in somebody else's space: not theirs
-            with contextlib.suppress(
-                CarnetError
-            ):  # the page was answered; the desk sees the one before a little longer
+            # the page was answered: when this fails, the desk sees the one before a little longer
+            with contextlib.suppress(CarnetError):
                 await note_position(actor=session.holder, session=session, position=where, at=clock.now())

@@ -1,7 +1,7 @@
 """The letters asked for at the desk: a new code each, to the insurer's address; an e-mail beside says that it leaves.
 
 As with the first letters, a file lies complete on disk before its people have a new code, and gets its name once they
-do: a killed run is simply run again. Whoever activated their space meanwhile needs no letter.
+do: a killed run is simply run again. Whoever activated their space or objected meanwhile needs no letter.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import NotFound, Unavailable
 from carnet.kernel.ids import SpaceId
-from carnet.spaces.actions.inform import Telling, Told
+from carnet.spaces.actions.inform import MAILS_AT_ONCE, Telling, Told
 from carnet.spaces.codes import code_digest, provisional_code
 from carnet.spaces.letter_files import alone, keep, name, settle, unnamed
 from carnet.spaces.letters import letters
@@ -45,6 +45,8 @@ WHERE e.ins_digest = sent.person
 """
 _NOT_NEEDED = "UPDATE enrolment SET code_asked_at = NULL WHERE ins_digest = ANY(%s)"
 _BATCH = "INSERT INTO notice_batch (batch_id, at, departement, channel, persons) VALUES (%s, %s, 'guichet', 'post', %s)"
+_STILL = frozenset({State.NOTIFIED, State.OPEN})
+"""Where another letter is of use: not to whoever objected since, nor to whoever is to get the first one again."""
 
 
 class Again(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,20 +71,18 @@ async def send_again(*, actor: Actor, batch: Database, telling: Telling, at: dat
     with alone(telling.folder):
         await settle(telling.folder, batch, at)
         while True:
-            found, sent, mailed, file = await _write_some(batch, telling, at)
+            found, sent, mailed, file = await _write_some(batch, telling, actor, at)
             written, emails = written + sent, emails + mailed
             files += [file] if file else []
             if not found:
                 break
-    if written:
-        async with work(space=None, at=at, database_=batch) as w:
-            told = {"letters": written, "asked": "desk"}
-            await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=told)
     return Told(emails=emails, letters=written, files=tuple(files))
 
 
-async def _write_some(batch: Database, telling: Telling, at: datetime) -> tuple[int, int, int, str | None]:
-    """Write one file; return (people found, letters in it, e-mails sent, its name)."""
+async def _write_some(
+    batch: Database, telling: Telling, actor: Actor, at: datetime
+) -> tuple[int, int, int, str | None]:
+    """Write one file, and its trace with its people's new codes; return (people found, letters, e-mails, its name)."""
     batch_id = randomness.uuid7()
     part = unnamed(telling.folder, batch_id)
     async with work(space=None, at=at, database_=batch) as w:
@@ -105,15 +105,19 @@ async def _write_some(batch: Database, telling: Telling, at: datetime) -> tuple[
             "sha256": hashlib.sha256(pdf).hexdigest(),
         }
         await asyncio.to_thread(keep, part, pdf, msgspec.json.encode(manifest))
-        mailed = [await _warn(telling.transport, one, at) for one in people]
+        mailed = await _warn_all(telling.transport, people, at)
         await _note(w, people)
         await w.execute(_BATCH, (batch_id, at, len(people)))
-    return len(rows), len(people), sum(mailed), name(part)
+        told = {"letters": len(people), "asked": "desk"}
+        await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=told)
+    return len(rows), len(people), mailed, name(part)
 
 
 async def _again(row: tuple[Any, ...], telling: Telling, at: datetime) -> Again | None:
     found, state, sealed, issue, departement, opens_at, asked_at, space = row
     digest, house = bytes(found), current().house_key
+    if state not in _STILL:
+        return None
     if sealed is not None:
         beneficiary: Beneficiary | None = unseal(house, digest, bytes(sealed))
         email = beneficiary.reach.email if beneficiary else None
@@ -149,14 +153,31 @@ async def _at_home(space: SpaceId, at: datetime) -> tuple[Beneficiary | None, st
     return Beneficiary(person=view.person, reach=view.contact.insurer), view.contact.email
 
 
-async def _warn(transport: MailTransport | None, one: Again, at: datetime) -> bool:
-    """Say by e-mail, where there is one, that a letter leaves; it leaves whether this is heard or not."""
+async def _warn_all(transport: MailTransport | None, people: list[Again], at: datetime) -> int:
+    """Say by e-mail, where there is one, that a letter leaves; it leaves whether this is heard or not.
+
+    Return how many were told. A server that does not answer is not asked again: the letters wait for nobody.
+    """
+    sent, with_email = 0, [one for one in people if one.email]
+    for begin in range(0, len(with_email) if transport else 0, MAILS_AT_ONCE):
+        some = with_email[begin : begin + MAILS_AT_ONCE]
+        answers = await asyncio.gather(*(_warn(transport, one, at) for one in some))
+        sent += answers.count(True)
+        if None in answers:
+            break
+    return sent
+
+
+async def _warn(transport: MailTransport | None, one: Again, at: datetime) -> bool | None:
+    """Return True when the server took it, False when it never will, None when it cannot now."""
     if transport is None or not one.email:
         return False
     try:
         await transport.send(warning(one.email, key=one.notice.key), at=at)
-    except (MailRefused, Unavailable):
+    except MailRefused:
         return False
+    except Unavailable:
+        return None
     return True
 
 

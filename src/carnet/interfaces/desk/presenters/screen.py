@@ -27,9 +27,10 @@ class PlanGroup(msgspec.Struct, frozen=True):
 
 
 class ScreenPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `screen.html` shows. title: of the person's page; said: what to know about it."""
+    """What `screen.html` shows. title: of the person's page; mark: another for each position of theirs."""
 
     address: str
+    mark: str
     title: str
     place: str
     until: str
@@ -39,7 +40,9 @@ class ScreenPage(msgspec.Struct, frozen=True, kw_only=True):
     crumbs: tuple[Crumb, ...]
 
 
-def present_screen(*, language: Language, address: str, until: datetime, plan: ScreenPlan | None) -> ScreenPage:
+def present_screen(
+    *, language: Language, address: str, mark: str, until: datetime, plan: ScreenPlan | None
+) -> ScreenPage:
     """Return the page. plan: None before the person's first page."""
     _ = language.gettext
     errors = plan.errors if plan else ()
@@ -53,8 +56,9 @@ def present_screen(*, language: Language, address: str, until: datetime, plan: S
         title = plan.title or plan.path
     return ScreenPage(
         address=f"{address}/ecran",
+        mark=mark,
         title=title,
-        place=plan.path if plan else "",
+        place=plan.path if plan and plan.title else "",
         until=_("Jusqu'à %(until)s") % {"until": language.time(until)},
         errors=errors,
         groups=_grouped(plan.parts if plan else (), language),
