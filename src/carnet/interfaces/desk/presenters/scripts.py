@@ -1,6 +1,7 @@
 """What agents say, word for word: short sentences a worried person understands. One script for each matter.
 
-French first; the English is in the catalogue. A script never asks for a code, a password or anything about health.
+French first; the English is in the catalogue. A script never asks for a code that opens more than a screen
+sharing, for a password, or for anything about health.
 """
 
 from typing import Final
