@@ -257,7 +257,7 @@ async def test_another_letter_goes_to_the_insurers_address_and_kills_the_old_cod
 
 
 async def test_whoever_objects_after_asking_is_sent_no_letter(agent, enrolled, tmp_path):
-    somebody = await enrolled(900_011)
+    somebody = await enrolled(900_016)
     async with as_batch() as batch:
         await told(batch, tmp_path, "2A", at=clock.now())
         address = await agent.open(**somebody)
