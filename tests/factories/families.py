@@ -18,11 +18,13 @@ def as_delegate(someone: Someone) -> Delegate:
     return delegate_of(someone.ins, someone.traits)
 
 
-async def make_child(*, born: str = "2019-03-04", name: str = "Lison", at: dt.datetime | None = None) -> Someone:
+async def make_child(
+    *, born: str = "2019-03-04", name: str = "Lison", email: str | None = None, at: dt.datetime | None = None
+) -> Someone:
     """Open the space of a child."""
     ins = fresh_ins()
     traits = msgspec.structs.replace(make_traits(7), given_names=(name,), birth_date=born)
-    space = await open_space(actor=OPERATOR, ins=ins, traits=traits, active=True, at=at or clock.now())
+    space = await open_space(actor=OPERATOR, ins=ins, traits=traits, email=email, active=True, at=at or clock.now())
     actor = Actor(kind=ActorKind.PERSON, identifier="", name=name, space=space, strong=True, session="s1")
     return Someone(ins=ins, traits=traits, space=space, actor=actor)
 

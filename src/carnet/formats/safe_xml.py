@@ -68,38 +68,49 @@ def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS) -> etree._Element:
 
 
 def parse_hollow(
-    data: bytes, *, hollow: str, unless: Callable[[bytes], bool], limits: XmlLimits = DEFAULT_LIMITS
+    data: bytes, *, hollow: tuple[str, ...], unless: Callable[[bytes], bool], limits: XmlLimits = DEFAULT_LIMITS
 ) -> etree._Element:
-    """Return the root element of `data`; what its only `hollow` element holds may be left out of the tree.
+    """Return the root element of `data`; what the element at the end of `hollow` holds may be left out of the tree.
 
-    Left out, it was looked at by the same parser all the same: whatever `parse` refuses is refused. unless: called with
-    the source in UTF-8, says that the tree must be whole. Raises as `parse`.
+    Left out, it was looked at by the same parser all the same: whatever `parse` refuses is refused. hollow: names from
+    the root down to it; anywhere else nothing is left out, because it would be missing in the text of what is around
+    it. unless: called with the source in UTF-8, says that the tree must be whole. Raises as `parse`.
 
     Why nothing else can get lost: the name stands twice in the source. The source cut from the end of the tag with the
     first to the tag with the second parses, and the second tag then closes the element the first one opens (in a
-    comment, a text or an attribute neither would be a tag, and there would be no such element). The whole source is
-    well-formed too, begins the same, and has no third place that could close that element: what was cut is its inside.
+    comment, a text or an attribute neither would be a tag, and there would be no such element; one that closes itself
+    is not taken). The whole source is well-formed too, begins the same, and has no third place that could close that
+    element: what was cut is its inside.
     """
     source = _source(data, limits)
     root = None if unless(source.utf8) else _hollow(source.utf8, hollow, limits)
     return _tree(source, limits) if root is None else root
 
 
-def _hollow(whole: bytes, name: str, limits: XmlLimits) -> etree._Element | None:
-    """Return the tree without the inside of `name`; None whenever there is the least doubt."""
-    written = name.encode()
-    if len(whole) >= _LONGEST_TEXT or whole.count(written) != _OPEN_AND_CLOSE:
+def _hollow(whole: bytes, path: tuple[str, ...], limits: XmlLimits) -> etree._Element | None:
+    """Return the tree without the inside of what `path` leads to; None whenever there is the least doubt."""
+    name = etree.QName(path[-1]).localname.encode()
+    if len(whole) >= _LONGEST_TEXT or whole.count(name) != _OPEN_AND_CLOSE:
         return None
-    begin = whole.find(b">", whole.find(written)) + 1
-    end = whole.rfind(b"<", 0, whole.rfind(written))
-    if not 0 < begin <= end or not whole.startswith(b"</", end) or not _is_well_formed(whole, limits.depth):
+    begin = whole.find(b">", whole.find(name)) + 1
+    end = whole.rfind(b"<", 0, whole.rfind(name))
+    if not 0 < begin <= end or not whole.startswith(b"</", end) or whole.startswith(b"/>", begin - 2):
+        return None
+    if not _is_well_formed(whole, limits.depth):
         return None
     try:
         root = etree.fromstring(whole[:begin] + whole[end:], _parser())
     except etree.XMLSyntaxError:
         return None
-    found = list(root.iter(f"{{*}}{name}"))
-    return root if len(found) == 1 and not len(found[0]) and not found[0].text else None
+    return root if _is_empty_at(root, path) else None
+
+
+def _is_empty_at(root: etree._Element, path: tuple[str, ...]) -> bool:
+    """Tell whether the only element of that name, in any namespace, is where `path` leads and holds nothing."""
+    found = list(root.iter(f"{{*}}{etree.QName(path[-1]).localname}"))
+    if len(found) != 1 or len(found[0]) or found[0].text:
+        return False
+    return (*(one.tag for one in found[0].iterancestors()),) == path[-2::-1] and found[0].tag == path[-1]
 
 
 def _is_well_formed(whole: bytes, depth: int) -> bool:

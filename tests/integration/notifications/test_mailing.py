@@ -18,11 +18,13 @@ from carnet.infra.jobs.worker import Pace, run_worker
 from carnet.journal.api import Filter, entries
 from carnet.kernel.errors import Invalid, Refused, Unavailable
 from carnet.notifications.actions import email_notification as mailing_action
+from carnet.notifications.actions.email_digest import email_digest
 from carnet.notifications.api import Mailing, call_digests, email_notification, list_notifications, mark_notification
 from carnet.notifications.data import NOTIFIER
 from carnet.records.api import DocumentQuery, delete_document, list_documents, mask_document
 from carnet.spaces.api import SpaceSettings, change_settings, confirm_email, hold_contact, propose_email
 from factories.events import SIGN_IN, as_owner, deliver, empty_queue, hasten, jobs, table
+from factories.families import make_child
 from factories.post import mute_server, post_office, transport_to
 from factories.world import AT, give, make_organisation, make_person, make_professional, make_software
 
@@ -372,6 +374,30 @@ def leaks(post, words):
         ).casefold()
         found += [word for word in words if word.casefold() in seen]
     return found
+
+
+@pytest.mark.parametrize("secret", [True, False])
+async def test_no_mail_tells_of_a_minors_secret_consultation(house, secret):
+    """The mailbox may be a parent's: neither of the consent, nor of what is added, nor at the end of the week."""
+    child = await make_child(born="2011-03-04", email="enfant@exemple.test", at=AT)
+    await change_settings(
+        actor=child.actor,
+        space=child.space,
+        settings=SpaceSettings(notice_channels=("portal", "email", "weekly")),
+        at=AT,
+    )
+    empty_queue(house)
+    doctor, at = await make_professional(), AT + dt.timedelta(hours=1)
+    await record_consent(actor=doctor, space=child.space, secret=secret, at=at)
+    await give(child, by=doctor, at=at)
+    async with post_office() as (post, port):
+        for _ in range(3):
+            await deliver(house, transport=transport_to(port))
+        mailing = Mailing(transport=transport_to(port), sign_in=SIGN_IN)
+        assert await email_digest(actor=NOTIFIER, space=child.space, mailing=mailing, at=AT + dt.timedelta(days=8))
+    *told, week = (one.get_body(("plain",)).get_content() for one in post.messages)
+    assert (told == []) is secret
+    assert ("personne d'autre que vous" in week) is secret
 
 
 async def test_a_digest_a_week_says_whether_anybody_came_and_nothing_hidden(house):

@@ -12,12 +12,14 @@ from carnet.access.api import (
     VISIBLE,
     access_lines,
     attach_representative,
+    authorise,
     bar_representative,
     end_representative,
     invite_representative,
     kept_apart,
     lines_known_to,
     look_in,
+    note_first_access,
     record_consent,
 )
 from carnet.access.queries import kept_apart as kept_apart_query
@@ -340,6 +342,34 @@ async def test_of_a_secret_consultation_a_parent_is_told_nothing(secret):
     assert hers == (before if secret else ({doctor.rpps}, {doctor.rpps}, 1))
     own = msgspec.structs.replace(child.actor, stepped_up_until=clock.now() + dt.timedelta(minutes=5))
     assert await told_to(own, child) == ({doctor.rpps}, {doctor.rpps}, 1)
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_what_a_parent_writes_neither_tells_of_a_secret_consent_nor_ends_it(before):
+    """A parent who lets in the professional finds their line as they wrote it; the child's stands beside it."""
+    parent, doctor = await make_person(), await make_professional()
+    child = await make_child(born="2015-06-01")
+    mother = await attach(child, parent)
+
+    async def parents_lines():
+        async with work(space=child.space, at=clock.now()) as w:
+            return lines_known_to(mother, await access_lines(w))
+
+    async def secretly():
+        await record_consent(actor=doctor, space=child.space, secret=True, at=clock.now())
+        await list_documents(actor=doctor, space=child.space, query=DocumentQuery(), at=clock.now())
+        await note_first_access(actor=doctor, space=child.space, at=clock.now())
+
+    if before:
+        await secretly()
+    await authorise(actor=mother, space=child.space, rpps=doctor.rpps, at=clock.now())
+    (written,) = await parents_lines()
+    assert written.first_used_at is None
+    if not before:
+        await secretly()
+    assert await parents_lines() == [written]
+    await give(child, by=doctor, title="Entre nous", at=clock.now())
+    assert (await told_to(mother, child))[2] == 0
 
 
 async def test_an_adult_has_no_representative_to_be_kept_from():

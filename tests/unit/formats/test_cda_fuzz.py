@@ -106,6 +106,7 @@ def test_mutated_documents_are_read_or_refused(seed: bytes, chance: random.Rando
     _ = document.ins, document.patient_traits, document.replaces
 
 
+ANOTHER = "<recordTarget><patientRole><id root='1.2.3' extension='another'/></patientRole></recordTarget>"
 STRANGE_HEADERS = {
     "an end with a space": lambda xml: xml.replace("<recordTarget", "<text>\u00e9</text ><recordTarget", 1),
     "an element called text in a name": lambda xml: xml.replace("L\u00c9GER", "<text>\u0416</text>DUPONT"),
@@ -131,6 +132,37 @@ def test_a_strange_header_is_the_same_without_sections(strange: str) -> None:
     quick = _metadata(_strange(strange), sections=False)
     assert quick is not None
     assert quick == _metadata(_strange(strange), sections=True)
+
+
+BODY = "<structuredBody>{}</structuredBody>"
+STRANGE_BODIES = {
+    "in the holder's name": lambda xml: xml.replace("L\u00c9GER", "L" + BODY.format("\u00c9") + "GER"),
+    "in the file": lambda xml: xml.replace('representation="B64">', 'representation="B64">' + BODY.format("QUJD"), 1),
+    "around another person": lambda xml: xml.replace("<custodian>", f"{BODY.format(ANOTHER)}<custodian>"),
+    "closed at once, around another person": lambda xml: xml.replace(
+        "<author>", f"<x><structuredBody/></x>{ANOTHER}<x></x> structuredBody<author>", 1
+    ),
+    "around another document": lambda xml: xml.replace(
+        "<title>", f"<a>{BODY.format('<ClinicalDocument/>')}</a><title>"
+    ),
+}
+"""Documents of one file in which a body stands where none does."""
+
+
+@pytest.mark.parametrize("self_presenting", [False, True])
+@pytest.mark.parametrize("strange", STRANGE_BODIES)
+def test_a_body_in_a_strange_place_is_read_as_it_is(strange: str, self_presenting: bool) -> None:
+    plain = make_cda_n1(birth_name="L\u00c9GER", self_presenting=self_presenting).decode()
+    data = STRANGE_BODIES[strange](plain)
+    assert data != plain
+    assert _refused_or_read(data.encode(), sections=False) == _refused_or_read(data.encode(), sections=True)
+
+
+def _refused_or_read(data: bytes, *, sections: bool) -> object:
+    try:
+        return cda.read(data, sections=sections)
+    except Invalid as refusal:
+        return refusal.problems
 
 
 def test_a_letter_in_a_strange_place_is_compared_with_the_holders_name() -> None:

@@ -9,6 +9,7 @@ from carnet.kernel.errors import Invalid
 from factories.cda import make_cda
 
 SECRET = "<recordTarget><patientRole><id root='1.2.3' extension='other'/></patientRole></recordTarget>"
+PLACE = ("{urn:x}d", "{urn:x}component", "{urn:x}structuredBody")
 OPEN, CLOSE = "<structuredBody>", "</structuredBody>"
 
 
@@ -17,7 +18,7 @@ def _document(body: str, *, after: str = "") -> bytes:
 
 
 def _hollow(data: bytes, **limits: int) -> etree._Element:
-    return parse_hollow(data, hollow="structuredBody", unless=lambda _: False, limits=XmlLimits(**limits))
+    return parse_hollow(data, hollow=PLACE, unless=lambda _: False, limits=XmlLimits(**limits))
 
 
 def _outside(root: etree._Element) -> bytes:
@@ -35,6 +36,9 @@ WELL_FORMED = {
     "empty": _document(f"{OPEN}{CLOSE}"),
     "closed at once": _document("<structuredBody/>"),
     "closed at once, and named in a comment": _document("<structuredBody/>", after=f"{SECRET}<!-- {CLOSE} -->"),
+    "closed at once, and named in a text": _document(
+        "<structuredBody/>", after=f"{SECRET}<component></component> structuredBody"
+    ),
     "only in comments": _document("x", after=f"<!-- {OPEN} -->{SECRET}<!-- {CLOSE} -->"),
     "only in texts": _document("x", after=f"<![CDATA[{OPEN}]]>{SECRET}<![CDATA[{CLOSE}]]>"),
     "only in attributes": _document("x", after=f"<a b='structuredBody'/>{SECRET}<a b='structuredBody'/>"),
@@ -50,6 +54,20 @@ WELL_FORMED = {
     "behind it": _document(f"{OPEN}<text>a</text>{CLOSE}", after=SECRET),
     "an instruction": _document(f"<?x {OPEN} ?>{SECRET}<?x {CLOSE} ?>"),
 }
+
+
+ELSEWHERE = {
+    "in a name": _document("", after=f"<name>a{OPEN}b{CLOSE}</name>"),
+    "in another document": _document("", after=f"<d><component>a{OPEN}{SECRET}{CLOSE}</component></d>"),
+    "of another world": _document(f"<p:structuredBody xmlns:p='urn:y'>{SECRET}</p:structuredBody>"),
+    "at once": f"<structuredBody xmlns='urn:x'>{SECRET}</structuredBody>".encode(),
+}
+
+
+@pytest.mark.parametrize("place", ELSEWHERE)
+def test_in_any_other_place_nothing_is_left_out(place: str) -> None:
+    quick, careful = (etree.tostring(read(ELSEWHERE[place]), method="c14n2") for read in (_hollow, parse))
+    assert quick == careful
 
 
 @pytest.mark.parametrize("name", WELL_FORMED)
@@ -115,3 +133,10 @@ def test_a_third_place_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(safe_xml, "_OPEN_AND_CLOSE", 4)
     two = WELL_FORMED["two of them"]
     assert _outside(_hollow(two)) != _outside(parse(two))
+
+
+def test_a_place_that_is_not_looked_at_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted fault: without asking where it stands, a name loses what a body inside it holds."""
+    monkeypatch.setattr(safe_xml, "_is_empty_at", lambda *_: True)
+    name = _document("", after=f"<name>a{OPEN}b{CLOSE}</name>")
+    assert "".join(_hollow(name).itertext()) != "".join(parse(name).itertext())

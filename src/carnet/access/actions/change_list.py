@@ -65,10 +65,9 @@ UPDATE authorisation SET ended_at = %(at)s WHERE space_id = %(space)s AND rpps =
   AND effect = 'permit' AND origin = 'professional' AND num_nonnulls(shared_finess, shared_team) > 0
 """
 _OWN_LINE = """
-SELECT authorisation_id FROM authorisation
+SELECT authorisation_id, ends_at FROM authorisation
 WHERE space_id = %(space)s AND rpps = %(rpps)s AND effect = 'permit' AND origin = 'person' AND ended_at IS NULL
 """
-_KEPT_SO = "UPDATE authorisation SET secret = true WHERE space_id = %(space)s AND authorisation_id = %(id)s"
 # ## A consent lengthens one of the same reach; the person's line is as they wrote it, not in force before they said ##
 _ADD = """
 INSERT INTO authorisation AS z (space_id, authorisation_id, effect, rpps, finess, team_id, origin, recorded_by,
@@ -76,7 +75,7 @@ INSERT INTO authorisation AS z (space_id, authorisation_id, effect, rpps, finess
 VALUES (%(space)s, %(id)s, %(effect)s, %(rpps)s, %(finess)s, %(team)s, %(origin)s, %(by)s, %(starts_at)s, %(ends_at)s,
   %(administrator)s, %(shared_finess)s, %(shared_team)s, %(secret)s)
 ON CONFLICT (space_id, effect, coalesce(rpps, ''), coalesce(finess, ''), coalesce(team_id::text, ''),
-  coalesce(shared_finess, ''), coalesce(shared_team::text, '')) WHERE ended_at IS NULL
+  coalesce(shared_finess, ''), coalesce(shared_team::text, ''), secret) WHERE ended_at IS NULL
 DO UPDATE SET
   ends_at = CASE WHEN excluded.origin = 'person' THEN excluded.ends_at
                  WHEN z.ends_at IS NULL OR excluded.ends_at IS NULL THEN NULL
@@ -84,7 +83,6 @@ DO UPDATE SET
   starts_at = CASE WHEN excluded.starts_at > %(at)s THEN excluded.starts_at
                    ELSE least(z.starts_at, excluded.starts_at) END,
   origin = excluded.origin,
-  secret = z.secret OR excluded.secret,
   is_administrator = excluded.is_administrator
 RETURNING z.authorisation_id
 """
@@ -163,7 +161,9 @@ class AccessList:
     async def add(self, line: NewLine) -> UUID:
         """Add a line and return the one in force; raise Invalid when its end is past or the grantee not listed.
 
-        A line of the person's own about a professional stands as they wrote it: no consent lengthens or widens it.
+        A line of the person's own about a professional stands as they wrote it: no consent lengthens or widens it. A
+        minor's secret consent stands beside every other line, and no longer than their own: another that went, came or
+        took its place would tell of it.
         """
         w, named = self._w, self._named(line.grantee)
         if line.ends_at is not None and line.ends_at <= max(w.at, line.starts_at or w.at):
@@ -174,9 +174,9 @@ class AccessList:
         await w.execute(_LAPSED, named | {"at": w.at, "effect": line.effect})
         consent = line.effect is Effect.PERMIT and line.origin == "professional"
         if consent and (own := await w.row(_OWN_LINE, named)) is not None:
-            if line.secret:
-                await w.execute(_KEPT_SO, {"space": w.space_id, "id": own[0]})
-            return UUID(str(own[0]))
+            if not line.secret:
+                return UUID(str(own[0]))
+            line = msgspec.structs.replace(line, ends_at=min(filter(None, (line.ends_at, own[1])), default=None))
         if line.effect is Effect.PERMIT and not consent:
             await w.execute(_NO_CONSENTS, named | {"at": w.at})
         values = {

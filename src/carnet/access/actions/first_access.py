@@ -35,6 +35,7 @@ async def note_first_access(*, actor: Actor, space: SpaceId, at: datetime) -> No
         if not decision.is_first_access:
             return
         permits = standing(actor, seen.facts, at=at).permits
+        permits = tuple(line for line in permits if line.secret) or permits  # a line parents know says nothing of it
         params = {"at": at, "space": space, "rpps": actor.rpps}
         await w.execute(_FIRST, params | {"lines": [line.authorisation_id for line in permits]})
         shared = [line.authorisation_id for line in permits if line.rpps != actor.rpps]

@@ -10,6 +10,8 @@ from carnet.formats.cda.narrative_reading import narrative
 from carnet.kernel.errors import Invalid, Problem, TooLarge
 
 STRUCTURED: Final = "structuredBody"
+PLACE: Final = (HL7 + "ClinicalDocument", HL7 + "component", HL7 + STRUCTURED)
+"""Where a body stands. Anywhere else (in a name, in a file) what it holds is part of what is around it."""
 _DEEPEST_SECTION: Final = 20
 _MOST_SECTIONS: Final = 2000
 _MOST_PARTS: Final = 500

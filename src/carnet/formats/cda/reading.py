@@ -35,7 +35,7 @@ def read(
     if sections:
         root = safe_xml.parse(data, limits=limits)
     else:
-        root = safe_xml.parse_hollow(data, hollow=body.STRUCTURED, unless=body.needs_looking_at, limits=limits)
+        root = safe_xml.parse_hollow(data, hollow=body.PLACE, unless=body.needs_looking_at, limits=limits)
     document = _document_in(root)
     language = attribute(first(document, "languageCode"), "code") or ""
     parts, regions, body_part = _parts(document)

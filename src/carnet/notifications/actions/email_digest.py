@@ -77,7 +77,7 @@ async def email_digest(*, actor: Actor, space: SpaceId, mailing: Mailing, at: da
         wanted = "weekly" in view.settings.notice_channels and view.state in _LIVING
         if view.contact.email is None or not wanted:
             return False
-        came = Filter(actors=OTHERS, since=row[0], apart=kept_apart(holder_of(space), at=at))
+        came = Filter(actors=OTHERS, since=row[0], apart=kept_apart(holder_of(space), at=at, mailed=True))
         code = WEEK_VISITED if await entries(w, filter_=came, limit=1) else WEEK_QUIET
         try:
             await mailing.transport.send(_compose(code, view.contact.email, view, row[0], mailing.sign_in), at=at)

@@ -39,7 +39,8 @@ _PENDING = f"""
 {WITH_READER}
 SELECT n.notification_id, n.read_at FROM {LINES}
 WHERE (n.notification_id = %(id)s OR n.code = ANY(%(codes)s)) AND n.emailed_at IS NULL AND {SHOWN}
-  AND NOT EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.rpps = n.grantee AND z.secret)
+  AND NOT EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret
+    AND (z.rpps = n.grantee OR d.invisible_representants))
 ORDER BY n.notification_id FOR UPDATE OF n
 """  # noqa: S608 - fixed fragments
 _LAST = "SELECT max(emailed_at) FROM notification WHERE space_id = %(space)s AND code = ANY(%(codes)s)"
