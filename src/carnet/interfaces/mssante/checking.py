@@ -19,8 +19,6 @@ ONCE: Final = (
     "x-mss-demandes",
 )
 _FIELD: Final = re.compile(rb"([!-9;-~]+):(.*)", re.DOTALL)
-_BARE: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00")
-_LONG: Final = re.compile(rb"[^\r\n]{999,}")
 _NAMED: Final = re.compile(rb"x-carnet-certificate[ \t]*:[ \t]*((?:[0-9a-f]{2}:?){32})\r\n", re.IGNORECASE)
 _NAMES: Final = re.compile(rb"^x-carnet-certificate[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ADDRESS: Final = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
@@ -52,10 +50,13 @@ class Seen(msgspec.Struct, frozen=True):
 
 def check_lines(raw: bytes) -> None:
     """Raise Rejected unless every line ends in CR LF, is short enough and holds no NUL."""
-    if _BARE.search(raw) or not raw.endswith(b"\r\n"):
+    if _odd(raw) or not raw.endswith(b"\r\n"):
         raise Rejected("550 5.6.0 Bare CR, bare LF or NUL in the message")
-    if _LONG.search(raw):
-        raise Rejected("500 5.6.0 A line is longer than 998 octets")
+    end = -1
+    while end < len(raw) - 1:  # from the last end of a line within reach to the next: a step a thousand octets
+        end = raw.rfind(b"\n", end + 1, end + 1 + LONGEST_LINE + len(b"\r\n"))
+        if end < 0:
+            raise Rejected("500 5.6.0 A line is longer than 998 octets")
 
 
 def check_header(raw: bytes) -> Seen:
@@ -87,6 +88,12 @@ def take_certificate(raw: bytes) -> tuple[str, bytes]:
     if named is None or len(_NAMES.findall(raw.partition(b"\r\n\r\n")[0])) != 1:
         raise Rejected("550 5.7.1 Not an operator of the trust space")
     return named[1].decode("ascii").replace(":", "").lower(), raw[named.end() :]
+
+
+def _odd(raw: bytes) -> bool:
+    """Return whether a CR or LF stands alone, or there is a NUL: counted, as searching takes a hundred times that."""
+    ends = raw.count(b"\r\n")
+    return raw.count(b"\r") != ends or raw.count(b"\n") != ends or b"\x00" in raw
 
 
 def _fields(head: bytes) -> list[tuple[str, bytes]]:

@@ -5,6 +5,7 @@ taking one in. Whoever opens many connections at once is turned away before anyt
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -16,6 +17,8 @@ MOST_FROM_ONE: Final = 50
 LONGEST_COMMAND: Final = 2048
 _CHUNK: Final = 1 << 18
 _END: Final = b"\r\n.\r\n"
+# aiosmtpd repeats in its log whatever it does not understand, and that may be a line of somebody's letter (threats T19)
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 
 class Crowd:

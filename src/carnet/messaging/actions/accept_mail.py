@@ -15,8 +15,8 @@ import msgspec
 from carnet.access.api import OPEN_STATES, look
 from carnet.identity.api import Ins
 from carnet.infra import randomness
-from carnet.infra.db import rows_in_one_trip, system_work
-from carnet.infra.db.work import Statement
+from carnet.infra.db import rows_in_one_trip
+from carnet.infra.db.work import Statement, rows_of_one
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import deferral
 from carnet.infra.vault import SpaceKeys
@@ -60,11 +60,10 @@ async def spend_budget(*, sender: str, at: datetime) -> None:
     """Count one more person addressed by `sender` this hour. Raises BudgetSpent, Unavailable."""
     hour = at.replace(minute=0, second=0, microsecond=0)
     digest = current().house_key.digest(sender, purpose="mail-budget")
-    async with system_work(at=at) as w:
-        row = await w.row(_COUNT, {"sender": digest, "hour": hour})
-        if row is not None and row[0] == 1:
-            await w.execute(_FORGET_HOURS, {"before": at - timedelta(days=1)})
-    if row is None or row[0] > current().limits.mail.hourly_persons:
+    ((addressed,),) = await rows_of_one(Statement(_COUNT, {"sender": digest, "hour": hour}))
+    if addressed == 1:
+        await rows_of_one(Statement(_FORGET_HOURS, {"before": at - timedelta(days=1)}))
+    if addressed > current().limits.mail.hourly_persons:
         raise BudgetSpent(BUDGET_SPENT)
 
 
