@@ -372,6 +372,24 @@ async def test_what_a_parent_writes_neither_tells_of_a_secret_consent_nor_ends_i
     assert (await told_to(mother, child))[2] == 0
 
 
+async def test_parents_hear_of_no_secret_consent(house):
+    """T14: the child hears that the professional wrote down their consent; their parents do not, unless planted so."""
+    heard = {}
+    for case in ("open", "secret", "planted"):
+        parent, child, doctor = await make_person(), await make_child(), await make_professional()
+        await attach(child, parent)
+        empty_queue(house)
+        await record_consent(actor=doctor, space=child.space, secret=case != "open", at=clock.now())
+        with pytest.MonkeyPatch.context() as patched:
+            if case == "planted":
+                patched.setattr(parents, "_MAY_KNOW", parents._MAY_KNOW.replace("AND z.secret", "AND false"))
+            await deliver(house)
+        with as_owner(house) as conn:
+            sql = "SELECT count(*) FROM notification WHERE space_id = %s"
+            heard[case] = tuple(conn.execute(sql, (one.space,)).fetchone()[0] for one in (child, parent))
+    assert heard == {"open": (1, 1), "secret": (1, 0), "planted": (1, 1)}
+
+
 async def test_an_adult_has_no_representative_to_be_kept_from():
     doctor, adult = await make_professional(), await make_child(born="1990-03-04")
     with pytest.raises(Invalid):

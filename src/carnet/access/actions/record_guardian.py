@@ -109,7 +109,7 @@ async def bar_representative(*, actor: Actor, space: SpaceId, barred: Delegate, 
     """Upon a decision that was shown, keep somebody from ever representing this person; return the delegation.
 
     In force or asked for, it ends; never begun, it is written as over: no file of the insurer attaches them and no
-    other parent invites them. Only the desk brings them back. The barred hear nothing. Raises Refused, Invalid.
+    other parent invites them. Only the desk brings them back. Who never began hears nothing. Raises Refused, Invalid.
     Source: art. 378, 379-1 code civil (authority withdrawn, in whole or in part).
     """
     seen = " ".join(proof.split())[:500]
