@@ -15,7 +15,7 @@ from carnet.access.api import (
     mark_apart,
     open_emergency,
 )
-from carnet.identity.api import Acting, DirectoryFeed, FeedMailbox, go_into, import_directory
+from carnet.identity.api import Acting, DirectoryFeed, FeedMailbox, FeedOrganisation, go_into, import_directory
 from carnet.infra import clock
 from carnet.infra.db import system_work
 from carnet.infra.web.audience import Audience
@@ -29,6 +29,7 @@ from factories.world import OPERATOR, Someone, make_person, make_professional, m
 
 AT = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
 MAIL = "personne@example.org"
+MAILBOX = "dr@mssante.invalid"
 APART = "mental-health"
 APART_TYPE = "83901-9"
 
@@ -36,11 +37,13 @@ APART_TYPE = "83901-9"
 class Cast(msgspec.Struct, frozen=True):
     """Who lives in the house, and what everybody concerned may see of it.
 
-    software feeds the space; its colleague reads whatever came from there; elsewhere feeds it from another place.
+    software feeds the space; its colleague reads whatever came from there; elsewhere feeds it from another place;
+    pharmacy does too, and takes messages from who visited it.
     """
 
     person: Someone
     software: Actor
+    pharmacy: Actor
     colleague: Actor
     elsewhere: Actor
     readers: dict[str, Actor]
@@ -78,8 +81,13 @@ async def populate(worlds: Worlds) -> Cast:
     colleague = await make_professional(finess=software.organisation)
     readers = {name: await make_professional() for name in ("doctor", "passer-by", "blocked", "urgent")}
     readers["pharmacist"] = await make_professional(profession="21")
-    box = FeedMailbox(address="dr@mssante.invalid", kind="PER", rpps=readers["doctor"].rpps)
-    await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(box,)), at=AT)
+    pharmacy = await make_software()
+    place = FeedOrganisation(finess=pharmacy.organisation or "", name="Pharmacie des Tilleuls", facility_type="SA33")
+    boxes = (
+        FeedMailbox(address=MAILBOX, kind="PER", rpps=readers["doctor"].rpps),
+        FeedMailbox(address="pharmacie@mssante.invalid", kind="ORG", finess=place.finess),
+    )
+    await import_directory(actor=OPERATOR, feed=DirectoryFeed(organisations=(place,), mailboxes=boxes), at=AT)
     for one in (readers["doctor"], readers["blocked"], readers["pharmacist"], colleague):
         await authorise(actor=person.actor, space=person.space, rpps=one.rpps, at=AT)
     seen = [
@@ -106,6 +114,7 @@ async def populate(worlds: Worlds) -> Cast:
     return Cast(
         person=person,
         software=software,
+        pharmacy=pharmacy,
         colleague=colleague,
         elsewhere=elsewhere,
         readers=everybody | {"elsewhere": elsewhere},

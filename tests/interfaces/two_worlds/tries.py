@@ -1,5 +1,6 @@
 """What a reader may try who knows more than they should: ids, identifiers, tags and links of what is hidden."""
 
+import hashlib
 import json
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ from carnet.kernel.ids import routable
 from factories.fhir import reference, transaction
 from factories.two_worlds import MADE_UP, Worlds
 from factories.visit import SITE, Ask, Reader
-from interfaces.two_worlds.cast import Cast, Put
+from interfaces.two_worlds.cast import MAILBOX, Cast, Put
 from interfaces.two_worlds.grammar import drawn_queries
 
 URI = "urn:ietf:rfc:3986"
@@ -52,7 +53,7 @@ def at_pages(cast: Cast, name: str) -> Callable[[Known], Reader]:
             "notification": (str(MADE_UP),),
             "session": (str(MADE_UP),),
             "place": ("x",),
-            "mailbox": ("personne@mssante.invalid",),
+            "mailbox": (hashlib.sha256(MAILBOX.encode()).hexdigest(), "0" * 64),
             "export": (str(MADE_UP),),
             "message": (str(MADE_UP),),
             "conversation": (str(MADE_UP),),

@@ -25,6 +25,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     sight"); then, first: what the person wishes, after or before.
 
     minutes: how long after the others it happens. first concerns whatever comes next. held: it waits to be explained.
+    pharmacy: it comes from one, which who knows of it may write to.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     then: Callable[[Cast, UUID], Wish] | None = None
     minutes: int = 0
     held: bool = False
+    pharmacy: bool = False
 
 
 def _named(reader: str) -> tuple[Way, ...]:
@@ -57,7 +59,7 @@ def _named(reader: str) -> tuple[Way, ...]:
 
 _KEPT_FROM_DELEGATES = (
     Way(title="À annoncer", changes={"codes": frozenset({"INVISIBLE_PATIENT"})}),
-    Way(title="Pas mes parents", changes={"codes": frozenset({"INVISIBLE_REPRESENTANTS_LEGAUX"})}),
+    Way(title="Pas mes parents", changes={"codes": frozenset({"INVISIBLE_REPRESENTANTS_LEGAUX"})}, pharmacy=True),
     Way(title="Sujet mis à part", changes={"type_code": APART_TYPE}),
 )
 
@@ -161,7 +163,8 @@ async def _hold(cast: Cast, one: Put) -> UUID:
 
 async def _put(cast: Cast, way: Way, changes: dict[str, object]) -> Put:
     with _at(way):
-        return await put(cast.person, cast.software, title=way.title, content=way.title.encode(), **changes)
+        source = cast.pharmacy if way.pharmacy else cast.software
+        return await put(cast.person, source, title=way.title, content=way.title.encode(), **changes)
 
 
 async def _unblock(cast: Cast) -> None:
