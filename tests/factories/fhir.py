@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from carnet.infra import clock
 from carnet.infra.web.lean_route import LeanApp
+from carnet.interfaces.fhir.resources.healthcare_service import KINDS, QUOTA
 from carnet.interfaces.fhir.router import fhir_router
 from carnet.kernel.actors import Actor
 from factories.world import Someone
@@ -135,6 +136,24 @@ def transaction(someone: Someone, *contents: bytes, **changes: Any) -> dict[str,
             for url, one in named
         ],
     }
+
+
+def service(address: str, **changes: Any) -> dict[str, Any]:
+    """Return what a doctor's software says of their mailbox."""
+    said = {
+        "resourceType": "HealthcareService",
+        "telecom": [{"system": "email", "value": address}],
+        "type": [{"coding": [{"system": KINDS, "code": "renewal"}]}],
+        "availableTime": [
+            {"daysOfWeek": ["mon", "tue"], "availableStartTime": "09:00:00", "availableEndTime": "12:00:00"}
+        ],
+        "notAvailable": [{"description": "Vacances", "during": {"start": "2026-12-20", "end": "2026-12-31"}}],
+        "extraDetails": "Nous répondons sous trois jours.",
+        "extension": [
+            {"url": QUOTA, "extension": [{"url": "requests", "valueInteger": 2}, {"url": "per", "valueCode": "week"}]}
+        ],
+    }
+    return said | changes
 
 
 def problems(answer: httpx.Response) -> list[tuple[str, str | None]]:

@@ -49,6 +49,9 @@ from carnet.messaging.errors import TOO_MANY
 from carnet.messaging.events import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue
 from carnet.messaging.handlers import announce_received, read_arrived
 from carnet.messaging.practices import (
+    LONGEST_AUTOMATIC,
+    MOST_ABSENCES,
+    MOST_OPENINGS,
     Absence,
     Asking,
     KnownRules,
@@ -77,12 +80,15 @@ from carnet.messaging.queries.receipts import next_receipt
 from carnet.messaging.queries.searching import FoundConversation, search_messages
 from carnet.messaging.rules.addresses import matricule_of, patient_address, read_address
 from carnet.messaging.rules.asking import FORMS, WIRE
-from carnet.messaging.rules.practice_rules import away, begins_again, may_set
+from carnet.messaging.rules.practice_rules import away, begins_again, check_rules, may_set
 from carnet.messaging.rules.practice_words import hours_text, read_hours, read_quota
 
 __all__ = [
     "FORMS",
     "GATEWAY",
+    "LONGEST_AUTOMATIC",
+    "MOST_ABSENCES",
+    "MOST_OPENINGS",
     "TOO_MANY",
     "WIRE",
     "Absence",
@@ -135,6 +141,7 @@ __all__ = [
     "announce_received",
     "away",
     "begins_again",
+    "check_rules",
     "contacts",
     "copy_contacts",
     "copy_conversations",

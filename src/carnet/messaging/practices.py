@@ -3,7 +3,7 @@
 What a practice says is public and about no person; what a person asks is part of their message, sealed with it.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -12,6 +12,7 @@ import msgspec
 LONGEST_AUTOMATIC: Final = 1000
 MOST_OPENINGS: Final = 14
 MOST_ABSENCES: Final = 20
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RequestKind(StrEnum):
@@ -84,6 +85,16 @@ class KnownRules(msgspec.Struct, frozen=True, kw_only=True):
     rules: PracticeRules
     way: SetBy
     set_at: datetime
+
+    @property
+    def version(self) -> str:
+        """What names this state of the rules, for who changes only what they have read."""
+        return version_of(self.set_at)
+
+
+def version_of(set_at: datetime) -> str:
+    """Return the name of the rules set at that moment: its microseconds since 1970."""
+    return str((set_at - _BEGINNING) // timedelta(microseconds=1))
 
 
 class OwnedMailbox(msgspec.Struct, frozen=True, kw_only=True):

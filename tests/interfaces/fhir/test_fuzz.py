@@ -18,13 +18,15 @@ from carnet.interfaces.fhir.json_input import parse
 from carnet.interfaces.fhir.resources.bundle import read_transaction
 from carnet.interfaces.fhir.resources.document_reference import decode, read_document_reference
 from carnet.interfaces.fhir.resources.elements import Node
+from carnet.interfaces.fhir.resources.healthcare_service import read_service
 from carnet.interfaces.fhir.resources.references import Entries
 from carnet.interfaces.fhir.search.documents import only_space_of_ids, page_of
 from carnet.interfaces.fhir.search.parameters import DOCUMENTS, RESULT
 from carnet.interfaces.fhir.search.reading import read, subject_of
 from carnet.kernel.errors import CarnetError
 from carnet.kernel.ids import SpaceId
-from factories.fhir import reference, transaction
+from carnet.messaging.api import PracticeRules, check_rules
+from factories.fhir import reference, service, transaction
 from factories.world import Someone
 
 OIDS = frozenset({"1.2.250.1.213.1.4.10"})
@@ -195,6 +197,15 @@ def test_a_document_reference_with_one_thing_spoiled(data):
     way = data.draw(st.sampled_from(places(document)))
     body = json.dumps(spoiled(document, way, data.draw(TREES))).encode()
     readable(lambda: read_document_reference(Node(parse(body), "DocumentReference"), Entries(), accepted_oids=OIDS))
+
+
+@HARD
+@given(st.data())
+def test_a_healthcare_service_with_one_thing_spoiled(data):
+    said = service("a@b.fr")
+    way = data.draw(st.sampled_from(places(said)))
+    body = json.dumps(spoiled(said, way, data.draw(TREES))).encode()
+    readable(lambda: check_rules(read_service(parse(body)).rules or PracticeRules()))
 
 
 @HARD

@@ -138,8 +138,12 @@ OF_NO_PATIENT = {
     "POST /PractitionerRole/_search",
     "GET /Organization",
     "POST /Organization/_search",
+    "GET /HealthcareService",
+    "POST /HealthcareService/_search",
+    "PUT /HealthcareService/{id:str}",
 }
-"""Colleagues, never whose space they wait for (`test_a_handle_says_nothing_of_the_space`); directories."""
+"""Colleagues, never whose space they wait for (`test_a_handle_says_nothing_of_the_space`); directories; what a
+mailbox accepts, set by nobody launched (`test_mailboxes.py::test_nobody_says_it_for_another`)."""
 MAIL = {"GET /Communication", "POST /Communication", "POST /Communication/_search", "GET /Communication/{id:str}"}
 """Tried where there are mailboxes: `test_communications.py::test_what_was_launched_writes_to_nobody_else`."""
 LAUNCHING = "POST /Patient/$launch"

@@ -12,6 +12,7 @@ from carnet.interfaces.fhir.search.parameters import (
     CONSENTS,
     DOCUMENTS,
     LISTS,
+    MAILBOX_RULES,
     MAILBOXES_OF_PEOPLE,
     MAILBOXES_OF_PLACES,
     PATIENTS,
@@ -26,6 +27,7 @@ PARAMETERS: Final[dict[str, Sequence[Parameter]]] = {
     "Communication": COMMUNICATIONS,
     "PractitionerRole": MAILBOXES_OF_PEOPLE,
     "Organization": MAILBOXES_OF_PLACES,
+    "HealthcareService": MAILBOX_RULES,
 }
 _MHD: Final = "https://profiles.ihe.net/ITI/MHD"
 _PROFILES: Final = {
@@ -39,6 +41,7 @@ _PROFILES: Final = {
         f"{_MHD}/StructureDefinition/IHE.MHD.Minimal.SubmissionSet",
     ],
 }
+_VERSIONED: Final = frozenset({"DocumentReference", "HealthcareService"})
 _SYSTEM: Final = frozenset({"transaction", "batch", "search-system", "history-system"})
 OPERATIONS: Final = "https://carnet.invalid/fhir/OperationDefinition"
 _DATE: Final = "2026-11-21"
@@ -94,7 +97,7 @@ def _resource(name: str, every: Sequence[Interaction]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "type": name,
         "interaction": [{"code": code, "documentation": _said(own, code)} for code in codes],
-        "versioning": "versioned" if name == "DocumentReference" else "no-version",
+        "versioning": "versioned" if name in _VERSIONED else "no-version",
     }
     operations = [one for one in own if one.operation]
     if operations:
@@ -110,6 +113,8 @@ def _resource(name: str, every: Sequence[Interaction]) -> dict[str, Any]:
         found["supportedProfile"] = _PROFILES[name]
     if name == "DocumentReference":
         found |= {"readHistory": False, "updateCreate": False, "conditionalRead": "not-match"}
+    if name == "HealthcareService":
+        found |= {"readHistory": False, "updateCreate": True}
     if name in PARAMETERS:
         found["searchParam"] = [
             {"name": one.name, "type": one.kind, "documentation": one.documentation} for one in PARAMETERS[name]

@@ -1,6 +1,6 @@
 """What only this door can refuse: bytes that are not FHIR JSON, and what HTTP has its own words for."""
 
-from carnet.kernel.errors import CarnetError, Invalid, Problem, Unsupported
+from carnet.kernel.errors import CarnetError, Conflict, Invalid, Problem, Unsupported
 
 
 class Malformed(Invalid):
@@ -17,6 +17,10 @@ class NotAcceptable(Unsupported):
 
 class InteractionUnknown(Unsupported):
     """The interaction is not offered here: 405."""
+
+
+class VersionPassed(Conflict):
+    """`If-Match` names another version than the one there is: 412."""
 
 
 class RangeNotSatisfiable(Invalid):

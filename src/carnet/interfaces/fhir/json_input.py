@@ -200,9 +200,10 @@ def _too_deep() -> Malformed:
 
 
 def _too_large(limit: int) -> Problem:
-    size = f"{limit / 1_000_000:.0f}"
+    large = limit >= 1_000_000  # noqa: PLR2004 - below, a size in megabytes would be none
+    size, unit_fr, unit = (f"{limit / 1_000_000:.0f}", "Mo", "MB") if large else (f"{limit // 1000}", "ko", "kB")
     return Problem(
         "body-too-large",
-        f"La requête dépasse la taille permise ({size} Mo).",
-        f"The request exceeds the permitted size ({size} MB).",
+        f"La requête dépasse la taille permise ({size} {unit_fr}).",
+        f"The request exceeds the permitted size ({size} {unit}).",
     )

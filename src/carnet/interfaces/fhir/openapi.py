@@ -10,7 +10,9 @@ from typing import Any, Final
 from carnet.infra.web.audience import Audience
 from carnet.interfaces.fhir.capability import PARAMETERS
 from carnet.interfaces.fhir.interaction import Interaction
+from carnet.interfaces.fhir.resources.healthcare_service import DAYS
 from carnet.interfaces.fhir.search.parameters import CURSOR, LIST_RESULT, RESULT
+from carnet.messaging.api import LONGEST_AUTOMATIC, MOST_ABSENCES, MOST_OPENINGS
 
 Json = dict[str, Any]
 FHIR: Final = "application/fhir+json"
@@ -33,6 +35,7 @@ _REFUSALS: Final = {
     406: "Only FHIR JSON is written.",
     408: "The client was too slow.",
     409: "It contradicts what is stored: same identifier and other bytes, or a version that is no longer current.",
+    412: "`If-Match` names a version that is no longer current; nothing was stored.",
     413: "Too large.",
     415: "The body is not FHIR JSON in UTF-8.",
     416: "The range begins behind the end.",
@@ -41,6 +44,7 @@ _REFUSALS: Final = {
     500: "A mistake of ours; nothing was stored.",
     503: "It cannot be answered now; come back after `Retry-After` seconds.",
 }
+_OF_UPDATES: Final = 412
 _OF_THE_SERVER: Final = frozenset({408, 413, 503})
 """Also said by the server in front of every door, in its own JSON."""
 
@@ -67,6 +71,7 @@ def fhir_components() -> Json:
             "DocumentReference": _document_reference(),
             "Consent": _consent(),
             "Communication": _communication(),
+            "HealthcareService": _healthcare_service(),
             "Parameters": _resource("Parameters", {"parameter": {"type": "array", "items": _object({})}}),
             "List": _resource("List", {"status": _text(), "mode": _text()}, "status"),
             "Patient": _resource("Patient", {"id": _text()}),
@@ -112,6 +117,9 @@ def _parameters(one: Interaction, method: str) -> list[Json]:
     if "{id" in one.path:
         schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
         found.append({"name": "id", "in": "path", "required": True, "schema": schema})
+    if one.code == "update":
+        told = "The version replaced, as its ETag says; without it, whatever there is."
+        found.append({"name": "If-Match", "in": "header", "schema": _text(), "description": told})
     if one.resource == "Binary":
         found.append({"name": "Range", "in": "header", "schema": _text(), "description": "One range of bytes."})
     if one.code == "search-type" and method == "GET":
@@ -135,7 +143,7 @@ def _asked(resource: str) -> list[tuple[str, str]]:
 
 
 def _body(one: Interaction, method: str) -> Json | None:
-    if method != "POST":
+    if method not in {"POST", "PUT"}:
         return None
     if one.code == "search-type":
         return {_FORM: {"schema": _object({name: _text() for name, _ in _asked(one.resource or "")})}}
@@ -156,6 +164,9 @@ def _answers(one: Interaction, method: str) -> Json:
         good["204"] = {"description": "Deleted, or deleted before."}
     elif one.code == "create" and one.resource == "Communication":
         good["202"] = _answer("Kept durably; read afterwards.", resource)
+    elif one.code == "update":
+        good["200"] = _answer("As kept.", resource)
+        good["201"] = _answer("As kept; there was none before.", resource)
     elif one.code == "create":
         good["201"] = _answer("Stored durably. The body follows `Prefer: return`.", resource)
         good["200"] = {"description": "The same document was here already; nothing was stored."}
@@ -167,7 +178,8 @@ def _answers(one: Interaction, method: str) -> Json:
         good["304"] = {"description": "The client has this version."}
     if method == "HEAD":
         good = {status: {"description": answer["description"]} for status, answer in good.items()}
-    refusals = {str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in _REFUSALS}
+    said = _REFUSALS if one.code == "update" else _REFUSALS.keys() - {_OF_UPDATES}
+    refusals = {str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in sorted(said)}
     return good | refusals
 
 
@@ -223,6 +235,22 @@ def _consent() -> Json:
     provision = _object({"type": {"const": "permit"}, "period": _object({"end": _text()})}, "type")
     elements = {"status": {"const": "active"}, "patient": _object({"reference": _text()}), "provision": provision}
     return _resource("Consent", elements, "status", "patient", "provision")
+
+
+def _healthcare_service() -> Json:
+    mailbox = _object({"system": {"const": "email"}, "value": _text()}, "system", "value")
+    days = {"type": "array", "minItems": 1, "items": {"type": "string", "enum": [*DAYS]}}
+    needed = {"daysOfWeek": days, "availableStartTime": _text(), "availableEndTime": _text()}
+    period = _object({"start": _text(), "end": _text()}, "start", "end")
+    elements = {
+        "active": {"type": "boolean"},
+        "telecom": {"type": "array", "minItems": 1, "items": mailbox},
+        "type": {"type": "array", "items": _concept()},
+        "availableTime": {"type": "array", "maxItems": MOST_OPENINGS, "items": _object(needed, *needed)},
+        "notAvailable": {"type": "array", "maxItems": MOST_ABSENCES, "items": _object({"during": period}, "during")},
+        "extraDetails": {"type": "string", "maxLength": LONGEST_AUTOMATIC},
+    }
+    return _resource("HealthcareService", elements, "telecom")
 
 
 def _communication() -> Json:

@@ -17,6 +17,7 @@ from carnet.interfaces.fhir.errors import (
     NotAcceptable,
     RangeNotSatisfiable,
     TooMany,
+    VersionPassed,
 )
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import (
@@ -43,6 +44,7 @@ STATUSES: Final[tuple[tuple[type[CarnetError], int, str], ...]] = (
     (NotAcceptable, 406, "not-supported"),
     (InteractionUnknown, 405, "not-supported"),
     (Malformed, 400, "structure"),
+    (VersionPassed, 412, "conflict"),
     (Conflict, 409, "conflict"),
     (TooLarge, 413, "too-costly"),
     (Unsupported, 422, "not-supported"),

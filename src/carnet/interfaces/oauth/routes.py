@@ -28,6 +28,7 @@ _SCOPES = (
     "system/Patient.rs",
     "system/PractitionerRole.s",
     "system/Organization.s",
+    "system/HealthcareService.us",
     "user/DocumentReference.cruds",
     "user/Binary.r",
     "user/List.rs",
@@ -36,6 +37,7 @@ _SCOPES = (
     "user/Communication.crs",
     "user/PractitionerRole.s",
     "user/Organization.s",
+    "user/HealthcareService.us",
 )
 
 

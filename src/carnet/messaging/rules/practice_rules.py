@@ -38,6 +38,8 @@ ABSENCE_WRONG: Final = Problem(
     "An absence goes from a day to one that is not before it.",
     "absence",
 )
+HOURS_MANY: Final = Problem("practice-hours", "Au plus 14 plages horaires.", "At most 14 times of opening.", "horaires")
+ABSENCES_MANY: Final = Problem("practice-absence", "Au plus 20 absences.", "At most 20 absences.", "absence")
 QUOTA_WRONG: Final = Problem(
     "practice-quota",
     "Indiquez un nombre de demandes entre 1 et 100, par jour, semaine ou mois.",
@@ -108,13 +110,15 @@ def away(rules: PracticeRules, *, at: datetime) -> date | None:
 
 def _wrong(rules: PracticeRules) -> Iterator[Problem]:
     if len(rules.hours) > MOST_OPENINGS:
-        yield HOURS_WRONG
+        yield HOURS_MANY
     for one in rules.hours:
         days = set(one.days)
         times = _TIME.fullmatch(one.opens) and _TIME.fullmatch(one.closes) and one.opens < one.closes
         if not times or not days or not days <= set(range(1, 8)):
             yield HOURS_WRONG
-    if len(rules.absences) > MOST_ABSENCES or any(one.last < one.first for one in rules.absences):
+    if len(rules.absences) > MOST_ABSENCES:
+        yield ABSENCES_MANY
+    if any(one.last < one.first for one in rules.absences):
         yield ABSENCE_WRONG
     if rules.quota is not None and not 1 <= rules.quota.requests <= MOST_REQUESTS:
         yield QUOTA_WRONG

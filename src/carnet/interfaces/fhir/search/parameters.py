@@ -60,6 +60,7 @@ MAILBOXES_OF_PLACES: Final = (
     Parameter("mailbox-mss-type", "token", "PER, ORG, APP or CAB (JDV_J139)"),
 )
 MAILBOXES_OF_PEOPLE: Final = (*MAILBOXES_OF_PLACES, Parameter("role", "token", "Profession (TRE_G15)"))
+MAILBOX_RULES: Final = (Parameter("mailbox-mss", "string", "A mailbox, exactly"),)
 
 RESULT: Final = frozenset({"_count", "_sort", "_summary", "_total", "_format", "_pretty"})
 LIST_RESULT: Final = frozenset({"_count", "_summary", "_total", "_format", "_pretty"})

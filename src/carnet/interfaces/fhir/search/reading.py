@@ -87,7 +87,7 @@ def read(pairs: Pairs, *, known: Iterable[Parameter], strict: bool, result: froz
         if name == CURSOR:
             asked.cursor = value
         elif name in names:
-            if not value.strip():
+            if not value.strip() or "\x00" in value:
                 raise bad_value(name)
             asked.values.setdefault(name, []).append(value)
         elif name.partition(":")[0] in names or name.partition(".")[0] in names or name in REFUSED:
