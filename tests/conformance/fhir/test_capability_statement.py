@@ -12,6 +12,7 @@ CODES = {
     ("POST", ""): "create",
     ("POST", "/_search"): "search-type",
     ("GET", "/{id:str}"): "read",
+    ("PUT", "/{id:str}"): "update",
     ("DELETE", "/{id:str}"): "delete",
 }
 

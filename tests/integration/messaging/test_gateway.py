@@ -320,7 +320,7 @@ async def test_what_is_set_aside_is_seen_and_tried_again(house, tmp_path, monkey
     assert (mine.reason, mine.sender_domain, mine.peer) == ("mail-unreadable", "chu.mssante.invalid", "chu")
     space = await open_space(actor=OPERATOR, ins=late, traits=make_traits(9001), email=None, active=True, at=AT)
     for one in waiting:
-        if one.space in {person.space, None}:
+        if one.space in {person.space, None} and one.sender_domain == mine.sender_domain:
             await replay_mail(actor=OPERATOR, space=one.space, mail=one.mail, at=AT)
     await deliver(house)
     assert await subjects(person) == ["Gardé"]
