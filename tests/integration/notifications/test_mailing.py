@@ -300,11 +300,12 @@ async def test_the_running_worker_mails_within_moments_and_stops_gracefully(hous
         worker = asyncio.create_task(
             run_worker(house.url("carnet_app"), handlers=table(transport_to(port)), pace=Pace(), stop=stop)
         )
-        await asyncio.sleep(0.5)
-        await give(person, by=software)
-        await asyncio.wait_for(post.taken.wait(), 4)
-        stop.set()
-        await asyncio.wait_for(worker, 5)
+        try:
+            await give(person, by=software)
+            await asyncio.wait_for(post.taken.wait(), 30)
+        finally:  # left running, it would take the jobs of every test after
+            stop.set()
+            await asyncio.wait_for(worker, 30)
     assert jobs(house) == []
 
 
