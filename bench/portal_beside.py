@@ -8,6 +8,7 @@ import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 from joserfc.jwk import ECKey
@@ -21,25 +22,25 @@ PAGE = "/accueil"
 
 
 class Beside:
-    """Asks for the first page until told to stop, in a thread of its own."""
+    """Asks for the first page until told to stop, in a thread of its own: it keeps asking while the batch is busy."""
 
     def __init__(self, house: House, cookie: str) -> None:
         self._house, self._cookie = house, cookie
         self._stop = threading.Event()
         self._waits: list[float] = []
-        self._thread = threading.Thread(target=self._ask)
-
-    def start(self) -> None:
-        """Begin to ask."""
-        self._thread.start()
+        pool = ThreadPoolExecutor(1)
+        self._asking = pool.submit(self._ask)
+        pool.shutdown(wait=False)  # nothing else is asked of it
 
     def stop(self) -> None:
-        """Stop asking."""
+        """Stop asking. Raises what went wrong meanwhile."""
         self._stop.set()
-        self._thread.join()
+        self._asking.result()
 
     def said(self) -> str:
-        """What was measured since this was asked last, in milliseconds."""
+        """What was measured since this was asked last, in milliseconds. Raises what went wrong: the run ends there."""
+        if self._asking.done():
+            self._asking.result()
         waits, self._waits = sorted(self._waits), []
         if not waits:
             return "    portal: nothing was asked"
@@ -70,7 +71,6 @@ async def portal_beside(house: House) -> AsyncIterator[Beside]:
     cookie = await session_cookie(people.people[0], number=0)
     with served(house):
         beside = Beside(house, cookie)
-        beside.start()
         try:
             yield beside
         finally:

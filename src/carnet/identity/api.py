@@ -108,7 +108,7 @@ from carnet.identity.queries.directory import (
 )
 from carnet.identity.queries.login_codes import pending_code
 from carnet.identity.queries.mailboxes import Mailbox, MailboxKind, MailboxSearch, own_mailboxes, search_mailboxes
-from carnet.identity.queries.patience import Patience
+from carnet.identity.queries.patience import Patience, count_failure, failures_of
 from carnet.identity.queries.screens import is_screen_live, share_screen_of
 from carnet.identity.queries.sessions import find_session, list_sessions
 from carnet.identity.queries.standing import is_live
@@ -230,6 +230,7 @@ __all__ = [
     "check_password",
     "check_proof",
     "compare",
+    "count_failure",
     "credential_of",
     "desk_name",
     "device_label",
@@ -239,6 +240,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
+    "failures_of",
     "find_account",
     "find_app",
     "find_passkey",

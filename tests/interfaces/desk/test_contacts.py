@@ -99,7 +99,8 @@ async def test_by_post_the_letter_is_sealed_and_the_way_back_enters_the_journal(
     letter = make_pdf("Je m'oppose")
     said = await agent.post(f"{address}/demarche/objection", files={"lettre": ("l.pdf", letter)})
     assert said.status_code == 200, said.text
-    [(kind, kept)] = rows("SELECT media_type, proof_enc FROM carnet.desk_proof WHERE length(proof_enc) > 1")
+    of_this = "SELECT media_type, proof_enc FROM carnet.desk_proof WHERE contact_id = %s"
+    [(kind, kept)] = rows(of_this, address.rpartition("/")[2])
     assert kind == "application/pdf"
     assert b"PDF" not in bytes(kept)
     taken_back = await agent.post(f"{address}/demarche/retraction")

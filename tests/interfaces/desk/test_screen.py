@@ -19,7 +19,7 @@ from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import WebDoor
 from carnet.spaces.api import Position
 from carnet.spaces.rules.desk import SCREEN_LASTS
-from factories.at_desk import DeskScreen
+from factories.at_desk import WEB, DeskScreen
 from factories.world import give, make_person, make_software
 from interfaces.desk.test_contacts import journal_of, whom
 
@@ -30,6 +30,7 @@ PIECES = {"activity_seal.html", "preview.html"}
 """Pages whose words are all the presenter's; besides, what only other templates include has no plan of its own."""
 _DIGITS = re.compile(r'code-digits"><span aria-hidden="true">(\d{3}) (\d{3})')
 _MARK = re.compile(r'name="vu" value="(\w+)"')
+_UNASKED = re.compile(r'hx-headers=\'{"([^"]+)": "1"}\'')
 _TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
 
 
@@ -177,6 +178,18 @@ async def test_it_is_over_after_a_quarter_of_an_hour_and_when_the_session_is(age
         assert (await agent.get(f"{address}/ecran")).status_code == 303
     assert (await agent.post(f"{address}/demarche/lost-access", {"sessions": "1"})).status_code == 303
     assert (await agent.get(f"{address}/ecran")).status_code == 303
+
+
+@pytest.mark.parametrize("by_itself", [True, False], ids=["by itself", "by a hand"])
+async def test_a_page_that_refreshes_itself_keeps_no_agent_signed_in(agent, shared, by_itself):
+    _, home, address, _ = shared
+    await agent.post(f"{address}/demarche/screen", {"code": await home.code()})
+    begun, seen = clock.now(), f"{address}/ecran"
+    name = _UNASKED.search((await agent.get(seen)).text)[1]
+    with clock.frozen(begun + SCREEN_LASTS * 0.9):
+        assert (await agent.client.get(seen, headers={name: "1"} if by_itself else {})).status_code == 200
+    with clock.frozen(begun + WEB.limits.idle + SCREEN_LASTS / 2):
+        assert (await agent.get("/guichet/accueil")).status_code == (303 if by_itself else 200)
 
 
 def test_every_address_without_its_parameters_may_be_kept():

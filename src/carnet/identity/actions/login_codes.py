@@ -11,6 +11,7 @@ import msgspec
 from carnet.identity.actions.credentials import count_try
 from carnet.identity.own import CodeFor, SealedCode
 from carnet.identity.queries.login_codes import open_code
+from carnet.identity.queries.patience import count_failure
 from carnet.identity.sessions import digest_of
 from carnet.infra import randomness
 from carnet.infra.db import Work, system_work
@@ -47,13 +48,6 @@ TOO_MANY = Problem(
     en="Too many codes were sent. Please wait an hour, then start again.",
     path="adresse",
 )
-# ## One more sending, by whom and where to (keyed digests), in the hour that began with the first ##
-_COUNT = """
-INSERT INTO code_failure AS f (source, failures, until) VALUES (%(source)s, 1, %(until)s)
-ON CONFLICT (source) DO UPDATE SET failures = CASE WHEN f.until > %(at)s THEN f.failures + 1 ELSE 1 END,
-  until = CASE WHEN f.until > %(at)s THEN f.until ELSE excluded.until END
-RETURNING failures
-"""
 _KEEP = """
 INSERT INTO login_code AS c (attempt_digest, sealed, sent_at, expires_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (attempt_digest) DO UPDATE SET sealed = excluded.sealed, sent_at = excluded.sent_at
@@ -108,8 +102,7 @@ async def _count_sending(w: Work, purpose: CodeFor) -> None:
     if purpose.asker:
         counted.append((house.digest(purpose.asker, purpose="code-asker"), MOST_BY_ONE))
     for source, most in sorted(counted):
-        row = await w.row(_COUNT, {"source": source, "at": w.at, "until": w.at + WINDOW})
-        if row is None or row[0] > most:
+        if await count_failure(w, source, within=WINDOW) > most:
             raise Invalid(TOO_MANY)
 
 

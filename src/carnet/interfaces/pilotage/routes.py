@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from carnet.design.door import HTML, Asked, theme_of
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.infra.web.refusals import SERVER_ERROR, log_crash, status_of, told
+from carnet.infra.web.refusals import SERVER_ERROR, UNAVAILABLE, log_crash, status_of, told
 from carnet.interfaces.pilotage.presenters.figures import present_figures
 from carnet.interfaces.pilotage.presenters.refused import present_refused
 from carnet.interfaces.pilotage.presenters.shell import present_shell
@@ -100,7 +100,10 @@ def pilotage_routes(*, pilotage: Pilotage) -> list[Router]:
 
 def _refused(request: Asked, status: int, told: str = "") -> Response[str]:
     page = present_refused(language=language_of(request), status=status, told=told)
-    return _show(request, "refused.html", page, status)
+    answer = _show(request, "refused.html", page, status)
+    if status == UNAVAILABLE:
+        answer.headers["Retry-After"] = "30"
+    return answer
 
 
 def _show(request: Asked, template: str, content: Any, status: int = 200) -> Response[str]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from carnet.identity.api import Ins
+from carnet.identity.api import Ins, count_failure, failures_of
 from carnet.infra.db import Work, system_work
 from carnet.infra.db.work import set_space
 from carnet.infra.installation import current
@@ -49,12 +49,6 @@ _COLUMNS = (
 )
 _BEHIND = f"SELECT {_COLUMNS} FROM enrolment WHERE code_digest = %s FOR UPDATE"  # noqa: S608 - our own columns
 _ENROLLED = f"SELECT {_COLUMNS} FROM enrolment WHERE ins_digest = %s FOR UPDATE"  # noqa: S608 - our own columns
-_FAILURES = "SELECT failures FROM code_failure WHERE source = %(source)s AND until > %(at)s FOR UPDATE"
-_FAILED = """
-INSERT INTO code_failure AS f (source, failures, until) VALUES (%(source)s, 1, %(until)s)
-ON CONFLICT (source) DO UPDATE SET failures = CASE WHEN f.until > %(at)s THEN f.failures + 1 ELSE 1 END,
-  until = CASE WHEN f.until > %(at)s THEN f.until ELSE excluded.until END
-"""
 _MISSED = "UPDATE enrolment SET code_tries = code_tries + %s WHERE code_digest = %s"
 _SPACE = "SELECT space_id FROM ins_index WHERE ins_digest = %s AND NOT asleep"
 _PERSON = "SELECT person_enc FROM space WHERE space_id = %s"
@@ -131,18 +125,17 @@ async def behind_proof(w: Work, proof: Proof, act: Act, *, actor: Actor) -> Behi
     source = house.digest(proof.source, purpose="code-source")
     code = read_code(proof.code)
     digest = code_digest(house, code) if code else _NOBODY
-    asked = {"source": source, "at": w.at, "until": w.at + WINDOW}
-    failures = await w.row(_FAILURES, asked)
+    failures = await failures_of(w, source)
     row = await w.row(_BEHIND, (digest,))
     behind = await _opened(w, row)
     known = behind.person if behind else None
-    blocked = failures is not None and failures[0] >= life.source_tries
+    blocked = failures >= life.source_tries
     born = (known.traits.birth_date if known else None) or "0000-00-00"
     agrees = hmac.compare_digest(born.encode(), proof.born.strip().encode())
     usable = row is not None and row[6] is not None and row[6] > w.at and row[7] < life.code_tries
     if known is not None and agrees and usable and not blocked:
         return behind
-    await w.execute(_FAILED, asked)
+    await count_failure(w, source, within=WINDOW)
     # a right birth date from a source that has to wait is no guess at this person: their code lives
     await w.execute(_MISSED, (int(known is not None and not agrees), digest))
     await record(w, act, refuse(Reason.CODE_WRONG), actor=actor)
@@ -173,9 +166,8 @@ async def prove_by_identity(*, actor: Actor, ins: Ins, strong: bool, at: datetim
 
 async def note_missed_card(*, actor: Actor, shown: Pass, source: str, at: datetime) -> None:
     """Count another card beside a right code as another birth date is: five times and the code is dead."""
-    asked = {"source": current().house_key.digest(source, purpose="code-source"), "at": at, "until": at + WINDOW}
     async with system_work(at=at) as w:
-        await w.execute(_FAILED, asked)
+        await count_failure(w, current().house_key.digest(source, purpose="code-source"), within=WINDOW)
         await w.execute(_MISSED, (1, bytes.fromhex(shown.code)))
         await record(w, Act.PROVE_IDENTITY, refuse(Reason.CODE_WRONG), actor=actor, details={"by": "card"})
 

@@ -86,15 +86,17 @@ async def _write_some(
     batch_id = randomness.uuid7()
     part = unnamed(telling.folder, batch_id)
     async with work(space=None, at=at, database_=batch) as w:
+        await w.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
         rows = await w.rows(_NEXT, (telling.letters_a_file,))
         known = [await _again(row, telling, at) for row in rows]
         people = [one for one in known if one is not None]
         spared = [bytes(row[0]) for row, one in zip(rows, known, strict=True) if one is None]
         if spared:
             await w.execute(_NOT_NEEDED, (spared,))
+            told = {"asked": "desk", "spared": len(spared)}
+            await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=told)
         if not people:
             return len(rows), 0, 0, None
-        await w.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
         pdf = await asyncio.to_thread(letters, [one.notice for one in people], sender=telling.sender)
         manifest = {
             "batch": str(batch_id),
@@ -108,8 +110,8 @@ async def _write_some(
         mailed = await _warn_all(telling.transport, people, at)
         await _note(w, people)
         await w.execute(_BATCH, (batch_id, at, len(people)))
-        told = {"letters": len(people), "asked": "desk"}
-        await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=told)
+        written = {"asked": "desk", "letters": len(people)}
+        await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=written)
     return len(rows), len(people), mailed, name(part)
 
 
