@@ -35,11 +35,12 @@ from carnet.messaging.queries.sealed import seal_head
 LIMIT_MS = 100
 PAGE = 50
 _ADD = """
-INSERT INTO conversation (space_id, conversation_id, opened_at, last_at, messages, unread, ended_at, head_enc, sent_at, place)
+INSERT INTO conversation
+  (space_id, conversation_id, opened_at, last_at, messages, unread, ended_at, head_enc, sent_at, place)
 SELECT %(space)s, u.id, u.at, u.at, 2, u.unread, u.ended, u.head, u.sent, 'inbox'
 FROM unnest(%(ids)s::uuid[], %(ats)s::timestamptz[], %(unread)s::int[], %(ended)s::timestamptz[], %(heads)s::bytea[],
   %(sent)s::timestamptz[]) AS u(id, at, unread, ended, head, sent)
-"""  # noqa: E501 - one line a table
+"""
 _FLOOR = """
 SELECT conversation_id, head_enc, last_at FROM conversation WHERE space_id = %(space)s AND deleted_at IS NULL
   AND place = 'inbox' ORDER BY last_at DESC, conversation_id DESC LIMIT 51
