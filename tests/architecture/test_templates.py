@@ -19,10 +19,14 @@ FORBIDDEN = {
     "something loaded from elsewhere": re.compile(
         r"<(?:script|link|img|iframe|source)\b[^>]*[\"'](?:https?:)?//", re.IGNORECASE
     ),
+    "something asked for again without saying that nobody asked": re.compile(
+        r"<[a-z](?=[^>]*\bhx-trigger=\"(?:every|news)\b)(?![^>]*X-Carnet-Unasked)[^>]*>", re.IGNORECASE
+    ),
     "a raw value": re.compile(r"\|\s*safe\b|autoescape\s+false", re.IGNORECASE),
 }
 # (file, what) -> why it is safe
 RAW: dict[tuple[str, str], str] = {}
+PRESENTER = re.compile(r"presenters\.(\w+)\.(\w+)")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
@@ -44,6 +48,21 @@ def test_templates_are_clean():
     assert problems(clean(templates())) == []
 
 
+def presented(of):
+    for path, text in of:
+        if named := PRESENTER.search(text.split("\n", 1)[0]):
+            module = ROOT / path.partition("/templates/")[0] / "presenters" / f"{named[1]}.py"
+            there = module.is_file() and f"class {named[2]}(" in module.read_text("utf-8")
+            yield Finding(path) if there else Finding(path, f"no {named[0]}")
+
+
+def test_a_template_names_a_presenter_that_is_there():
+    """By this name the desk's plan of a page is read."""
+    assert problems(presented(templates())) == []
+    planted = [("src/carnet/interfaces/portal/templates/x.html", "{# presenters.messages.InboxPage #}")]
+    assert problems(presented(planted))
+
+
 def test_it_fails_on_nothing():
     with pytest.raises(ExaminedNothingError):
         problems(clean([]))
@@ -62,6 +81,7 @@ def test_it_fails_on_nothing():
         '<div hx-on:click="x()">',
         '<img alt="" src="https://elsewhere.example/x.png">',
         '<link rel="stylesheet" href="//cdn.example/x.css">',
+        '<div hx-get="/x" hx-trigger="every 4s">',
         "{{ title | safe }}",
         "{% autoescape false %}",
     ],

@@ -30,8 +30,10 @@ class Failing(msgspec.Struct, frozen=True, kw_only=True):
         """Answer what the domain refused. Nobody signed in: to the door's first page."""
         if isinstance(error, Unauthenticated):
             lost = getattr(request.state, "session_lost", False)
-            query = urlencode({"motif": "idle" if lost else "sign_in"})
-            return Redirect(f"{self.entrance}?{query}", status_code=303)
+            target = f"{self.entrance}?{urlencode({'motif': 'idle' if lost else 'sign_in'})}"
+            if request.headers.get("hx-request"):  # a part of a page: the whole of it leaves
+                return Response("", status_code=204, headers={"HX-Redirect": target})
+            return Redirect(target, status_code=303)
         return self._page(request, status_of(error), told(error, self.door.words.language_of(request).code))
 
     def on_http_error(self, request: Asked, error: HTTPException) -> Response[Any]:

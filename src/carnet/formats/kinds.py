@@ -35,6 +35,20 @@ MEDIA_TYPES: Final = {
 }
 """The media type under which each kind is stored and served (CDA: ITI TF-3, `text/xml`)."""
 
+EXTENSIONS: Final = {
+    "application/pdf": "pdf",
+    "text/xml": "xml",
+    "application/xml": "xml",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/tiff": "tif",
+    "text/plain": "txt",
+    "text/html": "html",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+}
+"""How the name of a file of each media type ends, the dot left out."""
+
 IMAGES: Final = frozenset({ContentKind.JPEG, ContentKind.PNG, ContentKind.TIFF})
 
 _MAGIC: Final = (

@@ -16,13 +16,12 @@ import msgspec
 
 from carnet.design.language import PARIS, Language
 from carnet.formats import cda
-from carnet.formats.kinds import MEDIA_TYPES, ContentKind, identify
+from carnet.formats.kinds import EXTENSIONS, MEDIA_TYPES, ContentKind, identify
 from carnet.formats.zip_stream import ZipStream
 from carnet.infra import clock
 from carnet.journal.api import PROGRAM
 from carnet.journeys.copy_message_words import LISTS
 from carnet.journeys.copy_messages import (
-    EXTENSIONS,
     CopiedMessages,
     conversation_files,
     conversation_list,

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from carnet.design.language import PARIS, Language
+from carnet.formats.kinds import EXTENSIONS
 from carnet.formats.zip_stream import ZipStream
 from carnet.infra.vault import SpaceKeys
 from carnet.journeys.copy_message_words import (
@@ -42,17 +43,6 @@ from carnet.messaging.api import (
 )
 
 Readable = Callable[[bytes, str, str], Iterator[tuple[str, bytes]]]
-EXTENSIONS = {
-    "application/pdf": "pdf",
-    "text/xml": "xml",
-    "application/xml": "xml",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/tiff": "tif",
-    "text/plain": "txt",
-    "application/rtf": "rtf",
-    "text/rtf": "rtf",
-}
 _UNFIT = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST = 60
 _STATUS = {

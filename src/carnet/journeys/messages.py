@@ -6,6 +6,7 @@ of a clinical document, by the bytes of anything else (mes.md M7, §3.8, 5).
 """
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -15,13 +16,13 @@ from uuid import UUID
 import msgspec
 
 from carnet.formats.images import reencode
-from carnet.formats.kinds import IMAGES, MEDIA_TYPES, ContentKind, identify
+from carnet.formats.kinds import EXTENSIONS, IMAGES, MEDIA_TYPES, ContentKind, identify
 from carnet.formats.sniffing import check_content
 from carnet.infra.db import work
 from carnet.infra.installation import current
 from carnet.infra.scanning import scan
 from carnet.kernel.actors import Actor
-from carnet.kernel.errors import Invalid, NotFound, Problem, TooLarge, Unsupported
+from carnet.kernel.errors import Conflict, Invalid, NotFound, Problem, TooLarge, Unsupported
 from carnet.kernel.ids import SpaceId
 from carnet.kernel.legal_day import legal_day
 from carnet.messaging.api import (
@@ -157,7 +158,8 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 async def save_attachment(*, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime) -> Saved:
-    """Keep an attachment as a document of the record, once: one that is there already, however it came, is not added.
+    """Keep an attachment as a document of the record, once: one that is there already, however it came, is not added, as
+    far as this reader may know of it.
 
     A clinical document keeps what it says of itself and must be about this person; anything else goes where
     `proposed_category` says. Raises Invalid (a kind of file that is not kept; somebody else's document), NotFound,
@@ -173,10 +175,13 @@ async def save_attachment(*, actor: Actor, space: SpaceId, message: UUID, number
         await note_saved(actor=actor, space=space, message=message, number=number, document=known, at=at)
         return Saved(known, before=True)
     content = await opened.content.read()
-    if described.kind is AttachmentKind.CLINICAL:
-        stored = await _save_clinical(actor, space, content, at)
-    else:
-        stored = await _save_file(actor, space, opened, content, at)
+    save = _save_clinical if described.kind is AttachmentKind.CLINICAL else _save_file
+    stored: Stored | None = None
+    with contextlib.suppress(Conflict):
+        stored = await save(actor, space, opened, content, at)
+    if stored is None or not (stored.created or await _knows(actor, space, stored.document_id, at)):
+        # the record holds it hidden from this reader, or deleted: as if it did not, they keep one of their own
+        stored = await save(actor, space, opened, content, at, apart=message)
     await note_saved(actor=actor, space=space, message=message, number=number, document=stored.document_id, at=at)
     return Saved(stored.document_id, before=not stored.created)
 
@@ -193,24 +198,41 @@ def proposed_category(described: Description) -> str:
     return OTHER
 
 
-async def _save_clinical(actor: Actor, space: SpaceId, content: bytes, at: datetime) -> Stored:
+async def _knows(actor: Actor, space: SpaceId, document: UUID, at: datetime) -> bool:
+    found = await known_documents(actor=actor, space=space, documents=(document,), at=at)
+    return document in found.visible
+
+
+async def _save_clinical(
+    actor: Actor, space: SpaceId, opened: OpenedAttachment, content: bytes, at: datetime, *, apart: UUID | None = None
+) -> Stored:
     async with work(space=space, at=at) as w:
         ins = (await view_in(w)).person.ins
     declared = DeclaredDocument(content=content, content_type=MEDIA_TYPES[ContentKind.CDA], path=FIELD)
     established = await establish(actor=actor, declared=declared, ins=ins, at=at)
     mine = msgspec.structs.replace(established.document, author_kind="PATIENT", replaces=None)
+    if apart is not None:
+        metadata = msgspec.structs.replace(mine.metadata, unique_id=_own_id(space, opened, apart).urn)
+        mine = msgspec.structs.replace(mine, metadata=metadata)
     return (await deposit_own(actor=actor, space=space, document=mine, at=at)).documents[0]
 
 
-async def _save_file(actor: Actor, space: SpaceId, opened: OpenedAttachment, content: bytes, at: datetime) -> Stored:
+async def _save_file(
+    actor: Actor, space: SpaceId, opened: OpenedAttachment, content: bytes, at: datetime, *, apart: UUID | None = None
+) -> Stored:
     described = opened.attachment.description
     title = title_of(described.title or described.name)
     said = OwnDescription(title=title, category=proposed_category(described), about=legal_day(at).isoformat())
-    # deleted since: wanted again, it is a document of its own
-    former = opened.attachment.saved_as
-    same = uuid.uuid5(uuid.NAMESPACE_OID, f"{space}|{described.sha256}{f'|{former}' if former else ''}")
+    same = _own_id(space, opened, apart)
     receipt = await add_own_document(actor=actor, space=space, said=said, files=[content], request_id=same, at=at)
     return receipt.documents[0]
+
+
+def _own_id(space: SpaceId, opened: OpenedAttachment, apart: UUID | None) -> UUID:
+    """The same for the same file; another once what was saved is gone: wanted again, it is a document of its own."""
+    known = (opened.attachment.saved_as, apart)
+    parts = (space, opened.attachment.description.sha256, *(one for one in known if one is not None))
+    return uuid.uuid5(uuid.NAMESPACE_OID, "|".join(map(str, parts)))
 
 
 def title_of(name: str) -> str:
@@ -261,18 +283,11 @@ async def _referred(actor: Actor, space: SpaceId, document: UUID, at: datetime) 
     opened = await read_content(actor=actor, space=space, document=document, download=True, at=at)
     title = open_metadata(opened.entry, keys=opened.keys).title
     content = b"".join([piece async for piece in opened.chunks(0, opened.entry.size)])
-    extension = {
-        "application/pdf": ".pdf",
-        "text/plain": ".txt",
-        "image/jpeg": ".jpg",
-        "image/png": ".png",
-        "text/xml": ".xml",
-    }
-    name = f"{title}{extension.get(opened.entry.content_type, '')}"
-    clinical = opened.entry.content_type == "text/xml"
+    media_type = opened.entry.content_type
+    extension, clinical = EXTENSIONS.get(media_type, ""), media_type == MEDIA_TYPES[ContentKind.CDA]
     return NewFile(
-        name=name,
-        media_type=opened.entry.content_type,
+        name=f"{title}.{extension}" if extension else title,
+        media_type=media_type,
         content=content,
         document=document,
         type_code=opened.entry.type_code if clinical else "",

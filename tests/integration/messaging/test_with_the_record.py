@@ -107,6 +107,21 @@ async def test_a_clinical_document_of_this_person_is_kept_as_what_it_is(house):
     assert await titles(person) == 1
 
 
+@pytest.mark.parametrize("since", ["invisible_patient = true", "status = 'deleted'"])
+async def test_a_clinical_document_hidden_or_deleted_since_is_kept_as_if_it_had_never_been_there(house, since):
+    person = await make_person()
+    content = make_cda(effective_time="20261120103000+0100", **header_of(person))
+    found = await first(house, person, files=(("a.xml", "text/xml", content),))
+    here = {"actor": person.actor, "space": person.space, "message": found.messages[0].message_id, "number": 1}
+    saved = await save_attachment(**here, at=clock.now())
+    with as_owner(house) as conn:
+        conn.execute(f"UPDATE document SET {since} WHERE document_id = %s", (saved.document,))
+    copy = await save_attachment(**here, at=clock.now())
+    assert (copy.document != saved.document, copy.before) == (True, False)
+    again = await save_attachment(**here, at=clock.now())
+    assert (again.document, again.before, await titles(person)) == (copy.document, True, 1)
+
+
 async def test_what_a_person_may_not_send_is_refused(house):
     person = await make_person()
     found = await first(house, person)

@@ -178,6 +178,9 @@ async def test_it_is_over_after_a_quarter_of_an_hour_and_when_the_session_is(age
         assert (await agent.get(f"{address}/ecran")).status_code == 303
     assert (await agent.post(f"{address}/demarche/lost-access", {"sessions": "1"})).status_code == 303
     assert (await agent.get(f"{address}/ecran")).status_code == 303
+    agent.client.cookies.clear()
+    asked = await agent.client.get(f"{address}/ecran", headers={"hx-request": "true"})
+    assert asked.headers["hx-redirect"] == "/guichet?motif=sign_in", "a page that refreshes itself leaves as a whole"
 
 
 @pytest.mark.parametrize("by_itself", [True, False], ids=["by itself", "by a hand"])

@@ -1,9 +1,11 @@
 """The pages of messages: what a professional wrote is words, never a page of theirs; what a person does is done."""
 
 import re
+from uuid import uuid4
 
 from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
 from carnet.infra import clock
+from carnet.kernel.errors import Unavailable
 from carnet.messaging.api import Opening, Period, PracticeRules, Quota, RequestKind, SetBy, set_mailbox_rules
 from factories.events import deliver, empty_queue
 from factories.images import make_photo_with_secrets
@@ -124,7 +126,11 @@ async def test_another_person_finds_nothing_there(house, open_browser):
     assert (await other.post(f"{here}/repondre", {"texte": "x"})).status_code == 404
 
 
-async def test_a_practice_that_sorts_is_asked_with_a_short_form(house, open_browser):
+async def away(*_, **__):
+    raise Unavailable
+
+
+async def test_a_practice_that_sorts_is_asked_with_a_short_form(house, open_browser, monkeypatch):
     """Its kinds are choices, its form is short, its answer is shown as automatic, its limit is told in kind words."""
     browser = await open_browser()
     rules = PracticeRules(
@@ -152,6 +158,15 @@ async def test_a_practice_that_sorts_is_asked_with_a_short_form(house, open_brow
         assert "Quel traitement" in words(form)
         wrong = await browser.post(asking, {"genre": "renouvellement", "medicament": " "})
         assert (wrong.status_code, "Remplissez ce champ" in words(wrong.text)) == (400, True)
+        gone = await browser.post(asking, {"genre": "certificat", "certificat": "judo"})
+        assert (gone.status_code, "ne reçoit pas ce genre" in words(gone.text)) == (400, True)
+        with monkeypatch.context() as patched:
+            patched.setattr("carnet.journeys.messages.scan", away)
+            filled = {"genre": "renouvellement", "medicament": "Lévothyroxine", "depot": uuid4().hex}
+            files = [("fichiers", ("a.txt", b"une note", "text/plain"))]
+            late = await browser.post(asking, filled, files=files)
+        assert (late.status_code, "n'est pas partie" in words(late.text)) == (503, True)
+        assert all(f'value="{one}"' in late.text for one in filled.values())
         sent = await browser.post(asking, {"genre": "renouvellement", "medicament": "Lévothyroxine"})
         shown = words(await browser.page(sent.headers["location"]))
         assert "Réponse automatique" in shown

@@ -1,6 +1,7 @@
 """Nothing is read before the person agreed, and their agreement is an explicit act, written in their journal."""
 
 import datetime as dt
+import re
 
 from carnet.access.api import (
     AccessSwitches,
@@ -12,6 +13,7 @@ from carnet.access.api import (
 )
 from carnet.access.queries.lines import access_lines
 from carnet.infra.db import work
+from factories.families import make_child
 from factories.real_documents import hand_over
 from factories.world import AT, make_professional
 
@@ -122,6 +124,16 @@ async def test_in_the_strong_mode_the_page_asks_for_the_code_the_person_shows(do
     spaced = f" {made.digits[:3]} {made.digits[3:]} "
     assert (await doctor.post(f"{address}/accord", {"accord": "oui", "code": spaced})).status_code == 303
     assert len(await lines(person)) == 1
+
+
+async def test_the_secrecy_a_minor_asked_for_is_still_asked_for_when_the_page_comes_again(doctor):
+    child = await make_child(born="2011-03-04")
+    await strict(child)
+    address = await doctor.find(child)
+    for fields in ({"secret": "oui"}, {"secret": "oui", "accord": "oui", "code": "123456"}, {"accord": "oui"}):
+        answer = await doctor.post(f"{address}/accord", fields)
+        ticked = re.search(r'name="secret" value="oui"( checked)?', answer.text)[1]
+        assert (answer.status_code, bool(ticked)) == (422, "secret" in fields)
 
 
 async def test_the_qr_code_is_read_as_the_digits_and_nobody_else_is_asked_for_one(doctor, person):

@@ -47,6 +47,8 @@ async def test_what_a_mailbox_accepts_is_set_shown_and_taken_back(doctor, addres
     assert "Renouvellement" in (await doctor.get("/pro/boites")).text
     wrong = await doctor.post(address, TYPED | {"horaires": "le matin", "quota": "2"})
     assert (wrong.status_code, "le matin" in wrong.text) == (400, True)
+    late = await doctor.post(address, TYPED | {"absent_du": "2026-12-31", "absent_au": "2026-12-20"})
+    assert (late.status_code, 'href="#champ-absent_du"' in late.text) == (400, True)
     assert (await doctor.post(address, {"faire": "tout"})).status_code == 303
     assert await known(doctor) is None
 

@@ -14,10 +14,13 @@ SMALL = """() => [...document.querySelectorAll('a.button, button, .tab, select, 
   .filter(e => e.checkVisibility() && !e.closest('[hidden]'))
   .map(e => (e.matches('[type=checkbox],[type=radio]') ? e.closest('label') : e).getBoundingClientRect())
   .filter(r => r.height < 43.5).length"""
+SETTLED = """() => document.readyState === 'complete'
+  && (!document.querySelector('[data-focus]') || document.activeElement !== document.body)"""
 DOCUMENTS = ("cda", "pdf", "invisible", "own")
 
 
 def check(page, where):
+    page.wait_for_function(SETTLED)  # its style sheets are there, and what takes the focus has moved the page
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, where + "\n" + found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), where
@@ -98,6 +101,7 @@ def test_reading_and_depositing(site, page):
     check(page, "deposit")
     page.fill("#champ-titre", "../x")
     submit(page)
+    page.locator(".error-summary").wait_for()  # written into this page by the script that sends with progress
     check(page, "deposit with errors")
 
 

@@ -256,6 +256,7 @@ def test_the_original_is_downloaded(site, desk):
     page = desk(1000)
     find(page, site, site.prepared.known)
     page.get_by_role("link", name="Hospitalisation en cardiologie").click()
+    page.wait_for_url("**/documents/*")  # whole, its preview drawn: that is most of the wait on a busy machine
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger l'original").click()
     assert download.value.suggested_filename == "Hospitalisation en cardiologie.pdf"

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
 from carnet.design.door import HTML, Asked, theme_of
-from carnet.formats.kinds import MEDIA_TYPES, identify
+from carnet.formats.kinds import EXTENSIONS, MEDIA_TYPES, identify
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.documents import read_page
@@ -34,18 +34,6 @@ DRAWN_POLICY = f"default-src 'none'; {_NOTHING_ELSE}; form-action 'none'; base-u
 CDA_STYLE = "/static/cda.css"
 HTML_POLICY = f"sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; {_NOTHING_ELSE}"
 """Of clinical documents: an origin of nobody's; files they carry open beside."""
-EXTENSIONS = {
-    "application/pdf": "pdf",
-    "text/xml": "xml",
-    "application/xml": "xml",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/tiff": "tif",
-    "text/plain": "txt",
-    "text/html": "html",
-    "application/rtf": "rtf",
-    "text/rtf": "rtf",
-}
 _UNFIT = re.compile(r"[^A-Za-z0-9]+")
 
 

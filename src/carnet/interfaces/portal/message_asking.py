@@ -1,6 +1,7 @@
 """Asking a practice that said what it accepts: a large choice, then a short form; hours and limits beside them."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -21,10 +22,16 @@ from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.messages import documents_to_send
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import signed_in, write_message
-from carnet.kernel.errors import Invalid, NotFound
+from carnet.kernel.errors import Invalid, NotFound, Problem, Unavailable
 from carnet.messaging.api import FORMS, Asking, Contact, Writing, contacts
 from carnet.records.api import read_request_id
 
+NOT_SENT: Final = Problem(
+    "request-not-sent",
+    "Votre demande n'est pas partie. Ce que vous avez écrit est resté ici : réessayez dans un moment.",
+    "Your request did not leave. What you wrote is still here: try again in a moment.",
+    "envoi",
+)
 _KEY: Final = re.compile(r"[0-9a-f]{16,128}", re.ASCII)
 
 
@@ -43,9 +50,17 @@ async def send_request(request: Asked, contact: FromPath[str]) -> Response[Any]:
     try:
         conversation = await _send(request, await _found(request, contact), form)
     except Invalid as refusal:
-        errors = writing_errors(refusal.problems, language_of(request))
-        return await _show(request, contact, Form(form, errors), status=400)
+        return await _again(request, contact, form, refusal.problems, status=400)
+    except Unavailable:
+        return await _again(request, contact, form, (NOT_SENT,), status=503)
     return done(f"{ADDRESS}/{conversation}", "message-sent")
+
+
+async def _again(
+    request: Asked, contact: str, form: dict[str, str], problems: Sequence[Problem], *, status: int
+) -> Response[str]:
+    """Show the form as it was filled, with why it was not sent; sent again, it is the same request."""
+    return await _show(request, contact, Form(form, writing_errors(problems, language_of(request))), status=status)
 
 
 async def _send(request: Asked, contact: Contact, form: dict[str, str]) -> str:
@@ -97,7 +112,7 @@ async def _show(request: Asked, key: str, form: Form, *, status: int = 200) -> R
         form=form,
         documents=await documents_to_send(signed_in=who, at=at) if kind else (),
         max_bytes=portal_of(request).mail_bytes,
-        request_id=randomness.uuid4().hex,
+        request_id=(read_request_id(form.value("depot")) or randomness.uuid4()).hex,
         at=at,
     )
     return await show(request, "ask_practice.html", page, current="messages", status=status)

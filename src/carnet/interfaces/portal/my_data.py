@@ -21,6 +21,7 @@ from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.journeys.api import ExportLine, StepUpNeeded, ask_export, exports_of, open_export, signed_in
 from carnet.kernel.errors import Conflict
+from carnet.kernel.legal_day import legal_day
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _PARTIAL, _NOT_THERE = 206, 416
@@ -63,7 +64,7 @@ async def take(request: Asked, export: FromPath[UUID]) -> Response[Any] | Stream
     blob = await open_export(actor=who.actor, space=space_of(who), export=export, at=clock.now())
     tag = f'"{export.hex}"'
     headers = {
-        "Content-Disposition": f'attachment; filename="carnet-copie-{clock.now():%Y-%m-%d}.zip"',
+        "Content-Disposition": f'attachment; filename="carnet-copie-{legal_day(clock.now())}.zip"',
         "Accept-Ranges": "bytes",
         "ETag": tag,
         "Cache-Control": "no-store",

@@ -22,8 +22,7 @@ from carnet.infra.db.listening import listener
 from carnet.infra.web.audience import open_to
 from carnet.infra.web.streams import Streams
 from carnet.interfaces.portal.messages import BOTH
-from carnet.interfaces.portal.presenters.inbox import ADDRESS
-from carnet.interfaces.portal.presenters.shell import messages_tab
+from carnet.interfaces.portal.presenters.shell import NEWS, messages_tab
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import WebDoor, signed_in
@@ -37,7 +36,7 @@ HEARTBEAT: Final = 20.0
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-@get(f"{ADDRESS}/nouvelles", **open_to(*BOTH))
+@get(NEWS, **open_to(*BOTH))
 async def news(request: Asked) -> Stream:
     """Stream the number of conversations with something new. 503 when too many streams are open."""
     who = signed_in(request)

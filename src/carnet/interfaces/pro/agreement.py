@@ -27,20 +27,17 @@ async def agree(request: Asked, handle: FromPath[str]) -> Response[Any]:
     if opened.patient.standing == "authorised":
         return done(opened.address)
     agreed, code = field(form, "accord") == "oui", code_of(field(form, "code", most=_LONGEST))
+    secret = field(form, "secret") == "oui"
     if not agreed:
-        return _ask_again(request, opened, agreed=False)
+        return _ask_again(request, opened, agreed=False, secret=secret)
     try:
         await record_consent(
-            actor=opened.actor,
-            space=opened.space,
-            code=code or None,
-            secret=field(form, "secret") == "oui",
-            at=opened.at,
+            actor=opened.actor, space=opened.space, code=code or None, secret=secret, at=opened.at
         )
     except Refused as refused:
         if refused.problems[0].code not in _ABOUT_THE_CODE:
             raise
-        return _ask_again(request, opened, agreed=True, wrong=refused.problems[0])
+        return _ask_again(request, opened, agreed=True, secret=secret, wrong=refused.problems[0])
     return done(opened.address, "agreed")
 
 
@@ -49,13 +46,16 @@ def code_of(typed: str) -> str:
     return typed.rpartition(":")[2].replace(" ", "").replace("\u00a0", "")
 
 
-def _ask_again(request: Asked, opened: OpenFile, *, agreed: bool, wrong: Problem | None = None) -> Response[str]:
+def _ask_again(
+    request: Asked, opened: OpenFile, *, agreed: bool, secret: bool, wrong: Problem | None = None
+) -> Response[str]:
     page = present_agreement(
         language=language_of(request),
         banner=banner_of(request, opened),
         code_needed=opened.patient.code_needed or wrong is not None,
         minor=opened.minor,
         agreed=agreed,
+        secret=secret,
         wrong=wrong,
     )
     return show(

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from carnet.design.door import HTML, theme_of
-from carnet.formats.kinds import MEDIA_TYPES, identify
+from carnet.formats.kinds import EXTENSIONS, MEDIA_TYPES, identify
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.pro.asking import Asked, OpenFile, banner_of, open_file, page_of
 from carnet.interfaces.pro.page import show
@@ -22,15 +22,6 @@ from carnet.records.api import OpenedContent, open_metadata, read_content
 
 AT_A_TIME: Final = 4
 DOWNLOAD_POLICY: Final = "sandbox; default-src 'none'"
-_EXTENSIONS: Final = {
-    "text/xml": "xml",
-    "application/pdf": "pdf",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/tiff": "tiff",
-    "text/plain": "txt",
-    "application/rtf": "rtf",
-}
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -111,7 +102,7 @@ def _drawn(request: Asked, found: OpenedContent, shown: Shown, address: str) -> 
 
 def _as_file(title: str, media_type: str) -> dict[str, str]:
     """Return the headers of a download: never shown in the page, never sniffed (RFC 6266)."""
-    extension = _EXTENSIONS.get(media_type, "bin")
+    extension = EXTENSIONS.get(media_type, "bin")
     bare = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
     plain = _UNFIT.sub("-", bare).strip("-.")[:80] or "document"
     name = f"attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{quote(title[:120], safe='')}.{extension}"

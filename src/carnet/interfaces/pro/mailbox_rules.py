@@ -45,6 +45,8 @@ FIELDS: Final = (
     "libres",
     "visiteurs",
 )
+_FIRST_FIELD: Final = {"absence": "absent_du"}
+"""Where a problem with something of several fields is shown."""
 _BAD_DAY: Final = Problem("day", "Ce jour n'existe pas.", "There is no such day.", "absent_du")
 _BAD_NUMBER: Final = Problem("number", "Indiquez un nombre de jours.", "Give a number of days.", "delai")
 
@@ -78,7 +80,9 @@ async def set_mailbox(request: Asked, mailbox: FromPath[str]) -> Response[Any]:
     except Invalid as refused:
         kept = {name: field(form, name, most=2000) for name in (*FIELDS, *(f"genre-{one}" for one in WIRE.values()))}
         language = language_of(request)
-        errors = tuple(FieldError(one.path or "horaires", one.text(language.code)) for one in refused.problems)
+        where = [_FIRST_FIELD.get(one.path or "", one.path or "horaires") for one in refused.problems]
+        told = [one.text(language.code) for one in refused.problems]
+        errors = tuple(map(FieldError, where, told))
         return _page(request, found, Form(kept, errors), status=400)
     return done(ADDRESS, "mailbox-rules")
 

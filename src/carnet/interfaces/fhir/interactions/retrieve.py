@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from litestar.types import ASGIApp
 
+from carnet.formats.kinds import EXTENSIONS
 from carnet.infra import clock
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import RangeNotSatisfiable
@@ -24,15 +25,6 @@ from carnet.journal.api import Act
 from carnet.records.api import OpenedContent, open_metadata, read_content
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
-_SUFFIXES: Final = {
-    "text/xml": "xml",
-    "application/pdf": "pdf",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/tiff": "tif",
-    "text/plain": "txt",
-    "application/rtf": "rtf",
-}
 _SAFE: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"sandbox; default-src 'none'; frame-ancestors 'none'"),
@@ -111,7 +103,7 @@ def _asked_range(request: AnyRequest, *, size: int, tag: bytes) -> tuple[int, in
 
 def _disposition(opened: OpenedContent) -> tuple[bytes, bytes]:
     """A neutral name: a title may be a health fact, and headers get logged."""
-    suffix = _SUFFIXES.get(opened.entry.content_type, "bin")
+    suffix = EXTENSIONS.get(opened.entry.content_type, "bin")
     name = f"document-{opened.entry.document_id.hex[:8]}.{suffix}"
     return b"content-disposition", f'attachment; filename="{name}"'.encode()
 

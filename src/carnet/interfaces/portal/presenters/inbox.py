@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from carnet.design.language import Language
 from carnet.design.parts import Action, Mark, Option, Row
+from carnet.formats.searching.finding import Piece
 from carnet.messaging.api import Address, ConversationLine, Draft, Folder, FoundConversation, Inbox
 from carnet.messaging.api import Mark as After
 
@@ -166,13 +167,11 @@ def _found_row(one: FoundConversation, language: Language) -> Row:
     return msgspec.structs.replace(plain, title=title, notes=notes, href=href)
 
 
-def _marked(pieces: Sequence[object]) -> Markup:
+def _marked(pieces: Sequence[Piece]) -> Markup:
     """Everything is escaped; only our own mark is markup."""
-    shown = (
-        Markup("<mark>{}</mark>").format(one.text) if one.hit else escape(one.text)  # type: ignore[attr-defined]  # pieces
-        for one in pieces
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(one.text) if one.hit else escape(one.text) for one in pieces
     )
-    return Markup("").join(shown)
 
 
 def _draft_row(one: Draft, language: Language) -> Row:

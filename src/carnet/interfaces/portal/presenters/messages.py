@@ -116,7 +116,7 @@ def present_conversation(
     """
     _ = language.gettext
     line = found.line
-    here = f"{ADDRESS}/{line.conversation_id.hex}"
+    here = _here(found)
     shown = tuple(one for one in found.messages if one.state is not MessageState.DRAFT)
     mine = reader.kind is ActorKind.PERSON
     closed = _("Le professionnel a mis fin à cet échange : vous ne pouvez plus y répondre.") if line.ended else ""
@@ -200,37 +200,43 @@ def present_writing(
 def present_deletion(*, language: Language, found: Conversation) -> ConfirmPage:
     """Return the question before a conversation is deleted."""
     _ = language.gettext
-    here = f"{ADDRESS}/{found.line.conversation_id.hex}"
-    return ConfirmPage(
-        heading=_("Supprimer cette conversation ?"),
-        lead=found.line.head.subject,
-        consequences=(
-            _("Les messages et leurs pièces jointes sont supprimés pour vous, définitivement."),
-            _("Les documents que vous avez enregistrés restent dans votre espace."),
-            _("Le professionnel garde les siens."),
-        ),
-        confirm=Action(_("Supprimer"), f"{here}/supprimer", "trash", "danger", post=True),
-        cancel=Action(_("Annuler"), here),
-        crumbs=(Crumb(_("Messages"), ADDRESS),),
+    consequences = (
+        _("Les messages et leurs pièces jointes sont supprimés pour vous, définitivement."),
+        _("Les documents que vous avez enregistrés restent dans votre espace."),
+        _("Le professionnel garde les siens."),
     )
+    confirm = Action(_("Supprimer"), f"{_here(found)}/supprimer", "trash", "danger", post=True)
+    return _question(language, found, _("Supprimer cette conversation ?"), consequences, confirm)
 
 
 def present_keeping(*, language: Language, found: Conversation) -> ConfirmPage:
     """Return the question before a conversation is kept from those who act for the person."""
     _ = language.gettext
-    here = f"{ADDRESS}/{found.line.conversation_id.hex}"
+    consequences = (
+        _("Ni vos représentants légaux ni vos aidants ne la verront plus, ni ce qui y sera écrit ensuite."),
+        _("Rien ne leur dira qu'elle existe."),
+        _("On ne peut pas revenir en arrière : ainsi, personne ne peut vous le demander."),
+    )
+    confirm = Action(_("Garder pour moi"), f"{_here(found)}/pour-moi", "eye-off", "primary", post=True)
+    return _question(language, found, _("Garder cette conversation pour vous ?"), consequences, confirm)
+
+
+def _question(
+    language: Language, found: Conversation, heading: str, consequences: tuple[str, ...], confirm: Action
+) -> ConfirmPage:
+    _ = language.gettext
     return ConfirmPage(
-        heading=_("Garder cette conversation pour vous ?"),
+        heading=heading,
         lead=found.line.head.subject,
-        consequences=(
-            _("Ni vos représentants légaux ni vos aidants ne la verront plus, ni ce qui y sera écrit ensuite."),
-            _("Rien ne leur dira qu'elle existe."),
-            _("On ne peut pas revenir en arrière : ainsi, personne ne peut vous le demander."),
-        ),
-        confirm=Action(_("Garder pour moi"), f"{here}/pour-moi", "eye-off", "primary", post=True),
-        cancel=Action(_("Annuler"), here),
+        consequences=consequences,
+        confirm=confirm,
+        cancel=Action(_("Annuler"), _here(found)),
         crumbs=(Crumb(_("Messages"), ADDRESS),),
     )
+
+
+def _here(found: Conversation) -> str:
+    return f"{ADDRESS}/{found.line.conversation_id.hex}"
 
 
 def writing_errors(problems: Sequence[Problem], language: Language) -> tuple[FieldError, ...]:

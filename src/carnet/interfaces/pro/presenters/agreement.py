@@ -19,6 +19,7 @@ class AgreementPage(msgspec.Struct, frozen=True, kw_only=True):
     agreed: bool
     code_needed: bool
     minor: bool
+    secret: bool
     deposit: Action
     emergency: Action
 
@@ -31,11 +32,12 @@ def present_agreement(
     agreed: bool | None = None,
     wrong: Problem | None = None,
     minor: bool = False,
+    secret: bool = False,
 ) -> AgreementPage:
     """Return the page that asks. agreed: it was sent, with the box that says so or not; wrong: its code was not good.
 
     code_needed: the person asks for a one-time code with each agreement. What was typed is not shown again. minor: they
-    may ask that their representatives be told nothing.
+    may ask that their representatives be told nothing; secret: they did.
     """
     _ = language.gettext
     errors = []
@@ -54,6 +56,7 @@ def present_agreement(
         agreed=bool(agreed),
         code_needed=code_needed,
         minor=minor,
+        secret=secret,
         deposit=Action(_("Déposer un document sans consulter"), f"{banner.address}/deposer", "upload"),
         emergency=Action(_("Ouvrir en urgence"), f"{banner.address}/urgence", "warning", "danger"),
     )
