@@ -44,7 +44,9 @@ async def opened(person, conversation):
 
 
 async def titles(person):
-    listing = await list_documents(actor=person.actor, space=person.space, query=DocumentQuery(statuses=("current",)), at=clock.now())
+    listing = await list_documents(
+        actor=person.actor, space=person.space, query=DocumentQuery(statuses=("current",)), at=clock.now()
+    )
     return len(listing.entries)
 
 

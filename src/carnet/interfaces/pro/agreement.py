@@ -31,9 +31,7 @@ async def agree(request: Asked, handle: FromPath[str]) -> Response[Any]:
     if not agreed:
         return _ask_again(request, opened, agreed=False, secret=secret)
     try:
-        await record_consent(
-            actor=opened.actor, space=opened.space, code=code or None, secret=secret, at=opened.at
-        )
+        await record_consent(actor=opened.actor, space=opened.space, code=code or None, secret=secret, at=opened.at)
     except Refused as refused:
         if refused.problems[0].code not in _ABOUT_THE_CODE:
             raise
