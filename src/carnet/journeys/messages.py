@@ -158,8 +158,8 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 async def save_attachment(*, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime) -> Saved:
-    """Keep an attachment as a document of the record, once: one that is there already, however it came, is not added, as
-    far as this reader may know of it.
+    """Keep an attachment as a document of the record, once: one that is there already, however it came, is not added,
+    as far as this reader may know of it.
 
     A clinical document keeps what it says of itself and must be about this person; anything else goes where
     `proposed_category` says. Raises Invalid (a kind of file that is not kept; somebody else's document), NotFound,
