@@ -24,7 +24,7 @@ import pytest
 from factories.certificates import Certificate, certificate
 from factories.mss import DOMAIN
 from factories.operator_files import ACCESS, DOVECOT, MAIN, MASTER, OPENDKIM
-from factories.served import free_port, until
+from factories.served import free_port, until, until_open
 
 HERE = "chu.mssante.invalid"
 PEOPLE = ("claire.marchand", "grise", "lente", "meurt", "paul")
@@ -196,22 +196,6 @@ def _lives(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
         return process.status() != psutil.STATUS_ZOMBIE
     return False
-
-
-async def until_open(port: int, *, log: Path | None = None) -> None:
-    """Wait until somebody listens."""
-    for _ in range(400):
-        with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.close()
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"nobody listens on {port}\n{_said(log) if log else ''}")
-
-
-def _said(folder: Path) -> str:
-    """The end of what the servers wrote."""
-    return "\n".join(one.read_text(errors="replace")[-2000:] for one in folder.glob("*.log"))
 
 
 def operator_or_say_why() -> None:

@@ -4,6 +4,7 @@ A house can be served with a planted fault (`fault=`): the same program, with on
 that a test which guards that control can be seen to turn red. See `factories/planted`.
 """
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -188,12 +189,35 @@ def until(told: Callable[[], object], *, seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
+async def until_open(port: int, *, log: Path | None = None) -> None:
+    """Wait until somebody listens. log: a folder with logs, told when nobody does."""
+    for _ in range(400):
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nobody listens on {port}\n{_said(log) if log else ''}")
+
+
+def _said(folder: Path) -> str:
+    """The end of what the servers wrote."""
+    return "\n".join(one.read_text(errors="replace")[-2000:] for one in folder.glob("*.log"))
+
+
 @contextlib.asynccontextmanager
 async def inside(served: Served) -> AsyncIterator[None]:
     """Connect this process to the served house, as an operator's command would; what was seated before comes back."""
+    async with seated(served.settings):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def seated(settings: Settings) -> AsyncIterator[None]:
+    """The same with nothing served."""
     database, installed = list(database_seat._seated), list(installation._installed)
     try:
-        async with connected(served.settings, name="carnet-tests"):
+        async with connected(settings, name="carnet-tests"):
             yield
     finally:
         database_seat._seated[:] = database

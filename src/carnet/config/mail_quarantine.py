@@ -3,6 +3,8 @@
 import contextlib
 import sys
 from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from carnet.config.connect import connected
@@ -10,6 +12,7 @@ from carnet.config.operator import operator
 from carnet.config.settings import Settings
 from carnet.infra import clock
 from carnet.infra.db.database import Database
+from carnet.kernel.actors import Actor
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.api import drop_mail, quarantined, replay_mail
@@ -29,25 +32,26 @@ async def list_command(settings: Settings) -> None:
 
 async def replay_command(settings: Settings, *, mail: UUID, space: UUID | None) -> bool:
     """Have one tried again; return whether it was there."""
-    async with connected(settings, name="carnet-quarantine"):
-        try:
-            await replay_mail(actor=operator(), space=SpaceId(space) if space else None, mail=mail, at=clock.now())
-        except NotFound:
-            sys.stdout.write("There is no such mail waiting.\n")
-            return False
-    sys.stdout.write("It is on its way again.\n")
-    return True
+    return await _done(settings, replay_mail, mail=mail, space=space, said="It is on its way again.")
 
 
 async def drop_command(settings: Settings, *, mail: UUID, space: UUID | None) -> bool:
     """Give one up for good; return whether it was there."""
+    return await _done(settings, drop_mail, mail=mail, space=space, said="It is gone.")
+
+
+class _Act(Protocol):
+    async def __call__(self, *, actor: Actor, space: SpaceId | None, mail: UUID, at: datetime) -> None: ...
+
+
+async def _done(settings: Settings, act: _Act, *, mail: UUID, space: UUID | None, said: str) -> bool:
     async with connected(settings, name="carnet-quarantine"):
         try:
-            await drop_mail(actor=operator(), space=SpaceId(space) if space else None, mail=mail, at=clock.now())
+            await act(actor=operator(), space=SpaceId(space) if space else None, mail=mail, at=clock.now())
         except NotFound:
             sys.stdout.write("There is no such mail waiting.\n")
             return False
-    sys.stdout.write("It is gone.\n")
+    sys.stdout.write(f"{said}\n")
     return True
 
 

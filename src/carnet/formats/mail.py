@@ -19,6 +19,8 @@ from carnet.formats import mail_confining
 from carnet.kernel.errors import Invalid, Problem, TooLarge, Unavailable
 
 PATIENCE: Final = 30.0
+MOST_ANSWERED: Final = 16_000_000
+"""Bytes an answer may have beside four for each of the message's: no honest one has twice as many."""
 _SOURCES: Final = str(Path(mail_confining.__file__).parents[2])
 _PROGRAM: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); from carnet.formats.mail_confining import serve; sys.exit(serve())"
@@ -160,6 +162,7 @@ def read_mail(data: bytes) -> ReadMail:
 def _ask(data: bytes) -> bytes:
     """Return what a child answers: at least that it is there, then nothing when it failed or was ended."""
     pieces: list[bytes] = []
+    left = MOST_ANSWERED + 4 * len(data)
     with _readers.line() as line:
         line.settimeout(PATIENCE)
         try:
@@ -170,6 +173,9 @@ def _ask(data: bytes) -> bytes:
                 with contextlib.suppress(ConnectionError):
                     while piece := line.recv(1 << 20):
                         pieces.append(piece)
+                        left -= len(piece)
+                        if left < 0:
+                            raise Invalid(TOO_COMPLEX)
         except TimeoutError:
             raise TooLarge(TOO_SLOW) from None
     return b"".join(pieces)

@@ -80,7 +80,7 @@ from carnet.messaging.queries.receipts import next_receipt
 from carnet.messaging.queries.searching import FoundConversation, search_messages
 from carnet.messaging.rules.addresses import matricule_of, patient_address, read_address
 from carnet.messaging.rules.asking import FORMS, WIRE
-from carnet.messaging.rules.practice_rules import away, begins_again, check_rules, may_set
+from carnet.messaging.rules.practice_rules import away, check_rules, may_set
 from carnet.messaging.rules.practice_words import hours_text, read_hours, read_quota
 
 __all__ = [
@@ -140,7 +140,6 @@ __all__ = [
     "accept_mail",
     "announce_received",
     "away",
-    "begins_again",
     "check_rules",
     "contacts",
     "copy_contacts",

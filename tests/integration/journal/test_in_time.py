@@ -15,9 +15,9 @@ async def test_a_burst_is_witnessed_within_seconds(log):
     people = [await make_person(at=clock.now()) for _ in range(5)]
     stop = asyncio.Event()
     running = asyncio.create_task(log.sequencer.run(stop))
-    await asyncio.gather(*(act(people[number % 5], number=number) for number in range(200)))
-    begun = time.monotonic()
     try:
+        await asyncio.gather(*(act(people[number % 5], number=number) for number in range(200)))
+        begun = time.monotonic()
         async with asyncio.timeout(60):
             while await waiting(log):  # noqa: ASYNC110 - the log is files, nothing to await
                 await asyncio.sleep(0.02)

@@ -65,15 +65,15 @@ async def test_a_slow_transaction_is_sealed_when_it_commits_and_never_skipped(ho
             began.set()
             await may_end.wait()
 
-    task = asyncio.create_task(dawdle())
-    await began.wait()
-    for _ in range(3):
-        await act(quick)
-        await log.sequencer.round()
     sealed = "SELECT count(*) FROM carnet.journal_leaf WHERE space_id = %s"
-    before = rows(house, sealed, slow.space)[0][0]
-    may_end.set()
-    await task
+    async with asyncio.TaskGroup() as group:
+        group.create_task(dawdle())
+        await began.wait()
+        for _ in range(3):
+            await act(quick)
+            await log.sequencer.round()
+        before = rows(house, sealed, slow.space)[0][0]
+        may_end.set()
     await log.sequencer.round()
     assert rows(house, sealed, slow.space)[0][0] == before + 1
     assert rows(house, "SELECT count(*) FROM carnet.journal_pending") == [(0,)]

@@ -251,6 +251,42 @@ async def test_a_sender_who_tries_many_numbers_is_stopped(house, tmp_path, monke
     assert codes == [250, 250, 250, 451, 451]
 
 
+@pytest.mark.parametrize("fault", [False, True], ids=["kept", "planted fault"])
+async def test_behind_a_front_nobody_spends_what_another_may_send(house, tmp_path, fault, monkeypatch):
+    """Whose certificate it was is in the message: before that, an operator may claim any sender, and spends nothing."""
+    from carnet.infra import installation
+
+    real = gateway_module.Door.handle_RCPT
+
+    async def early(self, server, session, envelope, *rest):
+        await gateway_module._spend(envelope, self._peer(session))
+        return await real(self, server, session, envelope, *rest)
+
+    if fault:
+        monkeypatch.setattr(gateway_module.Door, "handle_RCPT", early)
+    limits = installation.current().limits
+    low = type(limits.mail)(hourly_persons=3)
+    monkeypatch.setattr(installation, "_installed", [_with(installation.current(), limits, low)])
+    mine, others = "1" * 64, "2" * 64
+    sender = f"d{fresh_ins().matricule}@chu.mssante.invalid"
+
+    async def code(port, digest):
+        to = f"{fresh_ins().matricule.lower()}@{DOMAIN}"
+        raw = f"X-Carnet-Certificate: {digest}\r\n".encode() + letter(to=to, sender=sender).as_bytes()
+        try:
+            await send(port, raw, to=to, sender=sender)
+        except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused) as error:
+            return getattr(error, "code", None) or error.recipients[0].code
+        return 250
+
+    async with gate(tmp_path, known=f'certificates = ["{mine}"]') as (port, peers):
+        autre = f'[[peer]]\nname = "autre"\ncertificates = ["{others}"]\ndomains = ["autre.mssante.invalid"]\n'
+        front = f'[[peer]]\nname = "front"\n{LOCAL}\nfront = true\n'
+        peers.write_text(peers.read_text() + autre + front)
+        told = [await code(port, one) for one in [others] * 4 + [mine] * 4]
+    assert (told == [550] * 4 + [250] * 3 + [451]) is not fault
+
+
 def _with(parts, limits, mail):
     import dataclasses
 

@@ -1,7 +1,6 @@
 """Promise 2 for mail: the gateway is killed again and again; what it acknowledged is there, once."""
 
 import asyncio
-import contextlib
 import shutil
 
 import aiosmtplib
@@ -11,7 +10,7 @@ from carnet.messaging.api import inbox
 from factories.events import deliver, empty_queue
 from factories.forked import Forked
 from factories.mss import DOCTOR, address_of, letter
-from factories.served import environment, free_port
+from factories.served import environment, free_port, until_open
 from factories.world import make_person
 
 MESSAGES, KILLS = 24, 2
@@ -20,16 +19,6 @@ PEERS = '[[peer]]\nname = "chu"\naddresses = ["127.0.0.1"]\ndomains = ["chu.mssa
 
 def start(settings, home):
     return Forked(["mail"], settings, home / "mail.log")
-
-
-async def until_listening(port):
-    for _ in range(400):
-        with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.close()
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the gateway does not listen")
 
 
 async def peer(port, to, messages, done, told):
@@ -63,15 +52,16 @@ async def test_what_was_acknowledged_is_there_once_whenever_the_gateway_dies(hou
     told: asyncio.Queue[str] = asyncio.Queue()
     process = start(settings, tmp_path)
     try:
-        await until_listening(port)
-        lanes = [asyncio.create_task(peer(port, to, waiting[lane::4], done, told)) for lane in range(4)]
-        for _kill in range(KILLS):
-            for _ in range(MESSAGES // (KILLS + 1)):
-                await told.get()
-            process.kill()
-            process = start(settings, tmp_path)
-            await until_listening(port)
-        await asyncio.gather(*lanes)
+        await until_open(port, log=tmp_path)
+        async with asyncio.TaskGroup() as lanes:
+            for lane in range(4):
+                lanes.create_task(peer(port, to, waiting[lane::4], done, told))
+            for _kill in range(KILLS):
+                for _ in range(MESSAGES // (KILLS + 1)):
+                    await told.get()
+                process.kill()
+                process = start(settings, tmp_path)
+                await until_open(port, log=tmp_path)
     finally:
         process.stop()
     await deliver(house)

@@ -10,6 +10,7 @@ from carnet.infra import clock
 from carnet.interfaces.mssante.outbound import Postman, Relay
 from carnet.kernel.actors import ActorKind
 from carnet.kernel.errors import Invalid, NotFound, Refused
+from carnet.messaging.actions import change_conversation, storing
 from carnet.messaging.api import (
     Place,
     Writing,
@@ -177,6 +178,39 @@ async def test_what_a_person_keeps_to_themselves_is_gone_for_those_who_act_for_t
     assert len(await lines(child.actor, child)) == 1
 
 
+@pytest.mark.parametrize("fault", [False, True], ids=["kept", "planted fault"])
+async def test_who_wrote_only_where_they_are_not_is_unknown_to_those_who_act(house, family, fault, monkeypatch):
+    child, parent = family
+    if fault:
+        monkeypatch.setattr(change_conversation, "hide_contacts", _nothing)
+
+    async def known(actor):
+        return [one.address.address for one in await contacts(actor=actor, space=child.space, at=clock.now())]
+
+    async def keep_apart():
+        here = {"actor": child.actor, "space": child.space, "at": clock.now()}
+        line = next(one for one in await lines(child.actor, child) if not one.apart)
+        await keep_conversation_apart(**here, conversation=line.conversation_id)
+
+    await received(house, child, subject="Ailleurs aussi")
+    await keep_apart()
+    assert await known(parent) == [DOCTOR]
+    await keep_apart()
+    assert await known(child.actor) == [DOCTOR]
+    assert (await known(parent) == []) is not fault
+    if fault:
+        return
+    to_them = Writing(text="x", subject="y", to=(DOCTOR,), request_id=uuid4())
+    with pytest.raises(Invalid, match="recipient-not-contact"):
+        await send_message(actor=parent, space=child.space, writing=to_them, at=clock.now())
+    await received(house, child)
+    assert await known(parent) == [DOCTOR]
+
+
+async def _nothing(*_, **__):
+    """A step left out."""
+
+
 async def test_a_carer_needs_the_persons_word_and_never_deletes_for_good(house):
     person, carer, other = await make_person(), await make_person(), await make_person()
     with_messages = await help_with(person, carer, messages=True)
@@ -204,6 +238,23 @@ async def test_a_rule_forgotten_lets_a_carer_in(house, monkeypatch):
     monkeypatch.setattr(module, "may_read", lambda in_space, held=None: in_space)
     assert await lines(outsider, person) == ()
     assert permissions.may_read is not module.may_read
+
+
+@pytest.mark.parametrize(("ended", "fault"), [(True, False), (False, False), (True, True)])
+async def test_from_fifteen_what_is_said_elsewhere_changes_nothing_for_a_parent(house, ended, fault, monkeypatch):
+    """An exchange the parents saw end stays ended for them, one they saw go on goes on: neither tells of another."""
+    born = clock.now() - dt.timedelta(days=int(14.5 * 365.25))
+    child, parent = await make_child(born=f"{born:%Y-%m-%d}"), await make_person()
+    actor = await attach(child, parent)
+    await received(house, child, ends=ended)
+    later = clock.now() + YEAR
+    before = await everything_seen(actor, child, at=later)
+    if fault:
+        monkeypatch.setattr(storing, "_OPEN", storing._OPEN.replace("g.discreet_from <= c.opened_at", "false"))
+    await received(house, child, at=later, ends=not ended)
+    assert (await everything_seen(actor, child, at=later) == before) is not fault
+    (own,) = await contacts(actor=child.actor, space=child.space, at=later)
+    assert own.ended is not ended
 
 
 async def test_from_fifteen_new_conversations_are_the_minors_own_and_at_eighteen_it_ends(house):

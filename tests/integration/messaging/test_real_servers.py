@@ -181,11 +181,11 @@ async def test_an_operator_that_dies_in_the_middle_gets_it_once(house, operator)
     person = await make_person()
     await written_by(person, "meurt", house)
     await answer(person, "une seule fois")
-    leaving = asyncio.create_task(go(house, relay_to(operator)))
-    async with asyncio.timeout(20):
-        await operator.policy.asked.wait()
-    await asyncio.to_thread(operator.kill_postfix)
-    await leaving
+    async with asyncio.TaskGroup() as group:
+        group.create_task(go(house, relay_to(operator)))
+        async with asyncio.timeout(20):
+            await operator.policy.asked.wait()
+        await asyncio.to_thread(operator.kill_postfix)
     assert ((await fate(person)).state, (await fate(person)).note) == ("queued", "silent")
     operator.policy.go.set()
     operator.start_postfix()

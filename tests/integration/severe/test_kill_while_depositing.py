@@ -90,13 +90,15 @@ async def deposits_under_kills(town, kills):
     """Deposit without a pause while each of `kills` strikes in its turn; return all attempts."""
     traffic, dice = Traffic(town), random.Random(44)
     running = asyncio.create_task(traffic.run())
-    for kill in kills:
-        await traffic.until_acknowledged(dice.randrange(5, 25))
-        await asyncio.sleep(dice.uniform(0, 0.05))
-        await asyncio.to_thread(kill)
-    await traffic.until_acknowledged(5)
-    traffic.stopping = True
-    await running
+    try:
+        for kill in kills:
+            await traffic.until_acknowledged(dice.randrange(5, 25))
+            await asyncio.sleep(dice.uniform(0, 0.05))
+            await asyncio.to_thread(kill)
+        await traffic.until_acknowledged(5)
+    finally:  # left running, they would knock for as long as the tests last
+        traffic.stopping = True
+        await running
     return traffic.attempts
 
 

@@ -53,13 +53,14 @@ async def test_two_runs_into_one_folder(house, batch, source, tmp_path, monkeypa
         await note(*arguments, **named)
 
     monkeypatch.setattr(informing, "_note", slow)
-    first = asyncio.create_task(told(batch, tmp_path, departement="44"))
-    await asyncio.wait_for(written.wait(), 20)
-    with pytest.raises(Conflict) as refused:
-        await told(batch, tmp_path, departement="80")
-    assert refused.value.problems[0].code == "notify-running"
-    go_on.set()
-    assert (await first).letters == 2
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(told(batch, tmp_path, departement="44"))
+        await asyncio.wait_for(written.wait(), 20)
+        with pytest.raises(Conflict) as refused:
+            await told(batch, tmp_path, departement="80")
+        assert refused.value.problems[0].code == "notify-running"
+        go_on.set()
+    assert first.result().letters == 2
     assert sorted(letter_codes(tmp_path / "lettres")) == [1, 7]
 
 

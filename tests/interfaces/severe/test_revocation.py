@@ -77,15 +77,17 @@ async def late_successes(ask, *, allow, forbid, rounds):
     knockers = Knockers(ask)
     running = asyncio.create_task(knockers.run())
     intervals = []
-    for _ in range(rounds):
-        await allow()
-        await knockers.until(lambda one: one.let_in, since=time.monotonic())
-        await forbid()
-        forbidden = time.monotonic()
-        await knockers.until(lambda _: True, since=forbidden)
-        intervals.append((forbidden, time.monotonic()))
-    knockers.stopping = True
-    await running
+    try:
+        for _ in range(rounds):
+            await allow()
+            await knockers.until(lambda one: one.let_in, since=time.monotonic())
+            await forbid()
+            forbidden = time.monotonic()
+            await knockers.until(lambda _: True, since=forbidden)
+            intervals.append((forbidden, time.monotonic()))
+    finally:  # left running, they would knock for as long as the tests last
+        knockers.stopping = True
+        await running
     let = [one for one in knockers.knocks if one.let_in]
     return len(let), [one for one in let if any(start < one.began and one.ended < end for start, end in intervals)]
 

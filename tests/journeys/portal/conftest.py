@@ -5,7 +5,6 @@ import contextlib
 import datetime as dt
 import hashlib
 import os
-import socket
 
 import msgspec
 import pytest
@@ -23,14 +22,9 @@ from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import WebDoor
 from carnet.records.api import Deposit, deposit
+from factories.served import free_port, until_open
 from factories.world import make_person, make_software, new_document
 from journeys.gallery.browser import ARGUMENTS
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +39,7 @@ async def site(house):
     limits = Limits(bodies={"/documents/ajouter": 30_000_000})
     server = Server(Envelope(app, limits=limits), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())
-    await asyncio.sleep(0.5)
+    await until_open(port)
     yield base, web
     server.stop()
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):

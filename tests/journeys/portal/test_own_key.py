@@ -20,8 +20,8 @@ from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import CodePost, OwnWays, WebDoor
 from factories.beneficiaries import line
 from factories.enrolled import enrolled, ins_of
+from factories.served import free_port, until_open
 from factories.world import make_person
-from journeys.portal.conftest import free_port
 
 _numbers = itertools.count(90_001, 6)
 
@@ -47,7 +47,7 @@ async def named_site(house):
     )
     server = Server(Envelope(app, limits=Limits()), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())
-    await asyncio.sleep(0.5)
+    await until_open(port)
     yield base, web
     server.stop()
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):

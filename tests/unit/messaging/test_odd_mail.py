@@ -119,6 +119,16 @@ def test_what_takes_too_long_or_fails_is_set_aside(monkeypatch):
         read_mail(plain(b"x\r\n" * 1_000_000))
 
 
+def test_an_answer_far_larger_than_its_message_is_not_taken(monkeypatch):
+    """A line of uuencode says how long it is and holds nothing; a planted fault: no limit."""
+    more = b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: x-uuencode\r\n"
+    raw = plain(b"begin 644 a\r\n" + b"M\r\n" * 500_000 + b"end\r\n", more=more)
+    with pytest.raises(Invalid, match="mail-too-complex"):
+        read_mail(raw)
+    monkeypatch.setattr(mail, "MOST_ANSWERED", 1 << 30)
+    read_mail(raw)
+
+
 def test_the_reader_is_warm_and_one_message_is_nothing_to_the_next(monkeypatch):
     """A hundred cost one start; one that fails harms none beside it; a program somebody killed is started again."""
     read_mail(plain(b"x\r\n"))

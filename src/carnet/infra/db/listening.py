@@ -34,7 +34,6 @@ class Listener:
 
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo
-        self.connections = 0
         self._waiting: dict[SpaceId, set[asyncio.Event]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -63,7 +62,6 @@ class Listener:
                     self.conninfo, autocommit=True, application_name="carnet-listener", connect_timeout=10
                 ) as conn:
                     await conn.execute(f"LISTEN {CHANNEL}")
-                    self.connections += 1
                     failures = 0
                     self._wake_all()
                     await self._pass_on(conn)

@@ -29,7 +29,7 @@ _MAILBOX: Final = re.compile(
 
 
 class Rejected(Exception):
-    """The message is refused for good; `reply` is what SMTP says."""
+    """It is not taken; `reply` is what SMTP says: 5xx for good, 4xx for now."""
 
     def __init__(self, reply: str) -> None:
         super().__init__(reply)

@@ -1,8 +1,9 @@
 """Mail comes in: SMTP with the operators of the trust space. It speaks mail; what happens to it is messaging's affair.
 
 Named steps, each answering at once: who is there (certificate), may they write for that domain (MAIL), is it one of our
-addresses and within the sender's budget (RCPT), can the message be read in one way only and do envelope and header
-agree (DATA), is it durable (250). An address that exists and one that does not get the same answers (threats T29).
+addresses and within the sender's budget (RCPT; behind a front, DATA), can the message be read in one way only and do
+envelope and header agree (DATA), is it durable (250). An address that exists and one that does not get the same answers
+(threats T29).
 """
 
 import asyncio
@@ -16,7 +17,7 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from carnet.infra import clock
-from carnet.interfaces.mssante.checking import Rejected, check_header, check_lines, take_certificate
+from carnet.interfaces.mssante.checking import Rejected, Seen, check_header, check_lines, take_certificate
 from carnet.interfaces.mssante.peers import Peer, Peers, certificate_names
 from carnet.interfaces.mssante.speaking import Crowd, Speaker
 from carnet.kernel.errors import Unavailable
@@ -99,10 +100,13 @@ class Door:
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         peer = self._peer(session)
+        if peer is None:
+            return _STRANGER
         try:
-            await spend_budget(sender=_sender(envelope) or f"<>@{peer.name if peer else ''}", at=clock.now())
-        except BudgetSpent:
-            return "451 4.7.1 Too many persons addressed in an hour"
+            if not peer.front:  # behind one, who writes is known with the message: nobody spends another's
+                await _spend(envelope, peer)
+        except Rejected as refused:
+            return refused.reply
         except Unavailable:
             return _LATER
         envelope.rcpt_tos.append(address)
@@ -115,26 +119,19 @@ class Door:
         content = envelope.content
         if peer is None or not isinstance(content, bytes):
             return _STRANGER
+        writer = peer
         try:
             check_lines(content)
             if peer.front:
-                peer, content = self._behind(content)
-            seen = check_header(content)
+                writer, content = self._behind(content)
+            seen = self._judged(writer, _sender(envelope), content)
+            if peer.front:
+                for _ in envelope.rcpt_tos:
+                    await _spend(envelope, writer)
+            await _keep(envelope, writer, seen, content)
         except Rejected as refused:
-            _log.info("mss-refused", peer=peer.name, reply=refused.reply)
+            _log.info("mss-refused", peer=writer.name, reply=refused.reply)
             return refused.reply
-        sender = _sender(envelope)
-        if not peer.speaks_for(seen.domain) or (sender and sender.rpartition("@")[2] != seen.domain):
-            return "550 5.7.1 From and envelope do not agree"
-        if seen.domain == self._gateway.domain.lower():
-            return _NOT_FOR_YOU
-        try:
-            if seen.demands is not None:
-                now = clock.now()
-                await heed_header(actor=GATEWAY, sender=sender, header_from=seen.sender, line=seen.demands, at=now)
-            for recipient in dict.fromkeys(one.lower() for one in envelope.rcpt_tos):
-                mail = Mail(peer=peer.name, sender=sender, recipient=recipient, raw=content)
-                await accept_mail(actor=GATEWAY, envelope=mail, at=clock.now())
         except Unavailable:
             return _LATER
         return "250 2.0.0 Kept"
@@ -147,6 +144,15 @@ class Door:
     def welcome(self, address: str) -> bool:
         """Whether somebody is known by this address alone."""
         return self._peers.find(address=address, digest=None) is not None
+
+    def _judged(self, peer: Peer, sender: str, content: bytes) -> Seen:
+        """Return who the header says wrote this. Raises Rejected unless certificate, envelope and header agree."""
+        seen = check_header(content)
+        if not peer.speaks_for(seen.domain) or (sender and sender.rpartition("@")[2] != seen.domain):
+            raise Rejected("550 5.7.1 From and envelope do not agree")
+        if seen.domain == self._gateway.domain.lower():
+            raise Rejected(_NOT_FOR_YOU)
+        return seen
 
     def _behind(self, content: bytes) -> tuple[Peer, bytes]:
         """Return whose message our own mail server hands on, and the message as they sent it. Raises Rejected."""
@@ -166,6 +172,24 @@ def _sender(envelope: Envelope) -> str:
     """Return MAIL FROM in lower case, empty for a report."""
     sender = (envelope.mail_from or "").lower()
     return "" if sender == _NOBODY else sender
+
+
+async def _spend(envelope: Envelope, peer: Peer) -> None:
+    """Count one more person addressed. Raises Rejected when the sender addressed too many, Unavailable."""
+    try:
+        await spend_budget(sender=_sender(envelope) or f"<>@{peer.name}", at=clock.now())
+    except BudgetSpent:
+        raise Rejected("451 4.7.1 Too many persons addressed in an hour") from None
+
+
+async def _keep(envelope: Envelope, peer: Peer, seen: Seen, content: bytes) -> None:
+    """Heed what the message says of its sender, then keep a copy for each recipient. Raises Unavailable."""
+    sender = _sender(envelope)
+    if seen.demands is not None:
+        await heed_header(actor=GATEWAY, sender=sender, header_from=seen.sender, line=seen.demands, at=clock.now())
+    for recipient in dict.fromkeys(one.lower() for one in envelope.rcpt_tos):
+        mail = Mail(peer=peer.name, sender=sender, recipient=recipient, raw=content)
+        await accept_mail(actor=GATEWAY, envelope=mail, at=clock.now())
 
 
 async def listen(gateway: Gateway) -> asyncio.Server:

@@ -56,7 +56,8 @@ class Lines:
     @property
     def _transport(self) -> asyncio.BaseTransport:
         """Where bytes come from; aiosmtpd sets it when TLS begins."""
-        return self._reader._transport  # type: ignore[no-any-return]  # untyped there  # noqa: SLF001 - as aiosmtpd does
+        transport: asyncio.BaseTransport = self._reader._transport  # noqa: SLF001 - as aiosmtpd does
+        return transport
 
     @_transport.setter
     def _transport(self, transport: asyncio.BaseTransport) -> None:

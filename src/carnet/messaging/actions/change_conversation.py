@@ -18,6 +18,7 @@ from carnet.kernel.decisions import Reason, refuse
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.actions.blobs import give_up_blobs
+from carnet.messaging.actions.hide_contacts import hide_contacts
 from carnet.messaging.data import Place
 from carnet.messaging.events import ReceiptDue
 from carnet.messaging.queries.sealed import open_letter
@@ -129,10 +130,13 @@ async def keep_conversation_apart(*, actor: Actor, space: SpaceId, conversation:
     """
     params = {"space": space, "conversation": conversation}
     async with work(space=space, at=at) as w:
-        decision = (await look_in(w, actor=actor)).decide(Need.EDIT)
+        seen = await look_in(w, actor=actor, changing=True)  # no message arrives meanwhile
+        decision = seen.decide(Need.EDIT)
         if decision.allowed and actor.kind is not ActorKind.PERSON:
             decision = refuse(Reason.BEYOND_DELEGATION)
         found = bool(await w.execute(_APART, params)) if decision.allowed else False
+        if found:
+            await hide_contacts(w, conversation, keys=seen.opened_keys)
         told = decision if found or not decision.allowed else refuse(Reason.HIDDEN)
         await record(w, Act.PLACE_CONVERSATION, told, actor=actor, details={"place": "apart"})
     decision.raise_if_refused()

@@ -37,6 +37,13 @@ _THERE: Final = f"""
 SELECT 1 FROM conversation c WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s
   AND c.deleted_at IS NULL AND c.ended_at IS NULL AND {SHOWN} FOR UPDATE OF c
 """  # noqa: S608 - fixed fragments
+_BEGUN: Final = f"""
+SELECT message_id FROM message WHERE {_OWN} AND CASE WHEN %(conversation)s::uuid IS NULL
+  THEN message_id = %(draft)s::uuid ELSE conversation_id = %(conversation)s::uuid END LIMIT 1 FOR UPDATE
+"""  # noqa: S608 - fixed fragments
+_KEEP_AGAIN: Final = """
+UPDATE message SET letter_enc = %(letter)s, at = %(at)s WHERE space_id = %(space)s AND message_id = %(message)s
+"""
 _KEEP: Final = """
 INSERT INTO message (space_id, message_id, conversation_id, at, state, once, reference, letter_enc, author)
 VALUES (%(space)s, %(message)s, %(conversation)s, %(at)s, 'draft', %(once)s, %(once)s, %(letter)s, %(delegation)s)
@@ -79,10 +86,11 @@ async def save_draft(
         await record(w, Act.SAVE_DRAFT, told, actor=actor)
         kept = None
         if there:
-            await drop_draft(w, actor=actor, conversation=conversation, draft=draft)
             letter = Letter(sender=Address(""), to=_to(to), subject=subject.strip(), text=text, message_id="")
             if text.strip() or letter.subject or (letter.to and conversation is None):
-                kept = await _keep(w, letter, params, keys=seen.opened_keys)
+                kept = await _keep(w, letter, params | {"draft": draft}, keys=seen.opened_keys)
+            else:
+                await drop_draft(w, actor=actor, conversation=conversation, draft=draft)
     decision.raise_if_refused()
     if not there:
         raise NotFound
@@ -101,7 +109,7 @@ async def delete_draft(*, actor: Actor, space: SpaceId, draft: UUID, at: datetim
 
 
 async def drop_draft(work: Work, *, actor: Actor, conversation: UUID | None = None, draft: UUID | None = None) -> None:
-    """Forget the actor's draft of an answer, or of a new message; a step of keeping another or of sending."""
+    """Forget the actor's draft of an answer, or of a new message; a step of sending, or of keeping nothing."""
     params = shown_to(actor, space=work.space_id, at=work.at) | {"conversation": conversation, "draft": draft}
     if conversation is not None:
         await work.execute(_DROP_ANSWER, params)
@@ -110,14 +118,15 @@ async def drop_draft(work: Work, *, actor: Actor, conversation: UUID | None = No
 
 
 async def _keep(w: Work, letter: Letter, params: dict[str, object], *, keys: SpaceKeys) -> UUID:
-    message = randomness.uuid7()
+    begun = await w.row(_BEGUN, params)
+    message = begun[0] if begun else randomness.uuid7()
     row = params | {
         "message": message,
         "conversation": params["conversation"] or randomness.uuid7(),
         "once": keys.digest(message.bytes, purpose="mail-draft"),
         "letter": seal_letter(letter, message=message, keys=keys),
     }
-    await w.execute(_KEEP, row)
+    await w.execute(_KEEP_AGAIN if begun else _KEEP, row)
     return message
 
 

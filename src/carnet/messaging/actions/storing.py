@@ -32,19 +32,24 @@ _ATTACHMENT: Final = """
 INSERT INTO message_attachment (space_id, message_id, number, size, blob_id, document_id, description_enc)
 VALUES (%(space)s, %(message)s, %(number)s, %(size)s, %(blob)s, %(document)s, %(description)s)
 """
-_OPEN: Final = """
-INSERT INTO conversation (space_id, conversation_id, opened_at, last_at, messages, unread, ended_at, head_enc, sent_at,
-  apart)
-VALUES (%(space)s, %(conversation)s, %(at)s, %(at)s, 1, %(unread)s, %(ended)s, %(head)s, %(sent)s, %(apart)s)
-RETURNING apart
+# ## Whether conversation `c` is kept from who acts for the person, and whether somebody may not know it for its date ##
+_WHERE: Final = """
+c.apart, EXISTS (SELECT FROM delegation g WHERE g.space_id = c.space_id AND g.ended_at IS NULL AND g.ends_at > %(at)s
+  AND g.discreet_from <= c.opened_at)
 """
-_GO_ON: Final = """
-UPDATE conversation SET last_at = greatest(last_at, %(at)s), messages = messages + 1, unread = unread + %(unread)s,
+_OPEN: Final = f"""
+INSERT INTO conversation AS c (space_id, conversation_id, opened_at, last_at, messages, unread, ended_at, head_enc,
+  sent_at, apart)
+VALUES (%(space)s, %(conversation)s, %(at)s, %(at)s, 1, %(unread)s, %(ended)s, %(head)s, %(sent)s, %(apart)s)
+RETURNING {_WHERE}
+"""  # noqa: S608 - fixed fragments
+_GO_ON: Final = f"""
+UPDATE conversation c SET last_at = greatest(last_at, %(at)s), messages = messages + 1, unread = unread + %(unread)s,
   ended_at = CASE WHEN %(incoming)s THEN %(ended)s ELSE ended_at END, head_enc = %(head)s,
   sent_at = coalesce(%(sent)s, sent_at), apart = apart OR %(apart)s, place = 'inbox'
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL
-RETURNING apart
-"""
+RETURNING {_WHERE}
+"""  # noqa: S608 - fixed fragments
 _HEAD: Final = """
 SELECT head_enc FROM conversation
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL FOR UPDATE
@@ -52,13 +57,13 @@ WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at
 _CONTACT: Final = """
 INSERT INTO mail_contact (space_id, contact_digest, last_at, ended_at, contact_enc, shown_at, shown_ended_at)
 VALUES (%(space)s, %(digest)s, %(at)s, %(ended)s, %(contact)s, %(shown)s,
-  CASE WHEN %(apart)s THEN NULL ELSE %(ended)s::timestamptz END)
+  CASE WHEN %(unseen)s THEN NULL ELSE %(ended)s::timestamptz END)
 ON CONFLICT (space_id, contact_digest)
 DO UPDATE SET last_at = greatest(mail_contact.last_at, excluded.last_at), ended_at = excluded.ended_at,
-  contact_enc = CASE WHEN %(apart)s AND mail_contact.shown_at IS NOT NULL THEN mail_contact.contact_enc
+  contact_enc = CASE WHEN %(unseen)s AND mail_contact.shown_at IS NOT NULL THEN mail_contact.contact_enc
     ELSE excluded.contact_enc END,
   shown_at = least(mail_contact.shown_at, excluded.shown_at),
-  shown_ended_at = CASE WHEN %(apart)s THEN mail_contact.shown_ended_at ELSE excluded.shown_ended_at END
+  shown_ended_at = CASE WHEN %(unseen)s THEN mail_contact.shown_ended_at ELSE excluded.shown_ended_at END
 """
 
 
@@ -88,10 +93,13 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredIn(msgspec.Struct, frozen=True):
-    """The conversation a message is in; apart: it is kept from those who act for the person."""
+    """The conversation a message is in; apart: it is kept from those who act for the person; minors_own: it began when
+    the person was old enough to keep things to themselves, and somebody represents them.
+    """
 
     conversation: UUID
     apart: bool
+    minors_own: bool
 
 
 async def store_message(work: Work, new: NewMessage, *, keys: SpaceKeys) -> StoredIn | None:
@@ -127,13 +135,13 @@ async def store_message(work: Work, new: NewMessage, *, keys: SpaceKeys) -> Stor
     row = await work.row(_OPEN if fresh else _GO_ON, conversing)
     for number, kept in enumerate(new.kept, start=1):
         await work.execute(_ATTACHMENT, _attachment(work, new.message, number, kept, keys))
-    return StoredIn(conversation, apart=bool(row and row[0]))
+    return StoredIn(conversation, *(row or (False, False)))
 
 
-async def know_contact(work: Work, who: Address, *, ended: bool, apart: bool, keys: SpaceKeys) -> None:
+async def know_contact(work: Work, who: Address, *, ended: bool, where: StoredIn, keys: SpaceKeys) -> None:
     """Remember that `who` wrote: the person may write to them until they end the exchange.
 
-    apart: they wrote in a conversation that those who act for the person do not know: nothing these see changes.
+    where: when those who act for the person do not know that conversation, nothing these see changes.
     """
     params = {
         "space": work.space_id,
@@ -141,8 +149,8 @@ async def know_contact(work: Work, who: Address, *, ended: bool, apart: bool, ke
         "at": work.at,
         "ended": work.at if ended else None,
         "contact": seal_contact(who, keys=keys),
-        "shown": None if apart else work.at,
-        "apart": apart,
+        "shown": None if where.apart else work.at,
+        "unseen": where.apart or where.minors_own,
     }
     await work.execute(_CONTACT, params)
 

@@ -119,7 +119,7 @@ async def _deliver(
         )
         if stored is not None:
             await hold_blobs(w, blobs)
-            await know_contact(w, letter.sender, ended=letter.ends, apart=stored.apart, keys=seen.opened_keys)
+            await know_contact(w, letter.sender, ended=letter.ends, where=stored, keys=seen.opened_keys)
             who = envelope.author or _as_sender(actor, letter.sender)
             await record(w, Act.RECEIVE_MESSAGE, allow(Ground.FEEDING), actor=who, details={"files": len(kept)})
             told = MessageReceived(space=space, message=message, conversation=stored.conversation, ends=letter.ends)
@@ -127,12 +127,16 @@ async def _deliver(
 
 
 def _once(envelope: Envelope, read: ReadMail) -> bytes:
-    """Return what is equal for one message however often a peer sends it: traces added on the way are left out."""
+    """Return what is equal for one message however often a peer sends it: traces added on the way are left out.
+
+    So is the date when the message has a name: a server that takes one without a date writes its own, new each time.
+    """
     if envelope.author is not None:  # made into mail here: only what was said counts, not how parts were told apart
         files = "".join(hashlib.sha256(one.content).hexdigest() for one in read.attachments)
         return "\n".join((envelope.sender, *read.message_id, read.subject, read.text, files)).encode()
     body = envelope.raw.partition(b"\r\n\r\n")[2]
-    said = "\n".join((envelope.sender, *read.message_id, read.date, read.subject)).encode()
+    named = read.message_id or (read.date,)
+    said = "\n".join((envelope.sender, *named, read.subject)).encode()
     return said + hashlib.sha256(body).digest()
 
 

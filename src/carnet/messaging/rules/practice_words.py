@@ -17,7 +17,6 @@ from carnet.messaging.practices import Absence, Opening, Period, PracticeRules, 
 from carnet.messaging.rules.asking import WIRE
 from carnet.messaging.rules.practice_rules import HOURS_WRONG, QUOTA_WRONG, check_rules
 
-HEADER: Final = "X-MSS-DEMANDES"
 NONE: Final = "aucune"
 LONGEST: Final = 6000
 DAYS: Final = ("lun", "mar", "mer", "jeu", "ven", "sam", "dim")

@@ -48,7 +48,8 @@ class Entries:
         """
         for known, others, value, result in self._read:
             if known is read and value == resource.value and others == more:
-                return result  # type: ignore[no-any-return]  # of the same reader
+                same: _T = result
+                return same
         result = read(resource, *more)
         self._read.append((read, more, resource.value, result))
         return result
