@@ -1,4 +1,4 @@
-"""Whom only one conversation made known is forgotten with it by those who act for the person. A step of keeping it apart.
+"""Whom only one conversation made known is forgotten by those who act for the person. A step of keeping it apart.
 
 Whoever wrote elsewhere too stays known, since they wrote there. Senders are sealed, so letters are opened: this is done
 once in the life of a conversation.
