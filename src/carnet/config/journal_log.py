@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from carnet.config.settings import Settings, SettingsError
 from carnet.infra import clock
-from carnet.infra.db.database import Database
+from carnet.infra.db.database import Database, patient_database
 from carnet.infra.telemetry import configure_logging
 from carnet.journal.api import (
     Alarms,
@@ -121,16 +121,11 @@ async def monitor_until_stopped(settings: Settings, monitor: Monitor, *, once: b
 
 async def audit_command(settings: Settings) -> int:
     """Compare every journal row with the public log and say what differs. Return 1 when something does."""
-    database = Database(settings.sequencer_url or "", min_size=1, max_size=2, statement_timeout=600_000)
-    await database.open()
-    found = 0
-    try:
-        log = LogView(log_folder(settings))
+    log, found = LogView(log_folder(settings)), 0
+    async with patient_database(settings.sequencer_url) as database:
         async for one in audit(database, log=log, at=clock.now()):
             found += 1
             sys.stdout.write(f"{one.kind}\t{one.where}\n")
-    finally:
-        await database.close()
     sys.stdout.write(f"{found} differences from the log of {log.size} entries.\n")
     return 1 if found else 0
 

@@ -1,17 +1,14 @@
 """What an operator does with mail that was set aside: see why, try it again or give it up; never what it says."""
 
-import contextlib
 import sys
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from carnet.config.connect import connected
-from carnet.config.operator import operator
+from carnet.config.operator import batch_database, operator
 from carnet.config.settings import Settings
 from carnet.infra import clock
-from carnet.infra.db.database import Database
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
@@ -20,7 +17,7 @@ from carnet.messaging.api import drop_mail, quarantined, replay_mail
 
 async def list_command(settings: Settings) -> None:
     """List what waits: when, from which operator and domain, how large, why, and the ids to replay it by."""
-    async with _batch(settings) as batch:
+    async with batch_database(settings) as batch:
         waiting = await quarantined(batch=batch, at=clock.now())
     for one in waiting:
         when = one.received_at.isoformat(timespec="seconds")
@@ -53,13 +50,3 @@ async def _done(settings: Settings, act: _Act, *, mail: UUID, space: UUID | None
             return False
     sys.stdout.write(f"{said}\n")
     return True
-
-
-@contextlib.asynccontextmanager
-async def _batch(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings.batch_url or "", min_size=1, max_size=2, statement_timeout=600_000)
-    await database.open()
-    try:
-        yield database
-    finally:
-        await database.close()

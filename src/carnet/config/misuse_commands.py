@@ -8,7 +8,7 @@ from uuid import UUID
 from carnet.config.operator import operator
 from carnet.config.settings import Settings
 from carnet.infra import clock
-from carnet.infra.db.database import Database
+from carnet.infra.db.database import Database, patient_database
 from carnet.journal.api import EXPLAINED, close_alert, look_for_misuse, open_alerts
 
 
@@ -43,9 +43,5 @@ async def close_command(settings: Settings, *, alert: UUID, outcome: str) -> boo
 @contextlib.asynccontextmanager
 async def oversight_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the database as carnet_oversight, with patience."""
-    database = Database(settings.oversight_url or "", min_size=1, max_size=2, statement_timeout=600_000)
-    await database.open()
-    try:
+    async with patient_database(settings.oversight_url) as database:
         yield database
-    finally:
-        await database.close()

@@ -18,7 +18,7 @@ from carnet.identity.api import (
     set_software_status,
 )
 from carnet.infra import clock
-from carnet.infra.db.database import Database
+from carnet.infra.db.database import Database, patient_database
 from carnet.infra.vault import FileKek
 from carnet.interfaces.oauth.keys import rotate_token_keys
 from carnet.journeys.api import (
@@ -137,9 +137,5 @@ async def flags_command(settings: Settings) -> None:
 @contextlib.asynccontextmanager
 async def batch_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the database as carnet_batch, with patience."""
-    batch = Database(settings.batch_url or "", min_size=1, max_size=2, statement_timeout=600_000)
-    await batch.open()
-    try:
+    async with patient_database(settings.batch_url) as batch:
         yield batch
-    finally:
-        await batch.close()

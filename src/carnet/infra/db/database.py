@@ -5,6 +5,7 @@ Retry-After. Queueing longer would only hide overload until everything times out
 """
 
 import contextlib
+from collections.abc import AsyncIterator
 from types import TracebackType
 
 import psycopg
@@ -164,3 +165,14 @@ def seated() -> Database:
     if not _seated:
         raise RuntimeError("no database: `infra.db.database.seat` has not run")
     return _seated[0]
+
+
+@contextlib.asynccontextmanager
+async def patient_database(conninfo: str | None) -> AsyncIterator[Database]:
+    """Open two connections for a command's long work: ten minutes a statement."""
+    database = Database(conninfo or "", min_size=1, max_size=2, statement_timeout=600_000)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()

@@ -23,6 +23,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.base}/{relative}"
 
 
+Answer = Callable[[AnyRequest, Site], Awaitable[ASGIApp]]
+
+
 class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     """One interaction. code: http://hl7.org/fhir/restful-interaction; resource: None for those of the whole system.
 
@@ -33,9 +36,31 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     path: str
     methods: tuple[Method, ...]
-    answer: Callable[[AnyRequest, Site], Awaitable[ASGIApp]]
+    answer: Answer
     documentation: str
     resource: str | None = None
     operation: str = ""
     audience: tuple[Audience, ...] = READERS
     gated: bool = True
+
+
+def searches(
+    resource: str,
+    *,
+    answer: Answer,
+    documentation: str,
+    audience: tuple[Audience, ...] = READERS,
+    gated: bool = True,
+) -> tuple[Interaction, Interaction]:
+    """Return the two ways to search a resource: by GET, and by POST to `_search` (FHIR R4 http.html#search)."""
+    by_get = Interaction(
+        code="search-type",
+        path=f"/{resource}",
+        methods=("GET",),
+        answer=answer,
+        documentation=documentation,
+        resource=resource,
+        audience=audience,
+        gated=gated,
+    )
+    return by_get, msgspec.structs.replace(by_get, path=f"/{resource}/_search", methods=("POST",))

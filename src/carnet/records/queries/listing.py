@@ -10,9 +10,9 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Look, Need, SpaceFacts, look, note_first_access
+from carnet.access.api import Look, Need, SpaceFacts, look
 from carnet.infra.vault import SpaceKeys
-from carnet.journal.api import Act, Trace, record_durably
+from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
@@ -27,8 +27,8 @@ from carnet.records.queries.listing_statements import (
     listing_statement,
     to_entry,
 )
-from carnet.records.queries.receipts import receipt_of
 from carnet.records.queries.sealed import open_metadata, open_resources
+from carnet.records.queries.tracing import trace_list
 
 MAX_COUNT = 100
 SCAN = 500
@@ -151,20 +151,5 @@ def _follows(entry: DocumentEntry, query: DocumentQuery) -> bool:
 
 
 async def _trace(seen: Look, page: Sequence[DocumentEntry | ResourceEntry]) -> None:
-    decision = seen.decide(Need.LIST)
-    documents = tuple(entry.document_id for entry in page) if decision.allowed else ()
-    if seen.facts.state != "NONE":
-        await record_durably(
-            Trace(
-                act=Act.LIST_DOCUMENTS,
-                actor=seen.actor,
-                decision=decision,
-                at=seen.at,
-                space=seen.facts.space,
-                documents=documents,
-                details=receipt_of(seen, documents) if decision.allowed else {},
-            )
-        )
-    decision.raise_if_refused()
-    if decision.is_first_access:
-        await note_first_access(actor=seen.actor, space=seen.facts.space, at=seen.at)
+    documents = tuple(entry.document_id for entry in page)
+    await trace_list(seen, seen.decide(Need.LIST), act=Act.LIST_DOCUMENTS, documents=documents)

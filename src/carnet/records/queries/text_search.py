@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import READER, VISIBLE, Look, Need, SpaceFacts, look, note_first_access, reader
+from carnet.access.api import READER, VISIBLE, Look, Need, SpaceFacts, look, reader
 from carnet.formats.searching.abbreviations_file import load_abbreviations
 from carnet.formats.searching.finding import Piece, Snippet, Titles, marked, rank, snippet_of
 from carnet.formats.searching.question import Question, understand
@@ -20,15 +20,15 @@ from carnet.formats.searching.words import VERSION, Stems
 from carnet.infra.db import rows_in_one_trip
 from carnet.infra.db.message import Statement
 from carnet.infra.vault import SpaceKeys
-from carnet.journal.api import Act, Trace, record_durably
+from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
 from carnet.records.data import DocumentEntry, DocumentMetadata
 from carnet.records.queries.kept_text import open_index, open_text
 from carnet.records.queries.listing_statements import DocumentQuery, Reading, columns, listing_statement, to_entry
-from carnet.records.queries.receipts import receipt_of
 from carnet.records.queries.sealed import open_metadata
+from carnet.records.queries.tracing import trace_list
 
 AT_ONCE = 500
 MOST_COUNT = 50
@@ -116,7 +116,12 @@ async def search_documents(
     page = _chosen(found, choosing) if choosing else found[start : start + search.count]
     texts = await _texts(reading, page)
     shown = [one for one in page if one.entry.document_id in texts]
-    await _trace(seen, shown)
+    await trace_list(
+        seen,
+        seen.decide(Need.LIST),
+        act=Act.SEARCH_DOCUMENTS,
+        documents=tuple(one.entry.document_id for one in shown),
+    )
     hits = await asyncio.to_thread(_show, shown, texts, question, seen.opened_keys)
     return SearchResult(
         hits=tuple(hits),
@@ -204,23 +209,3 @@ def _snippet(one: _Candidate, sealed: bytes | None, question: Question, keys: Sp
     text = open_text(sealed, document=document, keys=keys)
     index = open_index(one.index_enc, document=document, keys=keys)
     return snippet_of(question, index=index, pages=text.pages, numbered=text.numbered)
-
-
-async def _trace(seen: Look, page: Sequence[_Candidate]) -> None:
-    decision = seen.decide(Need.LIST)
-    if seen.facts.state != "NONE":
-        documents = tuple(one.entry.document_id for one in page) if decision.allowed else ()
-        await record_durably(
-            Trace(
-                act=Act.SEARCH_DOCUMENTS,
-                actor=seen.actor,
-                decision=decision,
-                at=seen.at,
-                space=seen.facts.space,
-                documents=documents,
-                details=receipt_of(seen, documents) if decision.allowed else {},
-            )
-        )
-    decision.raise_if_refused()
-    if decision.is_first_access:
-        await note_first_access(actor=seen.actor, space=seen.facts.space, at=seen.at)

@@ -10,12 +10,11 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Look, Need, SpaceFacts, look, note_first_access
+from carnet.access.api import Need, SpaceFacts, look
 from carnet.infra.db.message import Rows, Statement
 from carnet.infra.vault import SpaceKeys
-from carnet.journal.api import Act, Trace, record_durably
+from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
-from carnet.kernel.decisions import Decision
 from carnet.kernel.ids import SpaceId
 from carnet.records.data import DocumentEntry
 from carnet.records.queries.listing_statements import (
@@ -25,7 +24,7 @@ from carnet.records.queries.listing_statements import (
     listing_statement,
     to_entry,
 )
-from carnet.records.queries.receipts import receipt_of
+from carnet.records.queries.tracing import trace_list
 
 MOST_NAMED = 500
 """Documents named beside the lists: a page of the journal, not the whole of it."""
@@ -94,7 +93,7 @@ async def list_together(
     if decision.allowed:
         beside_them = await _name(reading, [one for one in dict.fromkeys(naming(others)) if one not in named])
         named, shown = named | beside_them, shown + list(beside_them)
-    await _trace(seen, decision, act, tuple(dict.fromkeys(shown)))
+    await trace_list(seen, decision, act=act, documents=tuple(dict.fromkeys(shown)))
     return Together(
         lists=tuple(found),
         counts=tuple(rows[0][0] for rows in seen.rows[len(lists) : len(lists) + len(counts)]),
@@ -112,21 +111,3 @@ async def _name(reading: Reading, wanted: Sequence[UUID]) -> dict[UUID, Document
     statement = listing_statement(reading, query, limit=MOST_NAMED)
     seen = await look(actor=reading.actor, space=reading.space, at=reading.at, statements=[statement])
     return {entry.document_id: entry for entry in map(to_entry, seen.rows[0])}
-
-
-async def _trace(seen: Look, decision: Decision, act: Act, documents: tuple[UUID, ...]) -> None:
-    if seen.facts.state != "NONE":
-        await record_durably(
-            Trace(
-                act=act,
-                actor=seen.actor,
-                decision=decision,
-                at=seen.at,
-                space=seen.facts.space,
-                documents=documents if decision.allowed else (),
-                details=receipt_of(seen, documents) if decision.allowed else {},
-            )
-        )
-    decision.raise_if_refused()
-    if decision.is_first_access:
-        await note_first_access(actor=seen.actor, space=seen.facts.space, at=seen.at)

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from litestar.types import ASGIApp, Method
+from litestar.types import ASGIApp
 
 from carnet.identity.api import Ins
 from carnet.infra import clock, randomness
@@ -19,7 +19,7 @@ from carnet.infra.web.audience import Audience
 from carnet.infra.web.even_time import even_out
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
-from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site, searches
 from carnet.interfaces.fhir.interactions.read_document import address_of
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.resources.communication import communication_resource
@@ -118,20 +118,12 @@ async def _visible(letters: tuple[LetterToProfessional, ...], *, actor: Actor, a
     return frozenset(one.document_id for one in listing.entries)
 
 
-def _search(path: str, method: Method) -> Interaction:
-    return Interaction(
-        code="search-type",
-        path=path,
-        methods=(method,),
-        answer=answer,
-        resource="Communication",
-        audience=(Audience.PROFESSIONAL,),
-        documentation="What a person wrote to this professional's own mailbox, latest first, at most 100.",
-    )
-
-
-INTERACTION: Final = _search("/Communication", "GET")
-BY_POST: Final = _search("/Communication/_search", "POST")
+SEARCHES: Final = searches(
+    "Communication",
+    answer=answer,
+    audience=(Audience.PROFESSIONAL,),
+    documentation="What a person wrote to this professional's own mailbox, latest first, at most 100.",
+)
 READ: Final = Interaction(
     code="read",
     path="/Communication/{id:str}",

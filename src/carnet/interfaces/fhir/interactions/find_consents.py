@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar.types import ASGIApp, Method
+from litestar.types import ASGIApp
 
 from carnet.access.api import own_consents
 from carnet.infra import clock
@@ -13,7 +13,7 @@ from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
-from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site, searches
 from carnet.interfaces.fhir.interactions.read_document import address_of
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.outcome import is_about_nobody
@@ -107,20 +107,12 @@ async def _own(actor: Actor, space: SpaceId, at: datetime) -> list[dict[str, Any
     return [consent_resource(line, space=space, actor=actor, at=at) for line in lines]
 
 
-def _search(path: str, method: Method) -> Interaction:
-    return Interaction(
-        code="search-type",
-        path=path,
-        methods=(method,),
-        answer=answer,
-        resource="Consent",
-        audience=(Audience.PROFESSIONAL,),
-        documentation="One's own lines in the access list of a person, ended ones included.",
-    )
-
-
-INTERACTION = _search("/Consent", "GET")
-BY_POST = _search("/Consent/_search", "POST")
+SEARCHES = searches(
+    "Consent",
+    answer=answer,
+    audience=(Audience.PROFESSIONAL,),
+    documentation="One's own lines in the access list of a person, ended ones included.",
+)
 READ = Interaction(
     code="read",
     path="/Consent/{id:str}",

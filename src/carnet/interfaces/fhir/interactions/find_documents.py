@@ -5,13 +5,13 @@ What the reader may not know of is left out before the query; counts, totals and
 
 from datetime import datetime
 
-from litestar.types import ASGIApp, Method
+from litestar.types import ASGIApp
 
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
-from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interaction import AnyRequest, Site, searches
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.interfaces.fhir.search.cursor import DocumentPage, open_page
@@ -90,16 +90,8 @@ async def _page(asked: Asked, *, actor: Actor, at: datetime) -> DocumentPage:
     return page_of(asked, space=await space_of(subject, actor=actor, act=Act.LIST_DOCUMENTS, at=at))
 
 
-def _interaction(path: str, method: Method) -> Interaction:
-    return Interaction(
-        code="search-type",
-        path=path,
-        methods=(method,),
-        answer=answer,
-        resource="DocumentReference",
-        documentation="ITI-67: documents of one person, newest first unless sorted. Pages are followed by their link.",
-    )
-
-
-INTERACTION = _interaction("/DocumentReference", "GET")
-BY_POST = _interaction("/DocumentReference/_search", "POST")
+SEARCHES = searches(
+    "DocumentReference",
+    answer=answer,
+    documentation="ITI-67: documents of one person, newest first unless sorted. Pages are followed by their link.",
+)

@@ -7,13 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from litestar.types import ASGIApp, Method
+from litestar.types import ASGIApp
 
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
-from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interaction import AnyRequest, Site, searches
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.resources.people import finess_of
 from carnet.interfaces.fhir.scopes import actor_with_scope
@@ -97,16 +97,8 @@ def _ids(asked: Asked, *, space: SpaceId) -> tuple[UUID, ...]:
     return own or ((_NOBODY,) if parsed else ())
 
 
-def _interaction(path: str, method: Method) -> Interaction:
-    return Interaction(
-        code="search-type",
-        path=path,
-        methods=(method,),
-        answer=answer,
-        resource="List",
-        documentation="ITI-66: submission sets of one person, newest first. Pages are followed by their link.",
-    )
-
-
-INTERACTION = _interaction("/List", "GET")
-BY_POST = _interaction("/List/_search", "POST")
+SEARCHES = searches(
+    "List",
+    answer=answer,
+    documentation="ITI-66: submission sets of one person, newest first. Pages are followed by their link.",
+)

@@ -7,14 +7,14 @@ professionals; whoever is on the red list is found by nobody, not even by their 
 from typing import Final
 
 import msgspec
-from litestar.types import ASGIApp, Method
+from litestar.types import ASGIApp
 
 from carnet.identity.api import MailboxSearch, search_mailboxes
 from carnet.infra import clock
 from carnet.infra.db import system_work
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
-from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interaction import AnyRequest, Site, searches
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.resources.mailbox import mailbox_resource
 from carnet.interfaces.fhir.scopes import actor_with_scope
@@ -96,21 +96,8 @@ def _search_of(asked: Asked, *, actor: Actor, resource: str) -> MailboxSearch:
     )
 
 
-def _search(resource: str, path: str, method: Method) -> Interaction:
-    return Interaction(
-        code="search-type",
-        path=path,
-        methods=(method,),
-        answer=people if resource == _PEOPLE else places,
-        resource=resource,
-        gated=False,
-        documentation="The directory of secure mailboxes; those on the red list are not found.",
-    )
-
-
+_FOUND: Final = "The directory of secure mailboxes; those on the red list are not found."
 INTERACTIONS: Final = (
-    _search(_PEOPLE, f"/{_PEOPLE}", "GET"),
-    _search(_PEOPLE, f"/{_PEOPLE}/_search", "POST"),
-    _search(_PLACES, f"/{_PLACES}", "GET"),
-    _search(_PLACES, f"/{_PLACES}/_search", "POST"),
+    *searches(_PEOPLE, answer=people, gated=False, documentation=_FOUND),
+    *searches(_PLACES, answer=places, gated=False, documentation=_FOUND),
 )

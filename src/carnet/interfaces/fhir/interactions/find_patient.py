@@ -7,7 +7,7 @@ same empty answer after the same work; every question leaves a trace, and who as
 from typing import Any
 
 import msgspec
-from litestar.types import ASGIApp, Method
+from litestar.types import ASGIApp
 
 from carnet.infra import clock
 from carnet.infra.installation import current
@@ -15,7 +15,7 @@ from carnet.infra.web.audience import Audience
 from carnet.infra.web.even_time import even_out
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
-from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interaction import AnyRequest, Site, searches
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.probing import check_patience, nobody_there
 from carnet.interfaces.fhir.resources.answers import emergency_mode, instant
@@ -79,17 +79,9 @@ def patient_resource(one: FoundPatient) -> dict[str, Any]:
     }
 
 
-def _interaction(path: str, method: Method) -> Interaction:
-    return Interaction(
-        code="search-type",
-        path=path,
-        methods=(method,),
-        answer=answer,
-        resource="Patient",
-        audience=(Audience.PROFESSIONAL,),
-        documentation="Whether a person has an open space that this professional is not kept out of.",
-    )
-
-
-INTERACTION = _interaction("/Patient", "GET")
-BY_POST = _interaction("/Patient/_search", "POST")
+SEARCHES = searches(
+    "Patient",
+    answer=answer,
+    audience=(Audience.PROFESSIONAL,),
+    documentation="Whether a person has an open space that this professional is not kept out of.",
+)

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from litestar.types import ASGIApp, Method
+from litestar.types import ASGIApp
 
 from carnet.infra import clock
 from carnet.infra.db import system_work
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import VersionPassed, malformed
-from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site, searches
 from carnet.interfaces.fhir.json_input import check_media_type, parse, read_body
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.resources.healthcare_service import (
@@ -149,21 +149,13 @@ async def _read(request: AnyRequest) -> GivenRules:
     return given
 
 
-def _search(path: str, method: Method) -> Interaction:
-    return Interaction(
-        code="search-type",
-        path=path,
-        methods=(method,),
+INTERACTIONS: Final = (
+    *searches(
+        _RESOURCE,
         answer=search,
-        resource=_RESOURCE,
         gated=False,
         documentation="What a mailbox accepts from persons, by its exact address.",
-    )
-
-
-INTERACTIONS: Final = (
-    _search(f"/{_RESOURCE}", "GET"),
-    _search(f"/{_RESOURCE}/_search", "POST"),
+    ),
     Interaction(
         code="update",
         path=f"/{_RESOURCE}/{{id:str}}",
