@@ -82,6 +82,7 @@ from carnet.access.queries.own_lists import (
     emergency_accesses,
 )
 from carnet.access.queries.places import Held, Side, side_of
+from carnet.access.queries.secret_consents import SecretConsent, secret_consents_statement, to_secret_consents
 from carnet.access.queries.visibility import READER, VISIBLE, VisibleTo
 from carnet.access.rules.decide import OPEN_STATES, decide, stepped_up
 from carnet.access.rules.delegating import PURPOSES, Wanted
@@ -150,6 +151,7 @@ __all__ = [
     "Restriction",
     "RestrictionEffect",
     "ReviewCase",
+    "SecretConsent",
     "SeenAs",
     "Side",
     "SpaceFacts",
@@ -215,10 +217,12 @@ __all__ = [
     "restrict",
     "safeguard_topics",
     "seat_matrix",
+    "secret_consents_statement",
     "see_as",
     "side_of",
     "stepped_up",
     "to_lines",
+    "to_secret_consents",
     "unblock",
     "waiting_emergencies",
 ]

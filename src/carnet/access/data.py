@@ -186,6 +186,10 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     delegation: Delegation | None = None
     sensitive_types: frozenset[str] = frozenset()
 
+    def has_secret_consent(self, rpps: str | None, at: datetime) -> bool:
+        """True while a minor's secret consent to this professional, who asks, is in force."""
+        return any(line.secret and line.rpps == rpps and line.in_force(at) for line in self.authorisations)
+
 
 class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What decides about one document. logical_id: shared by its versions, like the person's wishes about it."""

@@ -64,7 +64,7 @@ from carnet.spaces.receipts import Receipt, check_receipt
 from carnet.spaces.rules.channels import Channel
 from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, Asker, Script, Shown, offered
 from carnet.spaces.rules.ending import Life, Motive, archive_day, deletion_day, live_on
-from carnet.spaces.rules.families import Autonomy, autonomy, birthday
+from carnet.spaces.rules.families import Autonomy, autonomy, birthday, is_minor
 from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
 from carnet.spaces.rules.lifecycle_page import lifecycle_page
 from carnet.spaces.rules.waves import WAVES, Wave
@@ -155,6 +155,7 @@ __all__ = [
     "informed_today",
     "is_heard",
     "is_inhabited",
+    "is_minor",
     "join_screen",
     "keys_in",
     "keyset_statement",

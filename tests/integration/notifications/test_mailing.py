@@ -401,6 +401,29 @@ async def test_no_mail_tells_of_a_minors_secret_consultation(house, secret):
     assert ("personne d'autre que vous" in week) is secret
 
 
+@pytest.mark.parametrize("adult", [True, False])
+async def test_at_eighteen_mail_tells_again_of_who_was_seen_in_secret(house, adult):
+    """The mailbox is theirs: neither who came is kept out of it, nor a new consent of the same professional."""
+    week, at = AT + dt.timedelta(days=8), AT + dt.timedelta(days=9)
+    born = at.replace(year=at.year - 18).date() - dt.timedelta(days=3 if adult else -30)
+    child = await make_child(born=born.isoformat(), email="enfant@exemple.test", at=AT)
+    channels = SpaceSettings(notice_channels=("portal", "email", "weekly"))
+    await change_settings(actor=child.actor, space=child.space, settings=channels, at=AT)
+    doctor = await make_professional()
+    await record_consent(actor=doctor, space=child.space, secret=True, at=AT + dt.timedelta(hours=1))
+    empty_queue(house)
+    async with post_office() as (post, port):
+        mailing = Mailing(transport=transport_to(port), sign_in=SIGN_IN)
+        assert await email_digest(actor=NOTIFIER, space=child.space, mailing=mailing, at=week)
+        with clock.frozen(at):
+            await record_consent(actor=doctor, space=child.space, at=at)
+            for _ in range(3):
+                await deliver(house, transport=transport_to(port))
+    said, *told = (one.get_body(("plain",)).get_content() for one in post.messages)
+    assert ("d'autres que vous sont venus" in said) is adult
+    assert (told != []) is adult
+
+
 async def test_a_digest_a_week_says_whether_anybody_came_and_nothing_hidden(house):
     """Three asked for it: seen by a doctor, by nobody, or by who left what is withheld only. One did not, one left."""
     begun, at = clock.now() - dt.timedelta(days=7, minutes=1), clock.now()

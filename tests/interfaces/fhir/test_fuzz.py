@@ -199,6 +199,17 @@ def test_a_document_reference_with_one_thing_spoiled(data):
     readable(lambda: read_document_reference(Node(parse(body), "DocumentReference"), Entries(), accepted_oids=OIDS))
 
 
+def test_what_is_repeated_is_read_once_and_a_number_is_no_truth():
+    entries, read = Entries(), []
+
+    def reader(node):
+        read.append(repr(node.value))
+
+    for value in ({"active": True}, {"active": True}, {"active": 1}, {"size": 10**20 - 1}):
+        entries.once(reader, Node(value, "Patient"))
+    assert read == ["{'active': True}", "{'active': 1}", f"{{'size': {10**20 - 1}}}"]
+
+
 @HARD
 @given(st.data())
 def test_a_healthcare_service_with_one_thing_spoiled(data):

@@ -8,7 +8,8 @@ import pytest
 
 from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
 from carnet.identity.queries import mailboxes
-from carnet.interfaces.fhir.resources.healthcare_service import ANSWER_DAYS, KINDS, QUOTA, VISITORS, name_of_mailbox
+from carnet.interfaces.fhir.resources.healthcare_service import ANSWER_DAYS, KINDS, QUOTA, VISITORS
+from carnet.interfaces.fhir.resources.mailbox import name_of_mailbox
 from carnet.messaging.actions import set_rules
 from factories.fhir import acting, problems, service
 from factories.state import refusals

@@ -14,6 +14,7 @@ from carnet.access.api import (
     attach_representative,
     authorise,
     bar_representative,
+    end_authorisation,
     end_representative,
     invite_representative,
     kept_apart,
@@ -34,13 +35,13 @@ from carnet.interfaces.portal.sources.journal import to_filter, told_to_parents
 from carnet.journal.api import Filter, entries
 from carnet.kernel.errors import Invalid, Refused
 from carnet.notifications.queries import parents
-from carnet.records.api import DocumentQuery, list_documents
+from carnet.records.api import Deposit, DocumentQuery, deposit, list_documents
 from carnet.spaces.api import Source, import_beneficiaries, open_space
 from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
 from factories.events import as_owner, deliver, empty_queue
 from factories.families import as_delegate, attach, make_child
 from factories.people import make_traits
-from factories.world import OPERATOR, give, make_person, make_professional, make_software
+from factories.world import OPERATOR, give, make_person, make_professional, make_software, new_document
 from interfaces.portal.conftest import words
 
 KEPT = {"N", "INVISIBLE_REPRESENTANTS_LEGAUX"}
@@ -370,6 +371,51 @@ async def test_what_a_parent_writes_neither_tells_of_a_secret_consent_nor_ends_i
     assert await parents_lines() == [written]
     await give(child, by=doctor, title="Entre nous", at=clock.now())
     assert (await told_to(mother, child))[2] == 0
+
+
+SENT = {
+    "by its software, in nobody's name": ("here", None, True),
+    "by its software, in a colleague's name": ("here", "colleague", False),
+    "by another's software, in its professional's name": ("elsewhere", "doctor", True),
+    "by another's software": ("elsewhere", None, False),
+}
+
+
+@pytest.mark.parametrize("secret", [True, False])
+@pytest.mark.parametrize("case", SENT)
+async def test_what_software_sends_under_a_secret_consent_is_kept_from_parents(case, secret):
+    doctor, child = await make_professional(), await make_child(born="2011-03-04")
+    where, writer, kept = SENT[case]
+    software = await make_software(finess=doctor.organisation if where == "here" else None)
+    author = {"doctor": doctor, "colleague": await make_professional(finess=doctor.organisation)}.get(writer)
+    mother = await attach(child, await make_person())
+    await record_consent(actor=doctor, space=child.space, secret=secret, at=clock.now())
+    document = new_document(author=software, title="Entre nous")
+    document = msgspec.structs.replace(document, author_rpps=author.rpps if author else None)
+    sent = Deposit(ins=child.ins, traits=child.traits, documents=(document,))
+    await deposit(actor=software, deposit=sent, at=clock.now())
+    seen = await list_documents(actor=mother, space=child.space, query=DocumentQuery(), at=clock.now())
+    assert (seen.entries == []) is (kept and secret)
+
+
+async def test_nothing_open_is_written_beside_a_secret_consent_by_the_child_or_the_professional():
+    """Not by the child, who is told why; what the professional records again goes on with it. Once over, as ever."""
+    doctor, child = await make_professional(), await make_child(born="2015-06-01")
+    mother, at = await attach(child, await make_person()), clock.now()
+
+    async def parents_lines():
+        async with work(space=child.space, at=at) as w:
+            return lines_known_to(mother, await access_lines(w))
+
+    letting_in = {"actor": child.actor, "space": child.space, "rpps": doctor.rpps}
+    secret = await record_consent(actor=doctor, space=child.space, secret=True, at=at)
+    with pytest.raises(Invalid, match="secret-first"):
+        await authorise(**letting_in, at=at)
+    assert await record_consent(actor=doctor, space=child.space, at=at) == secret
+    assert await parents_lines() == []
+    await end_authorisation(actor=child.actor, space=child.space, authorisation=secret, at=at)
+    await authorise(**letting_in, at=at)
+    assert [line.identifier for line in await parents_lines()] == [doctor.rpps]
 
 
 async def test_parents_hear_of_no_secret_consent(house):

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from carnet.access.actions.change_list import BLOCKED_FIRST, AccessList, Grantee, NewLine
+from carnet.access.actions.change_list import BLOCKED_FIRST, SECRET_FIRST, AccessList, Grantee, NewLine
 from carnet.access.data import Effect, Need
 from carnet.access.events import AccessChanged
 from carnet.access.gate import trace_in
+from carnet.access.rules.decide import DELEGATES
 from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
@@ -36,7 +37,8 @@ async def authorise(
     """The person lets in, ahead of time, exactly one of: a professional, an organisation, a care team they recorded.
 
     administrator: a doctor who also sees masked documents and may block others (mes.md P5). Raises Refused (not the
-    person), Invalid (not in the directory, blocked, not a doctor, end in the past). Source: R1111-46 CSP.
+    person), Invalid (not in the directory, blocked, not a doctor, end in the past; a minor about a professional they
+    see in secret: whoever acts for them would see this line). Source: R1111-46 CSP.
     """
     grantee = Grantee(rpps=rpps, finess=finess, team=team)
     async with work(space=space, at=at) as w:
@@ -48,6 +50,8 @@ async def authorise(
             await lines.bump()
             if await lines.is_blocked(grantee):
                 raise Invalid(BLOCKED_FIRST)
+            if actor.kind not in DELEGATES and await lines.is_only_secret(grantee):
+                raise Invalid(SECRET_FIRST)
             if administrator:
                 await lines.check_doctor(rpps)
             line = NewLine(

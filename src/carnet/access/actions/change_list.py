@@ -31,6 +31,14 @@ BLOCKED_FIRST = Problem(
     en="This grantee is blocked. Unblock them first.",
     path="grantee",
 )
+SECRET_FIRST = Problem(
+    code="secret-first",
+    fr="Une consultation gardée secrète est en cours avec ce professionnel, et vos représentants verraient cette "
+    "autorisation. Attendez la fin de la consultation, ou mettez-y fin d'abord.",
+    en="A consultation kept secret is under way with this professional, and your representatives would see this "
+    "authorisation. Wait until the consultation is over, or end it first.",
+    path="grantee",
+)
 BAD_END = Problem(
     code="end-in-the-past",
     fr="La date de fin doit être à venir.",
@@ -101,6 +109,12 @@ _BLOCKED = """
 SELECT 1 FROM authorisation WHERE space_id = %(space)s AND effect = 'block' AND ended_at IS NULL
   AND (rpps = %(rpps)s OR finess = %(finess)s)
 """
+# ## Is all that lets them in what a minor's representatives must not know of? ##
+_ONLY_SECRETLY = """
+SELECT coalesce(bool_and(secret), false) FROM authorisation
+WHERE space_id = %(space)s AND rpps = %(rpps)s AND effect = 'permit' AND ended_at IS NULL
+  AND coalesce(ends_at, 'infinity') > %(at)s
+"""
 _IS_DOCTOR = "SELECT 1 FROM professional WHERE rpps = %s AND profession = %s AND status = 'active'"
 
 
@@ -157,6 +171,11 @@ class AccessList:
     async def is_blocked(self, grantee: Grantee) -> bool:
         """Tell whether a block names the grantee."""
         return await self._w.row(_BLOCKED, self._named(grantee)) is not None
+
+    async def is_only_secret(self, grantee: Grantee) -> bool:
+        """Tell whether a minor's secret consent is all that lets the grantee in by name."""
+        row = await self._w.row(_ONLY_SECRETLY, self._named(grantee) | {"at": self._w.at})
+        return row is not None and bool(row[0])
 
     async def add(self, line: NewLine) -> UUID:
         """Add a line and return the one in force; raise Invalid when its end is past or the grantee not listed.

@@ -22,7 +22,7 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision, Reason, refuse
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
-from carnet.spaces.api import birthday, open_person
+from carnet.spaces.api import is_minor, view_in
 
 PURPOSE = "consent-code"
 NOT_THEIR_TEAM = Problem(
@@ -37,8 +37,6 @@ NOT_A_MINOR = Problem(
     en="Only a minor may ask that their representatives be told nothing.",
     path="secret",
 )
-ADULT = 18
-_PERSON = "SELECT person_enc FROM space WHERE space_id = %s"
 # ## One more try at the code in force; none is left after the last ##
 _TRY = """
 UPDATE consent_code SET tries = tries + 1
@@ -66,8 +64,8 @@ async def record_consent(
     they are not of); of several and none named, none does. code: what the person showed, asked for in the strong mode
     (reasons CODE_NEEDED, CODE_WRONG; a wrong one counts as a try). The person is told at once (threats T04). A line of
     the person's own stands as it is. secret: a minor asks that who acts for them be told nothing of it (L1111-5 CSP);
-    it reaches this professional only, and an adult has none to ask for (Invalid). Returns the id of the line in force.
-    Source: R1111-46 CSP; mes.md P2, P16.
+    it reaches this professional only, and an adult has none to ask for (Invalid); one recorded while it lasts goes on
+    with it. Returns the id of the line in force. Source: R1111-46 CSP; mes.md P2, P16.
     """
     recorded: UUID | None = None
     async with work(space=space, at=at) as w:
@@ -75,17 +73,17 @@ async def record_consent(
         seen, decision = await lines.weigh(Need.RECORD_CONSENT)
         if decision.allowed and seen.facts.strong_consent:
             decision = await _with_code(w, seen, decision, code)
-        scope = ConsentScope.CONSULTATION if secret else scope or ConsentScope.TEAM
+        kept = secret or seen.facts.has_secret_consent(actor.rpps, at)
+        scope = ConsentScope.CONSULTATION if kept else scope or ConsentScope.TEAM
         line = _line(actor, scope, _inheriting(team, seen.facts.teams), ends_at, at)
         await trace_in(w, seen, Act.RECORD_CONSENT, decision, details={"scope": str(line.scope)})
         if decision.allowed:
             if team is not None and team not in seen.facts.teams:
                 raise Invalid(NOT_THEIR_TEAM)
             if secret:
-                await _check_minor(w, seen)
-                line = msgspec.structs.replace(line, secret=True)
+                await _check_minor(w)
             await lines.bump()
-            recorded = await lines.add(line)
+            recorded = await lines.add(msgspec.structs.replace(line, secret=kept))
             await publish(w, ConsentRecorded(space=space, rpps=actor.identifier, at=at))
     decision.raise_if_refused()
     if recorded is None:
@@ -93,10 +91,9 @@ async def record_consent(
     return recorded
 
 
-async def _check_minor(w: Work, seen: Look) -> None:
-    row = await w.row(_PERSON, (w.space_id,))
-    born = open_person(row[0], keys=seen.opened_keys, space=w.space_id).traits.birth_date if row else None
-    if not born or birthday(born, ADULT) <= w.at:
+async def _check_minor(w: Work) -> None:
+    born = (await view_in(w)).person.traits.birth_date
+    if not is_minor(born, majority_age=current().limits.family.majority_age, at=w.at):
         raise Invalid(NOT_A_MINOR)
 
 

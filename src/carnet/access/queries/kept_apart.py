@@ -30,18 +30,19 @@ EXISTS (SELECT FROM document k WHERE k.space_id = %(space)s AND k.logical_id = {
 """
 
 
-def kept_apart(actor: Actor, *, at: datetime, mailed: bool = False) -> Statement | None:
+def kept_apart(actor: Actor, *, at: datetime, mailed_to_minor: bool = False) -> Statement | None:
     """Return the query of ids this actor must not be told of (it wants `space`), None once a second factor is fresh.
 
     For a representative or carer nothing is ever fresh, and what is invisible to them is among it (mes.md §3.2);
     `for_delegate` also keeps a minor's secret consents, and what was done under them, out of the journal they read.
-    mailed: of what is said by e-mail, where a minor's mailbox may be a parent's: these are kept out too.
+    mailed_to_minor: of what is said by e-mail, to a mailbox that may be a parent's: these are kept out too.
     """
     if actor.kind in DELEGATES:
         return Statement(_FOR_NO_DELEGATE, {"kept_topics": topics_json(), "for_delegate": True})
-    if stepped_up(actor, at=at) and not mailed:
+    if stepped_up(actor, at=at) and not mailed_to_minor:
         return None
-    return Statement(_KEPT_APART, {"kept_topics": topics_json()} | ({"for_delegate": True} if mailed else {}))
+    mailed = {"for_delegate": True} if mailed_to_minor else {}
+    return Statement(_KEPT_APART, {"kept_topics": topics_json()} | mailed)
 
 
 def is_kept_apart(actor: Actor, logical: str, *, at: datetime) -> Statement:

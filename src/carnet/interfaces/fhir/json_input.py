@@ -200,8 +200,8 @@ def _too_deep() -> Malformed:
 
 
 def _too_large(limit: int) -> Problem:
-    large = limit >= 1_000_000  # noqa: PLR2004 - below, a size in megabytes would be none
-    size, unit_fr, unit = (f"{limit / 1_000_000:.0f}", "Mo", "MB") if large else (f"{limit // 1000}", "ko", "kB")
+    megabytes = round(limit / 1_000_000)
+    size, unit_fr, unit = (megabytes, "Mo", "MB") if megabytes else (limit // 1000, "ko", "kB")
     return Problem(
         "body-too-large",
         f"La requête dépasse la taille permise ({size} {unit_fr}).",

@@ -41,6 +41,8 @@ from carnet.kernel.errors import Invalid, NotFound, Problem
 
 BOTH = (Audience.PERSON, Audience.DELEGATE)
 """A representative too, as long as the child keeps nothing from them (`Need.MANAGE_ACCESS`); a carer is refused."""
+_FIRST = frozenset({"blocked-first", "secret-first"})
+"""What is to be ended before somebody is let in: said on the list, where it can be."""
 NO_DAY = Problem("date", "Choisissez un jour à venir.", "Choose a day to come.", "ends_at")
 
 
@@ -100,8 +102,8 @@ async def let_in(request: Asked) -> Response[Any]:
         )
     except Invalid as refusal:
         problem = refusal.problems[0]
-        if problem.code == "blocked-first":
-            return done("/acces", "blocked-first")
+        if problem.code in _FIRST:
+            return done("/acces", problem.code)
         if problem.path == "ends_at":
             errors = (FieldError("jusquau", problem.text(language_of(request).code)),)
             return await _ask_let_in(request, asked, form=Form(form, errors), status=400)

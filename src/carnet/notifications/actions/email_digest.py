@@ -19,7 +19,7 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
-from carnet.notifications.actions.email_notification import Mailing
+from carnet.notifications.actions.email_notification import Mailing, of_a_minor
 from carnet.notifications.data import holder_of
 from carnet.notifications.events import DigestDue
 from carnet.notifications.rules.channels import EMAIL
@@ -77,7 +77,8 @@ async def email_digest(*, actor: Actor, space: SpaceId, mailing: Mailing, at: da
         wanted = "weekly" in view.settings.notice_channels and view.state in _LIVING
         if view.contact.email is None or not wanted:
             return False
-        came = Filter(actors=OTHERS, since=row[0], apart=kept_apart(holder_of(space), at=at, mailed=True))
+        apart = kept_apart(holder_of(space), at=at, mailed_to_minor=of_a_minor(view, at=at))
+        came = Filter(actors=OTHERS, since=row[0], apart=apart)
         code = WEEK_VISITED if await entries(w, filter_=came, limit=1) else WEEK_QUIET
         try:
             await mailing.transport.send(_compose(code, view.contact.email, view, row[0], mailing.sign_in), at=at)

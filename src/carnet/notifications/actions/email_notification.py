@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from carnet.infra.db import Work, work
+from carnet.infra.installation import current
 from carnet.infra.jobs.handlers import GiveUp
 from carnet.infra.jobs.outbox import publish
 from carnet.infra.mail import Mail, MailRefused, MailTransport
@@ -29,7 +30,7 @@ from carnet.notifications.events import NotificationAdded
 from carnet.notifications.queries.shown import LINES, SHOWN, WITH_READER, shown_to
 from carnet.notifications.rules.channels import CANNOT_BE_SILENCED, EMAIL, codes_of, is_told, subject_of
 from carnet.notifications.rules.words import html, plain_text, words_for
-from carnet.spaces.api import SpaceView, view_in
+from carnet.spaces.api import SpaceView, is_minor, view_in
 
 # ## Which news is it? ##
 _CODE = "SELECT code FROM notification WHERE space_id = %(space)s AND notification_id = %(id)s"
@@ -39,8 +40,8 @@ _PENDING = f"""
 {WITH_READER}
 SELECT n.notification_id, n.read_at FROM {LINES}
 WHERE (n.notification_id = %(id)s OR n.code = ANY(%(codes)s)) AND n.emailed_at IS NULL AND {SHOWN}
-  AND NOT EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret
-    AND (z.rpps = n.grantee OR d.invisible_representants))
+  AND NOT (%(minor)s AND EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret
+    AND (z.rpps = n.grantee OR d.invisible_representants)))
 ORDER BY n.notification_id FOR UPDATE OF n
 """  # noqa: S608 - fixed fragments
 _LAST = "SELECT max(emailed_at) FROM notification WHERE space_id = %(space)s AND code = ANY(%(codes)s)"
@@ -72,10 +73,12 @@ async def email_notification(
             return False
         code = row[0]
         codes = codes_of(subject_of(code)) if mailing.group else []
-        params = shown_to(holder_of(space), space=space, at=at) | {"id": notification, "codes": codes}
-        waiting = {row[0]: row[1] for row in await w.rows(_PENDING, params)}
         to, view = await _recipient(w, code)
-        if notification not in waiting or to is None or view is None:
+        if to is None or view is None:
+            return False
+        params = shown_to(holder_of(space), space=space, at=at) | {"id": notification, "codes": codes}
+        waiting = {row[0]: row[1] for row in await w.rows(_PENDING, params | {"minor": of_a_minor(view, at=at)})}
+        if notification not in waiting:
             return False
         if waiting[notification] is not None and code not in CANNOT_BE_SILENCED:
             return False
@@ -88,6 +91,12 @@ async def email_notification(
         await w.execute(_SENT, {"at": at, "space": space, "sent": list(waiting)})
         await record(w, Act.NOTIFY, allow(Ground.DUTY), actor=actor, details={"channel": EMAIL, "code": code})
     return True
+
+
+def of_a_minor(view: SpaceView, *, at: datetime) -> bool:
+    """Tell whether this is a minor's space: the mailbox may be a parent's."""
+    majority_age = current().limits.family.majority_age
+    return is_minor(view.person.traits.birth_date, majority_age=majority_age, at=at)
 
 
 async def _put_off(w: Work, codes: list[str], notification: UUID, group: timedelta) -> bool:

@@ -99,7 +99,7 @@ async def _deposit_into(
     *, actor: Actor, space: SpaceId, deposit: Deposit, blobs: Sequence[UUID], at: datetime
 ) -> Receipt:
     for last_attempt in (False, True):
-        known = existing_statements(space, deposit, source=actor.organisation)
+        known = existing_statements(space, deposit, source=actor.organisation, at=at)
         seen = await look(actor=actor, space=space, at=at, statements=known)
         try:
             await _decide(seen, space)
@@ -183,10 +183,15 @@ def _at(problem: Problem, path: str | None) -> Problem:
     return Problem(problem.code, problem.fr, problem.en, path)
 
 
-def _kept_from_representatives(seen: Look) -> frozenset[str]:
-    """What comes under a minor's secret consent stays between the two of them."""
-    lines = (one for one in seen.facts.authorisations if one.secret and one.in_force(seen.at))
-    return frozenset({INVISIBLE_REPRESENTANTS}) if any(one.rpps == seen.actor.rpps for one in lines) else frozenset()
+def _kept_from_representatives(seen: Look, found: Found, new: NewDocument) -> frozenset[str]:
+    """What comes under a minor's secret consent stays between the two of them.
+
+    Under it comes what its professional sends, whatever names them as its author, and what software of a place they
+    work at sends in nobody's name.
+    """
+    named = {seen.actor.rpps, new.author_rpps, *(author.rpps for author in new.metadata.authors)} - {None}
+    under = any(one.rpps in named or (one.here and not named) for one in found.secrets)
+    return frozenset({INVISIBLE_REPRESENTANTS}) if under else frozenset()
 
 
 def _plan(seen: Look, space: SpaceId, found: Found, new: NewDocument, blob: UUID) -> Plan:
@@ -199,7 +204,7 @@ def _plan(seen: Look, space: SpaceId, found: Found, new: NewDocument, blob: UUID
         return Plan(new=new, document_id=existing.document_id, blob_id=blob, codes=existing.codes, existing=existing)
     target = _target(seen, found, new, space)
     codes = codes_in_force(
-        new.codes | _kept_from_representatives(seen),
+        new.codes | _kept_from_representatives(seen, found, new),
         replaced=target.codes if target else frozenset(),
         masked_by_default=seen.facts.masked_by_default,
     )

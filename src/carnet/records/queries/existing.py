@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import DocumentFacts, Look
+from carnet.access.api import DocumentFacts, Look, SecretConsent, secret_consents_statement, to_secret_consents
 from carnet.infra.db.message import Statement
 from carnet.infra.vault import SpaceKeys
 from carnet.kernel.ids import SpaceId, parse_routable
@@ -102,6 +102,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     current_of_set: Mapping[bytes, Existing]
     set_id: UUID | None = None
     set_documents: frozenset[UUID] = frozenset()
+    secrets: tuple[SecretConsent, ...] = ()
 
     def same(self, new: NewDocument, *, space: SpaceId) -> Existing | None:
         """Return the sender's document that already carries the uniqueId of `new`."""
@@ -123,8 +124,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-def existing_statements(space: SpaceId, deposit: Deposit, *, source: str | None) -> list[Statement]:
-    """Return the statements that read the person, the documents and the set a deposit needs to know.
+def existing_statements(space: SpaceId, deposit: Deposit, *, source: str | None, at: datetime) -> list[Statement]:
+    """Return the statements that read what a deposit needs to know: person, secret consents, set, documents.
 
     source: FINESS of the sender, None for the person.
     """
@@ -142,7 +143,7 @@ def existing_statements(space: SpaceId, deposit: Deposit, *, source: str | None)
         for new in deposit.documents
         if new.replaces is not None and new.metadata.set_id is not None
     ]
-    statements = [person_statement(space)]
+    statements = [person_statement(space), secret_consents_statement(space, finess=source, at=at)]
     if deposit.submission is not None:
         digest = unique_id_digest(space, deposit.submission.unique_id)
         statements.append(Statement(_SET, {"space": space, "digest": digest, "source": source}))
@@ -161,9 +162,10 @@ def to_found(seen: Look) -> Found:
     """Return what the rows of `existing_statements` say."""
     names = Existing.__struct_fields__
     source = seen.actor.organisation
-    rows = (Existing(**dict(zip(names, row, strict=True))) for row in seen.rows[-1])
+    _, secrets, *submissions, documents = seen.rows
+    rows = (Existing(**dict(zip(names, row, strict=True))) for row in documents)
     known: Sequence[Existing] = sorted(rows, key=lambda one: one.author_finess == source)  # the last one counts
-    sets = seen.rows[1] if len(seen.rows) > 2 else []  # noqa: PLR2004 - the one between is optional
+    sets = [row for rows_ in submissions for row in rows_]
     return Found(
         source=source,
         by_digest={bytes(existing.unique_id_digest): existing for existing in known},
@@ -175,6 +177,7 @@ def to_found(seen: Look) -> Found:
         },
         set_id=sets[0][0] if sets else None,
         set_documents=frozenset(sets[0][1]) if sets else frozenset(),
+        secrets=to_secret_consents(secrets),
     )
 
 

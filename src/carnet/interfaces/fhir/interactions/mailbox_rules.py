@@ -21,11 +21,11 @@ from carnet.interfaces.fhir.json_input import check_media_type, parse, read_body
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.resources.healthcare_service import (
     GivenRules,
-    name_of_mailbox,
     read_service,
     service_resource,
     service_taken_back,
 )
+from carnet.interfaces.fhir.resources.mailbox import name_of_mailbox
 from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.interfaces.fhir.search.links import self_link_of_nobody
 from carnet.interfaces.fhir.search.pages import searchset

@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from carnet.interfaces.fhir.errors import Malformed, malformed
+from carnet.kernel.legal_day import PARIS
 from carnet.records.api import Coding
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 _DATE_TIME: Final = re.compile(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?)?", re.ASCII
 )

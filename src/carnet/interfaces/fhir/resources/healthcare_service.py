@@ -5,7 +5,6 @@ answer in `extraDetails`; what FHIR has no element for in extensions of ours. `a
 How much of each is the business of `messaging`. Source: FHIR R4 HealthcareService.
 """
 
-import hashlib
 import re
 from datetime import date
 from typing import Any, Final
@@ -14,6 +13,7 @@ import msgspec
 
 from carnet.interfaces.fhir.errors import malformed
 from carnet.interfaces.fhir.resources.elements import Node, bad_date, codings, missing, read_moment
+from carnet.interfaces.fhir.resources.mailbox import name_of_mailbox
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.legal_day import legal_day
 from carnet.messaging.api import Absence, KnownRules, Opening, Period, PracticeRules, Quota, RequestKind, read_address
@@ -35,11 +35,6 @@ class GivenRules(msgspec.Struct, frozen=True, kw_only=True):
     identifier: str | None
     address: str
     rules: PracticeRules | None
-
-
-def name_of_mailbox(address: str) -> str:
-    """Return the id of a mailbox's resources: the SHA-256 of its address in lower case, as in the directory."""
-    return hashlib.sha256(address.encode()).hexdigest()
 
 
 def read_service(tree: dict[str, Any]) -> GivenRules:

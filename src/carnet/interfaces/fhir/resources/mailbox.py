@@ -18,9 +18,17 @@ _RPPS: Final = "https://rpps.esante.gouv.fr"
 _FINESS: Final = "https://finess.esante.gouv.fr"
 
 
+def name_of_mailbox(address: str) -> str:
+    """Return the id of a mailbox's resources: the SHA-256 of its address in lower case."""
+    return hashlib.sha256(address.encode()).hexdigest()
+
+
 def mailbox_resource(one: Mailbox) -> dict[str, Any]:
     """Return the PractitionerRole of a professional's mailbox, or the Organization of any other."""
-    return _role(one) if one.rpps else _place(one, identifier=_id(one)) | {"active": True, "telecom": [_telecom(one)]}
+    if one.rpps:
+        return _role(one)
+    place = _place(one, identifier=name_of_mailbox(one.address))
+    return place | {"active": True, "telecom": [_telecom(one)]}
 
 
 def _role(one: Mailbox) -> dict[str, Any]:
@@ -34,7 +42,7 @@ def _role(one: Mailbox) -> dict[str, Any]:
     contained: list[dict[str, Any]] = [practitioner]
     found: dict[str, Any] = {
         "resourceType": "PractitionerRole",
-        "id": _id(one),
+        "id": name_of_mailbox(one.address),
         "contained": contained,
         "active": True,
         "practitioner": {"reference": "#practitioner"},
@@ -70,7 +78,3 @@ def _telecom(one: Mailbox) -> dict[str, Any]:
         said.append({"url": "description", "valueString": one.label})
     secure = {"url": _EMAIL_TYPE, "valueCoding": {"system": _MSSANTE, "code": "MSSANTE"}}
     return {"extension": [secure, {"url": METADATA, "extension": said}], "system": "email", "value": one.address}
-
-
-def _id(one: Mailbox) -> str:
-    return hashlib.sha256(one.address.encode()).hexdigest()

@@ -18,7 +18,7 @@ class Entries:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Node] = {}
-        self._read: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], Any]] = []
+        self._read: dict[tuple[Callable[..., Any], str, tuple[Any, ...]], Any] = {}
 
     def add(self, full_url: str | None, resource: Node, *, path: str) -> None:
         """Register an entry under its fullUrl and, when it has an id, as `Type/id`. Malformed when named twice."""
@@ -44,14 +44,12 @@ class Entries:
     def once(self, read: Callable[..., _T], resource: Node, *more: Any) -> _T:
         """Return `read(resource, *more)`, which looks at nothing but them, read once for every copy in the message.
 
-        A sender repeats the person and the authors in each resource that names them.
+        A sender repeats the person and the authors in each resource that names them. more: hashable.
         """
-        for known, others, value, result in self._read:
-            if known is read and value == resource.value and others == more:
-                same: _T = result
-                return same
-        result = read(resource, *more)
-        self._read.append((read, more, resource.value, result))
+        key = (read, repr(resource.value), more)
+        if key not in self._read:
+            self._read[key] = read(resource, *more)
+        result: _T = self._read[key]
         return result
 
 

@@ -8,8 +8,9 @@ from typing import Final
 import msgspec
 
 from carnet.interfaces.fhir.errors import Malformed, malformed
-from carnet.interfaces.fhir.resources.elements import PARIS, bad_date, read_moment
+from carnet.interfaces.fhir.resources.elements import bad_date, read_moment
 from carnet.kernel.errors import Problem, Unsupported
+from carnet.kernel.legal_day import PARIS
 
 IMPOSSIBLE: Final = ""
 """A code no document has: a search for something that cannot be found still asks for the right to search."""

@@ -63,4 +63,11 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "delegation-over": ("info", mark("Vous ne pouvez plus agir dans cet espace. Vous êtes de nouveau dans le vôtre.")),
     "gone": ("info", mark("C'était déjà fait.")),
     "blocked-first": ("warning", mark("Cette personne ou cet établissement est bloqué : débloquez-le d'abord.")),
+    "secret-first": (
+        "warning",
+        mark(
+            "Une consultation gardée secrète est en cours avec ce professionnel, et vos représentants verraient cette "
+            "autorisation. Attendez la fin de la consultation, ou mettez-y fin d'abord."
+        ),
+    ),
 }
