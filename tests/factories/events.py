@@ -90,7 +90,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None):
         ExportReady: (tell_of_export,),
         ResultHeld: (tell_of_held_result,),
         ResultAsked: (ProfessionalMailer(mailing).result_asked,) if mailing else (),
-        NotificationAdded: (Mailer(mailing), tell_parents) if mailing else (tell_parents,),
+        NotificationAdded: (tell_parents, Mailer(mailing)) if mailing else (tell_parents,),
         ContactChanged: (ContactMailer(mailing),) if mailing else (),
         DigestDue: (DigestMailer(mailing),) if mailing else (),
         MailArrived: (read_arrived,),

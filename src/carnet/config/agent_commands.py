@@ -37,10 +37,10 @@ def add_agent_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> N
 
 
 async def _add(settings: Settings, kind: str, **told: str) -> int:
-    from carnet.config.connect import connected  # noqa: PLC0415 - each command loads only what it needs
-    from carnet.config.operator import batch_database, operator  # noqa: PLC0415
-    from carnet.identity.api import add_agent  # noqa: PLC0415
-    from carnet.infra import clock  # noqa: PLC0415
+    from carnet.config.connect import connected
+    from carnet.config.operator import batch_database, operator
+    from carnet.identity.api import add_agent
+    from carnet.infra import clock
 
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         try:
@@ -53,10 +53,10 @@ async def _add(settings: Settings, kind: str, **told: str) -> int:
 
 
 async def _end(settings: Settings, reference: str) -> int:
-    from carnet.config.connect import connected  # noqa: PLC0415
-    from carnet.config.operator import batch_database, operator  # noqa: PLC0415
-    from carnet.identity.api import end_agent  # noqa: PLC0415
-    from carnet.infra import clock  # noqa: PLC0415
+    from carnet.config.connect import connected
+    from carnet.config.operator import batch_database, operator
+    from carnet.identity.api import end_agent
+    from carnet.infra import clock
 
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         try:
@@ -69,8 +69,8 @@ async def _end(settings: Settings, reference: str) -> int:
 
 
 async def _list(settings: Settings) -> int:
-    from carnet.config.connect import connected  # noqa: PLC0415
-    from carnet.identity.api import agents_on_duty  # noqa: PLC0415
+    from carnet.config.connect import connected
+    from carnet.identity.api import agents_on_duty
 
     async with connected(settings, name="carnet-operator"):
         for one in await agents_on_duty():

@@ -23,7 +23,7 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
         --rejects: where refused lines are listed (default: FILE.rejets.csv); --lines: how many people the insurer says
         the file holds; --workers: processes that read and seal.
         """
-        from carnet.config import campaign_work  # noqa: PLC0415 - each command loads only what it needs
+        from carnet.config import campaign_work
 
         listed = rejects or file.with_name(f"{file.name}.rejets.csv")
         done = campaign_work.import_file(settings(), file, listed, expected=lines, workers=workers)
@@ -35,21 +35,21 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
 
         --departement: only these of the wave; --most: people told in this run, within the quotas of the day.
         """
-        from carnet.config import campaign_work  # noqa: PLC0415
+        from carnet.config import campaign_work
 
         raise SystemExit(campaign_work.finish(campaign_work.notify(settings(), wave, departement, out, most)))
 
     @campaign.command
     def letters(*, out: Path) -> None:
         """Write into the folder OUT the letters asked for at the desk: a new code each, to the insurer's address."""
-        from carnet.config import campaign_work  # noqa: PLC0415
+        from carnet.config import campaign_work
 
         raise SystemExit(campaign_work.finish(campaign_work.letters(settings(), out)))
 
     @campaign.command
     def bounces(*files: Path) -> None:
         """Read e-mails that came back (files with their headers): a letter follows, and the delay starts again."""
-        from carnet.config import campaign_work  # noqa: PLC0415
+        from carnet.config import campaign_work
 
         keys = sorted({found.decode() for file in files for found in _KEY.findall(file.read_bytes())})
         raise SystemExit(campaign_work.finish(campaign_work.bounces(settings(), keys)))
@@ -57,13 +57,13 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
     @campaign.command(name="open")
     def open_(*, workers: int = 2) -> None:
         """Open every space whose delay is over (the worker does it every day)."""
-        from carnet.config import campaign_work  # noqa: PLC0415
+        from carnet.config import campaign_work
 
         raise SystemExit(campaign_work.finish(campaign_work.open_due(settings(), workers)))
 
     @campaign.command
     def status() -> None:
         """Say how many people are in each state."""
-        from carnet.config import campaign_work  # noqa: PLC0415
+        from carnet.config import campaign_work
 
         raise SystemExit(campaign_work.finish(campaign_work.status(settings())))

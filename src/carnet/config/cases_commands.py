@@ -32,10 +32,10 @@ def add_cases_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> N
 
 async def list_command(settings: Settings) -> None:
     """List the open cases, the most urgent first."""
-    from carnet.access.api import list_cases  # noqa: PLC0415 - each command loads only what it needs
-    from carnet.config.connect import connected  # noqa: PLC0415
-    from carnet.config.operator import operator  # noqa: PLC0415
-    from carnet.infra import clock  # noqa: PLC0415
+    from carnet.access.api import list_cases
+    from carnet.config.connect import connected
+    from carnet.config.operator import operator
+    from carnet.infra import clock
 
     at = clock.now()
     async with connected(settings, name="carnet-operator"):
@@ -48,11 +48,11 @@ async def list_command(settings: Settings) -> None:
 
 async def close_command(settings: Settings, *, case: UUID, outcome: str) -> bool:
     """Close a case; return whether it was open and the outcome is one."""
-    from carnet.access.api import Outcome, close_case  # noqa: PLC0415
-    from carnet.config.connect import connected  # noqa: PLC0415
-    from carnet.config.operator import operator  # noqa: PLC0415
-    from carnet.infra import clock  # noqa: PLC0415
-    from carnet.kernel.errors import NotFound  # noqa: PLC0415
+    from carnet.access.api import Outcome, close_case
+    from carnet.config.connect import connected
+    from carnet.config.operator import operator
+    from carnet.infra import clock
+    from carnet.kernel.errors import NotFound
 
     known = {str(one): one for one in Outcome}
     if outcome not in known:

@@ -54,7 +54,7 @@ add_mail_commands(app, settings)
 @app.command
 def run() -> None:
     """Start everything on this machine, with a demo population."""
-    from carnet.config.run import run as run_house  # noqa: PLC0415 - each command loads only what it needs
+    from carnet.config.run import run as run_house
 
     raise SystemExit(run_house(settings(alone=True)))
 
@@ -62,7 +62,7 @@ def run() -> None:
 @app.command
 def web() -> None:
     """Serve the web doors (CARNET_DATABASE_URL must be set)."""
-    from carnet.config.serve import serve  # noqa: PLC0415
+    from carnet.config.serve import serve
 
     serve(settings())
 
@@ -70,9 +70,9 @@ def web() -> None:
 @app.command
 def worker() -> None:
     """Hand events to their handlers and do what is due (CARNET_DATABASE_URL must be set)."""
-    import uvloop  # noqa: PLC0415
+    import uvloop
 
-    from carnet.config.wiring import work_until_stopped  # noqa: PLC0415
+    from carnet.config.wiring import work_until_stopped
 
     uvloop.run(work_until_stopped(settings()))
 
@@ -80,9 +80,9 @@ def worker() -> None:
 @app.command
 def mail() -> None:
     """Receive mail from the operators of the trust space (CARNET_DATABASE_URL must be set)."""
-    import uvloop  # noqa: PLC0415
+    import uvloop
 
-    from carnet.config.mail_gateway import receive_mail  # noqa: PLC0415
+    from carnet.config.mail_gateway import receive_mail
 
     uvloop.run(receive_mail(settings()))
 
@@ -90,7 +90,7 @@ def mail() -> None:
 @app.command
 def migrate() -> None:
     """Bring the database schema up to date, as the owner."""
-    from carnet.infra.db.migrate import migrate as apply  # noqa: PLC0415
+    from carnet.infra.db.migrate import migrate as apply
 
     applied = apply(settings().owner_url or "")
     sys.stdout.write("\n".join(applied) + "\n" if applied else "Up to date.\n")
@@ -99,7 +99,7 @@ def migrate() -> None:
 @app.command
 def docs() -> None:
     """Write the pages made from the code (settings, acts, tables, audiences, capabilities, the diagram)."""
-    from carnet.config.docs import write_pages  # noqa: PLC0415
+    from carnet.config.docs import write_pages
 
     for path in write_pages():
         sys.stdout.write(f"{path}\n")
@@ -108,7 +108,7 @@ def docs() -> None:
 @app.command(name="check-runtime")
 def check_runtime() -> None:
     """Name the standard-library security fixes this interpreter lacks."""
-    from carnet.config.runtime import main  # noqa: PLC0415
+    from carnet.config.runtime import main
 
     main()
 
@@ -116,7 +116,7 @@ def check_runtime() -> None:
 @software.command(name="register")
 def register(*, client_id: str, name: str, finess: str, jwks: Path, scopes: str = "system/DocumentReference.c") -> None:
     """Register a care software with its organisation (FINESS) and its public keys (a JWKS file)."""
-    from carnet.config.operator import register_software_command  # noqa: PLC0415
+    from carnet.config.operator import register_software_command
 
     keys = msgspec.json.decode(jwks.read_bytes())
     asyncio.run(
@@ -129,7 +129,7 @@ def register(*, client_id: str, name: str, finess: str, jwks: Path, scopes: str 
 @software.command(name="pages")
 def register_pages(*, client_id: str, launch_url: str, redirect_uri: list[str]) -> None:
     """Let the pages of a registered software be launched (SMART App Launch); each address exactly as it is used."""
-    from carnet.config.operator import register_app_command  # noqa: PLC0415
+    from carnet.config.operator import register_app_command
 
     asyncio.run(
         register_app_command(settings(), client_id=client_id, launch_url=launch_url, redirect_uris=tuple(redirect_uri))
@@ -139,7 +139,7 @@ def register_pages(*, client_id: str, launch_url: str, redirect_uri: list[str]) 
 @software.command
 def suspend(client_id: str) -> None:
     """Suspend a software: its tokens die at the next request."""
-    from carnet.config.operator import software_status_command  # noqa: PLC0415
+    from carnet.config.operator import software_status_command
 
     asyncio.run(software_status_command(settings(), client_id=client_id, active=False))
 
@@ -147,7 +147,7 @@ def suspend(client_id: str) -> None:
 @software.command
 def reinstate(client_id: str) -> None:
     """Let a suspended software work again."""
-    from carnet.config.operator import software_status_command  # noqa: PLC0415
+    from carnet.config.operator import software_status_command
 
     asyncio.run(software_status_command(settings(), client_id=client_id, active=True))
 
@@ -155,7 +155,7 @@ def reinstate(client_id: str) -> None:
 @directory.command(name="import")
 def import_feed(feed: Path) -> None:
     """Import organisations and professionals from a JSON feed."""
-    from carnet.config.operator import import_directory_command  # noqa: PLC0415
+    from carnet.config.operator import import_directory_command
 
     asyncio.run(import_directory_command(settings(), feed.read_bytes()))
 
@@ -167,7 +167,7 @@ app.command(sandbox)
 @sandbox.command(name="serve")
 def serve_sandbox() -> None:
     """Serve the simulators (identity providers, INS service, mailbox)."""
-    from carnet.config.sandbox_house import serve_simulators  # noqa: PLC0415
+    from carnet.config.sandbox_house import serve_simulators
 
     serve_simulators(settings())
 
@@ -175,7 +175,7 @@ def serve_sandbox() -> None:
 @sandbox.command
 def seed() -> None:
     """Prepare the demo population once: spaces, authorisations, documents through the real door."""
-    from carnet.config.sandbox_house import seed as prepare  # noqa: PLC0415
+    from carnet.config.sandbox_house import seed as prepare
 
     raise SystemExit(asyncio.run(prepare(settings())))
 
@@ -187,7 +187,7 @@ def send(*paths: Path, client: str | None = None, person: str | None = None, cre
     --client: client id of sandbox.json; --person: login of the persona a PDF is about; --create-people: open a space
     for people the files name and who have none.
     """
-    from carnet.config.sandbox_house import send as send_paths  # noqa: PLC0415
+    from carnet.config.sandbox_house import send as send_paths
 
     raise SystemExit(send_paths(settings(), paths, client=client, person=person, create=create_people))
 
@@ -195,7 +195,7 @@ def send(*paths: Path, client: str | None = None, person: str | None = None, cre
 @sandbox.command
 def token(client: str | None = None) -> None:
     """Print a fresh access token of a sandbox software (for curl)."""
-    from carnet.config.sandbox_house import print_token  # noqa: PLC0415
+    from carnet.config.sandbox_house import print_token
 
     raise SystemExit(print_token(settings(), client=client))
 
@@ -207,7 +207,7 @@ app.command(keys)
 @keys.command
 def rotate() -> None:
     """Make a new key-encryption key and wrap every key with it (safe to interrupt and repeat)."""
-    from carnet.config.operator import rotate_keys_command  # noqa: PLC0415
+    from carnet.config.operator import rotate_keys_command
 
     asyncio.run(rotate_keys_command(settings()))
 
@@ -215,7 +215,7 @@ def rotate() -> None:
 @keys.command
 def retire(key: int) -> None:
     """Forget an old key-encryption key once nothing is wrapped with it any more."""
-    from carnet.config.operator import retire_key_command  # noqa: PLC0415
+    from carnet.config.operator import retire_key_command
 
     asyncio.run(retire_key_command(settings(), key=key))
 
@@ -223,7 +223,7 @@ def retire(key: int) -> None:
 @app.command(name="collect-blobs")
 def collect_blobs() -> None:
     """Remove the bytes of deposits that never finished (the worker does it every hour)."""
-    from carnet.config.operator import collect_blobs_command  # noqa: PLC0415
+    from carnet.config.operator import collect_blobs_command
 
     asyncio.run(collect_blobs_command(settings()))
 
@@ -236,7 +236,7 @@ add_matrix_command(app, settings)
 @app.command(name="dead-letters")
 def dead_letters(*, retry: int | None = None) -> None:
     """List events that could not be handled; --retry ID hands one over again."""
-    from carnet.config.operator import dead_letters_command  # noqa: PLC0415
+    from carnet.config.operator import dead_letters_command
 
     asyncio.run(dead_letters_command(settings(), retry=retry))
 
@@ -244,6 +244,6 @@ def dead_letters(*, retry: int | None = None) -> None:
 @app.command(name="identity-flags")
 def identity_flags() -> None:
     """List deposits whose identity traits differed without being refused."""
-    from carnet.config.operator import flags_command  # noqa: PLC0415
+    from carnet.config.operator import flags_command
 
     asyncio.run(flags_command(settings()))

@@ -36,7 +36,7 @@ def add_family_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> 
         curatelle (looks, changes nothing) or habilitation; --proof: which document was seen; --oid: authority of
         both numbers.
         """
-        from carnet.config import family_work  # noqa: PLC0415 - each command loads only what it needs
+        from carnet.config import family_work
 
         last = datetime.combine(until + timedelta(days=1), time(), PARIS)
         who = (guardian, birth_name, given_name, born)
@@ -58,7 +58,7 @@ def add_family_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> 
         --person, --representative: matricules; --birth-name, --given-name, --born: of the representative; --proof:
         which decision was seen (court, date, number); --oid: authority of both numbers.
         """
-        from carnet.config import family_work  # noqa: PLC0415 - each command loads only what it needs
+        from carnet.config import family_work
 
         who = (representative, birth_name, given_name, born)
         raise SystemExit(family_work.finish(family_work.bar(settings(), oid, person, who, proof)))
@@ -66,6 +66,6 @@ def add_family_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> 
     @family.command(name="end-representative")
     def end(*, person: str, delegation: UUID, oid: str = OID_NIR) -> None:
         """End the delegation of a representative upon a decision that was shown. --delegation: named in the journal."""
-        from carnet.config import family_work  # noqa: PLC0415 - each command loads only what it needs
+        from carnet.config import family_work
 
         raise SystemExit(family_work.finish(family_work.end(settings(), oid, person, delegation)))

@@ -48,11 +48,11 @@ def add_leaving_commands(app: cyclopts.App, settings: Callable[[], Settings]) ->
 
 
 async def _step(settings: Settings, step: Step, matricule: str, motive: str) -> int:
-    from carnet.config.connect import connected  # noqa: PLC0415 - each command loads only what it needs
-    from carnet.config.operator import operator  # noqa: PLC0415
-    from carnet.infra import clock  # noqa: PLC0415
-    from carnet.journeys.api import lift_suspension, record_death, space_of_matricule, suspend_space  # noqa: PLC0415
-    from carnet.spaces.api import Motive  # noqa: PLC0415
+    from carnet.config.connect import connected
+    from carnet.config.operator import operator
+    from carnet.infra import clock
+    from carnet.journeys.api import lift_suspension, record_death, space_of_matricule, suspend_space
+    from carnet.spaces.api import Motive
 
     async with connected(settings, name="carnet-operator"):
         at, actor = clock.now(), operator()
@@ -73,11 +73,11 @@ async def _step(settings: Settings, step: Step, matricule: str, motive: str) -> 
 
 
 async def _due(settings: Settings) -> int:
-    from carnet.config.connect import connected  # noqa: PLC0415
-    from carnet.config.operator import batch_database, operator  # noqa: PLC0415
-    from carnet.config.wiring import erasure_list  # noqa: PLC0415
-    from carnet.infra import clock  # noqa: PLC0415
-    from carnet.journeys.api import carry_out_due  # noqa: PLC0415
+    from carnet.config.connect import connected
+    from carnet.config.operator import batch_database, operator
+    from carnet.config.wiring import erasure_list
+    from carnet.infra import clock
+    from carnet.journeys.api import carry_out_due
 
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         done = await carry_out_due(actor=operator(), batch=batch, listed=erasure_list(settings), at=clock.now())
@@ -86,11 +86,11 @@ async def _due(settings: Settings) -> int:
 
 
 async def _repeat(settings: Settings) -> int:
-    from carnet.config.connect import connected  # noqa: PLC0415
-    from carnet.config.operator import batch_database, operator  # noqa: PLC0415
-    from carnet.config.wiring import erasure_list  # noqa: PLC0415
-    from carnet.infra import clock  # noqa: PLC0415
-    from carnet.journeys.api import repeat_erasures  # noqa: PLC0415
+    from carnet.config.connect import connected
+    from carnet.config.operator import batch_database, operator
+    from carnet.config.wiring import erasure_list
+    from carnet.infra import clock
+    from carnet.journeys.api import repeat_erasures
 
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         again = await repeat_erasures(actor=operator(), batch=batch, listed=erasure_list(settings), at=clock.now())

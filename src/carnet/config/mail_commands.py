@@ -18,9 +18,13 @@ def add_mail_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> No
     @app.command(name="dkim")
     def dkim() -> None:
         """Print the DNS record that lets others verify what we sign (CARNET_MSS_DKIM_KEY)."""
-        from carnet.config.messaging_settings import signer_of  # noqa: PLC0415 - each command loads only what it needs
+        from carnet.config.messaging_settings import signer_of
 
-        signer = signer_of(settings())
+        try:
+            signer = signer_of(settings())
+        except (OSError, TypeError, ValueError) as error:
+            sys.stderr.write(f"{error}\n")
+            raise SystemExit(1) from error
         if signer is None:
             sys.stderr.write("CARNET_MSS_DKIM_KEY is not set: nothing is signed here.\n")
             raise SystemExit(1)
@@ -31,14 +35,14 @@ def add_mail_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> No
     @quarantine.command(name="list")
     def listing() -> None:
         """List mail set aside, with its reason, and mail for addresses nobody reads."""
-        from carnet.config.mail_quarantine import list_command  # noqa: PLC0415 - each command loads only what it needs
+        from carnet.config.mail_quarantine import list_command
 
         asyncio.run(list_command(settings()))
 
     @quarantine.command(name="replay")
     def replay(*, mail: UUID, space: UUID | None = None) -> None:
         """Have one piece of mail tried again (without --space: mail of an address nobody read)."""
-        from carnet.config.mail_quarantine import replay_command  # noqa: PLC0415
+        from carnet.config.mail_quarantine import replay_command
 
         if not asyncio.run(replay_command(settings(), mail=mail, space=space)):
             raise SystemExit(1)
@@ -46,7 +50,7 @@ def add_mail_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> No
     @quarantine.command(name="drop")
     def drop(*, mail: UUID, space: UUID | None = None) -> None:
         """Give one piece of mail up for good; its trace stays (without --space: mail of an address nobody read)."""
-        from carnet.config.mail_quarantine import drop_command  # noqa: PLC0415
+        from carnet.config.mail_quarantine import drop_command
 
         if not asyncio.run(drop_command(settings(), mail=mail, space=space)):
             raise SystemExit(1)

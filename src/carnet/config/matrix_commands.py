@@ -22,7 +22,7 @@ def add_matrix_command(app: cyclopts.App, settings: Callable[[], Settings]) -> N
 
 def show_matrix(path: Path | None) -> bool:
     """Print a table's version, sources and changes; return whether it can be used."""
-    from carnet.access.api import current_matrix, seat_matrix  # noqa: PLC0415 - each command loads only what it needs
+    from carnet.access.api import current_matrix, seat_matrix
 
     try:
         seat_matrix(path)

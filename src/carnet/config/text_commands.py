@@ -19,11 +19,11 @@ def add_text_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> No
 
 
 async def _texts(settings: Settings, *, take: bool) -> None:
-    from carnet.config.connect import connected  # noqa: PLC0415 - each command loads only what it needs
-    from carnet.config.operator import batch_database, operator  # noqa: PLC0415
-    from carnet.formats.recognition import PACKAGES  # noqa: PLC0415
-    from carnet.infra import clock  # noqa: PLC0415
-    from carnet.records.api import want_texts  # noqa: PLC0415
+    from carnet.config.connect import connected
+    from carnet.config.operator import batch_database, operator
+    from carnet.formats.recognition import PACKAGES
+    from carnet.infra import clock
+    from carnet.records.api import want_texts
 
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         found = await want_texts(actor=operator(), batch=batch, take=take, at=clock.now())

@@ -104,7 +104,7 @@ def handlers(settings: Settings) -> Handlers:
         ExportReady: (tell_of_export,),
         ResultHeld: (tell_of_held_result,),
         ResultAsked: (ProfessionalMailer(mailing).result_asked,),
-        NotificationAdded: (Mailer(mailing), tell_parents),
+        NotificationAdded: (tell_parents, Mailer(mailing)),  # last: an address that refuses ends the event
         DigestDue: (DigestMailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),
         MailArrived: (read_arrived,),

@@ -70,10 +70,12 @@ WORDS = {
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """A file beside a message. href: from the page; readable: a page that shows it, "" without; own: in the record."""
+    """A file beside a message. href: from the page, "" when it is only named; readable: a page that shows it, ""
+    without; own: in the record.
+    """
 
     name: str
-    href: str
+    href: str = ""
     readable: str = ""
     own: bool = False
 
@@ -88,13 +90,19 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ended: bool
 
 
-def head(language: Language, *, title: str, links: Iterable[tuple[str, str]], style: str = "../style.css") -> bytes:
-    """Return the beginning of a page, up to its heading. links: (address, words), the other language's among them."""
+def head(language: Language, *, title: str, links: Iterable[tuple[str, str]]) -> bytes:
+    """Return the beginning of a page of the copy, up to its heading. links: (address, words), the other language's
+    among them.
+    """
     ways = " · ".join(f'<a href="{escape(href)}">{escape(words)}</a>' for href, words in links)
+    return _head(language, title=title, style='<link rel="stylesheet" href="../style.css">', before=f"<p>{ways}</p>\n")
+
+
+def _head(language: Language, *, title: str, style: str, before: str = "") -> bytes:
     return (
         f'<!doctype html>\n<html lang="{language.code}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
-        f'<link rel="stylesheet" href="{style}"></head><body>\n<p>{ways}</p>\n<main><h1>{escape(title)}</h1>\n'
+        f"{style}</head><body>\n{before}<main><h1>{escape(title)}</h1>\n"
     ).encode()
 
 
@@ -168,20 +176,13 @@ def conversation_page(
 ) -> bytes:
     """Return one conversation as one page that opens by itself: what is beside a message is named, not enclosed."""
     words = WORDS[language.code]
-    title = escape(subject or words["no_subject"])
     parts = [
-        (
-            f'<!doctype html>\n<html lang="{language.code}"><head><meta charset="utf-8">'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
-            f"<style>{STYLE}</style></head><body>\n<main><h1>{title}</h1>\n"
-            f"<p>{escape(words['with'] % _people(people))}</p>\n"
-        ).encode()
+        _head(language, title=subject or words["no_subject"], style=f"<style>{STYLE}</style>"),
+        f"<p>{escape(words['with'] % _people(people))}</p>\n".encode(),
     ]
-    for one in said:
-        names = "".join(f"<li>{escape(file.description.name)}</li>" for file in one.attachments)
-        body = message(language, one, ()).removesuffix(b"</article>\n")
-        beside = f"<h3>{words['files']}</h3><ul>{names}</ul>\n" if names else ""
-        parts.append(body + beside.encode() + b"</article>\n")
+    parts += [
+        message(language, one, tuple(Beside(name=file.description.name) for file in one.attachments)) for one in said
+    ]
     return b"".join(parts) + END
 
 
@@ -194,10 +195,11 @@ def _fate(words: dict[str, str], one: Delivery) -> str:
 
 
 def _beside(words: dict[str, str], one: Beside) -> str:
-    main = one.readable or one.href
+    main, name = one.readable or one.href, escape(one.name)
+    shown = f'<a href="{escape(main)}">{name}</a>' if main else name
     more = f' — <a href="{escape(one.href)}">{words["letter"]}</a>' if one.readable else ""
     more += f" ({words['elsewhere']})" if one.own else ""
-    return f'<li><a href="{escape(main)}">{escape(one.name)}</a>{more}</li>'
+    return f"<li>{shown}{more}</li>"
 
 
 def _people(people: tuple[Address, ...]) -> str:

@@ -17,7 +17,6 @@ from carnet.access.api import (
 from carnet.infra.db import work
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
-from carnet.kernel.legal_day import legal_day
 from carnet.notifications.actions.add_notification import add_notification
 from carnet.notifications.data import NOTIFIER, News, NoticeCode
 from carnet.notifications.events import NotificationAdded
@@ -52,19 +51,20 @@ async def tell_of_delegation(event: DelegationChanged, /, *, at: datetime) -> No
 async def tell_parents(event: NotificationAdded, /, *, at: datetime) -> None:
     """Tell who represents the person of it, in their own space and by their own channels, once a day, without a name.
 
-    Only of what they may know: a document withheld from them makes no line, and from the age at which the child keeps
-    things from them they are told nothing more. Ignored: messages, which are not theirs to read.
+    The day is the line's: tried again later, however late, they hear nothing twice. Only of what they may know: a
+    document withheld from them makes no line, and from the age at which the child keeps things from them they are told
+    nothing more. Ignored: messages, which are not theirs to read.
     """
     space = SpaceId(event.space)
     try:
         async with work(space=space, at=at) as w:
-            told = await parents_who_may_know(w, event.notification)
+            day, told = await parents_who_may_know(w, event.notification)
     except NotFound:  # erased meanwhile
         return
     for line in told:
         theirs = await _space_of(line, at)
         if theirs is not None:
-            key = f"child/{line.delegation_id}/{legal_day(at).isoformat()}"
+            key = f"child/{line.delegation_id}/{day.isoformat()}"
             news = News(code=NoticeCode.NOUVEAU_PROCHE, key=key)
             await add_notification(actor=NOTIFIER, space=theirs, news=news, at=at)
 

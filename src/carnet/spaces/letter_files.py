@@ -7,11 +7,14 @@ is written to.
 import asyncio
 import contextlib
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
+
+import msgspec
 
 from carnet.infra.db import Database, work
 from carnet.kernel.errors import Conflict, Problem
@@ -43,10 +46,12 @@ def unnamed(folder: Path, batch_id: UUID) -> Path:
     return folder / f"lot-{batch_id}.pdf.part"
 
 
-def keep(part: Path, pdf: bytes, manifest: bytes) -> None:
-    """Write a file of letters and its manifest; on disk when this returns."""
+def keep(part: Path, pdf: bytes, *, number: int, told: dict[str, str]) -> None:
+    """Write a file of letters, a page each, and its manifest, with `told` in it; both are on disk when this returns."""
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    manifest = told | {"file": part.stem, "letters": number, "pages": number, "sha256": sha256}
     _write(part, pdf)
-    _write(_manifest(part), manifest)
+    _write(_manifest(part), msgspec.json.encode(manifest))
 
 
 def name(part: Path) -> str:

@@ -24,7 +24,7 @@ from carnet.notifications.data import NOTIFIER
 from carnet.records.api import DocumentQuery, delete_document, list_documents, mask_document
 from carnet.spaces.api import SpaceSettings, change_settings, confirm_email, hold_contact, propose_email
 from factories.events import SIGN_IN, as_owner, deliver, empty_queue, hasten, jobs, table
-from factories.families import make_child
+from factories.families import attach, make_child
 from factories.post import mute_server, post_office, transport_to
 from factories.world import AT, give, make_organisation, make_person, make_professional, make_software
 
@@ -248,6 +248,19 @@ async def test_an_address_refused_for_good_is_a_dead_letter(house):
         (letter,) = await dead_letters(w)
     assert (letter.event, letter.attempts) == ("NotificationAdded", 1)
     assert (await list_notifications(actor=person.actor, space=person.space, at=LATER)).unread == 1
+
+
+async def test_a_childs_address_refused_for_good_keeps_nothing_from_the_parents(house):
+    parent, child = await make_person(), await make_child(email="enfant@exemple.test", at=AT)
+    await attach(child, parent)
+    empty_queue(house)
+    await give(child, by=await make_software())
+    async with post_office() as (post, port):
+        post.mood = "never"
+        await deliver(house, transport=transport_to(port))
+    with as_owner(house) as conn:
+        told = conn.execute("SELECT code FROM notification WHERE space_id = %s", (parent.space,)).fetchall()
+    assert told == [("NOUVEAU_PROCHE",)]
 
 
 async def test_two_workers_never_send_one_message_together(house):

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from carnet.access.api import authorise
 from carnet.design.language import Language
@@ -331,6 +332,25 @@ async def test_a_copy_every_worker_died_of_is_given_up_aloud(house, batch):
     assert [one.state for one in await lines(person)] == ["failed"]
     await asked_by(person)
     assert await make(batch) == 1
+
+
+@pytest.mark.parametrize("broken", ["row", "content"])
+async def test_a_copy_that_cannot_be_read_is_given_up_aloud_and_the_next_is_made(house, batch, broken):
+    people = [await someone(), await someone()]
+    for person in people:
+        given = await give(person, by=await make_software())
+        await asked_by(person)
+        if person is people[0]:
+            document = given.documents[0].document_id
+    put = "UPDATE document SET summary_enc = %s, blob_id = %s WHERE document_id = %s"
+    with as_owner(house) as conn, capture_logs() as logged:
+        whole = conn.execute("SELECT summary_enc, blob_id FROM document WHERE document_id = %s", (document,)).fetchone()
+        conn.execute(put, (b"x", whole[1], document) if broken == "row" else (whole[0], uuid4(), document))
+        made = await make(batch)
+        conn.execute(put, (*whole, document))
+    assert (made, [(await lines(one))[0].state for one in people]) == (1, ["failed", "ready"])
+    (said,) = [one for one in logged if one["event"] == "copy-given-up"]
+    assert (said["log_level"], said["why"]) == ("error", "Unopenable" if broken == "row" else "BlobMissing")
 
 
 async def test_a_space_closed_meanwhile_gives_no_copy(batch):

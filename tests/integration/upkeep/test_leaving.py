@@ -270,13 +270,40 @@ async def test_a_suspension_has_its_own_clock_and_is_lifted_when_somebody_object
     assert await reads(kept) == ("Avant", b"contenu")
 
 
-async def test_a_key_destroyed_before_keeps_nobody_from_being_erased(house, batch, listed):
+@pytest.mark.parametrize("broken", ["key", "person", "delegation"])
+async def test_what_cannot_be_read_keeps_nobody_from_being_erased(house, batch, listed, broken):
     people = [(await someone_with_a_document())[0] for _ in range(2)]
+    first = people[0].space
+    await stand_for(people[0], people[1], at=AT - YEAR)
     for person in people:
         asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT - YEAR)
-    await destroy_space_key(actor=OPERATOR, space=people[0].space, batch=batch, at=AT)
+    if broken == "key":
+        await destroy_space_key(actor=OPERATOR, space=first, batch=batch, at=AT)
+    else:
+        table = {"person": "space", "delegation": "delegation"}[broken]
+        with as_owner(house) as conn:
+            conn.execute(f"UPDATE {table} SET person_enc = '\\x00' WHERE space_id = %s", (first,))
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at)
     assert [(await state(one.space), rows_of(house, one.space)) for one in people] == [(State.DELETED, {})] * 2
+    certificate = await find_certificate(number_of(first, asked), at=AT)
+    assert json.loads(certificate.said)["keys_destroyed"] == 1
+
+
+async def test_a_suspension_that_cannot_be_read_keeps_no_other_from_ending(house, batch, listed):
+    people = sorted([(await someone_with_a_document())[0] for _ in range(2)], key=lambda one: one.space)
+    first = people[0].space
+    await stand_for(people[0], people[1], at=AT - YEAR)
+    for one in people:
+        held = await suspend_space(actor=OPERATOR, space=one.space, motive=Motive.FRAUD, at=AT)
+    with as_owner(house) as conn:
+        (sealed,) = conn.execute("SELECT person_enc FROM delegation WHERE space_id = %s", (first,)).fetchone()
+        conn.execute("UPDATE delegation SET person_enc = '\\x00' WHERE space_id = %s", (first,))
+        await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=held.due_at)
+        stands = [await state(one.space) for one in people]
+        conn.execute("UPDATE delegation SET person_enc = %s WHERE space_id = %s", (sealed, first))
+    assert stands == [State.SUSPENDED, State.CLOSED]
+    await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=held.due_at)
+    assert await state(first) == State.CLOSED
 
 
 @pytest.mark.parametrize("killed_at", ["forget", "certify"])

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from carnet.access.api import OPEN_STATES
 from carnet.design.door import Asked
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
@@ -34,14 +35,12 @@ from carnet.journeys.api import (
 )
 from carnet.spaces.api import Motive, State
 
-_OPEN = frozenset({State.OPEN, State.ACTIVE})
-
 
 @get(CLOSE, **open_to(Audience.PERSON))
 async def ask_close(request: Asked) -> Response[Any]:
     """Say what closing does and when the data goes, and ask."""
     days = await gather_days(signed_in=signed_in(request), at=clock.now())
-    if days.life.state not in _OPEN:
+    if days.life.state not in OPEN_STATES:
         return Redirect(CLOSED, status_code=303)
     page = present_close(
         language=language_of(request),
@@ -66,7 +65,7 @@ async def closed(request: Asked) -> Response[Any]:
     """The one page there is while the space is closed."""
     who = signed_in(request)
     days = await gather_days(signed_in=who, at=clock.now())
-    if days.life.state in _OPEN:
+    if days.life.state in OPEN_STATES:
         return Redirect("/accueil", status_code=303)
     page = present_closed(language=language_of(request), facts=_facts(days, space_of(who)))
     return answer(request, "closed.html", page, tabs=False)

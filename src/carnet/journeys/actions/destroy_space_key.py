@@ -2,7 +2,7 @@
 
 The key rows have their own, short-lived backup for that reason (DESIGN §4). A space still asleep has no key of its own
 yet (decision 0015): its person, sealed with the house key, is removed, and no key is ever made for it. Deciding that a
-space is to be erased, and removing what is not sealed, belong to the closing of spaces (a later issue).
+space is to be erased, and removing what is not sealed: `erase_spaces`.
 """
 
 from datetime import datetime

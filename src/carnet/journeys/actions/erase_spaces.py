@@ -7,6 +7,7 @@ leads to nobody (decision 0100). Source: R1111-36, L1111-18 CSP; mes.md §3.3.
 """
 
 import asyncio
+import contextlib
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from carnet.access.api import forget_delegates, forget_own_side
 from carnet.infra.db import Database, Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
+from carnet.infra.telemetry import log
+from carnet.infra.vault import Unopenable
 from carnet.journal.api import Act, Trace, append, record
 from carnet.journeys.actions.leave_space import close_suspended
 from carnet.journeys.certificates import Certificate, issue, number_of
@@ -76,7 +79,8 @@ GROUP BY space_id HAVING bool_and(wrapped IS NULL) ORDER BY space_id LIMIT %(mos
 async def carry_out_due(*, actor: Actor, batch: Database, listed: ErasureList, at: datetime) -> dict[str, int]:
     """Close and erase what is due at `at`; return how many by event. batch: the database as carnet_batch.
 
-    listed: where erasures are noted outside the database. Safe to run twice, on ten workers, and to kill.
+    listed: where erasures are noted outside the database. Safe to run twice, on ten workers, and to kill. One space
+    that cannot be read stops no other: it is logged, and tried again the next time.
     """
     done: dict[str, int] = {}
     after = UUID(int=0)
@@ -88,6 +92,9 @@ async def carry_out_due(*, actor: Actor, batch: Database, listed: ErasureList, a
             try:
                 await carry_out(actor=actor, space=SpaceId(space), at=at)
             except Conflict:  # its holder objected since it was listed
+                continue
+            except Unopenable:
+                log.error("leaving-unreadable", space=str(space), step=event)
                 continue
             done[event] = done.get(event, 0) + 1
         if len(rows) < BATCH:
@@ -142,9 +149,9 @@ async def repeat_erasures(*, actor: Actor, batch: Database, listed: ErasureList,
 async def _erase(w: Work, *, actor: Actor, before: Life, after: Life) -> None:
     """Carry the erasure out in the open transaction: what is told to the holder is read before the keys go."""
     view = await _holder(w)
-    destroyed = await w.execute(_DESTROY, {"space": w.space_id, "at": w.at})
+    await w.execute(_DESTROY, {"space": w.space_id, "at": w.at})
     number = number_of(w.space_id, before)
-    certificate = issue(before, number=number, keys=destroyed, at=w.at)
+    certificate = issue(before, number=number, keys=await _gone(w), at=w.at)
     await record(w, Act.ERASE_SPACE, allow(Ground.DUTY), actor=actor, details={"certificate": certificate.digest})
     await _publish(w, certificate, actor=actor)
     if view is not None and view.contact.email:
@@ -158,28 +165,35 @@ async def _erase(w: Work, *, actor: Actor, before: Life, after: Life) -> None:
 
 async def _erase_again(w: Work, *, actor: Actor, before: Life) -> bool:
     """Erase what a backup brought back; return whether it brought anything."""
-    asked = {"space": w.space_id, "at": w.at}
-    destroyed = await w.execute(_DESTROY, asked)
+    destroyed = await w.execute(_DESTROY, {"space": w.space_id, "at": w.at})
     if not destroyed and before.state is State.DELETED:
         return False
     await record(w, Act.ERASE_SPACE, allow(Ground.DUTY), actor=actor, details={"again": True})
     if before.due_event in _ERASING:
-        gone = await w.row(_GONE, asked)
         number = number_of(w.space_id, before)
-        await _publish(w, issue(before, number=number, keys=gone[0] if gone else 0, at=w.at), actor=actor)
+        await _publish(w, issue(before, number=number, keys=await _gone(w), at=w.at), actor=actor)
     await store_life(w, msgspec.structs.replace(_ERASED, motive=before.motive, since=w.at, erased_at=w.at))
     await _forget(w)
     return True
 
 
+async def _gone(w: Work) -> int:
+    """Return how many keys of the space are destroyed, now or before."""
+    row = await w.row(_GONE, {"space": w.space_id})
+    return int(row[0]) if row else 0
+
+
 async def _holder(w: Work) -> SpaceView | None:
-    """Return whom to tell, those who acted for them forgotten; None when the key is gone and nobody can be named."""
-    try:
+    """Return whom to tell, those who acted for them forgotten; None when the key is gone and nobody can be named.
+
+    What does not open keeps nobody from being erased.
+    """
+    with contextlib.suppress(NotFound, Unopenable):
         view = await view_in(w)
-    except NotFound:
-        return None
-    await forget_delegates(w)
-    return view
+        with contextlib.suppress(Unopenable):
+            await forget_delegates(w)
+        return view
+    return None
 
 
 async def _forget(w: Work) -> None:

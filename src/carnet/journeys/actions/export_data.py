@@ -17,10 +17,12 @@ from carnet.access.api import Need, look_in
 from carnet.access.api import stepped_up as has_stepped_up
 from carnet.design.language import Language
 from carnet.infra import clock, randomness
-from carnet.infra.blobs import BlobReader
+from carnet.infra.blobs import BlobDamaged, BlobMissing, BlobReader
 from carnet.infra.db import Database, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
+from carnet.infra.telemetry import log
+from carnet.infra.vault import Unopenable
 from carnet.journal.api import Act, Trace, record, record_durably
 from carnet.journeys.copy_archive import Copy, JournalOf, archive
 from carnet.kernel.actors import Actor, ActorKind
@@ -183,8 +185,8 @@ async def _next(batch: Database, at: datetime) -> _Making | None:
 
 async def _make(making: _Making, languages: tuple[Language, ...], journal: JournalOf, worker: Actor) -> bool:
     """Make one copy; return whether it is ready. What cannot be done now is put back, what never can is given up."""
-    if making.attempt > MOST_ATTEMPTS:  # each worker before died of it
-        await _put_back(making, "failed")
+    if making.attempt > MOST_ATTEMPTS:
+        await _give_up(making, why="every worker died of it")
         return False
     blob, at = randomness.uuid4(), clock.now()
     async with work(space=making.space, at=at) as w:
@@ -203,11 +205,16 @@ async def _make(making: _Making, languages: tuple[Language, ...], journal: Journ
         pieces = archive(_copy(making, languages, journal, at), progress=progress)
         stored = await current().blobs.put(blob, pieces, keys=keys, space_id=making.space)
         await _finish(making, blob, stored.size, worker)
-    except Unavailable:
-        again = making.attempt < MOST_ATTEMPTS
-        await _put_back(making, "asked" if again else "failed")
+    except Unavailable as error:
+        if making.attempt < MOST_ATTEMPTS:
+            await _put_back(making, "asked")
+        else:
+            await _give_up(making, why=type(error).__name__)
         return False
-    except (Refused, NotFound):
+    except (Unopenable, BlobDamaged, BlobMissing) as error:
+        await _give_up(making, why=type(error).__name__)
+        return False
+    except (Refused, NotFound):  # closed or erased meanwhile, or another worker goes on
         await _put_back(making, "failed")
         return False
     return True
@@ -243,3 +250,9 @@ async def _put_back(making: _Making, state: str) -> None:
     at = clock.now()
     async with work(space=making.space, at=at) as w:
         await w.execute(_PUT_BACK, making.asked(state=state, at=at))
+
+
+async def _give_up(making: _Making, *, why: str) -> None:
+    """The person reads that it failed and where to call; the operator, whose matter it is, reads why."""
+    log.error("copy-given-up", export=str(making.export), why=why)
+    await _put_back(making, "failed")

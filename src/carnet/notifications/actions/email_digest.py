@@ -9,7 +9,7 @@ import hashlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from carnet.access.api import kept_apart
+from carnet.access.api import OPEN_STATES, kept_apart
 from carnet.infra.db import Database, system_work, work
 from carnet.infra.jobs.handlers import GiveUp
 from carnet.infra.jobs.outbox import publish
@@ -24,11 +24,10 @@ from carnet.notifications.data import holder_of
 from carnet.notifications.events import DigestDue
 from carnet.notifications.rules.channels import EMAIL
 from carnet.notifications.rules.words import WEEK_QUIET, WEEK_VISITED, html, plain_text, words_for
-from carnet.spaces.api import SpaceView, State, view_in
+from carnet.spaces.api import SpaceView, view_in
 
 WEEK = timedelta(days=7)
 AT_ONCE = 1_000
-_LIVING = frozenset({State.OPEN, State.ACTIVE})
 OTHERS = tuple(
     str(one) for one in (ActorKind.PROFESSIONAL, ActorKind.SOFTWARE, ActorKind.REPRESENTATIVE, ActorKind.CARER)
 )
@@ -74,7 +73,7 @@ async def email_digest(*, actor: Actor, space: SpaceId, mailing: Mailing, at: da
             view = await view_in(w)
         except NotFound:  # erased meanwhile
             return False
-        wanted = "weekly" in view.settings.notice_channels and view.state in _LIVING
+        wanted = "weekly" in view.settings.notice_channels and view.state in OPEN_STATES
         if view.contact.email is None or not wanted:
             return False
         apart = kept_apart(holder_of(space), at=at, mailed_to_minor=of_a_minor(view, at=at))

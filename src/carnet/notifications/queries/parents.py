@@ -1,10 +1,12 @@
 """Who represents the person of a space, and may they know of this line? Decided as everything they look at."""
 
+from datetime import date
 from uuid import UUID
 
 from carnet.access.api import READER, VISIBLE, DelegationLine, Need, delegations, look_in, reader
 from carnet.infra.db import Work
 from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.legal_day import legal_day
 from carnet.notifications.data import NoticeCode
 from carnet.spaces.api import keys_in
 
@@ -17,7 +19,7 @@ _OF_A_CHILD = frozenset(
         NoticeCode.ACCES_BRIS_GLACE,
     }
 )
-_LINE = "SELECT code FROM notification WHERE space_id = %(space)s AND notification_id = %(id)s"
+_LINE = "SELECT code, created_at FROM notification WHERE space_id = %(space)s AND notification_id = %(id)s"
 # ## May a representative know of what this line is about? ##
 _MAY_KNOW = f"""
 WITH {READER} SELECT 1 FROM notification n CROSS JOIN reader
@@ -28,12 +30,12 @@ WHERE n.space_id = %(space)s AND n.notification_id = %(id)s
 """  # noqa: S608 - fixed fragments
 
 
-async def parents_who_may_know(w: Work, notification: UUID) -> list[DelegationLine]:
-    """Return who represents the person of the transaction's space and may know of a line of its list."""
+async def parents_who_may_know(w: Work, notification: UUID) -> tuple[date, list[DelegationLine]]:
+    """Return the day of a line of the space's list, and who represents its person and may know of it."""
+    found: list[DelegationLine] = []
     row = await w.row(_LINE, {"space": w.space_id, "id": notification})
     if row is None or row[0] not in _OF_A_CHILD:
-        return []
-    found = []
+        return legal_day(w.at), found
     for line in await delegations(w, keys=await keys_in(w)):
         actor = Actor(
             kind=ActorKind.REPRESENTATIVE,
@@ -48,4 +50,4 @@ async def parents_who_may_know(w: Work, notification: UUID) -> list[DelegationLi
         params = {"space": w.space_id, "at": w.at, **reader(actor, at=w.at).params(), "id": notification}
         if await w.row(_MAY_KNOW, params):
             found.append(line)
-    return found
+    return legal_day(row[1]), found

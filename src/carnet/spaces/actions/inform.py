@@ -8,7 +8,6 @@ Ignored here: which départements come when (waves), and their quotas.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -175,16 +174,8 @@ async def _print_some(
             return None
         await w.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
         pdf = await asyncio.to_thread(letters, [notice for _, notice in people], sender=telling.sender)
-        manifest = {
-            "batch": str(batch_id),
-            "file": part.stem,
-            "sent_at": at.isoformat(),
-            "departement": departement,
-            "letters": len(people),
-            "pages": len(people),
-            "sha256": hashlib.sha256(pdf).hexdigest(),
-        }
-        await asyncio.to_thread(keep, part, pdf, msgspec.json.encode(manifest))
+        told = {"batch": str(batch_id), "sent_at": at.isoformat(), "departement": departement}
+        await asyncio.to_thread(keep, part, pdf, number=len(people), told=told)
         await _note(w, people, batch_id=batch_id, departement=departement, channel="post", actor=actor)
     return name(part), len(people)
 

@@ -5,7 +5,6 @@ do: a killed run is simply run again. Whoever activated their space or objected 
 """
 
 import asyncio
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -98,15 +97,8 @@ async def _write_some(
         if not people:
             return len(rows), 0, 0, None
         pdf = await asyncio.to_thread(letters, [one.notice for one in people], sender=telling.sender)
-        manifest = {
-            "batch": str(batch_id),
-            "file": part.stem,
-            "sent_at": at.isoformat(),
-            "letters": len(people),
-            "pages": len(people),
-            "sha256": hashlib.sha256(pdf).hexdigest(),
-        }
-        await asyncio.to_thread(keep, part, pdf, msgspec.json.encode(manifest))
+        about = {"batch": str(batch_id), "sent_at": at.isoformat()}
+        await asyncio.to_thread(keep, part, pdf, number=len(people), told=about)
         mailed = await _warn_all(telling.transport, people, at)
         await _note(w, people)
         await w.execute(_BATCH, (batch_id, at, len(people)))
