@@ -63,6 +63,7 @@ from carnet.sandbox.api import (
     report,
     send_documents,
     send_files,
+    send_messages,
     smtp_sink,
     write_manifest,
 )
@@ -165,6 +166,9 @@ async def seed(settings: Settings) -> int:
     refused = [outcome for outcome in outcomes if not outcome.accepted]
     if refused:
         report(outcomes, Console())
+        return 1
+    if problem := send_messages(population, load_documents(), port=settings.mss_port):
+        sys.stderr.write(f"The mail gateway did not keep a message of the demo. {problem}\n")
         return 1
     done.write_text("", encoding="utf-8")
     sys.stdout.write(f"{len(outcomes)} documents deposited in {time.monotonic() - begun:.0f} s.\n")

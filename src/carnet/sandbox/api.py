@@ -20,6 +20,7 @@ from carnet.sandbox.providers.app import create_sandbox_app
 from carnet.sandbox.providers.mailbox import Mailbox, smtp_sink
 from carnet.sandbox.providers.settings import RelyingParty, SandboxSettings
 from carnet.sandbox.send.command import access_token, report, send_documents, send_files
+from carnet.sandbox.send.messages import send_messages
 from carnet.sandbox.send.parcels import Whom
 from carnet.sandbox.send.sending import Outcome
 
@@ -52,6 +53,7 @@ __all__ = [
     "report",
     "send_documents",
     "send_files",
+    "send_messages",
     "smtp_sink",
     "write_directory_feed",
     "write_manifest",

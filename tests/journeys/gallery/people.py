@@ -203,6 +203,7 @@ HOME = HomeFacts(
     now=NOW,
     latest=DOCUMENTS[:3],
     unread=3,
+    messages=2,
     authorised=2,
     tasks=(
         TaskFacts(kind="access", name="Dr Karim Benali", party="10100000002"),

@@ -111,6 +111,15 @@ def by_keyboard(person, name: str | re.Pattern) -> None:
     raise AssertionError(f"no way to {name} by keyboard")
 
 
+def test_the_demo_is_lived_in(visitor, given):
+    """Somebody wrote: an answer is wanted, a result is known as theirs already, a practice takes requests."""
+    person = visitor(width=PHONE).signs_in(given("nour"))
+    person.comes_back_until("/accueil", "3 conversations non lues.")
+    person.goes_to("/messages").sees("Votre séance de préparation").sees("Demandes au cabinet")
+    person.follows("Votre bilan avant accouchement").sees("Dans mes documents").sees("mis fin à cet échange")
+    person.goes_to("/messages").follows("Demandes au cabinet").sees("Renouveler une ordonnance")
+
+
 @pytest.mark.parametrize(("width", "login"), [(PHONE, "gaspard"), (DESK, "joaquim")])
 def test_a_result_by_message_from_the_doctor_to_the_person_and_back(running, chromium, given, visitor, width, login):
     someone, subject = given(login), f"Vos résultats {uuid4().hex[:6]}"

@@ -16,6 +16,8 @@ from carnet.sandbox.population import identifiers
 TEST_NIR_OID = "1.2.250.1.213.1.4.10"
 MSS_DOMAIN = "pro.mssante.invalid"
 """Of the simulated operator of the trust space."""
+PATIENTS_DOMAIN = "patient.carnet.invalid"
+"""Of the persons' mailboxes: `CARNET_MSS_DOMAIN` as it comes."""
 SANDBOX_PASSWORD = "bac-a-sable"  # noqa: S105  # every persona's password, printed for whoever runs the sandbox
 
 

@@ -5,8 +5,6 @@ goes to Carnet's gateway by SMTP, as from any operator of the trust space.
 """
 
 import asyncio
-import contextlib
-import smtplib
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import make_msgid
@@ -18,11 +16,11 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from carnet.sandbox.population.data import MSS_DOMAIN, Population
+from carnet.sandbox.population.data import MSS_DOMAIN, PATIENTS_DOMAIN, Population
 from carnet.sandbox.providers.mailbox import Mail, Mailbox
+from carnet.sandbox.providers.operator import hand_over
 from carnet.sandbox.providers.pages import Pages, language_of
 
-PATIENTS = "patient.carnet.invalid"
 Asked = Request[Any, Any, Any]
 
 
@@ -36,7 +34,7 @@ class Correspondent(msgspec.Struct, frozen=True):
 def office_router(mailbox: Mailbox, pages: Pages, people: Population, *, gateway: int) -> Router:
     """`/mss` lists what professionals received; `/mss/ecrire` writes; `/mss/{id}` reads. gateway: Carnet's port."""
     doctors = [Correspondent(one.display, one.mailbox) for one in people.professionals]
-    persons = [Correspondent(one.display, f"{one.matricule.lower()}@{PATIENTS}") for one in people.persons]
+    persons = [Correspondent(one.display, f"{one.matricule.lower()}@{PATIENTS_DOMAIN}") for one in people.persons]
 
     @get("/mss", sync_to_thread=True)
     def listing(request: Asked) -> Response[str]:
@@ -59,7 +57,7 @@ def office_router(mailbox: Mailbox, pages: Pages, people: Population, *, gateway
         if isinstance(given, UploadFile) and given.filename:
             kind, _, subkind = (given.content_type or "application/octet-stream").partition("/")
             message.add_attachment(await given.read(), maintype=kind, subtype=subkind, filename=given.filename)
-        told = await asyncio.to_thread(_hand_over, message, gateway)
+        told = await asyncio.to_thread(hand_over, message, gateway)
         return pages.answer("mss_sent.html", language=language_of(request), look=None, told=told)
 
     @get("/mss/{mail_id:str}", sync_to_thread=True)
@@ -99,19 +97,3 @@ def _message(fields: dict[str, str], doctors: list[Correspondent]) -> EmailMessa
         message["X-MSS-MES"] = "FIN"
     message.set_content(fields.get("texte", "").replace("\r\n", "\n"))
     return message
-
-
-def _hand_over(message: EmailMessage, port: int) -> str:
-    """Give the message to Carnet; return its answer as an operator would log it."""
-    try:
-        with contextlib.closing(smtplib.SMTP("127.0.0.1", port, timeout=20)) as smtp:
-            smtp.ehlo("mx.pro.mssante.invalid")
-            refused = smtp.send_message(message)
-    except smtplib.SMTPResponseException as error:
-        said = error.smtp_error
-        return f"{error.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"
-    except smtplib.SMTPRecipientsRefused as error:
-        return str([code for code, _ in error.recipients.values()])
-    except (smtplib.SMTPException, OSError) as error:
-        return type(error).__name__
-    return "250" if not refused else str(refused)

@@ -112,13 +112,18 @@ def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
 
 
 def _lead(facts: HomeFacts, language: Language) -> str:
+    """What waits, one sentence each; notifications tell of both, so that they are counted only where neither is."""
+    told: list[str] = []
     if facts.unread:
         words = language.ngettext("%(num)s document vous attend.", "%(num)s documents vous attendent.", facts.unread)
-        return words % {"num": facts.unread}
-    if facts.waiting:
+        told.append(words % {"num": facts.unread})
+    if facts.messages:
+        words = language.ngettext("%(num)s conversation non lue.", "%(num)s conversations non lues.", facts.messages)
+        told.append(words % {"num": facts.messages})
+    if not told and facts.waiting:
         words = language.ngettext("%(num)s notification non lue.", "%(num)s notifications non lues.", facts.waiting)
-        return words % {"num": facts.waiting}
-    return language.gettext("Rien de nouveau pour l'instant.")
+        told.append(words % {"num": facts.waiting})
+    return " ".join(told) or language.gettext("Rien de nouveau pour l'instant.")
 
 
 def _for_another(facts: HomeFacts, language: Language) -> HomePage:
@@ -208,6 +213,7 @@ def _shortcuts(facts: HomeFacts, language: Language) -> tuple[Shortcut, ...]:
     access = language.ngettext("%(num)s accès donné", "%(num)s accès donnés", facts.authorised)
     return (
         Shortcut(_("Mes documents"), "/documents", "documents", "teal"),
+        Shortcut(_("Mes messages"), "/messages", "mail", "plum"),
         Shortcut(access % {"num": facts.authorised}, "/acces", "access", "sage"),
         Shortcut(_("Qui est venu dans mon espace"), "/activite", "activity", "sky"),
         Shortcut(_("Mes proches"), "/proches", "people", "honey"),
