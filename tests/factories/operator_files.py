@@ -1,4 +1,8 @@
-"""The files Postfix, Dovecot and OpenDKIM read when they play an operator; filled in by `operator_mail`."""
+"""The files Postfix, Dovecot and OpenDKIM read when they play an operator; filled in by `operator_mail`.
+
+Postfix tries again after two seconds, not one: after one it may take up what its own client has not let go of yet, and
+leave it alone for a minute ("skipped, still being delivered").
+"""
 
 MAIN = """\
 compatibility_level = 3.6
@@ -29,8 +33,8 @@ relay_domains = {persons}
 relay_recipient_maps =
 transport_maps = inline:{{ {persons}=smtp:[127.0.0.1]:{gateway} }}
 queue_run_delay = 1s
-minimal_backoff_time = 1s
-maximal_backoff_time = 1s
+minimal_backoff_time = 2s
+maximal_backoff_time = 2s
 smtp_connection_cache_on_demand = no
 smtp_connect_timeout = 5s
 default_destination_concurrency_failed_cohort_limit = 1000
