@@ -4,11 +4,20 @@ import datetime as dt
 
 import pytest
 
-from carnet.access.api import AccessSwitches, change_switches, make_consent_code
+from carnet.access.api import (
+    AccessSwitches,
+    access_lines,
+    change_switches,
+    lines_known_to,
+    make_consent_code,
+)
+from carnet.infra.db import work
+from factories.families import attach, make_child
 from factories.fhir import acting, problems
 from factories.world import AT, give, make_person, make_professional, make_software
 
 URL = "https://carnet.invalid/fhir/StructureDefinition"
+YES = True
 
 
 def switches(**changes):
@@ -36,6 +45,10 @@ def consent(person, *extensions, **changes):
 
 def reach(code):
     return {"url": f"{URL}/consent-reach", "valueCode": code}
+
+
+def secret(value):
+    return {"url": f"{URL}/consent-secret", "valueBoolean": value}
 
 
 def code(digits):
@@ -98,11 +111,32 @@ async def test_the_strong_mode_asks_for_the_code_the_person_made(client, world):
     assert problems(again) == [("code-wrong", None)], "a code works once"
 
 
+@pytest.mark.parametrize("kept", [True, False])
+async def test_software_records_a_minors_secret_consent(client, kept):
+    """Parents know of no line, unless the software does not say that it is secret: the test has eyes."""
+    child, doctor = await make_child(born="2012-03-04", at=AT), await make_professional()
+    mother = await attach(child, await make_person(), at=AT)
+    made = await client.post("Consent", json=consent(child, secret(kept)), headers=acting(doctor))
+    assert made.status_code == 201, made.text
+    assert (secret(YES) in made.json()["extension"]) is kept
+    assert (reach("consultation") in made.json()["extension"]) is kept, "it reaches nobody else"
+    read = await client.get(made.headers["location"], headers=acting(doctor))
+    assert read.json() == made.json()
+    async with work(space=child.space, at=AT) as w:
+        lines = await access_lines(w)
+    assert [one.identifier for one in lines] == [doctor.rpps]
+    assert (lines_known_to(mother, lines) == []) is kept
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
         ({"extension": [reach("everybody")]}, "consent-not-understood"),
         ({"extension": [{"url": f"{URL}/consent-reach"}]}, "element-missing"),
+        ({"extension": [{"url": f"{URL}/consent-secret"}]}, "element-missing"),
+        ({"extension": [secret("true")]}, "boolean-expected"),
+        ({"extension": [secret(YES), reach("team")]}, "secret-for-a-team"),
+        ({"extension": [secret(YES)]}, "not-a-minor"),
         ({"provision": {"type": "permit", "period": {"start": "2027-01-01"}}}, "starts-later"),
         ({"provision": {"type": "permit", "purpose": [{"code": "BTG"}]}}, "consent-not-understood"),
     ],

@@ -35,7 +35,6 @@ NOT_A_MINOR = Problem(
     code="not-a-minor",
     fr="Seul un mineur peut demander que ses représentants n'en sachent rien.",
     en="Only a minor may ask that their representatives be told nothing.",
-    path="secret",
 )
 # ## One more try at the code in force; none is left after the last ##
 _TRY = """

@@ -18,14 +18,16 @@ from carnet.kernel.ids import SpaceId
 # ## Lines that let this professional in by name, newest first ##
 _MINE = """
 SELECT z.authorisation_id, z.starts_at, z.ends_at, z.ended_at, num_nonnulls(z.shared_finess, z.shared_team) > 0,
-  z.origin = 'person'
+  z.origin = 'person', z.secret
 FROM authorisation z WHERE z.space_id = %(space)s AND z.rpps = %(rpps)s AND z.effect = 'permit'
 ORDER BY z.starts_at DESC, z.authorisation_id
 """
 
 
 class OwnConsent(msgspec.Struct, frozen=True):
-    """A line that names the professional. shared: their care team inherits it; by_person: not recorded by them."""
+    """A line that names the professional. shared: their care team inherits it; by_person: not recorded by them; secret: a minor
+    keeps it from whoever acts for them.
+    """
 
     authorisation_id: UUID
     starts_at: datetime
@@ -33,6 +35,7 @@ class OwnConsent(msgspec.Struct, frozen=True):
     ended_at: datetime | None
     shared: bool
     by_person: bool
+    secret: bool
 
     def in_force(self, at: datetime) -> bool:
         """True when it applies at `at`."""

@@ -1,6 +1,7 @@
 """A professional records that the person was informed and agrees: a Consent that permits. R1111-46 CSP; DMP TD0.3.
 
-An explicit act of a natural person, which the person is told of at once. It begins now: a consent for later is the
+An explicit act of a natural person, which the person is told of at once. It may be a minor's secret one (mes.md P12,
+decision 0132), as on the professional's page. It begins now: a consent for later is the
 person's own to give. What a Consent may say is in `resources.consent`.
 """
 
@@ -42,7 +43,13 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
         subject = Subject(ins=given.claim.ins, space=None if given.claim.ins else given.claim.space)
         space = await space_of(subject, actor=actor, act=Act.RECORD_CONSENT, at=at)
     recorded = await record_consent(
-        actor=actor, space=space, ends_at=given.ends_at, scope=given.scope, code=given.code, at=at
+        actor=actor,
+        space=space,
+        ends_at=given.ends_at,
+        scope=given.scope,
+        code=given.code,
+        secret=given.secret,
+        at=at,
     )
     lines = await own_consents(actor=actor, space=space, at=at)
     line: OwnConsent = next(one for one in lines if one.authorisation_id == recorded)

@@ -62,7 +62,7 @@ def read_communication(tree: dict[str, Any], *, accepted_oids: frozenset[str], d
         text="\n\n".join(texts),
         files=files,
         answers=tuple(_answered(one, domain) for one in said.nodes("inResponseTo")[:MOST_ANSWERED]),
-        ends=_ends(said),
+        ends=said.flag(ENDS, default=False),
         sent_as=own_name,
     )
     return Given(ins=_person(said, accepted_oids), writing=writing)
@@ -165,18 +165,6 @@ def _answered(reference: Node, domain: str) -> str:
             )
         )
     return f"{parsed[1].hex}@{domain}"
-
-
-def _ends(said: Node) -> bool:
-    found = said.extension(ENDS)
-    if found is None:
-        return False
-    value = found.value.get("valueBoolean")
-    if not isinstance(value, bool):
-        raise malformed(
-            "boolean-expected", "Un booléen est attendu.", "A boolean is expected.", found.at("valueBoolean")
-        )
-    return value
 
 
 def _file(file: Attachment, content: bytes | None) -> dict[str, Any]:

@@ -77,6 +77,15 @@ class Node:
             )
         return value
 
+    def boolean(self, name: str) -> bool | None:
+        """Return true or false, None when absent. Raises Malformed."""
+        value = self.value.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise malformed(
+                "boolean-expected", "true ou false est attendu.", "true or false is expected.", self.at(name)
+            )
+        return value
+
     def node(self, name: str) -> "Node | None":
         """Return an object element, None when absent. Raises Malformed."""
         value = self.value.get(name)
@@ -108,6 +117,16 @@ class Node:
     def extension(self, url: str) -> "Node | None":
         """Return the first extension with that URL."""
         return next((one for one in self.nodes("extension") if one.value.get("url") == url), None)
+
+    def flag(self, url: str, *, default: bool) -> bool:
+        """Return what the extension with that URL says, `default` without one. Raises Malformed."""
+        found = self.extension(url)
+        if found is None:
+            return default
+        value = found.boolean("valueBoolean")
+        if value is None:
+            raise missing(found.at("valueBoolean"))
+        return value
 
     def at(self, name: str) -> str:
         """Return the path of an element."""

@@ -48,7 +48,7 @@ def read_service(tree: dict[str, Any]) -> GivenRules:
             said.at("resourceType"),
         )
     address, identifier = _address(said), said.text("id")
-    active = _boolean(said, "active")
+    active = said.boolean("active")
     return GivenRules(identifier=identifier, address=address, rules=_rules(said) if active is not False else None)
 
 
@@ -113,8 +113,8 @@ def _rules(said: Node) -> PracticeRules:
         quota=_quota(quota) if quota else None,
         answer_days=_number(days) if days else None,
         automatic=said.text("extraDetails") or "",
-        free_answers=_yes(said, FREE_ANSWERS),
-        visitors=_yes(said, VISITORS),
+        free_answers=said.flag(FREE_ANSWERS, default=True),
+        visitors=said.flag(VISITORS, default=True),
     )
 
 
@@ -179,23 +179,6 @@ def _number(said: Node) -> int:
     value = said.integer("valueInteger")
     if value is None:
         raise missing(said.at("valueInteger"))
-    return value
-
-
-def _yes(said: Node, url: str) -> bool:
-    found = said.extension(url)
-    if found is None:
-        return True
-    value = _boolean(found, "valueBoolean")
-    if value is None:
-        raise missing(found.at("valueBoolean"))
-    return value
-
-
-def _boolean(said: Node, name: str) -> bool | None:
-    value = said.value.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise malformed("boolean-expected", "true ou false est attendu.", "true or false is expected.", said.at(name))
     return value
 
 

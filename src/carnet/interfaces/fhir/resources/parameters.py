@@ -57,11 +57,11 @@ class Given:
     def flag(self, name: str) -> bool | None:
         """Return a boolean, None when it was not given."""
         part = self._parts.get(name)
-        value = part.value.get("valueBoolean") if part else None
-        if part is not None and not isinstance(value, bool):
-            raise malformed(
-                "boolean-expected", "Un booléen est attendu.", "A boolean is expected.", part.at("valueBoolean")
-            )
+        if part is None:
+            return None
+        value = part.boolean("valueBoolean")
+        if value is None:
+            raise missing(part.at("valueBoolean"))
         return value
 
     def number(self, name: str) -> int | None:
