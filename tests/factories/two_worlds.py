@@ -34,7 +34,7 @@ from carnet.interfaces.oauth.settings import OauthSettings
 from carnet.journeys.api import WebDoor
 from carnet.kernel.actors import Actor, ActorKind
 from factories.post import Post, post_office
-from factories.visit import SITE, Answer, Ask, Reader, Visit, lengths
+from factories.visit import SITE, Answer, Ask, Reader, Visit, house_lines, lengths
 
 MADE_UP = UUID("7b5d0c3a-0d0e-4b5e-9d43-0000000000aa")
 SCOPES = {
@@ -44,10 +44,13 @@ SCOPES = {
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What one copy showed: the answers by request, and the e-mails sent since it was copied."""
+    """What one copy showed: the answers by request, with the lines logged meanwhile; the e-mails sent since it was
+    copied; and what the worker logged of what the reader made it do.
+    """
 
     answers: dict[str, Answer]
     mails: tuple[str, ...]
+    logs: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -149,8 +152,9 @@ class Worlds:
                     looking = eyes if name == "shown" and eyes else reader
                     visit = Visit(self.app, self.routes, looking(made if name == "shown" else known))
                     answers = await (visit.glance() if name == "shown" else visit.everything())
-                await self._settle(url)
-                seen[name] = Seen(answers=answers, mails=_mails(post, mails_to))
+                with house_lines() as lines:
+                    await self._settle(url)
+                seen[name] = Seen(answers=answers, mails=_mails(post, mails_to), logs=tuple(lines))
         return seen
 
     async def ask(self, reader: Reader, ask: Ask) -> Answer:
@@ -225,6 +229,8 @@ def differences(one: Seen, other: Seen) -> list[str]:
         ):
             if mine != theirs:
                 found.append(f"{key}: {what}: {_first_difference(mine, theirs)}")
+    if one.logs != other.logs:
+        found.append(f"the worker's log: {_first_difference(one.logs, other.logs)}")
     if one.mails != other.mails:
         found.append(f"e-mails: {len(one.mails)} and {len(other.mails)}")
     return found

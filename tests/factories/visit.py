@@ -4,8 +4,10 @@ The requests come from the route table, so that a new route is visited the day i
 """
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
+import logging
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -106,6 +108,34 @@ def _left_after_the_first_news(app: ASGIApp) -> ASGIApp:
     return watched
 
 
+class _Heard(logging.Handler):
+    """Keeps what libraries and our own modules say through `logging`, as it would be printed."""
+
+    def __init__(self, kept: list[str]) -> None:
+        super().__init__()
+        self._kept = kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._kept.append(f"{record.levelname} {record.name}: {self.format(record)}")
+
+
+@contextlib.contextmanager
+def house_lines() -> Iterator[list[str]]:
+    """Collect every line the house would write to its log: its structured ones, and those of `logging`.
+
+    How long something took and the number of a request are chance.
+    """
+    kept: list[str] = []
+    heard = _Heard(kept)
+    logging.getLogger().addHandler(heard)
+    try:
+        with capture_logs() as lines:
+            yield kept
+    finally:
+        logging.getLogger().removeHandler(heard)
+        kept += [str({key: value for key, value in one.items() if key not in {"ms", "request"}}) for one in lines]
+
+
 class UnknownParameterError(AssertionError):
     """A route has a parameter the harness was never told about: teach it, or the route is not covered."""
 
@@ -138,7 +168,7 @@ class Visit:
     async def ask(self, ask: Ask) -> Answer:
         """Send one request and return all there is to observe."""
         transport = httpx.ASGITransport(app=_left_after_the_first_news(self._app))
-        with capture_logs() as logs:
+        with house_lines() as logs:
             async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=self._reader.headers) as client:
                 if ask.form is not None:
                     data = {"_csrf_token": await self._form_token(client)} | dict(ask.form)
@@ -147,8 +177,8 @@ class Visit:
                     headers = [("content-type", "application/fhir+json")] if ask.body else []
                     headers += ask.headers
                     answer = await client.request(ask.method, ask.path, content=ask.body, headers=headers)
-        lines = [{key: value for key, value in line.items() if key not in {"ms", "request"}} for line in logs]
-        return Answer(answer.status_code, tuple(answer.headers.raw), answer.content, tuple(map(str, lines)))
+        assert logs, "the house logs every request: nothing was captured"
+        return Answer(answer.status_code, tuple(answer.headers.raw), answer.content, tuple(logs))
 
     async def _form_token(self, client: httpx.AsyncClient) -> str:
         if not self._csrf:

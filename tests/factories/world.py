@@ -24,6 +24,7 @@ from carnet.records.api import Author, Coding, Deposit, DocumentMetadata, NewDoc
 from carnet.spaces.api import open_space
 from factories.people import make_traits
 
+NOWHERE = FeedAddress()
 OPERATOR = Actor(kind=ActorKind.OPERATOR, identifier="tests", name="Tests", strong=True)
 AT = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 # the public half of a key nobody kept: software of the factories acts without asking for tokens
@@ -75,12 +76,20 @@ async def make_organisation(*, name: str = "Centre hospitalier des Tilleuls", at
     return finess
 
 
-async def make_professional(*, profession: str = "10", finess: str | None = None, at: dt.datetime = AT) -> Actor:
+async def make_professional(
+    *, profession: str = "10", finess: str | None = None, address: FeedAddress = NOWHERE, at: dt.datetime = AT
+) -> Actor:
     """Add a professional to the directory; return them as an actor, strongly authenticated."""
     finess = finess or await make_organisation(at=at)
     rpps = "10" + _digits(9)
     row = FeedProfessional(
-        rpps=rpps, family=f"Marchand{rpps[-4:]}", given="Claire", profession=profession, finess=finess, city="Rennes"
+        rpps=rpps,
+        family=f"Marchand{rpps[-4:]}",
+        given="Claire",
+        profession=profession,
+        finess=finess,
+        city="Rennes",
+        address=address,
     )
     await import_directory(actor=OPERATOR, feed=DirectoryFeed(professionals=(row,)), at=at)
     return Actor(

@@ -88,11 +88,11 @@ def mail() -> None:
 
 
 @app.command
-def migrate() -> None:
-    """Bring the database schema up to date, as the owner."""
+def migrate(*, gradual: bool = False) -> None:
+    """Bring the database schema up to date, as the owner. --gradual: beside the traffic of a large base."""
     from carnet.infra.db.migrate import migrate as apply
 
-    applied = apply(settings().owner_url or "")
+    applied = apply(settings().owner_url or "", gradual=gradual)
     sys.stdout.write("\n".join(applied) + "\n" if applied else "Up to date.\n")
 
 

@@ -45,6 +45,7 @@ from carnet.identity.actions.sessions import (
 )
 from carnet.identity.actions.software import register_software, set_software_status
 from carnet.identity.actions.tokens import note_token, refuse_token, spend_assertion
+from carnet.identity.addresses import door_digest, home_mark
 from carnet.identity.agents import AgentRefused, Recognised, desk_name, recognise_agent
 from carnet.identity.card_service import CardService, read_serial
 from carnet.identity.claims import ProfessionalClaims, read_pivot, read_professional
@@ -235,6 +236,7 @@ __all__ = [
     "desk_name",
     "device_label",
     "digest_of",
+    "door_digest",
     "drop_credential",
     "end_agent",
     "end_other_sessions",
@@ -250,6 +252,7 @@ __all__ = [
     "go_into",
     "grant",
     "hash_password",
+    "home_mark",
     "import_directory",
     "is_form_token",
     "is_live",

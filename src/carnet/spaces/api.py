@@ -35,7 +35,7 @@ from carnet.spaces.actions.screen import begin_screen, note_position, stop_scree
 from carnet.spaces.actions.send_again import send_again
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.actions.welcome import note_welcome
-from carnet.spaces.data import Contact, Person, Proposed, SpaceSettings, SpaceView
+from carnet.spaces.data import Contact, Person, Proposed, Reach, SpaceSettings, SpaceView
 from carnet.spaces.delegates import (
     Claim,
     Delegate,
@@ -106,6 +106,7 @@ __all__ = [
     "Proof",
     "Proposed",
     "ProvedBy",
+    "Reach",
     "Receipt",
     "Refusal",
     "Screen",

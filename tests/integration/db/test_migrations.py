@@ -15,12 +15,29 @@ FIRST_HOUSES = "0021"
 """The last migration of the first version that people ran."""
 RECEIVED = dt.datetime(2026, 1, 5, 8, tzinfo=dt.UTC)
 SPACE, DOCUMENT = UUID(int=1), UUID(int=2)
+REPLACED, NEXT, LATER = UUID(int=3), UUID(int=4), RECEIVED + dt.timedelta(days=1)
 _DOCUMENT = """
 INSERT INTO carnet.document (space_id, document_id, logical_id, version, status, type_code, class_code, category,
   invisible_patient, author_kind, unique_id_digest, content_digest, content_type, size, blob_id, key_version,
   document_date, received_at, changed_at, resource_enc, summary_enc)
-VALUES (%(space)s, %(id)s, %(id)s, 1, 'current', '11488-4', '10', 'CPT_REND', true, 'ORGANISATION', '', '',
-  'text/plain', 1, %(id)s, 1, %(at)s, %(at)s, %(at)s, '', '')
+VALUES (%(space)s, %(id)s, %(logical)s, %(version)s, %(status)s, '11488-4', '10', 'CPT_REND', %(apart)s,
+  'ORGANISATION', %(unique)s, '', 'text/plain', 1, %(id)s, 1, %(at)s, %(at)s, %(changed)s, '', '')
+"""
+_DOCUMENTS = (
+    {"id": DOCUMENT, "logical": DOCUMENT, "version": 1, "status": "current", "apart": True},
+    {"id": REPLACED, "logical": REPLACED, "version": 1, "status": "superseded", "apart": False, "changed": LATER},
+    {"id": NEXT, "logical": REPLACED, "version": 2, "status": "current", "apart": False, "at": LATER, "changed": LATER},
+)
+_PLACE = "INSERT INTO carnet.ins_index (ins_digest, space_id) VALUES (decode(repeat('00', 32), 'hex'), %(space)s)"
+_UNFORCED = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
+# ## Everything a schema says of itself, whichever way it came to be ##
+_CATALOGUE = """
+SELECT 'index', indexdef FROM pg_indexes WHERE schemaname IN ('carnet', 'vault')
+UNION SELECT 'column', concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default)
+  FROM information_schema.columns WHERE table_schema IN ('carnet', 'vault')
+UNION SELECT 'constraint', pg_get_constraintdef(c.oid) FROM pg_constraint c
+  WHERE c.connamespace = 'carnet'::regnamespace
+UNION SELECT 'policy', concat_ws(' ', tablename, policyname, roles, cmd, qual, with_check) FROM pg_policies
 """
 _ENTRY = """
 INSERT INTO carnet.journal_entry (space_id, seq, at, act, outcome, actor_kind, actor_id, actor_name)
@@ -42,19 +59,47 @@ def lived_in(postgres):
     backend.apply_migrations(backend.to_apply(every.filter(lambda one: one.id[:4] <= FIRST_HOUSES)))
     backend.connection.close()
     with psycopg.connect(url("postgres"), autocommit=True) as connection:
-        for sql in (_DOCUMENT, _ENTRY):
-            connection.execute(sql, {"space": SPACE, "id": DOCUMENT, "at": RECEIVED})
+        usual = {"space": SPACE, "at": RECEIVED, "changed": RECEIVED}
+        for one in _DOCUMENTS:
+            connection.execute(_DOCUMENT, usual | one | {"unique": one["id"].bytes})
+        for sql in (_ENTRY, _PLACE):
+            connection.execute(sql, usual)
     yield url
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_what_was_there_before_is_carried_over(lived_in):
-    migrating.migrate(lived_in("carnet_owner"))
+@pytest.mark.parametrize("gradual", [False, True])
+def test_what_was_there_before_is_carried_over(lived_in, postgres, migrated, gradual):
+    """Gradually or at once, the rows and the schema are the same, and those of a house that begins today."""
+    migrating.migrate(lived_in("carnet_owner"), gradual=gradual)
+    assert migrating.migrate(lived_in("carnet_owner"), gradual=gradual) == []
+    with psycopg.connect(url_for(postgres, role="postgres", database=migrated)) as connection:
+        today = sorted(connection.execute(_CATALOGUE).fetchall())
     with psycopg.connect(lived_in("postgres")) as connection:
-        assert connection.execute("SELECT document_id, withheld_at FROM carnet.document").fetchall() == [
-            (DOCUMENT, RECEIVED)
-        ]
+        found = connection.execute(
+            "SELECT document_id, withheld_at, superseded_at, touched_at FROM carnet.document ORDER BY 1"
+        )
+        kept = [(DOCUMENT, RECEIVED, None, None), (REPLACED, None, LATER, RECEIVED), (NEXT, None, None, None)]
+        assert found.fetchall() == kept
+        assert sorted(connection.execute(_CATALOGUE).fetchall()) == today
         assert connection.execute("SELECT space_id, seq FROM carnet.journal_pending").fetchall() == [(SPACE, 1)]
-        unforced = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
-        assert connection.execute(unforced).fetchall() == []
+        assert connection.execute(_UNFORCED).fetchall() == []
+
+
+def test_a_gradual_migration_that_was_stopped_is_run_again(lived_in, monkeypatch):
+    """Killed after any step, the rest is done by the same command; what it did is not done twice."""
+    steps, owner = migrating._steps, lived_in("carnet_owner")
+    for number in range(1, 4):
+        monkeypatch.setattr(migrating, "_steps", lambda text, most=number: [*steps(text)[:most], (False, "SELECT 1/0")])
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            migrating.migrate(owner, gradual=True)
+    monkeypatch.setattr(migrating, "_steps", steps)
+    assert migrating.migrate(owner, gradual=True)[0][:4] == "0141"
+    with psycopg.connect(lived_in("postgres")) as connection:
+        assert connection.execute(_UNFORCED).fetchall() == []
+
+
+def test_every_gradual_migration_is_of_one_there_is():
+    every = {path.stem for path in migrating.FOLDER.glob("*.sql")}
+    assert {path.stem for path in (migrating.FOLDER / "gradual").iterdir()} <= every

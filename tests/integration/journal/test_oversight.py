@@ -5,15 +5,17 @@ import datetime as dt
 import msgspec
 import pytest
 
-from carnet.access.api import record_consent
-from carnet.identity.api import Ins
+from carnet.access.api import authorise, record_consent
+from carnet.identity.api import FeedAddress, Ins
 from carnet.identity.data import OID_TEST_NIR, matricule_key
-from carnet.infra import clock
+from carnet.infra import clock, randomness
 from carnet.infra.db.database import Database
 from carnet.journal.api import Act, Trace, close_alert, look_for_misuse, open_alerts, record_durably
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Ground, allow
 from carnet.records.api import DocumentQuery, find_patient, list_documents, near
-from carnet.spaces.api import open_space
+from carnet.spaces.api import Source, import_beneficiaries, open_space
+from factories.beneficiaries import OID, beneficiary_file, beneficiary_matricule, line
 from factories.log import rows
 from factories.people import make_traits
 from factories.world import OPERATOR, fresh_ins, make_person, make_professional
@@ -102,6 +104,74 @@ async def test_a_namesake_who_came_in_is_told_to_the_officer_and_no_name_is_kept
     await record_consent(actor=doctor, space=other.space, at=at)
     await list_documents(actor=doctor, space=other.space, query=DocumentQuery(), at=at)
     assert len(await found_by(oversight, "same-surname", doctor, at=at)) == 1
+
+
+LILACS = FeedAddress(lines=("Cabinet médical", "12, rue des Lilas"), postcode="31400", city="Toulouse")
+HOMES = {  # who lives there, as the insurer writes it
+    "same door": {"adresse": "BAT A|12 RUE DES LILAS"},
+    "another home of the door": {"adresse": "ESC 2|12 R DES LILAS"},
+    "next door": {"adresse": "BAT A|14 RUE DES LILAS"},
+    "another town": {"adresse": "BAT A|12 RUE DES LILAS", "code_postal": "44000"},
+}
+
+
+async def moved_in(house, folder, homes, *, at):
+    """Open the space of everybody of the insurer's file, in its order."""
+    first = 910_000 + int(randomness.token_bytes(2).hex(), 16) * 10
+    lines = [line(first + number, **({"code_postal": "31400"} | home)) for number, home in enumerate(homes)]
+    source = Source(path=beneficiary_file(folder / "fichier.csv", lines), rejects=folder / "rejets.csv")
+    batch = Database(house.url("carnet_batch"), min_size=1, max_size=1)
+    await batch.open()
+    try:
+        assert (await import_beneficiaries(actor=OPERATOR, batch=batch, source=source, at=at)).stored == len(lines)
+    finally:
+        await batch.close()
+    numbers = [Ins(matricule=beneficiary_matricule(first + one), oid=OID) for one in range(len(lines))]
+    return [await open_space(actor=OPERATOR, ins=ins, traits=make_traits(3), active=True, at=at) for ins in numbers]
+
+
+async def come_into(spaces, doctor, *, at):
+    for space in spaces:
+        await record_consent(actor=doctor, space=space, at=at)
+        await list_documents(actor=doctor, space=space, query=DocumentQuery(), at=at)
+
+
+async def test_who_lives_at_the_door_the_directory_shows_is_told_and_no_address_is_kept(
+    house, log, oversight, tmp_path
+):
+    """The rows of one person make it; next door, another town, the same door let in or cared for: innocent."""
+    at, doctor, other = clock.now(), await make_professional(address=LILACS), await make_professional()
+    spaces = dict(zip(HOMES, await moved_in(house, tmp_path, HOMES.values(), at=at), strict=True))
+    listed = spaces.pop("another home of the door")
+    person = Actor(kind=ActorKind.PERSON, identifier="", name="", space=listed, strong=True, session="s1")
+    await authorise(actor=person, space=listed, rpps=doctor.identifier, at=at)
+    await come_into([*spaces.values(), listed], doctor, at=at)
+    await come_into(spaces.values(), other, at=at)
+    (alert,) = await found_by(oversight, "same-address", doctor, at=at)
+    assert [one for one, _ in alert.places] == [str(spaces["same door"])] * 2
+    assert await found_by(oversight, "same-address", other, at=at) == [], "the directory shows them elsewhere"
+    kept = rows(house, f"SELECT details::text FROM carnet.journal_entry WHERE actor_id = '{doctor.identifier}'")
+    assert any('"alike": "address"' in details for (details,) in kept)
+    assert not [details for (details,) in kept if "lilas" in details.casefold() or "31400" in details]
+
+
+async def test_a_family_looked_through_is_told_and_its_neighbours_are_not(house, log, oversight, tmp_path):
+    at, doctor, colleague = clock.now(), await make_professional(), await make_professional()
+    homes = [
+        {"adresse": "BAT A|3 RUE DU PUITS"},
+        {"adresse": "Bat. A|3, rue du Puits"},
+        {"adresse": "BAT A|3 R DU PUITS"},
+    ]
+    family = await moved_in(house, tmp_path, [*homes, {"adresse": "BAT B|3 RUE DU PUITS"}, {}], at=at)
+    await come_into(family, doctor, at=at)
+    await come_into([family[0], *family[2:]], colleague, at=at)
+    (alert,) = await found_by(oversight, "one-home", doctor, at=at)
+    assert sorted(one for one, _ in alert.places) == sorted(str(space) for space in family[:3])
+    assert await found_by(oversight, "one-home", colleague, at=at) == [], "two of one home, and the neighbours"
+    asked = f"SELECT details FROM carnet.journal_entry WHERE space_id = '{family[0]}' AND act = 'first-access'"
+    assert len({details["home"] for (details,) in rows(house, asked)}) == 2, (
+        "a mark links what one professional came to, not two professionals"
+    )
 
 
 def in_order(count, *, body="2790351215"):

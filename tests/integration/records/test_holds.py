@@ -219,3 +219,33 @@ async def test_what_cannot_be_released_keeps_nothing_else_waiting(house, batch, 
     await destroy_space_key(actor=OPERATOR, space=cast[0][0].space, batch=batch, at=AT)
     await release_due(actor=JOB, batch=batch, at=AT)
     assert [released(house, document) for _, _, document in cast] == [0, 1, 1]
+
+
+async def test_what_waits_to_be_announced_takes_nothing_out_of_sight_and_comes_once(house, batch):
+    """What the person read stays, current to them; they mask it meanwhile; the next version comes once, masked too."""
+    empty_queue(house)
+    person, software, first = await deposited(unique_id="urn:oid:1.2.3^a1", title="Premier")
+    doctor = await make_professional()
+    await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
+    before = await seen_by(person.actor, person)
+    await read_content(actor=person.actor, space=person.space, document=first, at=AT)
+    receipt = await give(person, by=software, replaces="urn:oid:1.2.3^a1", content=b"2", codes=HIDDEN)
+    announced = receipt.documents[0].document_id
+    assert await seen_by(person.actor, person) == before
+    assert set(await seen_by(doctor, person)) == {first, announced}
+    await mask_document(actor=person.actor, space=person.space, document=first, at=AT)
+    assert set(await seen_by(doctor, person)) == {announced}, "the two codes exclude each other"
+    await holding(software, person, announced)
+    assert set(await seen_by(person.actor, person)) == {first}
+    for _ in range(2):
+        await release_document(actor=software, space=person.space, document=announced, at=AT + HOUR)
+    seen = await seen_by(person.actor, person)
+    assert [(seen[one].status, seen[one].masque_ps) for one in (first, announced)] == [
+        ("superseded", True),
+        ("current", True),
+    ]
+    assert released(house, announced) == 1
+    assert await seen_by(doctor, person) == {}
+    age(house, announced, 400)
+    await release_due(actor=JOB, batch=batch, at=AT)
+    assert released(house, announced) == 1

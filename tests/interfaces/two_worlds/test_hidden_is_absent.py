@@ -4,9 +4,13 @@ Every reader goes through the whole route table and every link; a new route is c
 world first shows that it has eyes: what is hidden there, put in sight, is seen.
 """
 
+import logging
+
 import pytest
 
-from factories.two_worlds import differences
+from carnet.infra import telemetry
+from factories.two_worlds import Seen, differences
+from factories.visit import Answer, house_lines
 from interfaces.two_worlds.cast import MAIL
 from interfaces.two_worlds.grammar import QUERIES
 from interfaces.two_worlds.tries import Known, at_pages, betrayed, by_fhir
@@ -60,3 +64,26 @@ async def test_pages_are_alike(lived, name):
 async def test_fhir_is_alike(lived, name):
     seen = await look(lived, name, fhir=True)
     assert "\n".join(differences(seen["hidden"], seen["plain"])) == ""
+
+
+def test_the_harness_reads_the_log_of_the_house():
+    """A line that tells is a difference, whoever wrote it: the house, a library, the worker after the visit."""
+
+    def said(*told):
+        with house_lines() as lines:
+            telemetry.log.info("request", status=200, ms=3, request="0a1b")
+            for tell in told:
+                tell()
+        return tuple(lines)
+
+    def seen(during=(), after=()):
+        return Seen(answers={"GET /": Answer(200, (), b"", said(*during))}, mails=(), logs=said(*after))
+
+    tells = (
+        lambda: telemetry.log.info("withheld", documents=1),
+        lambda: logging.getLogger("carnet.anything").warning("one document of %d is hidden", 3),
+    )
+    assert differences(seen(), seen()) == []
+    for tell in tells:
+        assert [one.split(":")[0] for one in differences(seen(during=[tell]), seen())] == ["GET /"]
+        assert [one.split(":")[0] for one in differences(seen(after=[tell]), seen())] == ["the worker's log"]

@@ -57,8 +57,12 @@ def _named(reader: str) -> tuple[Way, ...]:
     )
 
 
+_ANNOUNCED = Way(title="À annoncer", changes={"codes": frozenset({"INVISIBLE_PATIENT"})})
+_NEXT_ANNOUNCED = Way(
+    title="Suite à annoncer", changes={"codes": frozenset({"INVISIBLE_PATIENT"}), "replaces": "in sight"}
+)
 _KEPT_FROM_DELEGATES = (
-    Way(title="À annoncer", changes={"codes": frozenset({"INVISIBLE_PATIENT"})}),
+    _ANNOUNCED,
     Way(title="Pas mes parents", changes={"codes": frozenset({"INVISIBLE_REPRESENTANTS_LEGAUX"})}, pharmacy=True),
     Way(title="Sujet mis à part", changes={"type_code": APART_TYPE}),
 )
@@ -105,8 +109,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "blocked": (Way(title="Quoi que ce soit"),),
     "stranger": (Way(title="Quoi que ce soit"),),
     "elsewhere": (Way(title="Quoi que ce soit"),),
-    "person": (Way(title="À annoncer", changes={"codes": frozenset({"INVISIBLE_PATIENT"})}),),
-    "parent": _KEPT_FROM_DELEGATES,
+    "person": (_ANNOUNCED, _NEXT_ANNOUNCED),
+    "parent": (*_KEPT_FROM_DELEGATES, _NEXT_ANNOUNCED),
     "carer": (
         *_KEPT_FROM_DELEGATES,
         Way(title="Laissé de côté", changes={"category": "DEPISTAG"}),

@@ -71,13 +71,39 @@ def test_searching_for_people_one_after_another():
 
 
 def test_a_namesake_who_was_not_let_in_by_the_person():
-    came = row(1, act="first-access", alike=True)
+    came = row(1, act="first-access", alike="surname")
     assert rules([feed(1), came, row(1, minutes=5)]) == ["same-surname"]
     let_in = row(1, minutes=-5, act="authorise", actor_kind="person", actor_id="me", organisation=None, grantee="dr")
     assert rules([let_in, came, row(1, minutes=5)]) == []
     assert rules([feed(1), row(1, act="first-access"), row(1, minutes=5)]) == [], "no namesake"
     (alert,) = find_misuse([feed(1), came, row(1, minutes=5), feed(2), row(2)], thresholds=Thresholds())
     assert len(alert.rows) == 2, "only what they did in that space"
+
+
+def test_somebody_at_whose_door_the_directory_shows_them():
+    came, given = row(1, act="first-access", alike="surname address"), {"act": "authorise", "actor_kind": "person"}
+    assert rules([came, row(1, minutes=5)]) == ["same-address", "same-surname", "no-sign-of-care"]
+    alerts = find_misuse([came, row(1, minutes=5), row(2)], thresholds=Thresholds())
+    (alert,) = [one for one in alerts if one.rule == "same-address"]
+    assert alert.rows == ((SPACES[1], 2), (SPACES[1], 2)), "only what they did in that space"
+    assert rules([feed(1), came, row(1, minutes=5)]) == ["same-surname"], "a practice in the house where they live"
+    let_in = row(1, minutes=-5, actor_id="me", organisation=None, grantee="dr", **given)
+    assert rules([let_in, came, row(1, minutes=5)]) == []
+    assert rules([feed(1), row(1, act="first-access"), row(1, minutes=5)]) == [], "next door"
+
+
+def test_one_home_looked_through():
+    def came(number, **changes):
+        return row(number, minutes=number * 500, act="first-access", home="a", **changes)
+
+    (alert,) = find_misuse([came(1), came(2), came(3)], thresholds=Thresholds())
+    assert (alert.rule, len(alert.rows)) == ("one-home", 3)
+    assert rules([came(1), came(2)]) == [], "a couple"
+    assert rules([came(1), came(1), came(2)]) == [], "one of them twice"
+    assert rules([came(1), came(2), came(3), feed(3)]) == [], "a family whose doctor wrote something of one"
+    assert rules([came(1), came(2), msgspec.structs.replace(came(3), home="b")]) == [], "the neighbours"
+    crash = [msgspec.structs.replace(came(number), act="open-emergency") for number in (1, 2, 3)]
+    assert rules(crash) == [], "an accident: emergencies have their own review"
 
 
 def test_numbers_asked_for_in_their_order():

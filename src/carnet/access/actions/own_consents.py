@@ -25,8 +25,8 @@ ORDER BY z.starts_at DESC, z.authorisation_id
 
 
 class OwnConsent(msgspec.Struct, frozen=True):
-    """A line that names the professional. shared: their care team inherits it; by_person: not recorded by them; secret: a minor
-    keeps it from whoever acts for them.
+    """A line that names the professional. shared: their care team inherits it; by_person: not recorded by them;
+    secret: a minor keeps it from whoever acts for them.
     """
 
     authorisation_id: UUID

@@ -24,12 +24,12 @@ from carnet.kernel.decisions import Ground, allow
 # ## What professionals did since, and what shows care before; questions about nobody by the id of their entry ##
 _ROWS = """
 SELECT space_id, seq, at, act, outcome, ground, actor_kind, actor_id, organisation, details ->> 'grantee',
-  details ->> 'near', details ? 'alike'
+  details ->> 'near', details ->> 'alike', details ->> 'home'
 FROM journal_entry
 WHERE (at >= %(since)s AND actor_kind = 'professional')
    OR (at >= %(care)s AND act IN ('deposit-document', 'replace-document', 'authorise'))
 UNION ALL
-SELECT entry_id, 0, at, act, outcome, NULL, actor_kind, actor_id, organisation, NULL, details ->> 'near', false
+SELECT entry_id, 0, at, act, outcome, NULL, actor_kind, actor_id, organisation, NULL, details ->> 'near', NULL, NULL
 FROM security_entry
 WHERE at >= %(since)s AND actor_kind = 'professional' AND act = 'find-patient'
 """

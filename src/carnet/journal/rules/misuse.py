@@ -2,12 +2,13 @@
 
 An alert accuses nobody: it holds the rows that made it and says in a sentence what was looked for. The rules see who,
 when, which space, which act and ground; no content, no name of a patient. What needs identities is seen by marks made
-where somebody was looked up or came in, from which neither name nor number can be read: that a professional bears the
-person's own name, and that numbers they asked for on one day are neighbours. Where people live is not known here.
+where somebody was looked up or came in, from which neither name, number nor address can be read: that a professional
+bears the person's own name or is listed at their address, that people they came to in one month live in one home, and
+that numbers they asked for on one day are neighbours.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -31,6 +32,15 @@ EXPLAINED = {
         "A professional came into the space of somebody who bears their own surname and did not give them access"
         " themselves: a relative may be curious, or merely a namesake."
     ),
+    "same-address": (
+        "A professional came into the space of somebody who lives at the very door where the directory shows the"
+        " professional, who did not give them access themselves, and without any sign of care: somebody of the same"
+        " house may be curious, or a practice may lie in it."
+    ),
+    "one-home": (
+        "A professional came, within a month, into the spaces of several people of one home, without any sign of care:"
+        " a family may be looked through, or a doctor may have met all of it for the first time."
+    ),
     "number-order": (
         "A professional searched, in a short time, for many people whose numbers differ in their order only: of one"
         " sex, born in one month and one place. Numbers may have been counted up; a maternity ward looks the same."
@@ -42,7 +52,8 @@ EXPLAINED = {
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One journal row as the rules see it. grantee: whom a person gave access to, when that is the act.
 
-    near: the same for numbers a professional asked on one day that are neighbours. alike: they bear the person's name.
+    near: the same for numbers a professional asked on one day that are neighbours. alike: of the words `surname` and
+    `address`, what they have in common with the person. home: the same for people of one home a professional came to.
     A question about nobody has no space: `space` is the id of its entry in the security journal, and `seq` is 0.
     """
 
@@ -57,7 +68,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     organisation: str | None
     grantee: str | None = None
     near: str | None = None
-    alike: bool = False
+    alike: str | None = None
+    home: str | None = None
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +81,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     emergencies_within: timedelta = timedelta(days=7)
     searches: int = 20
     neighbours: int = 10
+    of_one_home: int = 3
+    homes_within: timedelta = timedelta(days=31)
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +110,12 @@ def find_misuse(
         done = (judged or {}).get((rule, own[0].actor_id), frozenset()) if own else frozenset()
         return [row for row in own if (row.space, row.seq) not in done]
 
-    told = {"no-sign-of-care": _without_care(known), "same-surname": _of_their_name(known)}
+    cared, let_in = _cared_for(known), _let_in(known)
+    told = {
+        "no-sign-of-care": _without_care(known, cared | let_in),
+        "same-surname": _close(known, "surname", excused=lambda row: (row.space, row.actor_id) in let_in),
+        "same-address": _close(known, "address", excused=lambda row: bool(_signs(row) & (cared | let_in))),
+    }
     found = [_alert(rule, left) for rule, groups in told.items() for own in groups if (left := fresh(rule, own))]
     by_actor: dict[str, list[Row]] = defaultdict(list)
     for row in known:
@@ -113,38 +132,61 @@ def find_misuse(
         searched = fresh("probing", searched)
         found += _windows("probing", searched, within=thresholds.within, least=thresholds.searches, spaces=False)
         found += _in_order(fresh("number-order", own), thresholds)
+        strange = [row for row in own if row.act == "first-access" and not _signs(row) & (cared | let_in)]
+        found += _of_one_home(fresh("one-home", strange), thresholds)
     return sorted(found, key=lambda alert: (alert.began_at, alert.rule, alert.actor_id))
 
 
-def _without_care(rows: Sequence[Row]) -> Iterable[list[Row]]:
+_Signs = frozenset[tuple[UUID, str]]
+"""Spaces, and the professional or organisation who has to do with each."""
+
+
+def _cared_for(rows: Sequence[Row]) -> _Signs:
+    """Where somebody, or their organisation, deposited something."""
+    return frozenset(sign for row in rows if row.act in CARING and row.outcome == "done" for sign in _signs(row))
+
+
+def _let_in(rows: Sequence[Row]) -> _Signs:
+    """Whom persons gave access to themselves."""
+    given = (row for row in rows if row.act == "authorise" and row.actor_kind == "person" and row.outcome == "done")
+    return frozenset((row.space, row.grantee) for row in given if row.grantee)
+
+
+def _signs(row: Row) -> _Signs:
+    return frozenset((row.space, one) for one in (row.actor_id, row.organisation) if one)
+
+
+def _without_care(rows: Sequence[Row], known_reason: _Signs) -> Iterable[list[Row]]:
     """The rows of each professional and space read without any sign of care; emergencies have their own review."""
-    cared: set[tuple[UUID, str]] = set()
-    for row in rows:
-        if row.outcome != "done":
-            continue
-        if row.act in CARING:
-            cared |= {(row.space, one) for one in (row.actor_id, row.organisation) if one}
-        if row.act == "authorise" and row.actor_kind == "person" and row.grantee:
-            cared.add((row.space, row.grantee))
     bare: dict[tuple[str, UUID], list[Row]] = defaultdict(list)
     for row in rows:
         if row.actor_kind != "professional" or row.act not in READING or row.outcome != "done":
             continue
-        signs = {(row.space, one) for one in (row.actor_id, row.organisation) if one}
-        if row.ground not in EMERGENCY and not signs & cared:
+        if row.ground not in EMERGENCY and not _signs(row) & known_reason:
             bare[row.actor_id, row.space].append(row)
     return bare.values()
 
 
-def _of_their_name(rows: Sequence[Row]) -> Iterable[list[Row]]:
-    """For each professional and namesake: how they came in, and what they read there."""
-    let_in = {(row.space, row.grantee) for row in rows if row.act == "authorise" and row.actor_kind == "person"}
-    namesakes = {(row.space, row.actor_id) for row in rows if row.alike and row.act in COMING_IN} - let_in
+def _close(rows: Sequence[Row], word: str, *, excused: Callable[[Row], bool]) -> Iterable[list[Row]]:
+    """For each professional and person they have `word` in common with: how they came in, and what they read there."""
+    came = (row for row in rows if row.act in COMING_IN and word in (row.alike or "").split())
+    close = {(row.space, row.actor_id) for row in came if not excused(row)}
     theirs: dict[tuple[UUID, str], list[Row]] = defaultdict(list)
     for row in rows:
-        if (row.space, row.actor_id) in namesakes and row.outcome == "done" and row.act in READING | COMING_IN:
+        if (row.space, row.actor_id) in close and row.outcome == "done" and row.act in READING | COMING_IN:
             theirs[row.space, row.actor_id].append(row)
     return theirs.values()
+
+
+def _of_one_home(rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Alert]:
+    """One alert for each home that one professional came into several spaces of."""
+    by_home: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.home is not None and row.outcome == "done":
+            by_home[row.home].append(row)
+    for came in by_home.values():
+        least, within = thresholds.of_one_home, thresholds.homes_within
+        yield from _windows("one-home", came, within=within, least=least, spaces=True)
 
 
 def _in_order(rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Alert]:

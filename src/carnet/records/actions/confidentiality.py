@@ -1,6 +1,7 @@
 """Mask and reveal: the person (or an administrator, or the depositor) hides a document from professionals or shows it.
 
-Confidentiality belongs to the logical document: every version changes together (threats T16).
+Confidentiality belongs to the logical document: every version changes together (threats T16), except one that waits to
+be announced after one the person had in sight: the two codes exclude each other, and it is masked when it is released.
 """
 
 from datetime import datetime
@@ -64,7 +65,8 @@ async def _change(actor: Actor, space: SpaceId, document: UUID, at: datetime, *,
         if decision.allowed:
             relabelling = Relabelling(w, seen.opened_keys)
             for entry in versions:
-                await relabelling.put(entry, masque_ps=masked, invisible_patient=entry.invisible_patient)
+                if not entry.invisible_patient:
+                    await relabelling.put(entry, masque_ps=masked)
             event = DocumentChanged(space=space, document=document, at=at, by_person=actor.kind is ActorKind.PERSON)
             await publish(w, event)
     if decision.reason in {Reason.CODES_EXCLUDE_EACH_OTHER, Reason.NOT_AUTHOR, Reason.NO_AUTHORISATION}:

@@ -31,7 +31,7 @@ from carnet.records.data import (
 from carnet.records.events import DocumentDeposited
 from carnet.records.queries.existing import Existing
 from carnet.records.queries.sealed import seal_metadata, seal_resource, unique_id_digest
-from carnet.records.rules.confidentiality import labels_of
+from carnet.records.rules.confidentiality import ANNOUNCED, SHARED, labels_of
 from carnet.records.rules.document_reference import document_reference, superseded_reference
 from carnet.records.rules.submission_list import submission_list
 
@@ -58,10 +58,10 @@ UPDATE document SET status = 'superseded', superseded_at = %(at)s, touched_at = 
   resource_version = resource_version + 1, resource_enc = %(resource)s
 WHERE space_id = %(space)s AND document_id = %(document)s
 """
-# What hides a version hides those before it: an old one left in sight would tell that there is a new one.
+# What hides a version from others hides those before it. Not what waits to be announced: a version the person had in
+# sight stays there, current to them (decision 0130), for if it went it would tell that another one came (0188).
 _HIDE_TOGETHER = """
-UPDATE document SET masque_ps = %(masque_ps)s, invisible_patient = %(invisible_patient)s,
-  invisible_representants = %(invisible_representants)s
+UPDATE document SET masque_ps = %(masque_ps)s, invisible_representants = %(invisible_representants)s
 WHERE space_id = %(space)s AND logical_id = %(logical)s
 """
 _CURRENT = "SELECT assert_current(%(space)s, %(document)s, %(version)s)"
@@ -132,7 +132,7 @@ def document_statements(writing: Writing, plan: Plan, *, flags: Sequence[str]) -
     if target is not None:
         guard = {"space": writing.space, "document": target.document_id, "version": target.resource_version}
         statements += [Statement(_CURRENT, guard), _supersede(writing, target, plan)]
-        if plan.codes != target.codes:
+        if (plan.codes ^ target.codes) & SHARED:
             hidden = {"space": writing.space, "logical": target.logical_id, **_masks(plan.codes)}
             statements.append(Statement(_HIDE_TOGETHER, hidden))
     resource = document_reference(
@@ -206,7 +206,7 @@ def _clear(metadata: DocumentMetadata) -> dict[str, Any]:
 def _supersede(writing: Writing, target: Existing, plan: Plan) -> Statement:
     resource = superseded_reference(
         target.open_resource(writing.keys),
-        codes=plan.codes,
+        codes=plan.codes & SHARED | target.codes & ANNOUNCED,
         version=target.resource_version + 1,
         changed_at=writing.at,
     )

@@ -1,7 +1,8 @@
 """A result is held until somebody explains it: for some days, with a reason; the person knows that it waits.
 
-While it is held it carries INVISIBLE_PATIENT, on all its versions. The person sees that a result will be explained,
-before which date and by whom, and may ask for it now: whoever holds it is told at once, and it is shown after 48 hours
+While it is held it carries INVISIBLE_PATIENT, on all its versions: the person opened none. One that came invisible
+after others were in sight is held alone (decision 0188). The person sees that a result will be explained, before which
+date and by whom, and may ask for it now: whoever holds it is told at once, and it is shown after 48 hours
 at the latest (a setting), never after the date promised. Once for each document: whoever could hold it again and again
 would never have to explain it, and its end is told once. Sources: L1111-2 (information given in an individual talk),
 L1111-7 CSP (access on one's own demand, at the earliest after 48 hours of reflection); decision 0030.
@@ -94,9 +95,10 @@ async def hold_document(
         decision = _decide(seen, asked)
         await record(w, Act.HOLD_DOCUMENT, decision, actor=actor, on=(document,) if asked else ())
         if decision.allowed and asked is not None:
-            await _check(w, versions)
+            held = [entry for entry in versions if entry.invisible_patient >= asked.invisible_patient]
+            await _check(w, held)
             relabelling = Relabelling(w, seen.opened_keys)
-            for entry in versions:
+            for entry in held:
                 await relabelling.put(entry, masque_ps=False, invisible_patient=True)
             until = at + timedelta(days=days)
             await _keep(w, actor, hold, asked.logical_id, reason, until)

@@ -110,8 +110,9 @@ async def _release(w: Work, keys: SpaceKeys, versions: list[DocumentEntry]) -> b
     if not hidden:
         return False
     relabelling = Relabelling(w, keys)
+    masked = any(entry.masque_ps for entry in versions)  # meanwhile, those the person had in sight
     for entry in hidden:
-        await relabelling.put(entry, masque_ps=entry.masque_ps, invisible_patient=False)
+        await relabelling.put(entry, masque_ps=masked, invisible_patient=False)
     latest = versions[-1]
     await w.execute(END_HOLD, {"space": w.space_id, "logical": latest.logical_id, "at": w.at})
     await publish(w, DocumentReleased(space=w.space_id, document=latest.document_id, at=w.at))

@@ -6,6 +6,10 @@ from carnet.records.data import INVISIBLE_PATIENT, INVISIBLE_REPRESENTANTS, MASQ
 
 MASKS = frozenset({MASQUE_PS, INVISIBLE_PATIENT, INVISIBLE_REPRESENTANTS})
 EXCLUSIVE = frozenset({MASQUE_PS, INVISIBLE_PATIENT})
+SHARED = frozenset({MASQUE_PS, INVISIBLE_REPRESENTANTS})
+"""What hides one version hides them all (threats T16)."""
+ANNOUNCED = frozenset({INVISIBLE_PATIENT})
+"""What hides a version and those after it: one the person had in sight stays in their sight (decision 0188)."""
 
 
 def codes_in_force(

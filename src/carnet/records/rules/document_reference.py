@@ -73,7 +73,7 @@ def document_reference(
 
 
 def superseded_reference(resource: bytes, *, codes: frozenset[str], version: int, changed_at: datetime) -> bytes:
-    """Return a stored DocumentReference once another replaced it. codes: what hides all versions from now on."""
+    """Return a stored DocumentReference once another replaced it. codes: what hides it from now on."""
     tree = _changed(resource, STATUSES["superseded"], version, changed_at)
     shown = [one["coding"][0]["code"] for one in tree["securityLabel"]]
     level = next((code for code in shown if code in HL7_CODES), NORMAL)

@@ -24,7 +24,7 @@ from carnet.kernel.ids import SpaceId, routable
 
 REACH: Final = "https://carnet.invalid/fhir/StructureDefinition/consent-reach"
 CODE: Final = "https://carnet.invalid/fhir/StructureDefinition/consent-code"
-SECRET: Final = "https://carnet.invalid/fhir/StructureDefinition/consent-secret"
+UNTOLD: Final = "https://carnet.invalid/fhir/StructureDefinition/consent-secret"
 RPPS: Final = "https://rpps.esante.gouv.fr"
 _QR: Final = "carnet-consent:1:"
 _REACHES: Final = {str(scope): scope for scope in ConsentScope}
@@ -68,7 +68,7 @@ def read_consent(tree: dict[str, Any], *, accepted_oids: frozenset[str]) -> Give
     if provision.required("type") != "permit" or provision.value.keys() - {"type", "period", "id"}:
         raise _not_understood("Consent.provision")
     period = provision.node("period")
-    scope, secret = _reach(consent), consent.flag(SECRET, default=False)
+    scope, secret = _reach(consent), consent.flag(UNTOLD, default=False)
     if secret and scope is ConsentScope.TEAM:
         raise Invalid(SECRET_FOR_A_TEAM)
     code = _extension(consent, CODE, "valueString")
@@ -92,9 +92,9 @@ def consent_resource(line: OwnConsent, *, space: SpaceId, actor: Actor, at: date
     category = {"system": "http://loinc.org", "code": "59284-0"}
     policy = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "OPTIN"}
     reach = ConsentScope.TEAM if line.shared else ConsentScope.CONSULTATION
-    said = [] if line.by_person else [{"url": REACH, "valueCode": str(reach)}]
+    said: list[dict[str, object]] = [] if line.by_person else [{"url": REACH, "valueCode": str(reach)}]
     if line.secret:
-        said.append({"url": SECRET, "valueBoolean": True})
+        said.append({"url": UNTOLD, "valueBoolean": True})
     found = {
         "resourceType": "Consent",
         "id": routable(space, line.authorisation_id),
