@@ -24,7 +24,10 @@ from carnet.infra.jobs.queries.events import WAITING
 from carnet.infra.jobs.retrying import Patience, Retrying
 
 UPKEEP_QUEUE = "upkeep"
-_OPTIONS = "-c search_path=jobs -c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000"
+# what only this connection writes is who works on which job: lost with the machine, the job is handled once more
+_OPTIONS = (
+    "-c search_path=jobs -c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000 -c synchronous_commit=off"
+)
 _LONGEST_WAIT = 30.0
 _TURNS_KEPT = 7 * 24
 
