@@ -41,6 +41,9 @@ UNTRACED: dict[str, str] = {
     "carnet.messaging.actions.blobs.hold_blobs": "a step of acts that leave their trace",
     "carnet.messaging.actions.blobs.give_up_blobs": "a step of acts that leave their trace",
     "carnet.messaging.actions.accept_mail.accept_mail": "keeps, unread, what a peer handed over; reading it is traced",
+    "carnet.messaging.actions.accept_colleague_mail.accept_colleague_mail": "keeps, unread; reading it is traced",
+    "carnet.messaging.actions.write_to_colleague.write_to_colleague": "keeps, unread; reading it is traced",
+    "carnet.messaging.actions.hand_on.next_colleague_mail": "what becomes of it is traced when it is known",
     "carnet.messaging.actions.write_to_person.write_to_person": "keeps, unread; reading it is traced",
     "carnet.messaging.actions.accept_mail.spend_budget": "counts what a sender asks for, says nothing of anybody",
     "carnet.messaging.actions.blobs.put_blobs": "bytes nobody can reach before the row that names them, with its trace",
@@ -64,6 +67,10 @@ UNTRACED: dict[str, str] = {
 # function -> why it takes no actor: there is none yet
 UNSIGNED: dict[str, str] = {
     "carnet.messaging.actions.set_rules.keep_rules": "a step of acts that name their actor",
+    "carnet.messaging.actions.accept_colleague_mail.accept_colleague_mail": "keeps what a peer handed over, unread",
+    "carnet.messaging.actions.destinations.heard_from": "a step of acts that name their actor",
+    "carnet.messaging.actions.destinations.left_alone": "a step of acts that name their actor",
+    "carnet.messaging.actions.hand_on.next_colleague_mail": "the queue hands over what somebody sent",
     "carnet.messaging.actions.accept_mail.spend_budget": "a sender's count, before anybody is addressed",
     "carnet.messaging.actions.blobs.give_up_blobs": "a step of acts that name their actor",
     "carnet.messaging.actions.blobs.hold_blobs": "a step of acts that name their actor",

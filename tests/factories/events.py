@@ -16,6 +16,8 @@ from carnet.access.api import (
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import run_until_idle
 from carnet.messaging.api import (
+    ColleagueMailArrived,
+    ColleagueMailLeaving,
     DeliveryFailed,
     MailArrived,
     MailLeaving,
@@ -23,6 +25,7 @@ from carnet.messaging.api import (
     ReceiptDue,
     announce_received,
     read_arrived,
+    read_colleague_mail,
 )
 from carnet.notifications.api import (
     ContactMailer,
@@ -94,9 +97,11 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None):
         ContactChanged: (ContactMailer(mailing),) if mailing else (),
         DigestDue: (DigestMailer(mailing),) if mailing else (),
         MailArrived: (read_arrived,),
+        ColleagueMailArrived: (read_colleague_mail,),
         MessageReceived: (tell_of_message, announce_received),
         DeliveryFailed: (tell_of_undelivered,),
         MailLeaving: (postman.letter,) if postman else (),
+        ColleagueMailLeaving: (postman.colleague,) if postman else (),
         ReceiptDue: (postman.receipt,) if postman else (),
         LifeChanged: (LifeMailer(mailing).changed,) if mailing else (),
         SpaceErased: (LifeMailer(mailing).erased,) if mailing else (),

@@ -21,6 +21,7 @@ class Post:
 
     def __init__(self) -> None:
         self.mood = "good"
+        self.welcome: tuple[str, ...] = ()  # taken whatever the mood
         self.raw: list[bytes] = []
         self.recipients: list[str] = []
         self.taken = asyncio.Event()
@@ -30,7 +31,7 @@ class Post:
         return [email.message_from_bytes(raw, policy=email.policy.default) for raw in self.raw]
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802 - aiosmtpd's names
-        if self.mood in {"later", "never"}:
+        if self.mood in {"later", "never"} and address not in self.welcome:
             return "451 4.3.0 later" if self.mood == "later" else "550 5.1.1 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"

@@ -28,6 +28,8 @@ from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources.copied_journal import copied_journal
 from carnet.journeys.api import ErasureList, export_schedules, upkeep_schedules
 from carnet.messaging.api import (
+    ColleagueMailArrived,
+    ColleagueMailLeaving,
     DeliveryFailed,
     MailArrived,
     MailLeaving,
@@ -35,6 +37,7 @@ from carnet.messaging.api import (
     ReceiptDue,
     announce_received,
     read_arrived,
+    read_colleague_mail,
 )
 from carnet.notifications.api import (
     ContactMailer,
@@ -108,9 +111,11 @@ def handlers(settings: Settings) -> Handlers:
         DigestDue: (DigestMailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),
         MailArrived: (read_arrived,),
+        ColleagueMailArrived: (read_colleague_mail,),
         MessageReceived: (tell_of_message, announce_received),
         DeliveryFailed: (tell_of_undelivered,),
         MailLeaving: (postman.letter,),
+        ColleagueMailLeaving: (postman.colleague,),
         ReceiptDue: (postman.receipt,),
         LifeChanged: (LifeMailer(mailing).changed,),
         CredentialAdded: (LifeMailer(mailing).way_in,),

@@ -108,7 +108,14 @@ from carnet.identity.queries.directory import (
     software,
 )
 from carnet.identity.queries.login_codes import pending_code
-from carnet.identity.queries.mailboxes import Mailbox, MailboxKind, MailboxSearch, own_mailboxes, search_mailboxes
+from carnet.identity.queries.mailboxes import (
+    Mailbox,
+    MailboxKind,
+    MailboxSearch,
+    in_trust_space,
+    own_mailboxes,
+    search_mailboxes,
+)
 from carnet.identity.queries.patience import Patience, count_failure, failures_of
 from carnet.identity.queries.screens import is_screen_live, share_screen_of
 from carnet.identity.queries.sessions import find_session, list_sessions
@@ -254,6 +261,7 @@ __all__ = [
     "hash_password",
     "home_mark",
     "import_directory",
+    "in_trust_space",
     "is_form_token",
     "is_live",
     "is_login_taken",

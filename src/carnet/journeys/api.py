@@ -31,6 +31,7 @@ from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
 from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
 from carnet.journeys.certificates import number_of, read_number, written_number
 from carnet.journeys.code_post import CodePost
+from carnet.journeys.colleague_mail import deposit_from_colleague
 from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.copy_message_words import conversation_page
 from carnet.journeys.erasure_list import ErasureList
@@ -132,6 +133,7 @@ __all__ = [
     "conversation_page",
     "count_events",
     "count_indicators",
+    "deposit_from_colleague",
     "deposit_unopened",
     "destroy_space_key",
     "erase_space",

@@ -19,9 +19,11 @@ from carnet.spaces.api import find_statement
 
 
 async def deposit_unopened(
-    *, actor: Actor, matricule: str, traits: IdentityTraits, declared: DeclaredDocument, at: datetime
+    *, actor: Actor, matricule: str, traits: IdentityTraits | None, declared: DeclaredDocument, at: datetime
 ) -> Added:
     """Check and deposit a document for the person of `matricule`; return when it is durable.
+
+    traits: None for a clinical document, which says itself who it is about.
 
     Raises Invalid (not a matricule, or as `establish` and `deposit`: traits that do not agree), NotFound (unknown or
     closed), Refused. Every refusal is journalled.

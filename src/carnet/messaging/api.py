@@ -1,5 +1,6 @@
 """The door of messaging."""
 
+from carnet.messaging.actions.accept_colleague_mail import accept_colleague_mail
 from carnet.messaging.actions.accept_mail import BudgetSpent, accept_mail, spend_budget
 from carnet.messaging.actions.change_conversation import (
     delete_conversation,
@@ -9,6 +10,7 @@ from carnet.messaging.actions.change_conversation import (
 )
 from carnet.messaging.actions.draft import delete_draft, save_draft
 from carnet.messaging.actions.drop_mail import drop_mail
+from carnet.messaging.actions.hand_on import next_colleague_mail, note_colleague_mail
 from carnet.messaging.actions.heed_header import heed_header
 from carnet.messaging.actions.note_delivery import next_letter, note_refused, note_sent, note_trouble
 from carnet.messaging.actions.note_saved import note_saved
@@ -16,6 +18,7 @@ from carnet.messaging.actions.replay_mail import replay_mail
 from carnet.messaging.actions.send_message import Sent, send_message
 from carnet.messaging.actions.set_rules import set_mailbox_rules
 from carnet.messaging.actions.take_mail import take_mail
+from carnet.messaging.actions.write_to_colleague import write_to_colleague
 from carnet.messaging.actions.write_to_person import write_to_person
 from carnet.messaging.data import (
     GATEWAY,
@@ -23,6 +26,7 @@ from carnet.messaging.data import (
     Address,
     Attachment,
     AttachmentKind,
+    ColleagueLetter,
     Contact,
     Conversation,
     ConversationLine,
@@ -46,8 +50,17 @@ from carnet.messaging.data import (
     Writing,
 )
 from carnet.messaging.errors import TOO_MANY
-from carnet.messaging.events import DeliveryFailed, MailArrived, MailLeaving, MessageReceived, ReceiptDue
-from carnet.messaging.handlers import announce_received, read_arrived
+from carnet.messaging.events import (
+    ColleagueMailArrived,
+    ColleagueMailLeaving,
+    DeliveryFailed,
+    MailArrived,
+    MailLeaving,
+    MessageReceived,
+    ReceiptDue,
+)
+from carnet.messaging.handlers import announce_received, read_arrived, read_colleague_mail
+from carnet.messaging.opening import Opened
 from carnet.messaging.practices import (
     LONGEST_AUTOMATIC,
     MOST_ABSENCES,
@@ -62,6 +75,13 @@ from carnet.messaging.practices import (
     Quota,
     RequestKind,
     SetBy,
+)
+from carnet.messaging.queries.colleague_letters import (
+    TEXT,
+    colleague_file,
+    colleague_files,
+    colleague_letter,
+    colleague_letters,
 )
 from carnet.messaging.queries.conversation import (
     OpenedAttachment,
@@ -78,7 +98,8 @@ from carnet.messaging.queries.practice import owned_mailbox, rules_of, settable_
 from carnet.messaging.queries.quarantine import quarantined
 from carnet.messaging.queries.receipts import next_receipt
 from carnet.messaging.queries.searching import FoundConversation, search_messages
-from carnet.messaging.rules.addresses import matricule_of, patient_address, read_address
+from carnet.messaging.queries.trust_space import reaches_colleague
+from carnet.messaging.rules.addresses import matricule_named, matricule_of, patient_address, read_address
 from carnet.messaging.rules.asking import FORMS, WIRE
 from carnet.messaging.rules.practice_rules import away, check_rules, may_set
 from carnet.messaging.rules.practice_words import hours_text, read_hours, read_quota
@@ -89,6 +110,7 @@ __all__ = [
     "LONGEST_AUTOMATIC",
     "MOST_ABSENCES",
     "MOST_OPENINGS",
+    "TEXT",
     "TOO_MANY",
     "WIRE",
     "Absence",
@@ -98,6 +120,9 @@ __all__ = [
     "Attachment",
     "AttachmentKind",
     "BudgetSpent",
+    "ColleagueLetter",
+    "ColleagueMailArrived",
+    "ColleagueMailLeaving",
     "Contact",
     "Conversation",
     "ConversationLine",
@@ -122,6 +147,7 @@ __all__ = [
     "MessageState",
     "NewFile",
     "News",
+    "Opened",
     "OpenedAttachment",
     "Opening",
     "OutgoingLetter",
@@ -137,10 +163,15 @@ __all__ = [
     "Sent",
     "SetBy",
     "Writing",
+    "accept_colleague_mail",
     "accept_mail",
     "announce_received",
     "away",
     "check_rules",
+    "colleague_file",
+    "colleague_files",
+    "colleague_letter",
+    "colleague_letters",
     "contacts",
     "copy_contacts",
     "copy_conversations",
@@ -156,10 +187,13 @@ __all__ = [
     "letters_to",
     "look_for_news",
     "mark_opened",
+    "matricule_named",
     "matricule_of",
     "may_set",
+    "next_colleague_mail",
     "next_letter",
     "next_receipt",
+    "note_colleague_mail",
     "note_refused",
     "note_saved",
     "note_sent",
@@ -169,9 +203,11 @@ __all__ = [
     "place_conversation",
     "practice_answered",
     "quarantined",
+    "reaches_colleague",
     "read_address",
     "read_arrived",
     "read_attachment",
+    "read_colleague_mail",
     "read_conversation",
     "read_hours",
     "read_quota",
@@ -186,5 +222,6 @@ __all__ = [
     "take_mail",
     "to_news",
     "unread_statement",
+    "write_to_colleague",
     "write_to_person",
 ]

@@ -33,6 +33,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """Mail as SMTP took it for one recipient. peer: whose certificate (or place) it came under; sender: MAIL FROM,
     empty for a report; raw: the bytes of RFC 5322 with CR LF. author: the professional who wrote it through their
     software, as their token proved them; None for what came by SMTP. apart: written in a minor's secret connection.
+    about: matricule of the patient professionals write to one another about, empty for mail to a person.
     """
 
     peer: str
@@ -41,6 +42,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes
     author: Actor | None = None
     apart: bool = False
+    about: str = ""
 
 
 class MessageState(StrEnum):
@@ -93,7 +95,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """What a message says, sealed as one. message_id: of RFC 5322, with its angle brackets; signature: the automatic
     line of who wrote for the person, written_by: their name; ends: `X-MSS-MES: FIN`; notes: codes of what was odd about
     it (see `words`); codes: types of the clinical documents beside it, as `X-MSS-CODECDA` says; asks: the kind of
-    request it is, as `X-MSS-DEMANDE` names it; automatic: what the practice answers at once.
+    request it is, as `X-MSS-DEMANDE` names it; automatic: what the practice answers at once; about: matricule of the
+    patient one professional writes to another about.
     """
 
     sender: Address
@@ -112,6 +115,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     automatic: str = ""
     written_by: str = ""
     codes: tuple[str, ...] = ()
+    about: str = ""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -274,13 +278,16 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OutgoingLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a transport needs for one recipient. raw: RFC 5322 with CR LF; the transport may sign it."""
+    """Everything a transport needs for one recipient. raw: RFC 5322 with CR LF; ours: written here, so that the
+    transport may sign it.
+    """
 
     sender: str
     recipient: str
     destination: str
     tries: int
     raw: bytes
+    ours: bool = True
 
 
 class ProfessionalWriting(msgspec.Struct, frozen=True, kw_only=True):
@@ -314,6 +321,22 @@ class LetterToProfessional(msgspec.Struct, frozen=True, kw_only=True):
     letter: Letter
     attachments: tuple[Attachment, ...]
     contents: dict[int, bytes] = {}
+
+
+class ColleagueLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """What another professional wrote about a patient, as its addressee may read it. about: the patient's matricule, as
+    the message says; files: what lies beside it, without bytes.
+    """
+
+    mail: UUID
+    at: datetime
+    letter: Letter
+    files: tuple[Attachment, ...]
+
+    @property
+    def about(self) -> str:
+        """The patient's matricule; whether there is such a person is not known here."""
+        return self.letter.about
 
 
 class QuarantinedMail(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,3 +42,15 @@ class ReceiptDue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     space: UUID
     message: UUID
+
+
+class ColleagueMailArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Mail from a professional to another one was acknowledged and waits to be read."""
+
+    mail: UUID
+
+
+class ColleagueMailLeaving(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Mail between professionals is to be handed to the addressee's operator, or its sender told that it was not."""
+
+    mail: UUID

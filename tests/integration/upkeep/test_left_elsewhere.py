@@ -8,10 +8,11 @@ import pytest
 from carnet.journal.api import seat_statement_key
 from carnet.journeys.api import ErasureList, carry_out_due, close_space, repeat_erasures
 from carnet.kernel.errors import NotFound
-from carnet.messaging.api import replay_mail
+from carnet.messaging.actions.take_colleague_mail import take_colleague_mail
+from carnet.messaging.api import GATEWAY, Envelope, accept_colleague_mail, note_colleague_mail, replay_mail
 from carnet.spaces.api import index_digest, person_digest
 from factories.events import as_owner
-from factories.mss import address_of, hand_over, letter
+from factories.mss import DOCTOR, address_of, hand_over, letter
 from factories.world import AT, OPERATOR, make_person
 
 YEAR = dt.timedelta(days=366)
@@ -55,6 +56,27 @@ async def test_mail_set_aside_and_scanned_letters_go_with_the_space(house, batch
     assert (left, kept) == ([(mails[1],)], [(scans[1],)]), "theirs, and nobody else's"
     with pytest.raises(NotFound):
         await replay_mail(actor=OPERATOR, space=None, mail=mails[0], at=AT)
+
+
+async def test_mail_between_professionals_goes_with_the_space_of_whom_it_is_about(house, batch, listed):
+    """What was handed on goes at once; what is on its way still arrives, and goes then."""
+    person, other = await make_person(), await make_person()
+    asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT - YEAR)
+    one = {"peer": "chu", "sender": DOCTOR, "recipient": "paul@mssante.invalid"}
+    mails = []
+    for about, subject in ((person, "Remis"), (person, "En route"), (other, "Remis")):
+        number = about.ins.matricule
+        raw = letter(to=one["recipient"], subject=subject, X_MSS_INS=number).as_bytes()
+        mails.append(await accept_colleague_mail(envelope=Envelope(**one, raw=raw, about=number), at=AT))
+        await take_colleague_mail(actor=GATEWAY, mail=mails[-1], at=AT)
+        if subject == "Remis":
+            await note_colleague_mail(actor=GATEWAY, mail=mails[-1], code=None, at=AT)
+    await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at)
+    with as_owner(house) as conn:
+        asking = "SELECT mail_id, state FROM colleague_mail WHERE mail_id = ANY (%s) ORDER BY mail_id"
+        assert conn.execute(asking, (mails,)).fetchall() == [(mails[1], "leaving"), (mails[2], "sent")]
+        await note_colleague_mail(actor=GATEWAY, mail=mails[1], code=None, at=AT)
+        assert conn.execute(asking, (mails,)).fetchall() == [(mails[2], "sent")]
 
 
 @pytest.mark.parametrize("restored", [False, True])

@@ -46,6 +46,12 @@ def plant(house, doctor, *, expires, ended, created):
             (mark, account, AT, AT, AT, NOW + DAY, ended, session),
         )
         conn.execute(
+            "INSERT INTO colleague_mail (mail_id, addressee, about, received_at, peer, sender_domain, destination,"
+            " size, state, changed_at, sealed)"
+            " VALUES (%s, '', ARRAY[''::bytea], %s, 'chu', 'a', 'b', 1, 'sent', %s, 'x')",
+            (session, ended or NOW, AT),
+        )
+        conn.execute(
             "INSERT INTO unclaimed_mail (mail_id, addressed, received_at, peer, sender_domain, size, sealed)"
             " VALUES (%s, ARRAY[''::bytea], %s, 'chu', 'chu.invalid', 1, 'x')",
             (session, ended or NOW),
@@ -118,6 +124,7 @@ def left(house, planted):
             "passkey": conn.execute("SELECT count(*) FROM passkey WHERE public_id = %s", (session,)),
             "own_password": conn.execute("SELECT count(*) FROM own_password WHERE public_id = %s", (session,)),
             "unclaimed_mail": conn.execute("SELECT count(*) FROM unclaimed_mail WHERE mail_id = %s", (session,)),
+            "colleague_mail": conn.execute("SELECT count(*) FROM colleague_mail WHERE mail_id = %s", (session,)),
             "delegate_place": conn.execute("SELECT count(*) FROM delegate_place WHERE place_id = %s", (mark,)),
             "desk_proof": conn.execute("SELECT count(*) FROM desk_proof WHERE proof_id = %s", (session,)),
             "with its letter": conn.execute(

@@ -260,3 +260,35 @@ async def test_without_a_mailbox_a_strong_proof_or_the_scope_nothing_is_written(
     assert (refused.status_code, problems(refused)) == (422, [("no-mailbox", None)])
     narrow = frozenset({"user/Communication.rs"})
     assert (await client.post("Communication", json=body, headers=acting(doctor, scopes=narrow))).status_code == 403
+
+
+async def test_colleagues_write_to_one_another_about_a_patient_and_deposit_what_belongs_there(client, house):
+    """Sent, collected with its files, and in the record only by a deposit as any; whoever the patient is."""
+    person, sender, paul = await make_person(), await with_mailbox(), await with_mailbox()
+    box = f"mailto:claire.{paul.rpps}@mssante.invalid"
+    to = [{"identifier": {"system": "urn:ietf:rfc:3986", "value": box}}]
+    told = []
+    for ins in (person.ins, fresh_ins()):
+        subject = {"identifier": {"system": f"urn:oid:{ins.oid}", "value": ins.matricule}}
+        said = message(ins, recipient=to, subject=subject, payload=[{"contentString": "Avis ?"}, attached()])
+        told.append(await client.post("Communication", json=said, headers=acting(sender)))
+    assert [one.status_code for one in told] == [202, 202], told[0].text
+    outside = message(person.ins, recipient=[{"identifier": {"value": "mailto:a@ailleurs.invalid"}}], subject=subject)
+    refused = await client.post("Communication", json=outside, headers=acting(sender))
+    assert (refused.status_code, problems(refused)[0]["expression"]) == (400, ["Communication.recipient"])
+    await deliver(house)
+    about = {"category": "colleague"}
+    found = (await client.get("Communication", params=about, headers=acting(paul))).json()
+    assert {one["resource"]["subject"]["identifier"]["value"] for one in found["entry"]} >= {person.ins.matricule}
+    assert found["total"] == 2, "one about somebody, one about nobody"
+    (one,) = [one["resource"] for one in found["entry"] if person.ins.matricule in str(one["resource"]["subject"])]
+    whole = (await client.get(f"Communication/{one['id']}", headers=acting(paul))).json()
+    assert base64.b64decode(whole["payload"][1]["contentAttachment"]["data"]) == PDF
+    assert (await client.get(f"Communication/{one['id']}", headers=acting(sender))).status_code == 404
+    assert (await client.get("Communication", params=about, headers=acting(sender))).json()["total"] == 0
+    both = about | {"patient": f"Patient/{uuid4().hex}"}
+    assert (await client.get("Communication", params=both, headers=acting(paul))).status_code == 400
+    page = await inbox(actor=person.actor, space=person.space, at=AT)
+    async with work(space=person.space, at=AT) as w:
+        acts = [one.act for one in await entries(w, filter_=Filter(), limit=50)]
+    assert (page.total, "receive-message" in acts) == (0, False), "nothing of it is in the space"

@@ -60,6 +60,10 @@ _OWN: Final = """
 SELECT m.address FROM mss_mailbox m JOIN professional p USING (rpps)
 WHERE m.rpps = %(rpps)s AND m.kind = 'PER' AND m.status = 'active' AND p.status = 'active' ORDER BY m.address
 """
+# ## A domain of the trust space ##
+_DOMAIN: Final = """
+SELECT 1 FROM mss_mailbox WHERE split_part(address, '@', 2) = %(domain)s AND status = 'active' LIMIT 1
+"""
 # ## Published mailboxes by whose they are; the red list is left out ##
 _SEARCH: Final = """
 SELECT m.address, m.kind, m.label, m.rpps, p.family_name, p.given_name, p.profession, p.specialty,
@@ -75,6 +79,11 @@ WHERE m.status = 'active' AND NOT m.red_list AND (p.rpps IS NULL OR p.status = '
     ' ' || plain(concat_ws(' ', p.given_name, p.family_name, CASE WHEN m.rpps IS NULL THEN o.name END, m.label))) = 0)
 ORDER BY m.address LIMIT %(limit)s
 """
+
+
+async def in_trust_space(work: Work, *, domain: str) -> bool:
+    """Whether any mailbox of the directory lives at this domain, on the red list or not."""
+    return bool(await work.rows(_DOMAIN, {"domain": domain.lower()}))
 
 
 async def own_mailboxes(work: Work, *, rpps: str) -> tuple[str, ...]:

@@ -37,10 +37,13 @@ class Rejected(Exception):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What the first look found. sender: the one mailbox of From, in lower case; demands: `X-MSS-DEMANDES`, raw."""
+    """What the first look found. sender: the one mailbox of From, in lower case; demands: `X-MSS-DEMANDES`, raw; ins:
+    `X-MSS-INS`, raw.
+    """
 
     sender: str
     demands: str | None = None
+    ins: str = ""
 
     @property
     def domain(self) -> str:
@@ -75,8 +78,9 @@ def check_header(raw: bytes) -> Seen:
     found = _MAILBOX.fullmatch(sender)
     if found is None:
         raise Rejected("550 5.6.0 From must be exactly one mailbox")
-    demands = next((value.decode("latin-1") for name, value in fields if name == "x-mss-demandes"), None)
-    return Seen((found["angled"] or found["plain"]).decode("ascii").lower(), demands)
+    said = {name: value.decode("latin-1") for name, value in fields if name in {"x-mss-demandes", "x-mss-ins"}}
+    mailbox = (found["angled"] or found["plain"]).decode("ascii").lower()
+    return Seen(mailbox, said.get("x-mss-demandes"), said.get("x-mss-ins", ""))
 
 
 def take_certificate(raw: bytes) -> tuple[str, bytes]:

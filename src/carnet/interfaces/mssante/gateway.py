@@ -4,6 +4,7 @@ Named steps, each answering at once: who is there (certificate), may they write 
 addresses and within the sender's budget (RCPT; behind a front, DATA), can the message be read in one way only and do
 envelope and header agree (DATA), is it durable (250). An address that exists and one that does not get the same answers
 (threats T29).
+Professionals write to one another the same way, once the message names the patient it is about: `X-MSS-INS`.
 """
 
 import asyncio
@@ -24,9 +25,12 @@ from carnet.kernel.errors import Unavailable
 from carnet.messaging.api import (
     GATEWAY,
     BudgetSpent,
+    accept_colleague_mail,
     accept_mail,
     heed_header,
+    matricule_named,
     matricule_of,
+    reaches_colleague,
     read_address,
     spend_budget,
 )
@@ -37,6 +41,7 @@ _log = structlog.get_logger()
 _STRANGER: Final = "550 5.7.1 Not an operator of the trust space"
 _NOT_FOR_YOU: Final = "550 5.7.1 You do not write for this domain"
 _NOT_OURS: Final = "550 5.7.1 Not an address of ours"
+_ABOUT_NOBODY: Final = "550 5.6.0 Between professionals, X-MSS-INS names the patient"
 _NOBODY: Final = "<>"
 """How aiosmtpd says that a report has no sender."""
 _LATER: Final = "451 4.3.0 Cannot be kept now, please try again"
@@ -94,15 +99,15 @@ class Door:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take addresses of persons, whether anybody lives there or not, within the sender's budget."""
-        if matricule_of(address, domain=self._gateway.domain) is None:
-            return _NOT_OURS
+        """Take addresses of persons and of the trust space, whether anybody lives there or not, within the budget."""
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         peer = self._peer(session)
         if peer is None:
             return _STRANGER
         try:
+            if not self._person(address) and not await reaches_colleague(address, at=clock.now()):
+                return _NOT_OURS
             if not peer.front:  # behind one, who writes is known with the message: nobody spends another's
                 await _spend(envelope, peer)
         except Rejected as refused:
@@ -128,13 +133,35 @@ class Door:
             if peer.front:
                 for _ in envelope.rcpt_tos:
                     await _spend(envelope, writer)
-            await _keep(envelope, writer, seen, content)
+            await self._keep(envelope, writer, seen, content)
         except Rejected as refused:
             _log.info("mss-refused", peer=writer.name, reply=refused.reply)
             return refused.reply
         except Unavailable:
             return _LATER
         return "250 2.0.0 Kept"
+
+    async def _keep(self, envelope: Envelope, peer: Peer, seen: Seen, content: bytes) -> None:
+        """Heed what the message says of its sender, then keep a copy for each recipient.
+
+        Raises Rejected when one is a professional and no patient is named, Unavailable.
+        """
+        sender, about = _sender(envelope), matricule_named(seen.ins) or ""
+        recipients = tuple(dict.fromkeys(one.lower() for one in envelope.rcpt_tos))
+        if not about and not all(map(self._person, recipients)):
+            raise Rejected(_ABOUT_NOBODY)
+        if seen.demands is not None:
+            now = clock.now()
+            await heed_header(actor=GATEWAY, sender=sender, header_from=seen.sender, line=seen.demands, at=now)
+        for recipient in recipients:
+            mail = Mail(peer=peer.name, sender=sender, recipient=recipient, raw=content)
+            if self._person(recipient):
+                await accept_mail(actor=GATEWAY, envelope=mail, at=clock.now())
+            else:
+                await accept_colleague_mail(envelope=msgspec.structs.replace(mail, about=about), at=clock.now())
+
+    def _person(self, address: str) -> bool:
+        return matricule_of(address, domain=self._gateway.domain) is not None
 
     async def handle_exception(self, error: Exception) -> str:
         """Answer a fault of ours: the peer tries again, and is told nothing of it."""
@@ -180,16 +207,6 @@ async def _spend(envelope: Envelope, peer: Peer) -> None:
         await spend_budget(sender=_sender(envelope) or f"<>@{peer.name}", at=clock.now())
     except BudgetSpent:
         raise Rejected("451 4.7.1 Too many persons addressed in an hour") from None
-
-
-async def _keep(envelope: Envelope, peer: Peer, seen: Seen, content: bytes) -> None:
-    """Heed what the message says of its sender, then keep a copy for each recipient. Raises Unavailable."""
-    sender = _sender(envelope)
-    if seen.demands is not None:
-        await heed_header(actor=GATEWAY, sender=sender, header_from=seen.sender, line=seen.demands, at=clock.now())
-    for recipient in dict.fromkeys(one.lower() for one in envelope.rcpt_tos):
-        mail = Mail(peer=peer.name, sender=sender, recipient=recipient, raw=content)
-        await accept_mail(actor=GATEWAY, envelope=mail, at=clock.now())
 
 
 async def listen(gateway: Gateway) -> asyncio.Server:

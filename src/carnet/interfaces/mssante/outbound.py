@@ -20,11 +20,14 @@ from carnet.interfaces.mssante.signing import Signer
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.api import (
     GATEWAY,
+    ColleagueMailLeaving,
     MailLeaving,
     OutgoingLetter,
     ReceiptDue,
+    next_colleague_mail,
     next_letter,
     next_receipt,
+    note_colleague_mail,
     note_refused,
     note_sent,
     note_trouble,
@@ -41,6 +44,8 @@ RELAY = "relay"
 SILENT = "silent"
 CLOSING = "421"
 """The operator serves nobody now (RFC 5321 §3.8): as good as silence."""
+WHOLE = frozenset({SILENT, CLOSING, RELAY})
+"""Not about this letter: whatever goes there waits."""
 
 
 class Relay(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +92,8 @@ class Postman:
         elif lasting:
             await note_refused(actor=GATEWAY, space=space, message=message, number=number, code=code, at=at)
         else:
-            whole = code in {SILENT, CLOSING, RELAY}
             await note_trouble(
-                actor=GATEWAY, space=space, message=message, number=number, code=code, silent=whole, at=at
+                actor=GATEWAY, space=space, message=message, number=number, code=code, silent=code in WHOLE, at=at
             )
 
     async def receipt(self, event: ReceiptDue, /, *, at: datetime) -> None:
@@ -98,10 +102,19 @@ class Postman:
         if receipt is not None:
             await self._hand_over(receipt)
 
+    async def colleague(self, event: ColleagueMailLeaving, /, *, at: datetime) -> None:
+        """Hand on one professional's message to another, or tell its sender that it did not arrive."""
+        letter = await next_colleague_mail(mail=event.mail, at=at)
+        if letter is None:
+            return
+        code, lasting = await self._hand_over(letter)
+        silent = code in WHOLE
+        await note_colleague_mail(actor=GATEWAY, mail=event.mail, code=code, lasting=lasting, silent=silent, at=at)
+
     async def _hand_over(self, letter: OutgoingLetter) -> tuple[str | None, bool]:
         """Return (None, _) when it was taken, else the code of why not and whether that is for good."""
         relay = self._relay
-        raw = relay.signer.sign(letter.raw, at=clock.now()) if relay.signer else letter.raw
+        raw = relay.signer.sign(letter.raw, at=clock.now()) if relay.signer and letter.ours else letter.raw
         try:
             async with asyncio.timeout(relay.wait):
                 smtp = aiosmtplib.SMTP(

@@ -51,7 +51,7 @@ async def download(request: Asked, handle: FromPath[str], document: FromPath[UUI
     return Stream(
         found.chunks(0, found.entry.size),
         media_type=media_type,
-        headers=_as_file(title, media_type) | {"Content-Length": str(found.entry.size)},
+        headers=as_file(title, media_type) | {"Content-Length": str(found.entry.size)},
     )
 
 
@@ -79,7 +79,7 @@ async def piece(
     data = await part_of_document(found, index=index)
     title = open_metadata(found.entry, keys=found.keys).title
     media_type = MEDIA_TYPES.get(identify(data), "application/octet-stream")
-    return Response(data, media_type=media_type, headers=_as_file(f"{title} {index + 1}", media_type))
+    return Response(data, media_type=media_type, headers=as_file(f"{title} {index + 1}", media_type))
 
 
 async def _taken_away(opened: OpenFile, document: UUID) -> OpenedContent:
@@ -100,7 +100,7 @@ def _drawn(request: Asked, found: OpenedContent, shown: Shown, address: str) -> 
     return body
 
 
-def _as_file(title: str, media_type: str) -> dict[str, str]:
+def as_file(title: str, media_type: str) -> dict[str, str]:
     """Return the headers of a download: never shown in the page, never sniffed (RFC 6266)."""
     extension = EXTENSIONS.get(media_type, "bin")
     bare = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()

@@ -47,7 +47,7 @@ async def deposit_for(request: Asked) -> Response[Any]:
         return _form(request, sent, errors)
     try:
         added = await deposit_unopened(
-            actor=by.actor, matricule=sent.values["ins"], traits=_traits(sent), declared=declared, at=at
+            actor=by.actor, matricule=sent.values["ins"], traits=traits_of(sent), declared=declared, at=at
         )
     except (Invalid, NotFound) as refused:
         failures.failed(by.actor.identifier, at=at)
@@ -55,7 +55,8 @@ async def deposit_for(request: Asked) -> Response[Any]:
     return done("/pro/patient", "deposited" if added.stored.created else "unchanged")
 
 
-def _traits(sent: Sent) -> IdentityTraits:
+def traits_of(sent: Sent) -> IdentityTraits:
+    """Return the identity that was typed."""
     said = sent.values
     given = tuple(said["prenom"].replace(",", " ").split())
     sex = _SEXES.get(said["sexe"], Sex.UNKNOWN)

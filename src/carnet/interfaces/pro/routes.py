@@ -6,6 +6,7 @@ from litestar.exceptions import HTTPException
 from carnet.interfaces.pro import (
     account,
     agreement,
+    colleagues,
     content,
     deposit,
     deposit_unopened,
@@ -37,6 +38,7 @@ def pro_routes(*, pro: Pro, sign_in: SignIn | None) -> list[Router]:
         *emergency.ROUTES,
         *account.ROUTES,
         *mailbox_rules.ROUTES,
+        *colleagues.ROUTES,
         *(login_routes(sign_in, pro.web) if sign_in else ()),
     ]
     return [

@@ -35,6 +35,9 @@ _PURGES = {
     "emergency_access": "DELETE FROM emergency_access WHERE granted_at IS NULL AND asked_at < %(asked)s",
     "screen_share": "DELETE FROM screen_share WHERE until < %(asked)s",
     "unclaimed_mail": "DELETE FROM unclaimed_mail WHERE received_at < %(unclaimed)s",
+    "colleague_mail": """
+    DELETE FROM colleague_mail WHERE received_at < %(unclaimed)s AND state IN ('sent', 'told', 'done')
+    """,
     "desk_proof": "DELETE FROM desk_proof WHERE at < %(letters)s",
     "desk_contact": """
     DELETE FROM desk_contact c WHERE began_at < %(contacts)s

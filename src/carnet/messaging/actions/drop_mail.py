@@ -23,11 +23,20 @@ UPDATE unclaimed_mail SET state = 'done', sealed = NULL, settled_at = %(at)s
 WHERE mail_id = %(mail)s AND state = 'waiting'
 """
 
+_COLLEAGUES: Final = """
+UPDATE colleague_mail SET state = 'done', sealed = NULL, letter_enc = NULL, changed_at = %(at)s, reason = 'dropped'
+WHERE mail_id = %(mail)s AND state = 'quarantined'
+"""
+
 
 async def drop_mail(*, actor: Actor, space: SpaceId | None, mail: UUID, at: datetime) -> None:
-    """Give one piece of mail up. space: None for mail of an address nobody read. Raises NotFound."""
+    """Give one piece of mail up. space: None for mail of an address nobody read, or between professionals.
+
+    Raises NotFound.
+    """
     params = {"space": space, "mail": mail, "at": at}
     async with system_work(at=at) if space is None else work(space=space, at=at) as w:
-        if not await w.execute(_UNCLAIMED if space is None else _ASIDE, params):
+        ways = (_UNCLAIMED, _COLLEAGUES) if space is None else (_ASIDE,)
+        if not sum([await w.execute(one, params) for one in ways]):
             raise NotFound
         await record(w, Act.DROP_MAIL, allow(Ground.DUTY), actor=actor)

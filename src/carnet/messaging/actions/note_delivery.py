@@ -6,7 +6,7 @@ that waits for it; what it puts off waits alone. After two days the person is to
 was not heard recognises it.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -19,15 +19,13 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.actions.blobs import give_up_blobs
+from carnet.messaging.actions.destinations import PATIENCE, heard_from, left_alone, pause
 from carnet.messaging.data import MessageState, OutgoingLetter
 from carnet.messaging.events import DeliveryFailed, MailLeaving
 from carnet.messaging.queries.sealed import open_description, open_letter, open_recipient
 from carnet.messaging.rules.composing import compose
 from carnet.spaces.api import keys_in
 
-PATIENCE: Final = timedelta(days=2)
-FIRST_PAUSE: Final = timedelta(minutes=1)
-LONGEST_PAUSE: Final = timedelta(hours=4)
 EXPIRED: Final = "expired"
 _QUEUED: Final = """
 SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, d.not_before
@@ -44,20 +42,6 @@ UPDATE outgoing_mail SET state = %(state)s, note = %(note)s, tries = tries + 1, 
 WHERE space_id = %(space)s AND message_id = %(message)s AND number = %(number)s AND state = 'queued'
 RETURNING destination, tries
 """
-_ANSWERS: Final = """
-INSERT INTO mail_destination (destination, failures, not_before, changed_at)
-VALUES (%(destination)s, 0, %(at)s, %(at)s)
-ON CONFLICT (destination) DO UPDATE SET failures = 0, not_before = %(at)s, changed_at = %(at)s
-WHERE mail_destination.failures > 0
-"""
-_SILENT: Final = """
-INSERT INTO mail_destination AS d (destination, failures, not_before, changed_at)
-VALUES (%(destination)s, 1, %(at)s + %(first)s, %(at)s)
-ON CONFLICT (destination) DO UPDATE SET failures = d.failures + 1, changed_at = %(at)s,
-  not_before = %(at)s + least(%(first)s * 2 ^ least(d.failures, 16), %(longest)s)
-WHERE d.not_before <= %(at)s
-"""
-_NOT_BEFORE: Final = "SELECT not_before FROM mail_destination WHERE destination = %(destination)s"
 _ALL: Final = "SELECT state FROM outgoing_mail WHERE space_id = %(space)s AND message_id = %(message)s"
 _STATE: Final = "UPDATE message SET state = %(state)s WHERE space_id = %(space)s AND message_id = %(message)s"
 _COPIES: Final = """
@@ -114,7 +98,7 @@ async def note_sent(*, actor: Actor, space: SpaceId, message: UUID, number: int,
     async with work(space=space, at=at) as w:
         row = await w.row(_NOTE, _noted(space, message, number, "sent", None, at))
         if row is not None:
-            await w.execute(_ANSWERS, {"destination": row[0], "at": at})
+            await heard_from(w, row[0])
             await record(w, Act.DELIVER_MESSAGE, allow(Ground.DUTY), actor=actor, details={"state": "sent"})
             await settle_message(w, message)
 
@@ -146,19 +130,9 @@ async def note_trouble(
             await w.row(_NOTE, _noted(space, message, number, "failed", EXPIRED, at))
             await _failed(w, actor, message, number)
             return
-        again = at + min(FIRST_PAUSE * 2 ** min(tries - 1, 16), LONGEST_PAUSE)
-        if silent:
-            again = await _left_alone(w, destination)
+        again = await left_alone(w, destination) if silent else at + pause(tries)
         await publish(w, MailLeaving(space=space, message=message, number=number), not_before=again)
         await record(w, Act.DELIVER_MESSAGE, allow(Ground.DUTY), actor=actor, details={"state": "waiting"})
-
-
-async def _left_alone(w: Work, destination: str) -> datetime:
-    """Leave an operator alone, with everything that waits for it; return until when."""
-    pauses = {"first": FIRST_PAUSE, "longest": LONGEST_PAUSE}
-    await w.execute(_SILENT, {"destination": destination, "at": w.at, **pauses})
-    waiting = await w.row(_NOT_BEFORE, {"destination": destination})
-    return max(waiting[0] if waiting else w.at, w.at + FIRST_PAUSE)
 
 
 async def settle_message(work: Work, message: UUID) -> None:

@@ -65,14 +65,14 @@ async def take_mail(*, actor: Actor, space: SpaceId, mail: UUID, at: datetime) -
         if read.report is not None:
             await _take_report(actor, space, mail, sender, read, at)
             return
-        files = await _checked(read)
+        files = await checked_files(read)
     except Invalid as refused:
         await _quarantine(actor, space, mail, envelope, refused.problems[0].code, at)
         return
     await _deliver(actor, space, mail, envelope, read, letter_of(read, sender=sender), files, keys, row[1], at)
 
 
-async def _checked(read: ReadMail) -> tuple[Opened, ...]:
+async def checked_files(read: ReadMail) -> tuple[Opened, ...]:
     """Return the files of a message, archives opened, each seen by the scanner. Raises Invalid."""
     files = await asyncio.to_thread(opened_files, read, limits=current().limits.mail)
     for one in files:
@@ -98,7 +98,7 @@ async def _deliver(
         for one, blob in zip(files, blobs, strict=True)
     )
     message = randomness.uuid7()
-    once = keys.digest(_once(envelope, read), purpose="mail-once")
+    once = keys.digest(once_of(envelope, read), purpose="mail-once")
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
         apart = envelope.apart or any(one.apart for one in files)
@@ -120,13 +120,13 @@ async def _deliver(
         if stored is not None:
             await hold_blobs(w, blobs)
             await know_contact(w, letter.sender, ended=letter.ends, where=stored, keys=seen.opened_keys)
-            who = envelope.author or _as_sender(actor, letter.sender)
+            who = envelope.author or as_sender(actor, letter.sender)
             await record(w, Act.RECEIVE_MESSAGE, allow(Ground.FEEDING), actor=who, details={"files": len(kept)})
             told = MessageReceived(space=space, message=message, conversation=stored.conversation, ends=letter.ends)
             await publish(w, told)
 
 
-def _once(envelope: Envelope, read: ReadMail) -> bytes:
+def once_of(envelope: Envelope, read: ReadMail) -> bytes:
     """Return what is equal for one message however often a peer sends it: traces added on the way are left out.
 
     So is the date when the message has a name: a server that takes one without a date writes its own, new each time.
@@ -143,13 +143,13 @@ def _once(envelope: Envelope, read: ReadMail) -> bytes:
 async def _quarantine(actor: Actor, space: SpaceId, mail: UUID, envelope: Envelope, code: str, at: datetime) -> None:
     async with work(space=space, at=at) as w:
         if await w.execute(_QUARANTINE, {"space": space, "mail": mail, "at": at, "reason": code}):
-            who = envelope.author or _as_sender(actor, Address(envelope.sender))
+            who = envelope.author or as_sender(actor, Address(envelope.sender))
             await record(w, Act.RECEIVE_MESSAGE, refuse(Reason.INVALID_INPUT), actor=who, details={"problems": [code]})
 
 
 async def _take_report(actor: Actor, space: SpaceId, mail: UUID, sender: Address, read: ReadMail, at: datetime) -> None:
     async with work(space=space, at=at) as w:
-        await take_report(w, actor=_as_sender(actor, sender), sender=sender, read=read)
+        await take_report(w, actor=as_sender(actor, sender), sender=sender, read=read)
         await _settle_report(w, mail)
 
 
@@ -157,6 +157,6 @@ async def _settle_report(w: Work, mail: UUID) -> None:
     await w.execute(_SETTLE, {"space": w.space_id, "mail": mail, "at": w.at, "reason": "report"})
 
 
-def _as_sender(actor: Actor, sender: Address) -> Actor:
+def as_sender(actor: Actor, sender: Address) -> Actor:
     """The gateway acts; the trace names the mailbox it acted for, as their operator proved it."""
     return Actor(kind=actor.kind, identifier=actor.identifier, name=sender.address, strong=True)

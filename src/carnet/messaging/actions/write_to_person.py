@@ -43,7 +43,7 @@ async def write_to_person(*, actor: Actor, ins: Ins, writing: ProfessionalWritin
     domain = current().limits.mail.domain
     sender, person = Address(own[0], actor.name), Address(patient_address(ins.matricule, domain=domain))
     await spend_budget(sender=sender.address, at=at)
-    letter = _letter(writing, sender, person)
+    letter = letter_of_professional(writing, sender, person)
     files = tuple((one.name, one.media_type, one.content) for one in writing.files)
     raw = compose(letter, files, software=actor.client_name or "", at=at, recipient=person)
     mail = Envelope(
@@ -70,13 +70,14 @@ def check_professional_writing(writing: ProfessionalWriting) -> None:
         raise TooLarge(errors.TOO_MUCH)
 
 
-def _letter(writing: ProfessionalWriting, sender: Address, person: Address) -> Letter:
+def letter_of_professional(writing: ProfessionalWriting, sender: Address, to: Address) -> Letter:
+    """Return the letter a professional wrote through software; its name is equal when it is sent again."""
     own_name = f"{sender.address}|{writing.sent_as}"
     name = uuid.uuid5(uuid.NAMESPACE_OID, own_name) if writing.sent_as else randomness.uuid7()
     answers = tuple(f"<{one}>" for one in writing.answers)
     return Letter(
         sender=sender,
-        to=(person,),
+        to=(to,),
         subject=" ".join(writing.subject.split()),
         text=writing.text.replace("\r\n", "\n").strip(),
         message_id=f"<{name.hex}@{sender.domain}>",

@@ -6,10 +6,13 @@ from typing import Final
 from carnet.infra.db import Database, work
 from carnet.messaging.data import QuarantinedMail
 
-UNCLAIMED: Final = "unclaimed"
 # ## Everything set aside, oldest first; and mail for addresses nobody reads ##
 _ASIDE: Final = """
 SELECT space_id, mail_id, received_at, peer, sender_domain, size, reason FROM incoming_mail
+WHERE state = 'quarantined' ORDER BY received_at LIMIT %(limit)s
+"""
+_COLLEAGUES: Final = """
+SELECT NULL::uuid, mail_id, received_at, peer, sender_domain, size, reason FROM colleague_mail
 WHERE state = 'quarantined' ORDER BY received_at LIMIT %(limit)s
 """
 _UNCLAIMED: Final = """
@@ -21,7 +24,8 @@ WHERE state = 'waiting' ORDER BY received_at LIMIT %(limit)s
 async def quarantined(*, batch: Database, at: datetime, limit: int = 500) -> tuple[QuarantinedMail, ...]:
     """Return what waits for an operator. batch: the database as carnet_batch."""
     async with work(space=None, at=at, database_=batch) as w:
-        rows = [*await w.rows(_ASIDE, {"limit": limit}), *await w.rows(_UNCLAIMED, {"limit": limit})]
+        asked = (_ASIDE, _COLLEAGUES, _UNCLAIMED)
+        rows = [row for one in asked for row in await w.rows(one, {"limit": limit})]
     return tuple(
         QuarantinedMail(
             space=space,

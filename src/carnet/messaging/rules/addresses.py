@@ -33,6 +33,15 @@ def matricule_of(address: str, *, domain: str) -> str | None:
     return local.upper()
 
 
+def matricule_named(said: str) -> str | None:
+    """Return the matricule `X-MSS-INS` names (15 characters, blanks between them allowed); None for anything else.
+
+    The header says `O` or `N` in mail to persons, whose address is their number.
+    """
+    plain = "".join(said.split()).lower()
+    return plain.upper() if _MATRICULE.fullmatch(plain) else None
+
+
 def patient_address(matricule: str, *, domain: str) -> str:
     """Return the address of whoever has this matricule."""
     return f"{matricule.lower()}@{domain}"

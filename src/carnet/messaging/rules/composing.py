@@ -3,6 +3,7 @@
 Nothing written by a person can start another header: `EmailMessage` refuses line ends, addresses are strict.
 """
 
+import hashlib
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -35,7 +36,7 @@ def compose(
 ) -> bytes:
     """Return the message for the wire. files: name, media type, bytes; recipient: whose copy, for nothing but checks.
 
-    The INS stands in the sender's address already; `X-MSS-INS: O` says so.
+    The INS stands in the person's address already; `X-MSS-INS: O` says so. Between professionals it is the INS itself.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = _header(letter.sender)
@@ -48,7 +49,7 @@ def compose(
     if letter.in_reply_to:
         message["In-Reply-To"] = letter.in_reply_to
         message["References"] = " ".join((*letter.references, letter.in_reply_to))
-    message["X-MSS-INS"] = "O"
+    message["X-MSS-INS"] = letter.about or "O"
     if letter.ends:
         message["X-MSS-MES"] = FINISHED
     if letter.asks:
@@ -92,6 +93,49 @@ def receipt(*, sender: Address, to: Address, subject: str, original: str, messag
     message.set_type("multipart/report")
     message.set_param("report-type", "disposition-notification")
     return message.as_bytes()
+
+
+def undelivered(*, reporter: Address, to: Address, recipient: str, original: str, code: str, at: datetime) -> bytes:
+    """Return a report (RFC 3464) that a professional's message did not reach another one. It quotes nothing."""
+    domain = reporter.domain
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _header(reporter)
+    message["To"] = _header(to)
+    message["Subject"] = "Message non remis / Undelivered message"
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = (
+        f"<non-remis-{hashlib.sha256(f'{original} {recipient}'.encode()).hexdigest()[:32]}@{domain}>"
+    )
+    if original:
+        message["In-Reply-To"] = message["References"] = original
+    message["Auto-Submitted"] = "auto-replied"
+    said = EmailMessage(policy=SMTP)
+    said.set_content(
+        f"Votre message à {recipient} n'a pas pu être remis (code {code}).\n"
+        f"Your message to {recipient} could not be delivered (code {code}).\n",
+        cte="quoted-printable",
+    )
+    status = EmailMessage(policy=SMTP)
+    status["Content-Type"] = "message/delivery-status"
+    blocks = (
+        {"Reporting-MTA": f"dns; {domain}"},
+        {"Final-Recipient": f"rfc822; {recipient}", "Action": "failed", "Status": "5.0.0"},
+    )
+    status.set_payload([_block(one) for one in blocks])
+    message.make_mixed()
+    message.attach(said)
+    message.attach(status)
+    message.set_type("multipart/report")
+    message.set_param("report-type", "delivery-status")
+    return message.as_bytes()
+
+
+def _block(fields: dict[str, str]) -> EmailMessage:
+    """Return fields of a report as the library writes them: a message of nothing but a header."""
+    block = EmailMessage(policy=SMTP)
+    for name, value in fields.items():
+        block[name] = value
+    return block
 
 
 def _header(one: Address) -> HeaderAddress:

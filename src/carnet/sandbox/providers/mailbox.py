@@ -23,7 +23,7 @@ _NAME = re.compile(r"[0-9TZ]{8,32}-[A-Za-z0-9_-]{4,24}")
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """One message received. `received`: UTC. `text`: the plain part, empty when there is none."""
+    """One message received. `received`: UTC. `text`: the plain part, empty when there is none; ins: `X-MSS-INS`."""
 
     id: str
     received: datetime
@@ -33,6 +33,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     attachments: tuple[str, ...]
     message_id: str = ""
+    ins: str = ""
 
 
 class Mailbox:
@@ -104,4 +105,5 @@ def _read(path: Path) -> Mail:
         text=str(body.get_content()) if body is not None else "",
         attachments=tuple(part.get_filename() or part.get_content_type() for part in message.iter_attachments()),
         message_id=str(message.get("Message-ID", "")),
+        ins=str(message.get("X-MSS-INS", "")),
     )

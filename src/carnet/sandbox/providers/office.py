@@ -1,7 +1,8 @@
 """The mailbox of every professional of the sandbox: what persons wrote to them, and answering.
 
 Read it as the plainest webmail there is. Messages are those of the mailbox that swallows everything; what is written
-goes to Carnet's gateway by SMTP, as from any operator of the trust space.
+goes to Carnet's gateway by SMTP, as from any operator of the trust space: to a person, or to another professional about
+one (`X-MSS-INS`).
 """
 
 import asyncio
@@ -71,12 +72,13 @@ def office_router(mailbox: Mailbox, pages: Pages, people: Population, *, gateway
 
 def _prefilled(answered: Mail | None, sender: str, to: str) -> dict[str, str]:
     if answered is None:
-        return {"sender": sender, "to": to, "subject": "", "answers": ""}
+        return {"sender": sender, "to": to, "subject": "", "answers": "", "about": ""}
     return {
         "sender": next(iter(answered.recipients), ""),
         "to": answered.sender.rpartition("<")[2].rstrip(">"),
         "subject": answered.subject if answered.subject.startswith("Re:") else f"Re: {answered.subject}",
         "answers": answered.message_id,
+        "about": f"{answered.ins.lower()}@{PATIENTS}",
     }
 
 
@@ -93,6 +95,8 @@ def _message(fields: dict[str, str], doctors: list[Correspondent]) -> EmailMessa
         message["References"] = " ".join(fields["re"].split())
     if fields.get("lu"):
         message["Disposition-Notification-To"] = sender
+    if any(one.address == fields.get("a") for one in doctors):
+        message["X-MSS-INS"] = fields.get("patient", "").partition("@")[0].upper()
     if fields.get("fin"):
         message["X-MSS-MES"] = "FIN"
     message.set_content(fields.get("texte", "").replace("\r\n", "\n"))

@@ -20,6 +20,7 @@ from carnet.infra.web.even_time import even_out
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site, searches
+from carnet.interfaces.fhir.interactions.colleague_communications import colleagues, mail_of, one_of_colleague
 from carnet.interfaces.fhir.interactions.read_document import address_of
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.resources.communication import communication_resource
@@ -54,6 +55,8 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     asked = read(await pairs_of(request), known=COMMUNICATIONS, strict=strict, result=PLAIN_RESULT)
     if asked.cursor is not None:
         raise malformed("cursor-unknown", "Ce lien mène ailleurs.", "This link leads elsewhere.", CURSOR)
+    if "category" in asked.values:
+        return await colleagues(asked, actor=actor, site=site, language=language_of(request), at=at)
     subject = subject_of(asked, accepted_oids=current().limits.accepted_ins_oids)
     refusal = required_subject(subject)
     if refusal is not None:
@@ -84,6 +87,8 @@ async def read_one(request: AnyRequest, _: Site) -> ASGIApp:
     at = clock.now()
     check_acceptable(request)
     actor = await actor_with_scope(request, resource="Communication", letter="r", act=Act.COLLECT_MESSAGES, at=at)
+    if (mail := mail_of(request)) is not None:
+        return await one_of_colleague(mail, actor=actor, at=at)
     space, message = address_of(request)
     found = await letters_to(actor=actor, space=space, message=message, at=at)
     if not found:
@@ -122,7 +127,7 @@ SEARCHES: Final = searches(
     "Communication",
     answer=answer,
     audience=(Audience.PROFESSIONAL,),
-    documentation="What a person wrote to this professional's own mailbox, latest first, at most 100.",
+    documentation="What a person, or a colleague, wrote to this professional's mailbox, latest first, at most 100.",
 )
 READ: Final = Interaction(
     code="read",

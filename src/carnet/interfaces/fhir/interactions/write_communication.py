@@ -27,7 +27,7 @@ from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason, problem_of
 from carnet.kernel.errors import Invalid, Problem, Refused, TooLarge
-from carnet.messaging.api import BudgetSpent, write_to_person
+from carnet.messaging.api import Accepted, BudgetSpent, write_to_colleague, write_to_person
 from carnet.records.api import journalled_input, refuse_without_space
 
 _HOUR: Final = 3600
@@ -35,6 +35,7 @@ _PLACES: Final = {
     "texte": "Communication.payload",
     "fichiers": "Communication.payload",
     "objet": "Communication.topic.text",
+    "destinataires": "Communication.recipient",
 }
 
 
@@ -49,7 +50,7 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
         tree, given = await _read(request)
         await _within_launch(actor, given.ins, at)
         try:
-            accepted = await write_to_person(actor=actor, ins=given.ins, writing=given.writing, at=at)
+            accepted = await _write(actor, given, at)
         except BudgetSpent as spent:
             raise TooMany(_HOUR, spent.problems[0]) from None
         except Invalid as refused:
@@ -63,6 +64,12 @@ async def _read(request: AnyRequest) -> tuple[dict[str, object], Given]:
     check_acceptable(request)
     tree = parse(await read_body(request, limit=body_limit(limits.mail.attachment_bytes)))
     return tree, read_communication(tree, accepted_oids=limits.accepted_ins_oids, domain=limits.mail.domain)
+
+
+async def _write(actor: Actor, given: Given, at: datetime) -> Accepted:
+    if given.colleague is None:
+        return await write_to_person(actor=actor, ins=given.ins, writing=given.writing, at=at)
+    return await write_to_colleague(actor=actor, to=given.colleague, about=given.ins, writing=given.writing, at=at)
 
 
 async def _within_launch(actor: Actor, ins: Ins, at: datetime) -> None:
@@ -89,7 +96,8 @@ INTERACTION: Final = Interaction(
     audience=(Audience.PROFESSIONAL,),
     gated=False,
     documentation=(
-        "A message to a person (recipient by INS), taken as mail is: 202 says it is kept, not that anybody reads it. "
+        "A message to a person (recipient by INS), or to a professional about one (recipient by mailto:, subject by "
+        "INS), taken as mail is: 202 says it is kept, not that anybody reads it. "
         "The extension communication-ends-exchange ends the exchange."
     ),
 )

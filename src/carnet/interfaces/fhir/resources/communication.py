@@ -1,13 +1,14 @@
 """A message between a professional and a person as a FHIR Communication, read and written.
 
-What we read: one recipient (the person, by INS), a topic, text and files inline, what it answers, whether it ends the
-exchange. What we write: what the person wrote; documents of the record are references to DocumentReference, to be asked
-for there. Source: FHIR R4 Communication; RFC 2392 (`mid:` names a mail); mes.md §3.8.
+What we read: one recipient (the person, by INS; or a professional, by `mailto:`, the person being its subject), a
+topic, text and files inline, what it answers, whether it ends the exchange. What we write: what the person wrote, or a
+colleague; documents of the record are references to DocumentReference, to be asked for there. Source: FHIR R4
+Communication; RFC 2392 (`mid:` names a mail); mes.md §3.8.
 """
 
 import base64
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,9 +24,21 @@ from carnet.interfaces.fhir.resources.references import Entries, Resolver
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem, Unsupported
 from carnet.kernel.ids import SpaceId, parse_routable, routable
-from carnet.messaging.api import Accepted, Attachment, LetterToProfessional, NewFile, ProfessionalWriting
+from carnet.messaging.api import (
+    Accepted,
+    Address,
+    Attachment,
+    ColleagueLetter,
+    LetterToProfessional,
+    NewFile,
+    ProfessionalWriting,
+    read_address,
+)
 
+CATEGORIES: Final = "https://carnet.invalid/fhir/CodeSystem/communication-category"
+COLLEAGUE: Final = "colleague"
 ENDS: Final = "https://carnet.invalid/fhir/StructureDefinition/communication-ends-exchange"
+_MAILTO: Final = "mailto:"
 URI: Final = "urn:ietf:rfc:3986"
 MOST_ANSWERED: Final = 20
 _MID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9.-]{1,200}")
@@ -39,10 +52,11 @@ _ELSEWHERE: Final = Problem(
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """What a Communication says: to whom, and what."""
+    """What a Communication says: about whom (a person, who gets it unless `colleague` does), and what."""
 
     ins: Ins
     writing: ProfessionalWriting
+    colleague: Address | None = None
 
 
 def read_communication(tree: dict[str, Any], *, accepted_oids: frozenset[str], domain: str) -> Given:
@@ -65,7 +79,8 @@ def read_communication(tree: dict[str, Any], *, accepted_oids: frozenset[str], d
         ends=said.flag(ENDS, default=False),
         sent_as=own_name,
     )
-    return Given(ins=_person(said, accepted_oids), writing=writing)
+    colleague = _colleague(said)
+    return Given(ins=_person(said, accepted_oids, colleague=colleague), writing=writing, colleague=colleague)
 
 
 def accepted_communication(tree: dict[str, Any], accepted: Accepted) -> dict[str, Any]:
@@ -108,7 +123,49 @@ def communication_resource(one: LetterToProfessional, *, actor: Actor, visible: 
     return {name: value for name, value in found.items() if value}
 
 
-def _person(said: Node, accepted: frozenset[str]) -> Ins:
+def colleague_communication(
+    one: ColleagueLetter, *, actor: Actor, contents: Mapping[int, bytes] | None = None
+) -> dict[str, Any]:
+    """Return what another professional wrote about a patient: by the INS the message names, never by a space of ours.
+
+    contents: bytes of its files by number, when asked for.
+    """
+    letter, numbers = one.letter, contents or {}
+    parts: list[dict[str, Any]] = [{"contentString": letter.text}] if letter.text else []
+    parts += [{"contentAttachment": _file(file, numbers.get(file.number))} for file in one.files]
+    sender = {"system": URI, "value": f"{_MAILTO}{letter.sender.address}"}
+    found = {
+        "resourceType": "Communication",
+        "id": one.mail.hex,
+        "identifier": [_mid(letter.message_id.strip("<>"))] if letter.message_id else [],
+        "inResponseTo": [{"identifier": _mid(letter.in_reply_to.strip("<>"))}] if letter.in_reply_to else [],
+        "status": "completed",
+        "category": [{"coding": [{"system": CATEGORIES, "code": COLLEAGUE}]}],
+        "subject": {"type": "Patient", "identifier": {"value": one.about}},
+        "topic": {"text": letter.subject} if letter.subject else None,
+        "received": instant(one.at),
+        "recipient": [{"identifier": {"system": "https://rpps.esante.gouv.fr", "value": actor.identifier}}],
+        "sender": {"identifier": sender, **({"display": letter.sender.name} if letter.sender.name else {})},
+        "payload": parts,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _colleague(said: Node) -> Address | None:
+    """Return the professional's mailbox a message goes to: its recipient is named by `mailto:`."""
+    recipients = said.nodes("recipient")
+    identifier = recipients[0].node("identifier") if len(recipients) == 1 else None
+    value = identifier.text("value") if identifier else None
+    if identifier is None or value is None or not value.startswith(_MAILTO):
+        return None
+    address = read_address(value.removeprefix(_MAILTO))
+    if address is None:
+        raise malformed("mailbox", "Ce n'est pas une adresse.", "This is not an address.", identifier.at("value"))
+    return address
+
+
+def _person(said: Node, accepted: frozenset[str], *, colleague: Address | None) -> Ins:
+    """Return whom it is about: its recipient, or its subject when it goes to a professional."""
     recipients = said.nodes("recipient")
     if not recipients:
         raise missing(said.at("recipient"))
@@ -116,8 +173,10 @@ def _person(said: Node, accepted: frozenset[str]) -> Ins:
         raise _not_understood(said.at("recipient"))
     subject = said.node("subject")
     resolver = Resolver(said, Entries())
-    named = [*recipients, *([subject] if subject else [])]
-    return required_ins(agreed([claim_of_reference(one, resolver, accepted) for one in named]), path=recipients[0].path)
+    named = [*(() if colleague else recipients), *([subject] if subject else [])]
+    if not named:
+        raise missing(said.at("subject"))
+    return required_ins(agreed([claim_of_reference(one, resolver, accepted) for one in named]), path=named[0].path)
 
 
 def _payload(said: Node) -> tuple[list[str], tuple[NewFile, ...]]:

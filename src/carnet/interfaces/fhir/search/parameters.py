@@ -50,7 +50,10 @@ LISTS: Final = (
     Parameter("source.identifier", "token", "FINESS of the organisation that sent it"),
 )
 PATIENTS: Final = (Parameter("identifier", "token", "INS as urn:oid:{authority}|{matricule}; better sent by POST"),)
-COMMUNICATIONS: Final = _PATIENT
+COMMUNICATIONS: Final = (
+    *_PATIENT,
+    Parameter("category", "token", "colleague: what professionals wrote to this one, about any patient; alone"),
+)
 CONSENTS: Final = (*_PATIENT, Parameter("status", "token", "active or inactive"))
 
 MAILBOXES_OF_PLACES: Final = (

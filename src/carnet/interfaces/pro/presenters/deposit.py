@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from carnet.design.language import Language
+from carnet.design.language import Language, mark
 from carnet.design.parts import Action, Form, Option
 from carnet.design.shell import FieldError
 from carnet.design.vocabulary import CATEGORIES
@@ -30,6 +30,7 @@ USUAL: Final = (
 BY_PATIENTS: Final = "DOCPAT"
 ACCEPT: Final = ".pdf,.xml,.jpg,.jpeg,.png,.tif,.tiff,.txt,.rtf"
 CHOICES: Final = ("N", "MASQUE_PS", "INVISIBLE_PATIENT")
+SEXES: Final = (("F", mark("Femme")), ("M", mark("Homme")), ("U", mark("Non précisé")))
 _OF_THE_PERSON: Final = ("ins", "subject", "sourcePatientInfo")
 _FIELDS: Final = (
     ("securityLabel", "visibilite"),
@@ -91,8 +92,8 @@ def present_deposit(
         form=Form(typed, errors),
         accept=ACCEPT,
         file_hint=_file_hint(max_bytes, language),
-        types=_types(typed.get("type", ""), language),
-        visibilities=_visibilities(typed["visibilite"], language),
+        types=types_of(typed.get("type", ""), language),
+        visibilities=visibilities_of(typed["visibilite"], language),
         cancel=Action(_("Annuler"), banner.address, tone="quiet"),
     )
 
@@ -108,15 +109,14 @@ def present_unopened(
     """Return the form for somebody whose file is not open. max_bytes: the largest file taken."""
     _ = language.gettext
     typed = {"date": today.isoformat(), "visibilite": "N", **(values or {})}
-    sexes = (("F", _("Femme")), ("M", _("Homme")), ("U", _("Non précisé")))
     return UnopenedPage(
         address="/pro/deposer",
         form=Form(typed, errors),
         accept=ACCEPT,
         file_hint=_file_hint(max_bytes, language),
-        types=_types(typed.get("type", ""), language),
-        visibilities=_visibilities(typed["visibilite"], language),
-        sexes=tuple(Option(code, label, code == typed.get("sexe", "")) for code, label in sexes),
+        types=types_of(typed.get("type", ""), language),
+        visibilities=visibilities_of(typed["visibilite"], language),
+        sexes=tuple(Option(code, _(label), code == typed.get("sexe", "")) for code, label in SEXES),
         cancel=Action(_("Annuler"), "/pro/patient", tone="quiet"),
     )
 
@@ -146,7 +146,7 @@ def errors_of(problems: tuple[Problem, ...], language: Language) -> tuple[FieldE
     return tuple(sorted(found.values(), key=lambda error: order.index(error.field)))
 
 
-def _types(chosen: str, language: Language) -> tuple[TypeGroup, ...]:
+def types_of(chosen: str, language: Language) -> tuple[TypeGroup, ...]:
     """Return the kinds a professional writes, the usual ones first, each under one heading only."""
     usual = [known for code in USUAL if (known := document_type(code))]
     groups = [(language.gettext("Les plus courants"), usual)]
@@ -160,7 +160,8 @@ def _types(chosen: str, language: Language) -> tuple[TypeGroup, ...]:
     )
 
 
-def _visibilities(chosen: str, language: Language) -> tuple[Option, ...]:
+def visibilities_of(chosen: str, language: Language) -> tuple[Option, ...]:
+    """Return who may see it from the first second."""
     _ = language.gettext
     words = {
         "N": (

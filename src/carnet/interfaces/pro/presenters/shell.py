@@ -45,7 +45,7 @@ def _tabs(handle: str, language: Language) -> tuple[Tab, ...]:
     _ = language.gettext
     find = Tab(key="find", label=_("Trouver un patient"), href="/pro/patient", icon="search")
     if not handle:
-        return (find,)
+        return (find, Tab(key="mail", label=_("Courriers"), href="/pro/courriers", icon="mail"))
     address = f"/pro/patient/{handle}"
     return (
         find,

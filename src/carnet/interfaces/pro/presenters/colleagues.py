@@ -1,0 +1,141 @@
+"""Messages between professionals: what came, from whom, about which patient, and what of it goes into the record."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from carnet.design.language import PARIS, Language
+from carnet.design.parts import Action, Fact, Form, Option, Row
+from carnet.design.shell import Crumb, FieldError
+from carnet.interfaces.pro.presenters.deposit import CHOICES, SEXES, TypeGroup, types_of, visibilities_of
+from carnet.messaging.api import Attachment, AttachmentKind, ColleagueLetter, Description
+
+ADDRESS = "/pro/courriers"
+DAYS = 30
+LONGEST_TITLE = 50
+
+
+class LettersPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `colleagues.html` shows. days: how long a message can be read here."""
+
+    rows: tuple[Row, ...]
+    days: int
+
+
+class LetterPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `colleague.html` shows. keep: puts the words themselves into the record."""
+
+    crumbs: tuple[Crumb, ...]
+    heading: str
+    facts: tuple[Fact, ...]
+    text: str
+    files: tuple[Row, ...]
+    keep: Action
+    find: Action
+
+
+class KeepingPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What `colleague_deposit.html` shows. clinical: the document says itself what it is and whom it is about."""
+
+    crumbs: tuple[Crumb, ...]
+    address: str
+    facts: tuple[Fact, ...]
+    form: Form
+    clinical: bool
+    types: tuple[TypeGroup, ...]
+    visibilities: tuple[Option, ...]
+    sexes: tuple[Option, ...]
+    cancel: Action
+
+
+def present_letters(*, language: Language, found: tuple[ColleagueLetter, ...]) -> LettersPage:
+    """Return the list, latest first."""
+    return LettersPage(rows=tuple(_line(one, language) for one in found), days=DAYS)
+
+
+def present_letter(*, language: Language, found: ColleagueLetter) -> LetterPage:
+    """Return one message with its files."""
+    _ = language.gettext
+    here = f"{ADDRESS}/{found.mail}"
+    return LetterPage(
+        crumbs=(Crumb(_("Courriers"), ADDRESS),),
+        heading=_subject(found, language),
+        facts=_facts(found, language),
+        text=found.letter.text,
+        files=tuple(_file(one, here, language) for one in found.files),
+        keep=Action(_("Ajouter ce message au dossier"), f"{here}/deposer/0", "upload"),
+        find=Action(_("Ouvrir le dossier du patient"), "/pro/patient", "right", post=True, values={"ins": found.about}),
+    )
+
+
+def present_keeping(
+    *,
+    language: Language,
+    found: ColleagueLetter,
+    number: int,
+    file: Description,
+    day: date,
+    values: Mapping[str, str] | None = None,
+    errors: tuple[FieldError, ...] = (),
+) -> KeepingPage:
+    """Return the form of the deposit, filled with what the message says of the file, or as it was sent."""
+    _ = language.gettext
+    here = f"{ADDRESS}/{found.mail}"
+    title = (file.title or file.name.rpartition(".")[0] or file.name)[:LONGEST_TITLE]
+    said = {"titre": title, "type": file.type_code, "date": day.isoformat(), "visibilite": CHOICES[0], **(values or {})}
+    named = Fact(_("Document"), _("Le texte du message") if not number else file.title or file.name)
+    return KeepingPage(
+        crumbs=(Crumb(_("Courriers"), ADDRESS), Crumb(_subject(found, language), here)),
+        address=f"{here}/deposer/{number}",
+        facts=(named, *_facts(found, language)),
+        form=Form(said, errors),
+        clinical=file.kind is AttachmentKind.CLINICAL,
+        types=types_of(said["type"], language),
+        visibilities=visibilities_of(said["visibilite"], language),
+        sexes=tuple(Option(code, _(label), code == said.get("sexe", "")) for code, label in SEXES),
+        cancel=Action(_("Annuler"), here, tone="quiet"),
+    )
+
+
+def _line(one: ColleagueLetter, language: Language) -> Row:
+    files = language.ngettext("%(num)s pièce jointe", "%(num)s pièces jointes", len(one.files))
+    return Row(
+        title=_subject(one, language),
+        href=f"{ADDRESS}/{one.mail}",
+        icon="mail",
+        hue="sky",
+        meta=(_sender(one), language.short_date(one.at.astimezone(PARIS).date())),
+        notes=(files % {"num": len(one.files)},) if one.files else (),
+    )
+
+
+def _file(one: Attachment, here: str, language: Language) -> Row:
+    _ = language.gettext
+    described = one.description
+    name = described.title or described.name
+    return Row(
+        title=name,
+        href=f"{here}/fichiers/{one.number}",
+        icon="file",
+        meta=(language.size(one.size),),
+        actions=(Action(_("Ajouter au dossier"), f"{here}/deposer/{one.number}", "upload", spoken=name),),
+    )
+
+
+def _facts(found: ColleagueLetter, language: Language) -> tuple[Fact, ...]:
+    _ = language.gettext
+    sender = found.letter.sender
+    return (
+        Fact(_("De"), f"{sender.name} <{sender.address}>" if sender.name else sender.address),
+        Fact(_("Reçu"), language.long_date(found.at.astimezone(PARIS).date())),
+        Fact(_("Patient (matricule INS)"), found.about),
+    )
+
+
+def _subject(one: ColleagueLetter, language: Language) -> str:
+    return one.letter.subject or language.gettext("Sans objet")
+
+
+def _sender(one: ColleagueLetter) -> str:
+    return one.letter.sender.name or one.letter.sender.address

@@ -1,0 +1,60 @@
+"""A professional writes to another one about a patient through their software: the same mail, by the same steps.
+
+Who exists among patients is not asked. The answer says that it is kept; a message that cannot be handed on comes back
+to the mailbox it was written from, as a report.
+"""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from carnet.identity.api import Ins, own_mailboxes
+from carnet.infra.db import system_work
+from carnet.kernel.actors import Actor
+from carnet.kernel.errors import Invalid, Problem
+from carnet.messaging.actions.accept_colleague_mail import accept_colleague_mail
+from carnet.messaging.actions.accept_mail import spend_budget
+from carnet.messaging.actions.write_to_person import (
+    NO_MAILBOX,
+    PEER,
+    check_professional_writing,
+    letter_of_professional,
+)
+from carnet.messaging.data import Accepted, Address, Envelope, ProfessionalWriting
+from carnet.messaging.queries.trust_space import reaches_colleague
+from carnet.messaging.rules.composing import compose
+
+OUTSIDE: Final = Problem(
+    "recipient-outside",
+    "Cette adresse n'est pas dans l'espace de confiance.",
+    "This address is not in the trust space.",
+    "destinataires",
+)
+
+
+async def write_to_colleague(
+    *, actor: Actor, to: Address, about: Ins, writing: ProfessionalWriting, at: datetime
+) -> Accepted:
+    """Keep a professional's message to another one about whoever has this INS; return once it is durable.
+
+    Raises Invalid (`no-mailbox`, `recipient-outside`, `message-empty`…), TooLarge, BudgetSpent, Unavailable.
+    """
+    check_professional_writing(writing)
+    async with system_work(at=at) as w:
+        own = await own_mailboxes(w, rpps=actor.identifier)
+    if not own:
+        raise Invalid(NO_MAILBOX)
+    if not await reaches_colleague(to.address, at=at):
+        raise Invalid(OUTSIDE)
+    sender = Address(own[0], actor.name)
+    await spend_budget(sender=sender.address, at=at)
+    letter = letter_of_professional(writing, sender, to)
+    letter = msgspec.structs.replace(letter, about=about.matricule)
+    files = tuple((one.name, one.media_type, one.content) for one in writing.files)
+    raw = compose(letter, files, software=actor.client_name or "", at=at, recipient=to)
+    mail = Envelope(
+        peer=PEER, sender=sender.address, recipient=to.address, raw=raw, author=actor, about=about.matricule
+    )
+    await accept_colleague_mail(envelope=mail, at=at)
+    return Accepted(message_id=letter.message_id.strip("<>"), sender=sender)

@@ -1,0 +1,103 @@
+"""What a colleague wrote is read by its addressee, and is in the patient's record only once somebody put it there."""
+
+import pytest
+
+from carnet.identity.api import DirectoryFeed, FeedMailbox, Sex, import_directory
+from carnet.messaging.actions.take_colleague_mail import take_colleague_mail
+from carnet.messaging.api import GATEWAY, Envelope, accept_colleague_mail
+from carnet.records.api import DocumentQuery, list_documents
+from factories.cda import make_cda
+from factories.mss import DOCTOR, letter
+from factories.pdf import make_pdf
+from factories.real_documents import header_of
+from factories.world import AT, OPERATOR, fresh_ins, make_person
+from interfaces.pro.conftest import NOW
+
+PDF = make_pdf("Bilan")
+KEPT = {"type": "11488-4", "titre": "Bilan de Paul", "date": "2026-11-20", "visibilite": "N"}
+
+
+async def mailbox_of(screen):
+    rpps = screen.actor.rpps
+    box = FeedMailbox(address=f"paul.{rpps}@mssante.invalid", kind="PER", rpps=rpps)
+    await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(box,)), at=AT)
+    return box.address
+
+
+async def written(screen, ins, *files, subject="Mme Durand", text="Bonjour, <b>tout va bien</b>."):
+    """A message about somebody, in this professional's mailbox; its address here."""
+    to = await mailbox_of(screen)
+    raw = letter(to=to, X_MSS_INS=ins.matricule, files=files, subject=subject, text=text).as_bytes()
+    envelope = Envelope(peer="chu", sender=DOCTOR, recipient=to, raw=raw, about=ins.matricule)
+    mail = await accept_colleague_mail(envelope=envelope, at=NOW)
+    await take_colleague_mail(actor=GATEWAY, mail=mail, at=NOW)
+    return f"/pro/courriers/{mail}"
+
+
+def identity(person):
+    traits = person.traits
+    given = ", ".join(traits.given_names)
+    return {
+        "nom": traits.birth_name,
+        "prenom": given,
+        "sexe": {Sex.FEMALE: "F", Sex.MALE: "M"}.get(traits.sex, "U"),
+        "naissance": traits.birth_date,
+    }
+
+
+async def records(person):
+    listing = await list_documents(actor=person.actor, space=person.space, query=DocumentQuery(), at=NOW)
+    return tuple(listing.entries)
+
+
+async def test_it_lands_in_the_record_by_an_explicit_act_and_the_journal_says_whose(doctor, person, journal):
+    address = await written(doctor, person.ins, ("Bilan.pdf", "application/pdf", PDF))
+    shown = (await doctor.get("/pro/courriers")).text
+    assert ("Mme Durand" in shown, "1 pièce jointe" in shown) == (True, True)
+    page = (await doctor.get(address)).text
+    assert ("&lt;b&gt;tout va bien" in page, person.ins.matricule in page) == (True, True)
+    taken = await doctor.get(f"{address}/fichiers/1")
+    assert (taken.content, "attachment" in taken.headers["content-disposition"]) == (PDF, True)
+    assert (await records(person), await journal(person)) == ((), [])
+    kept = await doctor.post(f"{address}/deposer/1", KEPT | identity(person))
+    assert (kept.status_code, kept.headers["location"]) == (303, address), kept.text
+    ((entry,), (act, outcome, who)) = (await records(person), (await journal(person))[-1])
+    assert (act, outcome, who) == ("deposit-document", "allowed", doctor.actor.rpps)
+    assert entry.author_finess == doctor.actor.organisation
+    again = await doctor.post(f"{address}/deposer/1", KEPT | identity(person))
+    assert "rien n'a été ajouté" in (await doctor.get(again.headers["location"])).text.replace("&#39;", "'")
+    words = await doctor.post(f"{address}/deposer/0", KEPT | identity(person))
+    assert (words.status_code, len(await records(person))) == (303, 2)
+
+
+async def test_a_clinical_document_goes_in_with_one_tap_and_only_where_it_belongs(doctor, person):
+    content = make_cda(extension="CC-9", effective_time="20261120103000+0100", **header_of(person))
+    address = await written(doctor, person.ins, ("a.xml", "text/xml", content))
+    assert "Nom de naissance" not in (await doctor.get(f"{address}/deposer/1")).text
+    assert (await doctor.post(f"{address}/deposer/1", {"visibilite": "N"})).status_code == 303
+    (entry,) = await records(person)
+    assert entry.type_code == "11502-2"
+    other = await make_person()
+    wrong = await written(doctor, other.ins, ("a.xml", "text/xml", content))
+    refused = await doctor.post(f"{wrong}/deposer/1", {"visibilite": "N"})
+    assert (refused.status_code, await records(other)) == (422, ())
+
+
+@pytest.mark.parametrize("who", ["nobody", "another"])
+async def test_who_the_patient_is_is_said_by_nothing_but_the_deposit(doctor, person, who):
+    """Nobody's number, and an identity that is not the INS's: the message is read alike, the deposit refused."""
+    ins = fresh_ins() if who == "nobody" else (await make_person()).ins
+    address = await written(doctor, ins, ("Bilan.pdf", "application/pdf", PDF))
+    assert (await doctor.get(address)).status_code == 200
+    refused = await doctor.post(f"{address}/deposer/1", KEPT | identity(person))
+    assert (refused.status_code, 'value="Bilan de Paul"' in refused.text) == (422, True)
+
+
+async def test_nobody_elses_is_there(doctor, colleague, person):
+    address = await written(doctor, person.ins, ("Bilan.pdf", "application/pdf", PDF))
+    await mailbox_of(colleague)
+    for one in (address, f"{address}/fichiers/1", f"{address}/deposer/1", f"{address}/deposer/0"):
+        assert (await colleague.get(one)).status_code == 404
+    assert (await colleague.post(f"{address}/deposer/1", KEPT | identity(person))).status_code == 404
+    assert "Aucun courrier" in (await colleague.get("/pro/courriers")).text
+    assert (await doctor.get(f"{address}/fichiers/2")).status_code == 404
