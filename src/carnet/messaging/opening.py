@@ -1,5 +1,6 @@
 """The files beside a message as they will be kept: weighed, archives opened, clinical documents recognised."""
 
+import asyncio
 import hashlib
 import re
 from typing import Final
@@ -11,7 +12,8 @@ from carnet.formats.kinds import MEDIA_TYPES, ContentKind, identify
 from carnet.formats.mail import ReadMail
 from carnet.formats.xdm import documents_in_archive, is_archive
 from carnet.formats.xdm_metadata import SaidOfDocument
-from carnet.infra.installation import MailLimits
+from carnet.infra.installation import MailLimits, current
+from carnet.infra.scanning import scan
 from carnet.kernel.errors import Invalid, Problem, TooLarge
 from carnet.messaging.data import AttachmentKind, Description
 from carnet.messaging.rules.judging import codes_of
@@ -51,6 +53,14 @@ def opened_files(read: ReadMail, *, limits: MailLimits) -> tuple[Opened, ...]:
     if sum(len(one.content) for one in opened) > limits.attachment_bytes:
         raise TooLarge(FILES_TOO_LARGE)
     return tuple(opened)
+
+
+async def checked_files(read: ReadMail) -> tuple[Opened, ...]:
+    """Return the files of a message, archives opened, each seen by the scanner. Raises Invalid."""
+    files = await asyncio.to_thread(opened_files, read, limits=current().limits.mail)
+    for one in files:
+        await scan(one.content, scanner=current().scanner)
+    return files
 
 
 def _opened(name: str, declared: str, content: bytes, *, said: SaidOfDocument | None = None, told: str = "") -> Opened:

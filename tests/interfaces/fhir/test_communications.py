@@ -275,7 +275,7 @@ async def test_colleagues_write_to_one_another_about_a_patient_and_deposit_what_
     assert [one.status_code for one in told] == [202, 202], told[0].text
     outside = message(person.ins, recipient=[{"identifier": {"value": "mailto:a@ailleurs.invalid"}}], subject=subject)
     refused = await client.post("Communication", json=outside, headers=acting(sender))
-    assert (refused.status_code, problems(refused)[0]["expression"]) == (400, ["Communication.recipient"])
+    assert (refused.status_code, "Communication.recipient" in refused.text) == (422, True), refused.text
     await deliver(house)
     about = {"category": "colleague"}
     found = (await client.get("Communication", params=about, headers=acting(paul))).json()

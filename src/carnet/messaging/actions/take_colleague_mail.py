@@ -20,10 +20,10 @@ from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, Reason, allow, refuse
 from carnet.kernel.errors import Invalid, Problem
-from carnet.messaging.actions.take_mail import as_sender, checked_files, once_of
+from carnet.messaging.actions.take_mail import as_sender, once_of
 from carnet.messaging.data import Address, Attachment, ColleagueLetter, Envelope
 from carnet.messaging.events import ColleagueMailLeaving
-from carnet.messaging.opening import Opened
+from carnet.messaging.opening import Opened, checked_files
 from carnet.messaging.queries.sealed_by_house import open_envelope, seal_colleague_letter
 from carnet.messaging.rules.addresses import matricule_named
 from carnet.messaging.rules.judging import judge, letter_of

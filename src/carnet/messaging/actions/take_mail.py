@@ -17,7 +17,6 @@ from carnet.infra import randomness
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
-from carnet.infra.scanning import scan
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
@@ -29,7 +28,7 @@ from carnet.messaging.actions.storing import Kept, NewMessage, know_contact, sto
 from carnet.messaging.actions.take_report import take_report
 from carnet.messaging.data import Address, Envelope, Letter, MessageState
 from carnet.messaging.events import MessageReceived
-from carnet.messaging.opening import Opened, opened_files
+from carnet.messaging.opening import Opened, checked_files
 from carnet.messaging.queries.sealed import open_mail
 from carnet.messaging.queries.threads import conversation_answered
 from carnet.messaging.rules.judging import judge, letter_of
@@ -70,14 +69,6 @@ async def take_mail(*, actor: Actor, space: SpaceId, mail: UUID, at: datetime) -
         await _quarantine(actor, space, mail, envelope, refused.problems[0].code, at)
         return
     await _deliver(actor, space, mail, envelope, read, letter_of(read, sender=sender), files, keys, row[1], at)
-
-
-async def checked_files(read: ReadMail) -> tuple[Opened, ...]:
-    """Return the files of a message, archives opened, each seen by the scanner. Raises Invalid."""
-    files = await asyncio.to_thread(opened_files, read, limits=current().limits.mail)
-    for one in files:
-        await scan(one.content, scanner=current().scanner)
-    return files
 
 
 async def _deliver(
