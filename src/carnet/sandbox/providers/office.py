@@ -78,7 +78,7 @@ def _prefilled(answered: Mail | None, sender: str, to: str) -> dict[str, str]:
         "to": answered.sender.rpartition("<")[2].rstrip(">"),
         "subject": answered.subject if answered.subject.startswith("Re:") else f"Re: {answered.subject}",
         "answers": answered.message_id,
-        "about": f"{answered.ins.lower()}@{PATIENTS}",
+        "about": f"{answered.ins.lower()}@{PATIENTS_DOMAIN}",
     }
 
 
