@@ -57,6 +57,7 @@ UNTRACED: dict[str, str] = {
     "carnet.infra.jobs.actions.requeue.requeue": "infra knows no journal; the operator's command records it",
     "carnet.notifications.actions.add_notification.add_notification": "the act it tells of has its own trace",
     "carnet.records.actions.establish.establish": "stores nothing: says what the bytes are before any space is known",
+    "carnet.records.actions.carried_candidates.candidates_of": "stores nothing: says what could go in",
     "carnet.records.actions.note_visit.note_visit": "the list it precedes has its trace",
     "carnet.records.actions.read_text.forget_text": "the deletion it follows has its trace",
     "carnet.records.actions.read_text.read_text": "a machine reads what it was just given and shows it to nobody",

@@ -55,11 +55,12 @@ async def dismiss(reference: str):
         await end_agent(actor=OPERATOR, batch=batch, reference=reference, at=clock.now())
 
 
-async def make_agent(*, kind: str = "agent", desk: str = "Service d'aide 3422"):
+async def make_agent(*, kind: str = "agent", desk: str = "Service d'aide 3422", departement: str = ""):
     """Put somebody on duty; return (who they are, what their cookie holds)."""
     reference = f"T-{next(_numbers):04d}"
     email = f"{reference.lower()}@guichet.exemple.invalid"
     told = {"kind": kind, "reference": reference, "email": email, "name": "Une Agente", "desk": desk}
+    told["departement"] = departement
     async with as_batch() as batch:
         await add_agent(actor=OPERATOR, batch=batch, at=clock.now(), **told)
     found = await agent_by_email(email)

@@ -46,6 +46,7 @@ from carnet.notifications.api import (
     tell_of_first_access,
     tell_of_held_result,
     tell_of_message,
+    tell_of_record,
     tell_of_release,
     tell_of_undelivered,
     tell_parents,
@@ -57,6 +58,7 @@ from carnet.records.api import (
     DocumentReleased,
     ExportReady,
     PagesWaiting,
+    RecordCarriedOver,
     ResultAsked,
     ResultHeld,
     TextWanted,
@@ -78,6 +80,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None):
     )
     return {
         DocumentDeposited: (tell_of_deposit, want_text) if texts else (tell_of_deposit,),
+        RecordCarriedOver: (tell_of_record,),
         DocumentChanged: (tell_of_change,),
         DocumentDeleted: (tell_of_deletion, drop_text),
         TextWanted: (take_text,),

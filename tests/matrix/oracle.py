@@ -321,3 +321,8 @@ def may_break_the_glass(case: Case) -> bool:
 def may_regulate(case: Case) -> bool:
     """L1111-17 and P8: regulation by somebody whose identity says so, unless refused."""
     return may_record_consent(case) and case.regulates and "regulation" in case.lets
+
+
+def may_carry_over(case: Case) -> bool:
+    """R1111-40: the house itself puts an earlier record into a living space, and nobody else does."""
+    return case.who == "operator" and case.strong and case.state in LIVING and case.software != "suspended"

@@ -37,6 +37,7 @@ ANSWERS = {
     Need.REGULATE: oracle.may_regulate,
     Need.MANAGE_CARERS: oracle.may_manage_carers,
     Need.INVITE_REPRESENTATIVE: oracle.may_invite_a_representative,
+    Need.CARRY_OVER: oracle.may_carry_over,
 }
 ABOUT_A_DOCUMENT = (Need.LIST, Need.READ, Need.DELETE, Need.REPLACE, Need.MASK, Need.HOLD, Need.RELEASE)
 GROUNDS = {

@@ -33,6 +33,7 @@ class Need(StrEnum):
     INVITE_REPRESENTATIVE = "invite-representative"
     BREAK_GLASS = "break-glass"
     REGULATE = "regulate"
+    CARRY_OVER = "carry-over"
 
 
 class Effect(StrEnum):

@@ -16,14 +16,16 @@ def add_agent_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> N
     app.command(agents)
 
     @agents.command
-    def add(*, reference: str, email: str, name: str, desk: str, pilot: bool = False) -> None:
+    def add(*, reference: str, email: str, name: str, desk: str, departement: str = "", pilot: bool = False) -> None:
         """Make somebody an agent of the desk; --pilot: of the indicators instead.
 
         --reference: what journals name them by (S-1042); --email: their address at ProConnect; --desk: what people
-        are told they are ("Service d'aide 3422").
+        are told they are ("Service d'aide 3422"); --departement: of a desk overseas ("974"), whose days are counted
+        there.
         """
         kind = "pilot" if pilot else "agent"
-        raise SystemExit(asyncio.run(_add(settings(), kind, reference=reference, email=email, name=name, desk=desk)))
+        told = {"reference": reference, "email": email, "name": name, "desk": desk, "departement": departement}
+        raise SystemExit(asyncio.run(_add(settings(), kind, **told)))
 
     @agents.command
     def end(reference: str) -> None:

@@ -15,10 +15,11 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
     """Add the commands to `app`. settings: reads the settings, when a command needs them."""
     campaign = cyclopts.App(name="campaign", help="The opening of spaces for everyone: import, notify, open.")
     app.command(campaign)
+    _add_import_dmp(campaign, settings)
 
     @campaign.command(name="import")
     def import_file(file: Path, *, rejects: Path | None = None, lines: int | None = None, workers: int = 2) -> None:
-        """Import the insurer's file of beneficiaries (CSV; docs/campaign-format.md), or go on where it was left.
+        """Import the insurer's file (CSV or Parquet; docs/campaign-format.md), or go on where it was left.
 
         --rejects: where refused lines are listed (default: FILE.rejets.csv); --lines: how many people the insurer says
         the file holds; --workers: processes that read and seal.
@@ -67,3 +68,18 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
         from carnet.config import campaign_work
 
         raise SystemExit(campaign_work.finish(campaign_work.status(settings())))
+
+
+def _add_import_dmp(campaign: cyclopts.App, settings: Callable[[], Settings]) -> None:
+    @campaign.command(name="import-dmp")
+    def import_dmp(folder: Path, *, rejects: Path | None = None, at_once: int = 4) -> None:
+        """Carry earlier records (DMP) over into open spaces: the IHE_XDM archives (*.zip) below FOLDER.
+
+        --rejects: where refused archives and documents are listed (default: FOLDER.rejets.csv); --at-once: archives
+        carried over at the same time. Safe to interrupt and to run again.
+        """
+        from carnet.config import campaign_dmp, campaign_work
+
+        listed = rejects or folder.with_name(f"{folder.name}.rejets.csv")
+        done = campaign_dmp.import_dmp(settings(), folder, listed, at_once=at_once)
+        raise SystemExit(campaign_work.finish(done))

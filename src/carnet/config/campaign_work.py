@@ -35,9 +35,11 @@ from carnet.spaces.api import (
 
 
 def install_keys(settings: Settings) -> None:
-    """Give a reading process the keys it seals with, and nothing else: no database, no contents."""
+    """Give a reading process the keys it seals with, and nothing else: no database, no contents. People go first."""
     from carnet.config.connect import install_keys_alone  # noqa: PLC0415 - loaded in the child
+    from carnet.infra.courtesy import step_aside  # noqa: PLC0415 - the same
 
+    step_aside()
     install_keys_alone(settings)
 
 
@@ -55,14 +57,14 @@ async def import_file(settings: Settings, file: Path, rejects: Path, *, expected
     """Import a file; expected: the lines the insurer announced. 1 when there are others."""
     source, context = Source(path=file, rejects=rejects), get_context("spawn")
     start = functools.partial(install_keys, settings)
-    async with _operating(settings) as (actor, batch):
-        with _bar("Import", source.path.stat().st_size) as step, contextlib.ExitStack() as stack:
+    async with operating(settings) as (actor, batch):
+        with progress_bar("Import") as step, contextlib.ExitStack() as stack:
             pool = ProcessPoolExecutor(workers, mp_context=context, initializer=start) if workers else None
             if pool is not None:
                 stack.enter_context(pool)
 
             def show(done: Imported) -> None:
-                step(done.read)
+                step(done.read, done.size)
 
             done = await import_beneficiaries(
                 actor=actor, batch=batch, source=source, executor=pool, progress=show, at=clock.now()
@@ -90,7 +92,7 @@ async def notify(settings: Settings, wave: str, only: list[str] | None, out: Pat
         transport=MailTransport(mail_settings(settings)),
     )
     left, at, halted = most, clock.now(), False
-    async with _operating(settings) as (actor, batch):
+    async with operating(settings) as (actor, batch):
         for one in departements:
             async with work(space=None, at=at, database_=batch) as w:
                 room = min(left, WAVES[wave].a_day - await informed_today(w, departement=one))
@@ -115,7 +117,7 @@ async def letters(settings: Settings, out: Path) -> int:
         sender="\n".join(settings.letter_sender.split("|")),
         transport=MailTransport(mail_settings(settings)),
     )
-    async with _operating(settings) as (actor, batch):
+    async with operating(settings) as (actor, batch):
         told = await send_again(actor=actor, batch=batch, telling=telling, at=clock.now())
     sys.stdout.write(f"{told.letters} letters in {len(told.files)} files, {told.emails} people told by e-mail too\n")
     return 0
@@ -123,7 +125,7 @@ async def letters(settings: Settings, out: Path) -> int:
 
 async def bounces(settings: Settings, keys: list[str]) -> int:
     """Note e-mails that came back."""
-    async with _operating(settings) as (actor, batch):
+    async with operating(settings) as (actor, batch):
         taken = await take_bounces(actor=actor, batch=batch, keys=keys, at=clock.now())
     sys.stdout.write(f"{taken} people will get a letter instead.\n")
     return 0
@@ -131,7 +133,7 @@ async def bounces(settings: Settings, keys: list[str]) -> int:
 
 async def open_due(settings: Settings, workers: int) -> int:
     """Open what is due."""
-    async with _operating(settings) as (actor, batch):
+    async with operating(settings) as (actor, batch):
         opened = await open_due_spaces(actor=actor, batch=batch, workers=workers, at=clock.now())
     sys.stdout.write(f"{opened} spaces opened.\n")
     return 0
@@ -139,25 +141,29 @@ async def open_due(settings: Settings, workers: int) -> int:
 
 async def status(settings: Settings) -> int:
     """Say how many people are in each state."""
-    async with _operating(settings) as (_, batch), work(space=None, at=clock.now(), database_=batch) as w:
+    async with operating(settings) as (_, batch), work(space=None, at=clock.now(), database_=batch) as w:
         for state, number in (await waiting(w)).items():
             sys.stdout.write(f"{state}\t{number}\n")
     return 0
 
 
 @contextlib.asynccontextmanager
-async def _operating(settings: Settings) -> AsyncIterator[tuple[Actor, Database]]:
+async def operating(settings: Settings) -> AsyncIterator[tuple[Actor, Database]]:
+    """Connect as the operator; yields who that is and the batch role's database."""
     from carnet.config.connect import connected  # noqa: PLC0415 - each command loads only what it needs
     from carnet.config.operator import batch_database, operator  # noqa: PLC0415
+    from carnet.infra.courtesy import step_aside  # noqa: PLC0415
+
+    step_aside()
 
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
         yield operator(), batch
 
 
 @contextlib.contextmanager
-def _bar(title: str, size: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar with an estimate, on standard error; yields what moves it (bytes done)."""
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar with an estimate, on standard error; yields what moves it (how much is done, of how much)."""
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(title, total=size)
-        yield lambda done: progress.update(task, completed=done)
+        task = progress.add_task(title, total=None)
+        yield lambda done, size: progress.update(task, completed=done, total=size)

@@ -52,6 +52,7 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.BEGIN_LOG: "A new public log was begun after a restore: every entry is sealed anew.",
     Act.CLOSE_ALERT: "A misuse alert was closed, as justified, misuse or mistaken.",
     Act.IMPORT_BENEFICIARIES: "A file of beneficiaries was read, or part of it; counts only.",
+    Act.CARRY_OVER_RECORDS: "Archives of earlier records (DMP) were read, or one was refused; codes and counts only.",
     Act.INFORM_BENEFICIARIES: "Beneficiaries were told by e-mail or post, or e-mails to them came back.",
     Act.OPEN_DUE_SPACES: "The daily job opened the spaces nobody objected to in time; counts only.",
     Act.RECORD_OPPOSITION: "Somebody objected to the opening of their space, or tried to with a code.",

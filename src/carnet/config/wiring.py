@@ -59,6 +59,7 @@ from carnet.notifications.api import (
     tell_of_first_access,
     tell_of_held_result,
     tell_of_message,
+    tell_of_record,
     tell_of_release,
     tell_of_undelivered,
     tell_parents,
@@ -70,6 +71,7 @@ from carnet.records.api import (
     DocumentReleased,
     ExportReady,
     PagesWaiting,
+    RecordCarriedOver,
     ResultAsked,
     ResultHeld,
     TextWanted,
@@ -92,6 +94,7 @@ def handlers(settings: Settings) -> Handlers:
     postman = Postman(relay_of(settings))
     return {
         DocumentDeposited: (tell_of_deposit, want_text),
+        RecordCarriedOver: (tell_of_record,),
         DocumentChanged: (tell_of_change,),
         DocumentDeleted: (tell_of_deletion, drop_text),
         TextWanted: (take_text,),
@@ -136,7 +139,12 @@ async def work_until_stopped(settings: Settings) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stop.set)
     batch = Database(
-        settings.batch_url or "", min_size=1, max_size=2, statement_timeout=600_000, application="carnet-batch"
+        settings.batch_url or "",
+        min_size=1,
+        max_size=2,
+        statement_timeout=600_000,
+        application="carnet-batch",
+        aside=True,
     )
     await batch.open()
     try:

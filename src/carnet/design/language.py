@@ -94,9 +94,9 @@ class Language:
         """Return "novembre 2026", "November 2026"."""
         return self._date(day, "MMMM y")
 
-    def time(self, at: datetime) -> str:
-        """Return "14 h 05" (Paris), "14:05"."""
-        local = _paris(at)
+    def time(self, at: datetime, *, zone: ZoneInfo = PARIS) -> str:
+        """Return "14 h 05" (Paris, or another place), "14:05"."""
+        local = at.astimezone(zone)
         return f"{local:%-H}{_NBSP}h{_NBSP}{local:%M}" if self.code == "fr" else f"{local:%H:%M}"
 
     def moment(self, at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Documents out of an IHE_XDM archive that came by mail; and whether any other archive is honest.
+"""Documents out of an IHE_XDM archive (mail, a record carried over); and whether any other archive is honest.
 
 Every limit holds while inflating, on what really comes out, never on what the archive says of itself (threats T40).
 Overlap is checked here: the interpreter's own check is younger than the oldest Python this runs on. Names decide
@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from carnet.formats.xdm_metadata import SaidOfDocument, said_of_documents
+from carnet.formats.xdm_metadata import SaidOfArchive, SaidOfDocument, said_of_archive
 from carnet.kernel.errors import Invalid, Problem, TooLarge
 
 MOST_ENTRIES: Final = 300
@@ -57,6 +57,14 @@ class ArchiveFile(msgspec.Struct, frozen=True):
     said: SaidOfDocument | None = None
 
 
+class Medium(msgspec.Struct, frozen=True, kw_only=True):
+    """An IHE_XDM archive, opened. missing: described, and not in it; patients: whom it says it is about."""
+
+    files: tuple[ArchiveFile, ...]
+    missing: tuple[SaidOfDocument, ...]
+    patients: frozenset[tuple[str, str]]
+
+
 def is_archive(data: bytes) -> bool:
     """Whether these bytes begin as a ZIP archive does."""
     return data.startswith(_MAGIC)
@@ -68,6 +76,12 @@ def documents_in_archive(data: bytes, *, name: str = "archive.zip", most_bytes: 
     most_bytes: of everything inflated together. Raises Invalid (`archive-broken`, `-encrypted`, `-dishonest`,
     `-nested`) or TooLarge (`archive-too-large`) and nothing else.
     """
+    medium = read_medium(data, most_bytes=most_bytes)
+    return (ArchiveFile(name, "application/zip", data),) if medium is None else medium.files
+
+
+def read_medium(data: bytes, *, most_bytes: int, most_documents: int = MOST_DOCUMENTS) -> Medium | None:
+    """Return an IHE_XDM archive; None for any other archive, once it proved honest. Raises as above."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [one for one in archive.infolist() if not one.is_dir()]
@@ -76,7 +90,7 @@ def documents_in_archive(data: bytes, *, name: str = "archive.zip", most_bytes: 
     if len(entries) > MOST_ENTRIES:
         raise TooLarge(TOO_MUCH)
     _no_overlap(entries, len(data))
-    left, files, medium, said = most_bytes, list[ArchiveFile](), False, dict[str, SaidOfDocument]()
+    left, files, medium, said = most_bytes, list[tuple[str, ArchiveFile]](), False, dict[str, SaidOfArchive]()
     for entry in entries:
         content = _inflated(data, entry, left)
         left -= len(content)
@@ -85,14 +99,33 @@ def documents_in_archive(data: bytes, *, name: str = "archive.zip", most_bytes: 
         path = entry.filename.replace("\\", "/").lower()
         medium = medium or path.startswith("ihe_xdm/") or path.endswith("metadata.xml")
         if path.endswith("metadata.xml"):
-            said |= said_of_documents(content)
+            said[path.rpartition("/")[0]] = said_of_archive(content)
         if not path.endswith(_OWN_FILES) and "__macosx/" not in path and not path.rpartition("/")[2].startswith("._"):
-            files.append(ArchiveFile(_last_name(entry.filename), "application/octet-stream", content))
+            files.append((path, ArchiveFile(_last_name(entry.filename), "application/octet-stream", content)))
     if not medium:
-        return (ArchiveFile(name, "application/zip", data),)
-    if len(files) > MOST_DOCUMENTS:
+        return None
+    if len(files) > most_documents:
         raise TooLarge(TOO_MUCH)
-    return tuple(msgspec.structs.replace(one, said=said.get(one.name.lower())) for one in files)
+    return _described(files, said)
+
+
+def _described(files: list[tuple[str, ArchiveFile]], said: dict[str, SaidOfArchive]) -> Medium:
+    """Give each file its description: by its path below the metadata's folder, else by a name only one of them has."""
+    by_path = {f"{folder}/{one.uri}".lstrip("/"): one for folder, found in said.items() for one in found.documents}
+    by_name: dict[str, list[SaidOfDocument]] = {}
+    for one in by_path.values():
+        by_name.setdefault(one.uri.rpartition("/")[2], []).append(one)
+    described = []
+    for path, file in files:
+        alike = by_name.get(file.name.lower(), [])
+        found = by_path.get(path) or (alike[0] if len(alike) == 1 else None)
+        described.append(msgspec.structs.replace(file, said=found))
+    there = [one.said for one in described]
+    return Medium(
+        files=tuple(described),
+        missing=tuple(one for one in by_path.values() if one not in there),
+        patients=frozenset().union(*(one.patients for one in said.values())),
+    )
 
 
 def _no_overlap(entries: list[zipfile.ZipInfo], size: int) -> None:

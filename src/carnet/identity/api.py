@@ -85,7 +85,7 @@ from carnet.identity.passkeys import (
 )
 from carnet.identity.professionals import NotRecognised, recognise_professional
 from carnet.identity.queries.accounts import Account, find_account, space_of_account
-from carnet.identity.queries.agents import agents_on_duty
+from carnet.identity.queries.agents import agents_on_duty, departement_of_agent
 from carnet.identity.queries.apps import SmartApp, find_app
 from carnet.identity.queries.closing import end_sessions_of
 from carnet.identity.queries.credentials import (
@@ -240,6 +240,7 @@ __all__ = [
     "compare",
     "count_failure",
     "credential_of",
+    "departement_of_agent",
     "desk_name",
     "device_label",
     "digest_of",

@@ -27,6 +27,7 @@ from carnet.notifications.handlers import (
     tell_of_first_access,
     tell_of_held_result,
     tell_of_message,
+    tell_of_record,
     tell_of_release,
     tell_of_undelivered,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "tell_of_first_access",
     "tell_of_held_result",
     "tell_of_message",
+    "tell_of_record",
     "tell_of_release",
     "tell_of_undelivered",
     "tell_parents",

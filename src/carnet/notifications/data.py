@@ -15,12 +15,13 @@ from carnet.kernel.ids import SpaceId
 
 class NoticeCode(StrEnum):
     """The codes told so far (list of events of the national service, mes.md §3.4; RESULTAT_RETENU,
-    ECHEC_MESSAGE and those about who acts for whom are ours).
+    REPRISE_DMP, ECHEC_MESSAGE and those about who acts for whom are ours).
     """
 
     AJOUT_DOCUMENT = "AJOUT_DOCUMENT"
     MODIF_DOCUMENT = "MODIF_DOCUMENT"
     SUPP_DOC = "SUPP_DOC"
+    REPRISE_DMP = "REPRISE_DMP"
     ACCES_DMP_PS = "ACCES_DMP_PS"
     ACCES_BRIS_GLACE = "ACCES_BRIS_GLACE"
     REMISE_VISIBILITE_AUTO = "REMISE_VISIBILITE_AUTO"

@@ -25,6 +25,7 @@ from carnet.records.api import (
     DocumentDeposited,
     DocumentReleased,
     ExportReady,
+    RecordCarriedOver,
     ResultAsked,
     ResultHeld,
     pending_results,
@@ -33,11 +34,19 @@ from carnet.spaces.api import ContactChanged, LifeChanged, SpaceErased
 
 
 async def tell_of_deposit(event: DocumentDeposited, /, *, at: datetime) -> None:
-    """A document came, or a new version of one. The person's own are no news to them."""
-    if not event.by_person:
+    """A document came, or a new version of one. The person's own are no news to them; of a record carried over they
+    hear once.
+    """
+    if not (event.by_person or event.carried):
         code = NoticeCode.MODIF_DOCUMENT if event.replaces else NoticeCode.AJOUT_DOCUMENT
         news = News(code=code, key=f"deposit/{event.document}", document=event.document)
         await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_record(event: RecordCarriedOver, /, *, at: datetime) -> None:
+    """Their earlier record (DMP) is in their space: told once, however many archives and documents it had."""
+    news = News(code=NoticeCode.REPRISE_DMP, key="record-carried-over", document=event.document)
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
 
 
 async def tell_of_change(event: DocumentChanged, /, *, at: datetime) -> None:

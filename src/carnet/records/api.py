@@ -3,6 +3,7 @@
 from carnet.formats.searching.finding import Piece, Snippet
 from carnet.records.actions.add_own import add_own_document
 from carnet.records.actions.arrange_desk import arrange_desk
+from carnet.records.actions.carry_over import MOST_ARCHIVE_BYTES, CarriedOver, LeftOut, carry_over
 from carnet.records.actions.confidentiality import mask_document, reveal_document
 from carnet.records.actions.delete import delete_document
 from carnet.records.actions.deposit import deposit, deposit_own
@@ -40,6 +41,7 @@ from carnet.records.events import (
     DocumentReleased,
     ExportReady,
     PagesWaiting,
+    RecordCarriedOver,
     ResultAsked,
     ResultHeld,
     TextWanted,
@@ -68,7 +70,9 @@ __all__ = [
     "ABOUT_WHOM",
     "CONFIDENTIALITY_CODES",
     "MAX_COUNT",
+    "MOST_ARCHIVE_BYTES",
     "Author",
+    "CarriedOver",
     "Coding",
     "CopyPage",
     "DeclaredDocument",
@@ -88,6 +92,7 @@ __all__ = [
     "Hit",
     "HoldReason",
     "KnownDocuments",
+    "LeftOut",
     "Listing",
     "Matching",
     "NewDocument",
@@ -99,6 +104,7 @@ __all__ = [
     "PendingResult",
     "Piece",
     "Receipt",
+    "RecordCarriedOver",
     "ResourceEntry",
     "Resources",
     "ResultAsked",
@@ -119,6 +125,7 @@ __all__ = [
     "add_own_document",
     "arrange_desk",
     "ask_result",
+    "carry_over",
     "checked_text",
     "copy_pages",
     "delete_document",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from carnet.access.api import Need
 from carnet.identity.api import IdentityTraits, Ins
 from carnet.kernel.errors import Problem
 from carnet.kernel.ids import SpaceId
@@ -179,7 +180,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Deposit(msgspec.Struct, frozen=True, kw_only=True):
     """One act of feeding. `traits` None when the sender gave none beside the INS (then it is refused).
 
-    claimed_space: the space the sender also pointed at (`Patient/…`), which must be that of the INS.
+    claimed_space: the space the sender also pointed at (`Patient/…`), which must be that of the INS. need: what the
+    depositor does: feeding, or carrying a document over from an earlier record.
     """
 
     ins: Ins
@@ -187,6 +189,7 @@ class Deposit(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[NewDocument, ...]
     submission: Submission | None = None
     claimed_space: SpaceId | None = None
+    need: Need = Need.DEPOSIT
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,7 +240,8 @@ class DocumentEntry(msgspec.Struct, frozen=True):
     """One row of a list, before its texts are opened. `is_new`: not yet opened by the person asking.
 
     version, status, changed_at, resource_version: as this reader may know them. amended: as of `ResourceEntry`.
-    resource_enc, summary_enc: empty when they were not asked for (`Texts`). Built by position, from a row of a query.
+    carried: from an earlier record (DMP). resource_enc, summary_enc: empty when they were not asked for (`Texts`).
+    Built by position, from a row of a query.
     """
 
     document_id: UUID
@@ -254,6 +258,7 @@ class DocumentEntry(msgspec.Struct, frozen=True):
     author_rpps: str | None
     author_finess: str | None
     client_id: str | None
+    carried: bool
     content_type: str
     size: int
     blob_id: UUID

@@ -7,13 +7,21 @@ import msgspec
 
 
 class DocumentDeposited(msgspec.Struct, frozen=True, tag=True):
-    """A document is there, durably. `by_person`: added by the person themselves."""
+    """A document is there, durably. `by_person`: added by the person themselves; `carried`: from an earlier record."""
 
     space: UUID
     document: UUID
     at: datetime
     replaces: bool = False
     by_person: bool = False
+    carried: bool = False
+
+
+class RecordCarriedOver(msgspec.Struct, frozen=True, tag=True):
+    """Documents of an earlier record are there. `document`: one of them, which the person may know of."""
+
+    space: UUID
+    document: UUID
 
 
 class DocumentChanged(msgspec.Struct, frozen=True, tag=True):

@@ -15,7 +15,7 @@ from carnet.spaces.actions.desk_deeds import (
     retract_for,
 )
 from carnet.spaces.actions.desk_screen import join_screen, see_screen
-from carnet.spaces.actions.import_beneficiaries import Imported, Source, import_beneficiaries
+from carnet.spaces.actions.import_beneficiaries import Imported, import_beneficiaries
 from carnet.spaces.actions.inform import Telling, Told, inform, take_bounces
 from carnet.spaces.actions.objection import object_at_desk, object_on_line, retract_at_desk, retract_on_line
 from carnet.spaces.actions.open_due import open_due_spaces
@@ -35,6 +35,7 @@ from carnet.spaces.actions.screen import begin_screen, note_position, stop_scree
 from carnet.spaces.actions.send_again import send_again
 from carnet.spaces.actions.settings import change_settings
 from carnet.spaces.actions.welcome import note_welcome
+from carnet.spaces.beneficiary_file import Source
 from carnet.spaces.data import Contact, Person, Proposed, Reach, SpaceSettings, SpaceView
 from carnet.spaces.delegates import (
     Claim,
@@ -62,6 +63,7 @@ from carnet.spaces.queries.person import keys_in, open_contact, open_person, per
 from carnet.spaces.queries.screen import screen_of
 from carnet.spaces.receipts import Receipt, check_receipt
 from carnet.spaces.rules.channels import Channel
+from carnet.spaces.rules.delays import zone_of
 from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, Asker, Script, Shown, offered
 from carnet.spaces.rules.ending import Life, Motive, archive_day, deletion_day, live_on
 from carnet.spaces.rules.families import Autonomy, autonomy, birthday, is_minor
@@ -206,4 +208,5 @@ __all__ = [
     "view_in",
     "waiting",
     "write_pass",
+    "zone_of",
 ]

@@ -5,10 +5,12 @@ replaces the first when the identity agrees and is refused when it does not; the
 """
 
 import csv
+import functools
 import hashlib
 import struct
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -26,6 +28,7 @@ from carnet.spaces.rules.beneficiaries import (
     Line,
     read_fields,
 )
+from carnet.spaces.rules.delays import zone_of
 from carnet.spaces.rules.families import birthday
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -44,11 +47,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """Whole lines of a file. first: number of the first one; today: civil date in Paris."""
+    """Whole lines of a file. first: number of the first one; at: when they are read."""
 
     data: bytes
     first: int
-    today: date
+    at: datetime
     oids: frozenset[str]
 
 
@@ -79,13 +82,14 @@ class Stager:
     def __init__(self, index_key: IndexKey, house_key: HouseKey) -> None:
         self._index, self._house = index_key, house_key
         self._majority = current().limits.family.majority_age
+        self._days: dict[str, str] = {}
         self._mac_key = house_key.digest("lines", purpose="enrolment-mac")
 
     def row(
         self, line: int, raw: bytes, fields: list[str], block: Block
     ) -> tuple[bytes, bytes, bytes, tuple[bytes, ...]]:
         """Return (digest of the INS, digest of the identity, the row, rows of places). Raises Invalid."""
-        read = read_fields(fields, today=block.today, oids=block.oids)
+        read = read_fields(fields, today=functools.partial(self._today, block.at), oids=block.oids)
         ins = read.beneficiary.person.ins
         digest = self._index.ins_digest(matricule=ins.matricule, oid=ins.oid)
         traits = self.mac(identity(read.beneficiary.person.traits))
@@ -115,6 +119,13 @@ class Stager:
             _PLACE_FIELDS + _DIGEST + child + _MAC + traits + _DIGEST + delegate + _MAC + place_id
             + _SIZE(len(sealed)) + sealed + _TIME(8, int((until - _EPOCH).total_seconds()) * 1_000_000)
         )  # fmt: skip
+
+    def _today(self, at: datetime, departement: str) -> str:
+        """A child is born on the day their own clock shows: Nouméa's begins ten hours before that of Paris."""
+        zone = zone_of(departement)
+        if zone not in self._days:
+            self._days[zone] = at.astimezone(ZoneInfo(zone)).date().isoformat()
+        return self._days[zone]
 
     def mac(self, data: bytes) -> bytes:
         """Return keyed BLAKE2b (RFC 7693) of `data`: equal for equal data, telling nothing without the house key."""

@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from carnet.infra.db.database import Database
-from carnet.spaces.actions.import_beneficiaries import BLOCK_BYTES
 from carnet.spaces.api import Source
+from carnet.spaces.beneficiary_file import BLOCK_BYTES
 from factories.beneficiaries import beneficiary_file
 
 

@@ -19,7 +19,7 @@ from carnet.kernel.errors import Invalid
 from carnet.spaces import holding
 from carnet.spaces.api import Proof, activate_space, find_space, prove_by_code, send_again
 from carnet.spaces.queries import desk
-from factories.at_desk import WEB, DeskScreen, as_batch, dismiss, make_app
+from factories.at_desk import WEB, DeskScreen, as_batch, dismiss, make_agent, make_app
 from factories.beneficiaries import OID
 from factories.campaign import letter_codes, opened, telling, told
 from factories.pdf import make_pdf
@@ -217,8 +217,6 @@ async def test_who_tries_numbers_waits_and_who_left_is_out(agent, app):
 
 @pytest.mark.parametrize("kind", ["pilot"])
 async def test_a_pilot_is_no_agent(app, kind):
-    from factories.at_desk import make_agent
-
     pilot = DeskScreen(app, *await make_agent(kind=kind))
     assert (await pilot.get("/guichet/accueil")).status_code == 403
     assert (await pilot.get("/guichet")).headers["location"] == "/pilotage"
@@ -284,3 +282,19 @@ async def test_whoever_has_a_space_with_keys_of_its_own_is_written_to_until_they
         assert (await agent.post(asked)).status_code == 303
         await activate_space(actor=OPERATOR, space=space, at=now)
         assert (await send_again(actor=OPERATOR, batch=batch, telling=again, at=now)).letters == 0, "they came"
+
+
+@pytest.mark.parametrize(
+    ("departement", "before", "after"), [("974", "23\xa0h\xa050", None), ("", "20\xa0h\xa050", "20\xa0h\xa050")]
+)
+async def test_the_day_of_a_desk_is_the_one_of_the_clock_on_its_wall(app, enrolled, departement, before, after):
+    somebody = await enrolled(900_051 if departement else 900_052)
+    evening = (clock.now() + dt.timedelta(days=1)).replace(month=11, day=28, hour=19, minute=50, second=0)
+    with clock.frozen(evening) as now:
+        agent = await DeskScreen.of(app, departement=departement)
+        await agent.meet(**somebody)
+        assert before in (await agent.get("/guichet/accueil")).text
+        now.advance(dt.timedelta(minutes=20))
+        home = (await agent.get("/guichet/accueil")).text
+        assert (after in home) if after else (before not in home)
+        await agent.close()

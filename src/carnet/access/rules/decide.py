@@ -48,6 +48,8 @@ def decide(
         return refuse(Reason.SUSPENDED)
     if actor.acts_for not in (None, facts.space):
         return refuse(Reason.OTHER_SPACE)
+    if need is Need.CARRY_OVER:
+        return _carrying_over(actor)
     if actor.kind is ActorKind.PERSON:
         return _person(actor, need, facts, document, at)
     if actor.kind in DELEGATES:
@@ -116,6 +118,13 @@ def _feeding(actor: Actor, need: Need, document: DocumentFacts | None) -> Decisi
     if document.status != "current":
         return refuse(Reason.NOT_CURRENT)
     return allow(Ground.FEEDING)
+
+
+def _carrying_over(actor: Actor) -> Decision:
+    """An earlier record is put into the space by the house (R1111-40 CSP): it writes, and reads nothing there."""
+    if actor.kind is not ActorKind.OPERATOR:
+        return refuse(Reason.NOT_A_READER)
+    return allow(Ground.DUTY) if actor.strong else refuse(Reason.WEAK_AUTHENTICATION)
 
 
 def stepped_up(actor: Actor, *, at: datetime) -> bool:

@@ -113,7 +113,11 @@ def moment(element: etree._Element | None) -> Moment | None:
     Seen in the wild and read: zones of three digits (`+100` is +01:00), a value beside a nullFlavor, a date with a
     zone. An hour without a zone is taken as French legal time.
     """
-    raw = attribute(element, "value")
+    return read_moment(attribute(element, "value"))
+
+
+def read_moment(raw: str | None) -> Moment | None:
+    """Read the text of a `TS`, as HL7 v2 and XDS write it too. None as above."""
     found = _TIME.fullmatch(raw) if raw else None
     if raw is None or found is None:
         return None

@@ -15,11 +15,14 @@ from carnet.kernel.errors import Conflict, Invalid, NotFound, Problem
 AGENT_KINDS = ("agent", "pilot")
 LONGEST = 80
 _EMAIL = re.compile(r"[^@\s]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])")
+_PLACE = re.compile(r"|[0-9]{2,3}|2[AB]")
 _REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
 BAD_AGENT = Problem(
     code="agent-malformed",
-    fr="Il faut une référence (capitales, chiffres, tirets), une adresse, un nom, un service (80 caractères au plus).",
-    en="A reference (capitals, digits, dashes), an address, a name and a service of at most 80 characters are needed.",
+    fr="Il faut une référence (capitales, chiffres, tirets), une adresse, un nom, un service (80 caractères au plus)"
+    " et, outre-mer, le département.",
+    en="A reference (capitals, digits, dashes), an address, a name, a service (80 characters) and, overseas, the"
+    " département are needed.",
 )
 ON_DUTY = Problem(
     code="agent-exists",
@@ -27,28 +30,45 @@ ON_DUTY = Problem(
     en="This address or reference already belongs to an agent.",
 )
 _ADD = """
-INSERT INTO agent (agent_id, reference, kind, email, name, desk, created_at)
-VALUES (%(agent)s, %(reference)s, %(kind)s, %(email)s, %(name)s, %(desk)s, %(at)s) ON CONFLICT DO NOTHING
+INSERT INTO agent (agent_id, reference, kind, email, name, desk, departement, created_at)
+VALUES (%(agent)s, %(reference)s, %(kind)s, %(email)s, %(name)s, %(desk)s, %(departement)s, %(at)s)
+ON CONFLICT DO NOTHING
 """
 _END = "UPDATE agent SET ended_at = %(at)s WHERE reference = %(reference)s AND ended_at IS NULL"
 
 
 async def add_agent(
-    *, actor: Actor, batch: Database, kind: str, reference: str, email: str, name: str, desk: str, at: datetime
+    *,
+    actor: Actor,
+    batch: Database,
+    kind: str,
+    reference: str,
+    email: str,
+    name: str,
+    desk: str,
+    departement: str = "",
+    at: datetime,
 ) -> None:
     """Make somebody an agent ("agent") or a pilot ("pilot"). batch: the database as carnet_batch; desk: how people are
-    told who acted.
+    told who acted; departement: where the desk is, "" for the mainland ("974": its days are those of La Réunion).
 
     Raises Invalid, Conflict (address or reference taken), Refused (not the operator).
     """
     email = email.strip().lower()
-    sound = kind in AGENT_KINDS and _REFERENCE.fullmatch(reference) and _EMAIL.fullmatch(email)
+    sound = (
+        kind in AGENT_KINDS
+        and _REFERENCE.fullmatch(reference)
+        and _EMAIL.fullmatch(email)
+        and _PLACE.fullmatch(departement)
+    )
     if not sound or not (0 < len(name.strip()) <= LONGEST and 0 < len(desk.strip()) <= LONGEST):
         raise Invalid(BAD_AGENT)
     decision = _decide(actor)
     row = {"agent": randomness.uuid4(), "reference": reference, "kind": kind, "email": email, "at": at}
     async with work(space=None, at=at, database_=batch) as w:
-        added = decision.allowed and await w.execute(_ADD, row | {"name": name.strip(), "desk": desk.strip()})
+        added = decision.allowed and await w.execute(
+            _ADD, row | {"name": name.strip(), "desk": desk.strip(), "departement": departement}
+        )
         await record(w, Act.REGISTER_AGENT, decision, actor=actor, details={"agent": reference, "done": bool(added)})
     decision.raise_if_refused()
     if not added:

@@ -13,6 +13,8 @@ g.agent_id, g.reference, g.kind, g.desk, EXISTS (SELECT FROM account a WHERE a.a
 # ## An agent on duty, and whether they ever signed in ##
 _BY_EMAIL = f"SELECT {_COLUMNS} FROM agent g WHERE g.email = %(email)s AND g.ended_at IS NULL"  # noqa: S608 - our own columns
 _BY_ID = f"SELECT {_COLUMNS} FROM agent g WHERE g.agent_id = %(agent)s AND g.ended_at IS NULL"  # noqa: S608 - our own columns
+# ## Where an agent works ##
+_PLACE = "SELECT departement FROM agent WHERE reference = %(reference)s"
 # ## Everybody on duty ##
 _ALL = "SELECT reference, kind, email, name, desk FROM agent WHERE ended_at IS NULL ORDER BY desk, reference"
 
@@ -35,6 +37,12 @@ async def agent_by_email(email: str) -> Agent | None:
 async def agent_by_id(agent: UUID) -> Agent | None:
     """Return the agent of this row, None when their duty ended."""
     return await _one(Statement(_BY_ID, {"agent": agent}))
+
+
+async def departement_of_agent(reference: str) -> str:
+    """Return where the desk of an agent is; "" for the mainland, or for nobody."""
+    (rows,) = await rows_in_one_trip([Statement(_PLACE, {"reference": reference})], space=None)
+    return str(rows[0][0]) if rows else ""
 
 
 async def agents_on_duty() -> list[tuple[str, str, str, str, str]]:

@@ -5,6 +5,7 @@ Retry-After. Queueing longer would only hide overload until everything times out
 """
 
 import contextlib
+import functools
 from collections.abc import AsyncIterator
 from types import TracebackType
 
@@ -12,6 +13,7 @@ import psycopg
 from psycopg.rows import TupleRow, tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from carnet.infra.courtesy import step_aside_behind
 from carnet.kernel.errors import Problem, Unavailable
 
 NOT_REPLICATED = Problem(
@@ -44,12 +46,14 @@ class Connection(psycopg.AsyncConnection[TupleRow]):
             raise Unavailable(NOT_REPLICATED)
 
 
-async def _watch(conn: psycopg.AsyncConnection[TupleRow]) -> None:
+async def _watch(conn: psycopg.AsyncConnection[TupleRow], *, aside: bool) -> None:
     def notice(diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.source_function == "SyncRepWaitForLSN" and isinstance(conn, Connection):
             conn.unconfirmed = True
 
     conn.add_notice_handler(notice)
+    if aside:
+        step_aside_behind(conn)
 
 
 BUSY = Problem(
@@ -65,7 +69,7 @@ DOWN = Problem(
 
 
 class Database:
-    """A pool for one role. Times are in milliseconds unless a name says seconds."""
+    """A pool for one role. Times are in milliseconds unless a name says seconds. aside: people go first."""
 
     def __init__(
         self,
@@ -77,6 +81,7 @@ class Database:
         statement_timeout: int = 10_000,
         lock_timeout: int = 3_000,
         application: str = "carnet",
+        aside: bool = False,
     ) -> None:
         options = (
             f"-c search_path=carnet,vault,jobs -c statement_timeout={statement_timeout} "
@@ -87,7 +92,7 @@ class Database:
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             conninfo,
             connection_class=Connection,
-            configure=_watch,
+            configure=functools.partial(_watch, aside=aside),
             kwargs={
                 "autocommit": True,
                 "row_factory": tuple_row,
@@ -169,8 +174,8 @@ def seated() -> Database:
 
 @contextlib.asynccontextmanager
 async def patient_database(conninfo: str | None) -> AsyncIterator[Database]:
-    """Open two connections for a command's long work: ten minutes a statement."""
-    database = Database(conninfo or "", min_size=1, max_size=2, statement_timeout=600_000)
+    """Open two connections for a command's long work: ten minutes a statement, after everybody else."""
+    database = Database(conninfo or "", min_size=1, max_size=2, statement_timeout=600_000, aside=True)
     await database.open()
     try:
         yield database

@@ -2,14 +2,14 @@
 
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 from msgspec.structs import replace
 
 from carnet.design.door import choices
-from carnet.design.language import PARIS
-from carnet.identity.api import parse_ins, parse_traits
+from carnet.identity.api import departement_of_agent, parse_ins, parse_traits
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience, open_to
@@ -21,7 +21,7 @@ from carnet.interfaces.desk.setting import desk_of, language_of
 from carnet.journeys.api import check_origin, local_path, signed_in
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, NotFound, Problem
-from carnet.spaces.api import Channel, begin_contact, contacts_since
+from carnet.spaces.api import Channel, begin_contact, contacts_since, zone_of
 
 FIELDS: Final = ("canal", "ins", "nom", "naissance")
 AT_DESK: Final = frozenset({"phone", "counter", "post"})
@@ -100,10 +100,13 @@ async def _home(
     status: int = 200,
 ) -> Response[str]:
     at = clock.now()
-    midnight = at.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
+    agent = signed_in(request).actor.identifier
+    zone = ZoneInfo(zone_of(await departement_of_agent(agent)))
+    midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     page = present_home(
         language=language_of(request),
-        today=await contacts_since(agent=signed_in(request).actor.identifier, since=midnight),
+        today=await contacts_since(agent=agent, since=midnight),
+        zone=zone,
         typed=typed,
         problems=problems,
         nobody=nobody,

@@ -10,6 +10,7 @@ SUBJECTS = {
     NoticeCode.AJOUT_DOCUMENT: "documents",
     NoticeCode.MODIF_DOCUMENT: "documents",
     NoticeCode.SUPP_DOC: "documents",
+    NoticeCode.REPRISE_DMP: "documents",
     NoticeCode.REMISE_VISIBILITE_AUTO: "documents",
     NoticeCode.RESULTAT_RETENU: "documents",
 }

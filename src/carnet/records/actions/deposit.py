@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 
 from carnet.access.api import Look, Need, look
-from carnet.identity.api import Ins, Trait, compare, problems_of
+from carnet.identity.api import IdentityTraits, Ins, Trait, compare, problems_of
 from carnet.infra import randomness
 from carnet.infra.db import rows_in_one_trip
 from carnet.infra.installation import current
@@ -37,8 +37,8 @@ from carnet.records.actions.deposit_statements import (
     submission_statements,
 )
 from carnet.records.actions.refusing import refuse_in_space, refuse_unknown, refuse_without_space
-from carnet.records.data import INVISIBLE_REPRESENTANTS, Deposit, NewDocument, Receipt, Stored, Submission
-from carnet.records.queries.existing import Existing, Found, existing_statements, to_found
+from carnet.records.data import INVISIBLE_REPRESENTANTS, Deposit, NewDocument, Receipt, Stored
+from carnet.records.queries.existing import Existing, Found, existing_statements, source_of, to_found
 from carnet.records.rules.confidentiality import codes_in_force
 from carnet.spaces.api import find_statement, found_space, open_person
 
@@ -73,6 +73,16 @@ async def deposit_own(*, actor: Actor, space: SpaceId, document: NewDocument, at
     return await _deposit_into(actor=actor, space=space, deposit=own, blobs=(blob,), at=at)
 
 
+async def deposit_carried(
+    *, actor: Actor, space: SpaceId, document: NewDocument, traits: IdentityTraits, at: datetime
+) -> Receipt:
+    """Carry one document of an earlier record over into `space`: same path, the identifiers of whoever wrote it."""
+    blob = randomness.uuid4()
+    await rows_in_one_trip(intent_statements((blob,), at=at), space=None)
+    carried = Deposit(ins=Ins("", ""), traits=traits, documents=(document,), need=Need.CARRY_OVER)
+    return await _deposit_into(actor=actor, space=space, deposit=carried, blobs=(blob,), at=at)
+
+
 async def _refuse_without_traits(actor: Actor, at: datetime) -> NoReturn:
     details = {"problems": [errors.NO_TRAITS.code]}
     reason = Reason.INVALID_INPUT
@@ -99,10 +109,10 @@ async def _deposit_into(
     *, actor: Actor, space: SpaceId, deposit: Deposit, blobs: Sequence[UUID], at: datetime
 ) -> Receipt:
     for last_attempt in (False, True):
-        known = existing_statements(space, deposit, source=actor.organisation, at=at)
+        known = existing_statements(space, deposit, source=source_of(actor, deposit), at=at)
         seen = await look(actor=actor, space=space, at=at, statements=known)
         try:
-            await _decide(seen, space)
+            await _decide(seen, space, deposit.need)
             flags = await _vigilance(seen, space, deposit)
             plans, found = await _planned(seen, space, deposit, blobs)
         except (Invalid, Refused, NotFound):
@@ -112,7 +122,7 @@ async def _deposit_into(
             if plan.existing is None:
                 await current().blobs.put(plan.blob_id, plan.new.content, keys=seen.opened_keys, space_id=space)
         try:
-            return await _write(seen, plans, deposit.submission, found, flags=flags)
+            return await _write(seen, plans, deposit, found, flags=flags)
         except psycopg.errors.UniqueViolation:
             # the same deposit arrived twice at once: the other one won, so answer what it stored
             if last_attempt:
@@ -128,9 +138,10 @@ async def _deposit_into(
 
 
 async def _planned(seen: Look, space: SpaceId, deposit: Deposit, blobs: Sequence[UUID]) -> tuple[list[Plan], Found]:
-    found = to_found(seen)
+    found = to_found(seen, source=source_of(seen.actor, deposit))
     try:
-        plans = [_plan(seen, space, found, new, blob) for new, blob in zip(deposit.documents, blobs, strict=True)]
+        pairs = zip(deposit.documents, blobs, strict=True)
+        plans = [_plan(seen, space, found, new, blob, need=deposit.need) for new, blob in pairs]
         _check_submission(found, plans)
     except (Invalid, Refused, NotFound) as refused:
         await _journal(seen.actor, space, seen.at, refused)
@@ -143,8 +154,8 @@ async def _end_intents(blobs: Sequence[UUID]) -> None:
     await rows_in_one_trip([forget_statement(blobs)], space=None)
 
 
-async def _decide(seen: Look, space: SpaceId) -> None:
-    decision = seen.decide(Need.DEPOSIT)
+async def _decide(seen: Look, space: SpaceId, need: Need) -> None:
+    decision = seen.decide(need)
     if decision.allowed:
         return
     reason = decision.reason or Reason.NOT_A_READER
@@ -194,7 +205,7 @@ def _kept_from_representatives(seen: Look, found: Found, new: NewDocument) -> fr
     return frozenset({INVISIBLE_REPRESENTANTS}) if under else frozenset()
 
 
-def _plan(seen: Look, space: SpaceId, found: Found, new: NewDocument, blob: UUID) -> Plan:
+def _plan(seen: Look, space: SpaceId, found: Found, new: NewDocument, blob: UUID, *, need: Need) -> Plan:
     existing = found.same(new, space=space)
     if existing is not None:
         if content_digest(seen.opened_keys, new) != bytes(existing.content_digest):
@@ -202,7 +213,7 @@ def _plan(seen: Look, space: SpaceId, found: Found, new: NewDocument, blob: UUID
         if existing.status == "deleted":
             raise Conflict(errors.DELETED_BEFORE)
         return Plan(new=new, document_id=existing.document_id, blob_id=blob, codes=existing.codes, existing=existing)
-    target = _target(seen, found, new, space)
+    target = _target(seen, found, new, space, need=need)
     codes = codes_in_force(
         new.codes | _kept_from_representatives(seen, found, new),
         replaced=target.codes if target else frozenset(),
@@ -211,7 +222,7 @@ def _plan(seen: Look, space: SpaceId, found: Found, new: NewDocument, blob: UUID
     return Plan(new=new, document_id=randomness.uuid4(), blob_id=blob, codes=codes, target=target)
 
 
-def _target(seen: Look, found: Found, new: NewDocument, space: SpaceId) -> Existing | None:
+def _target(seen: Look, found: Found, new: NewDocument, space: SpaceId, *, need: Need) -> Existing | None:
     if new.replaces is None:
         return None
     target = found.target(new, space=space)
@@ -219,6 +230,10 @@ def _target(seen: Look, found: Found, new: NewDocument, space: SpaceId) -> Exist
         return None
     if target is None:
         raise NotFound(errors.UNKNOWN_TARGET)
+    if need is Need.CARRY_OVER:
+        if target.carried and target.status == "current":
+            return target
+        raise Conflict(errors.STALE_TARGET)
     decision = seen.decide(Need.REPLACE, target.facts())
     if decision.reason is Reason.NOT_CURRENT:
         raise Conflict(errors.STALE_TARGET)
@@ -257,10 +272,8 @@ async def _guarded(actor: Actor, space: SpaceId, at: datetime, reason: Reason) -
     return NotFound(errors.UNKNOWN_PATIENT) if reason is Reason.SPACE_NOT_OPEN else Refused(problem_of(reason))
 
 
-async def _write(
-    seen: Look, plans: Sequence[Plan], submission: Submission | None, found: Found, *, flags: Sequence[str]
-) -> Receipt:
-    writing = Writing.of(seen)
+async def _write(seen: Look, plans: Sequence[Plan], deposit: Deposit, found: Found, *, flags: Sequence[str]) -> Receipt:
+    writing, submission = Writing.of(seen, deposit.need), deposit.submission
     statements = [feedable_statement(writing)]
     stored: list[Stored] = []
     for plan in plans:
@@ -275,7 +288,7 @@ async def _write(
     if submission is not None and set_id is not None and created:
         documents = [one.document_id for one in stored]
         statements += submission_statements(writing, submission, set_id=set_id, documents=documents)
-    entries = journal_rows(writing, plans, seen.decide(Need.DEPOSIT))
+    entries = journal_rows(writing, plans, seen.decide(deposit.need))
     statements.append(journal_statement(entries))
     statements += [event_statement(writing, plan) for plan in plans if plan.existing is None]
     statements.append(forget_statement([plan.blob_id for plan in plans]))

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Look
+from carnet.access.api import Look, Need
 from carnet.infra import randomness
 from carnet.infra.db.message import Statement
 from carnet.infra.jobs.outbox import deferral
@@ -44,14 +44,14 @@ _FEEDABLE_FOR = f"{_FEEDABLE}, assert_delegated(%(space)s, %(delegation)s, %(at)
 _INSERT = """
 INSERT INTO document (space_id, document_id, logical_id, version, status, type_code, class_code, category, format_code,
   facility_type, practice_setting, masque_ps, invisible_patient, invisible_representants, author_kind, author_rpps,
-  author_finess, client_id, unique_id_digest, set_id_digest, content_digest, content_type, size, blob_id, key_version,
-  active_content, scanned, document_date, period_start, period_end, received_at, changed_at, resource_enc, summary_enc,
-  flags)
+  author_finess, client_id, carried, unique_id_digest, set_id_digest, content_digest, content_type, size, blob_id,
+  key_version, active_content, scanned, document_date, period_start, period_end, received_at, changed_at,
+  resource_enc, summary_enc, flags)
 VALUES (%(space)s, %(document)s, %(logical)s, %(version)s, 'current', %(type)s, %(class)s, %(category)s, %(format)s,
   %(facility)s, %(setting)s, %(masque_ps)s, %(invisible_patient)s, %(invisible_representants)s, %(author_kind)s,
-  %(author_rpps)s, %(author_finess)s, %(client)s, %(unique)s, %(set_id)s, %(content)s, %(content_type)s, %(size)s,
-  %(blob)s, 1, %(active)s, %(scanned)s, %(date)s, %(period_start)s, %(period_end)s, %(at)s, %(at)s, %(resource)s,
-  %(summary)s, %(flags)s)
+  %(author_rpps)s, %(author_finess)s, %(client)s, %(carried)s, %(unique)s, %(set_id)s, %(content)s, %(content_type)s,
+  %(size)s, %(blob)s, 1, %(active)s, %(scanned)s, %(date)s, %(period_start)s, %(period_end)s, %(at)s, %(at)s,
+  %(resource)s, %(summary)s, %(flags)s)
 """
 _SUPERSEDE = """
 UPDATE document SET status = 'superseded', superseded_at = %(at)s, touched_at = changed_at, changed_at = %(at)s,
@@ -95,11 +95,13 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     space: SpaceId
     keys: SpaceKeys
     at: datetime
+    carried: bool
 
     @classmethod
-    def of(cls, seen: Look) -> "Writing":
-        """Return what the facts just read say."""
-        return cls(actor=seen.actor, space=seen.facts.space, keys=seen.opened_keys, at=seen.at)
+    def of(cls, seen: Look, need: Need) -> "Writing":
+        """Return what the facts just read say. need: as of the deposit."""
+        carried = need is Need.CARRY_OVER
+        return cls(actor=seen.actor, space=seen.facts.space, keys=seen.opened_keys, at=seen.at, carried=carried)
 
 
 def intent_statements(blobs: Sequence[UUID], *, at: datetime) -> list[Statement]:
@@ -166,6 +168,7 @@ def _row(writing: Writing, plan: Plan, flags: Sequence[str], resource: bytes) ->
         "author_rpps": new.author_rpps,
         "author_finess": new.author_finess,
         "client": writing.actor.client_id,
+        "carried": writing.carried,
         "unique": unique_id_digest(writing.space, metadata.unique_id),
         "set_id": unique_id_digest(writing.space, set_id) if set_id else None,
         "content": content_digest(writing.keys, new),
@@ -242,7 +245,7 @@ def journal_rows(writing: Writing, plans: Sequence[Plan], decision: Decision) ->
     rows = []
     for plan in plans:
         trace = Trace(
-            act=Act.REPLACE_DOCUMENT if plan.target is not None else Act.DEPOSIT_DOCUMENT,
+            act=_act(writing, plan),
             actor=writing.actor,
             decision=decision,
             at=writing.at,
@@ -252,6 +255,12 @@ def journal_rows(writing: Writing, plans: Sequence[Plan], decision: Decision) ->
         )
         rows.append(to_row(trace))
     return rows
+
+
+def _act(writing: Writing, plan: Plan) -> Act:
+    if writing.carried:
+        return Act.CARRY_OVER_DOCUMENT
+    return Act.REPLACE_DOCUMENT if plan.target is not None else Act.DEPOSIT_DOCUMENT
 
 
 def journal_statement(rows: Sequence[dict[str, Any]]) -> Statement:
@@ -267,5 +276,6 @@ def event_statement(writing: Writing, plan: Plan) -> Statement:
         at=writing.at,
         replaces=plan.target is not None,
         by_person=writing.actor.space == writing.space,
+        carried=writing.carried,
     )
     return Statement(*deferral(event))

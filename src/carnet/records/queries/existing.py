@@ -11,9 +11,17 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import DocumentFacts, Look, SecretConsent, secret_consents_statement, to_secret_consents
+from carnet.access.api import (
+    DocumentFacts,
+    Look,
+    Need,
+    SecretConsent,
+    secret_consents_statement,
+    to_secret_consents,
+)
 from carnet.infra.db.message import Statement
 from carnet.infra.vault import SpaceKeys
+from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId, parse_routable
 from carnet.records.data import Deposit, NewDocument, confidentiality_codes
 from carnet.records.queries.sealed import unique_id_digest
@@ -23,7 +31,7 @@ from carnet.spaces.api import person_statement
 _EXISTING = """
 SELECT unique_id_digest, set_id_digest, document_id, logical_id, version, status, content_digest, author_kind,
        author_finess, author_rpps, type_code, masque_ps, invisible_patient, invisible_representants, resource_enc,
-       resource_version, category, received_at
+       resource_version, category, received_at, carried
 FROM document WHERE space_id = %(space)s AND """
 # each has its index: all three in one OR would read the whole space
 _BY = {
@@ -61,6 +69,7 @@ class Existing(msgspec.Struct, frozen=True, kw_only=True):
     resource_version: int
     category: str
     received_at: datetime
+    carried: bool
 
     @property
     def codes(self) -> frozenset[str]:
@@ -124,10 +133,18 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
+def source_of(actor: Actor, deposit: Deposit) -> str | None:
+    """Return whose identifiers a deposit speaks in: FINESS of the sender, None for the person.
+
+    What is carried over keeps the identifiers of whoever wrote it.
+    """
+    return deposit.documents[0].author_finess if deposit.need is Need.CARRY_OVER else actor.organisation
+
+
 def existing_statements(space: SpaceId, deposit: Deposit, *, source: str | None, at: datetime) -> list[Statement]:
     """Return the statements that read what a deposit needs to know: person, secret consents, set, documents.
 
-    source: FINESS of the sender, None for the person.
+    source: as of `source_of`.
     """
     digests = [unique_id_digest(space, new.metadata.unique_id) for new in deposit.documents]
     ids: list[UUID] = []
@@ -158,10 +175,9 @@ def _existing(space: SpaceId, wanted: dict[str, list[Any]]) -> Statement:
     return Statement(sql, {"space": space, **asked})
 
 
-def to_found(seen: Look) -> Found:
+def to_found(seen: Look, *, source: str | None) -> Found:
     """Return what the rows of `existing_statements` say."""
     names = Existing.__struct_fields__
-    source = seen.actor.organisation
     _, secrets, *submissions, documents = seen.rows
     rows = (Existing(**dict(zip(names, row, strict=True))) for row in documents)
     known: Sequence[Existing] = sorted(rows, key=lambda one: one.author_finess == source)  # the last one counts

@@ -27,7 +27,7 @@ from carnet.records.data import DocumentEntry, ResourceEntry
 
 _CLEAR = """
 d.document_id, d.logical_id, {version}, {status}, d.type_code, d.class_code, d.category, d.masque_ps,
-d.invisible_patient, d.invisible_representants, d.author_kind, d.author_rpps, d.author_finess, d.client_id,
+d.invisible_patient, d.invisible_representants, d.author_kind, d.author_rpps, d.author_finess, d.client_id, d.carried,
 d.content_type, d.size, d.blob_id, d.active_content, d.scanned, d.document_date, d.received_at,
 {changed_at}, {resource_version},
 """
@@ -43,12 +43,13 @@ _AS_KNOWN = {
     "changed_at": KNOWN_CHANGED,
     "resource_version": KNOWN_RESOURCE_VERSION,
 }
-# ## Not opened yet, and news: what lay there before the first sign-in is only when it was written in its last month ##
+# ## Not opened yet, and news: what lay there before the first sign-in is only when it was written in its last month;
+# being carried over from an earlier record makes no news ##
 _UNREAD = """
 (NOT EXISTS (SELECT FROM document_reading r WHERE r.space_id = d.space_id AND r.document_id = d.document_id
              AND r.account_id = %(account)s)
  AND coalesce((SELECT a.created_at FROM account a WHERE a.account_id = %(account)s), '-infinity')
-     <= greatest(d.received_at, d.document_date + interval '30 days'))
+     <= greatest(CASE WHEN NOT d.carried THEN d.received_at END, d.document_date + interval '30 days'))
 """
 NOBODY = UUID(int=0)
 _FROM = f"FROM document d CROSS JOIN reader {LINEAGE}"

@@ -7,7 +7,6 @@ executor given, while the database stores the block before. The rules of merging
 
 import asyncio
 import contextlib
-import hashlib
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,43 +14,27 @@ from concurrent.futures import Executor
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from carnet.infra.db import Database, Work, work
-from carnet.infra.installation import current
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
-from carnet.kernel.errors import Conflict, Invalid, Problem
-from carnet.spaces.rules.beneficiaries import COLUMNS, CONTRADICTS, SEPARATOR, SPACE_OPEN
-from carnet.spaces.rules.delays import PARIS
+from carnet.kernel.errors import Conflict, Problem
+from carnet.spaces.beneficiary_file import Source, digest_of, open_beneficiaries
+from carnet.spaces.rules.beneficiaries import CONTRADICTS, SPACE_OPEN
 from carnet.spaces.rules.lifecycle import Event, State, sources
 from carnet.spaces.staging import Block, Reject, Staged, stage
 
-BLOCK_BYTES = 2 * 1024 * 1024
 AHEAD = 3
 """Blocks being parsed while one is stored: what memory holds."""
-_BOM = b"\xef\xbb\xbf"
-_LONGEST_LINE = 64 * 1024
 
-BAD_HEADER = Problem(
-    code="header",
-    fr="Ce fichier ne commence pas par la ligne de titres attendue, en UTF-8 : il n'a pas été lu.",
-    en="This file does not begin with the expected header line, in UTF-8: it was not read.",
-)
 ELSEWHERE = Problem(
     code="import-running",
     fr="Ce fichier est déjà en cours d'import : attendez qu'il soit fini.",
     en="This file is being imported already: wait for that to end.",
 )
-LONG_LINE = Problem(
-    code="line-too-long",
-    fr="Une ligne est démesurée : ce n'est sans doute pas le bon fichier.",
-    en="A line is far too long: this is probably not the right file.",
-)
-
 _BEGIN = "INSERT INTO import_file (file_digest, begun_at, size) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 _PROGRESS = """
 SELECT read_bytes, lines, stored, merged, rejected, reject_bytes, ended_at IS NOT NULL
@@ -141,14 +124,6 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     ended: bool
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A file to import, where its refused lines are listed, and how much is read at once (bytes)."""
-
-    path: Path
-    rejects: Path
-    block: int = BLOCK_BYTES
-
-
 async def import_beneficiaries(
     *,
     actor: Actor,
@@ -163,24 +138,27 @@ async def import_beneficiaries(
     executor: where blocks are parsed (processes that have the house's keys); None: a thread. Raises Invalid (not such a
     file), Conflict (being imported already). Source: R1111-28 CSP; format: docs/campaign-format.md.
     """
-    digest = await asyncio.to_thread(_digest, source.path)
-    size = source.path.stat().st_size
+    digest = await asyncio.to_thread(digest_of, source.path)
+    with open_beneficiaries(source) as reading:
+        done = await _begin(actor, batch, digest, reading.size, source.path.stat().st_size, at)
+        if done.ended:
+            return done
+        blocks = reading.blocks(after=done.read, lines=done.lines, at=at)
+        with _reject_list(source.rejects, keep=done.reject_bytes) as rejects:
+            async for staged, end in _parsed(blocks, executor):
+                async with work(space=None, at=at, database_=batch) as w:
+                    done = await _store(w, staged, rejects=rejects, digest=digest, done=done, end=end, actor=actor)
+                progress(done)
+    return done
+
+
+async def _begin(actor: Actor, batch: Database, digest: bytes, size: int, weight: int, at: datetime) -> Imported:
+    """Note that a file is read, once; return how far it was. size: in its own places; weight: in bytes."""
     async with work(space=None, at=at, database_=batch) as w:
         if await w.execute(_BEGIN, (digest, at, size)):
-            details = {"file": digest.hex(), "bytes": size}
+            details = {"file": digest.hex(), "bytes": weight}
             await record(w, Act.IMPORT_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details=details)
-        done = await _progress(w, digest, size)
-    if done.ended:
-        return done
-    with source.path.open("rb") as file, _reject_list(source.rejects, keep=done.reject_bytes) as rejects:
-        start = _skip_header(file)
-        file.seek(max(start, done.read))
-        blocks = _blocks(file, first=done.lines + 2, at=at, size=source.block)
-        async for staged, end in _parsed(blocks, executor):
-            async with work(space=None, at=at, database_=batch) as w:
-                done = await _store(w, staged, rejects=rejects, digest=digest, done=done, end=end, actor=actor)
-            progress(done)
-    return done
+        return await _progress(w, digest, size)
 
 
 async def _store(
@@ -261,29 +239,6 @@ async def _parsed(blocks: Iterator[tuple[Block, int]], executor: Executor | None
     finally:
         for future, _ in waiting:
             future.cancel()
-
-
-def _blocks(file: BinaryIO, *, first: int, at: datetime, size: int) -> Iterator[tuple[Block, int]]:
-    """Cut the rest of `file` into blocks of whole lines; each with the offset it ends at."""
-    today, oids = at.astimezone(ZoneInfo(PARIS)).date(), current().limits.accepted_ins_oids
-    while data := file.read(size):
-        data += file.readline(_LONGEST_LINE)
-        if len(data) >= size + _LONGEST_LINE:
-            raise Invalid(LONG_LINE)
-        yield Block(data=data, first=first, today=today, oids=oids), file.tell()
-        first += data.count(b"\n")
-
-
-def _skip_header(file: BinaryIO) -> int:
-    header = file.readline(_LONGEST_LINE).removeprefix(_BOM).strip()
-    if header != SEPARATOR.join(COLUMNS).encode():
-        raise Invalid(BAD_HEADER)
-    return file.tell()
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
 
 
 @contextlib.contextmanager

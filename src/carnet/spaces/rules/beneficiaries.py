@@ -4,7 +4,7 @@ Pure. A reason for a refused line never repeats what the line holds. Ignored her
 """
 
 import re
-from datetime import date
+from collections.abc import Callable
 
 import msgspec
 
@@ -104,8 +104,11 @@ SPACE_OPEN = problem(
 )
 
 
-def read_fields(fields: list[str], *, today: date, oids: frozenset[str]) -> Line:
-    """Return what a line says. today: the civil date in Paris. Raises Invalid with the first reason it cannot stand."""
+def read_fields(fields: list[str], *, today: Callable[[str], str], oids: frozenset[str]) -> Line:
+    """Return what a line says. today: of a département, its civil date (ISO).
+
+    Raises Invalid with the first reason it cannot stand.
+    """
     if len(fields) != len(COLUMNS):
         raise Invalid(COLUMN_COUNT)
     (matricule, oid, name, given, sex, born, place, usual, email, phone, address, postcode, town, others, event) = (
@@ -125,14 +128,15 @@ def read_fields(fields: list[str], *, today: date, oids: frozenset[str]) -> Line
     )
     if traits.birth_date is None:
         raise Invalid(NO_DATE)
-    if traits.birth_date > today.isoformat():
-        raise Invalid(FUTURE)
     reach = _reach(email, phone, address, postcode, town)
+    departement = departement_of(postcode)
+    if traits.birth_date > today(departement):
+        raise Invalid(FUTURE)
     if others:
         named = tuple(parse_ins(matricule=one, oid=oid, accepted_oids=oids).matricule for one in others.split(INSIDE))
         reach = msgspec.structs.replace(reach, representatives=named[:_MOST_REPRESENTATIVES])
     beneficiary = Beneficiary(person=Person(ins=ins, traits=traits), reach=reach)
-    return Line(beneficiary, departement_of(postcode), target)
+    return Line(beneficiary, departement, target)
 
 
 def departement_of(postcode: str) -> str:

@@ -18,6 +18,12 @@ DOCUMENT_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("remplacer %(title)s"),
         "replaced",
     ),
+    "carry-over-document": (
+        mark("Repris de votre ancien DMP : %(title)s."),
+        mark("Repris de votre ancien DMP : %(title)s."),
+        mark("reprendre un document de votre ancien DMP"),
+        "documents",
+    ),
     "edit-document": (
         mark("Vous avez modifié %(title)s."),
         mark("%(actor)s a modifié %(title)s."),

@@ -161,6 +161,7 @@ def document_marks(document: DocumentFacts, language: Language) -> tuple[Mark, .
         (document.deleted, Mark("replaced", _("Supprimé par son auteur"), "trash")),
         (document.superseded, Mark("replaced", _("Remplacé"), "replaced")),
         (document.mine, Mark("mine", _("Ajouté par vous"), "person")),
+        (document.carried, Mark("plain", _("Repris de votre ancien DMP"), "documents")),
         (document.unscanned, Mark("plain", _("Non vérifié par l'antivirus"), "info")),
     )
     return tuple(shown for condition, shown in marks if condition)

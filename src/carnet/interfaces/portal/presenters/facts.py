@@ -24,7 +24,8 @@ class AuthorFacts(msgspec.Struct, frozen=True, kw_only=True):
 class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One document as the person may see it. `title` is decrypted; `about` is the date of the care, `added_at` of the
     deposit; `new` = arrived since the last visit; `unread` = never opened by this reader; `found`: words inside it, in
-    pieces, each with whether it was looked for; `found_page`: where, when pages have a meaning.
+    pieces, each with whether it was looked for; `found_page`: where, when pages have a meaning;
+    `carried`: from an earlier record (DMP).
     """
 
     id: str
@@ -40,6 +41,7 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     superseded: bool = False
     deleted: bool = False
     mine: bool = False
+    carried: bool = False
     unscanned: bool = False
     found: tuple[tuple[str, bool], ...] = ()
     found_page: int | None = None

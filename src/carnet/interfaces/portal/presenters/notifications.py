@@ -40,6 +40,7 @@ WORDINGS: dict[str, Wording] = {
     "AJOUT_DOCUMENT": Wording(mark("Nouveau document : %(title)s"), "documents"),
     "MODIF_DOCUMENT": Wording(mark("Document mis à jour : %(title)s"), "replaced"),
     "SUPP_DOC": Wording(mark("Un document a été supprimé par son auteur"), "trash", "honey"),
+    "REPRISE_DMP": Wording(mark("Votre ancien DMP a été repris dans vos documents"), "documents", "teal"),
     "CONSULT_DOCUMENT": Wording(mark("Un document a été consulté : %(title)s"), "eye"),
     "ACCES_DMP_PS": Wording(mark("Premier accès d'un professionnel à votre espace : %(actor)s"), "access", "clay"),
     "ACCES_BRIS_GLACE": Wording(mark("Accès en urgence à votre espace : %(actor)s"), "warning", "clay"),
@@ -113,6 +114,8 @@ def notification_row(item: NotificationFacts, language: Language) -> Row:
 
 
 def _leads_to(item: NotificationFacts) -> str | None:
+    if item.event == "REPRISE_DMP":
+        return "/documents?tri=ajout"
     if item.document:
         return f"/documents/{item.document}?notification={item.id}"
     if item.event in {"RECEPTION_MESSAGE", "ECHEC_MESSAGE"}:

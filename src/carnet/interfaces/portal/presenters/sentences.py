@@ -72,6 +72,7 @@ NEVER_IN_A_SPACE = frozenset(
         "begin-log",
         "close-alert",
         "import-beneficiaries",
+        "carry-over-records",
         "inform-beneficiaries",
         "open-due-spaces",
         "register-agent",

@@ -32,6 +32,7 @@ ABOUT_IT = tuple(
             Act.DOWNLOAD_DOCUMENT,
             Act.DEPOSIT_DOCUMENT,
             Act.REPLACE_DOCUMENT,
+            Act.CARRY_OVER_DOCUMENT,
             Act.EDIT_DOCUMENT,
             Act.DELETE_DOCUMENT,
             Act.MASK_DOCUMENT,

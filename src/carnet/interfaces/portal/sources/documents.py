@@ -149,6 +149,7 @@ def to_facts(one: OwnDocument, *, at: datetime, snippet: Snippet | None = None) 
         superseded=one.superseded,
         deleted=entry.status == "deleted",
         mine=entry.author_kind == "PATIENT",
+        carried=entry.carried,
         unscanned=entry.scanned == "not-scanned" and entry.active_content,
         found=tuple((piece.text, piece.hit) for piece in snippet.pieces) if snippet else (),
         found_page=snippet.page if snippet else None,

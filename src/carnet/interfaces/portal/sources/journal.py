@@ -51,6 +51,7 @@ KINDS = {
     "depots": (
         "deposit-document",
         "replace-document",
+        "carry-over-document",
         "edit-document",
         "delete-document",
         "mask-document",
