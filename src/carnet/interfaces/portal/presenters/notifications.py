@@ -36,11 +36,14 @@ class Wording(msgspec.Struct, frozen=True):
     hue: Hue = "teal"
 
 
+_RECORD = "REPRISE_DMP"
+"""Told of all its documents by one of them: its author is not theirs."""
+
 WORDINGS: dict[str, Wording] = {
     "AJOUT_DOCUMENT": Wording(mark("Nouveau document : %(title)s"), "documents"),
     "MODIF_DOCUMENT": Wording(mark("Document mis à jour : %(title)s"), "replaced"),
     "SUPP_DOC": Wording(mark("Un document a été supprimé par son auteur"), "trash", "honey"),
-    "REPRISE_DMP": Wording(mark("Votre ancien DMP a été repris dans vos documents"), "documents", "teal"),
+    _RECORD: Wording(mark("Votre ancien DMP a été repris dans vos documents"), "documents", "teal"),
     "CONSULT_DOCUMENT": Wording(mark("Un document a été consulté : %(title)s"), "eye"),
     "ACCES_DMP_PS": Wording(mark("Premier accès d'un professionnel à votre espace : %(actor)s"), "access", "clay"),
     "ACCES_BRIS_GLACE": Wording(mark("Accès en urgence à votre espace : %(actor)s"), "warning", "clay"),
@@ -89,7 +92,8 @@ def notification_row(item: NotificationFacts, language: Language) -> Row:
         "title": _("« %(title)s »") % {"title": item.title} if item.title else _("document"),
         "actor": _actor(item, language),
     }
-    by = _("par %(actor)s") % words if item.actor and "%(actor)s" not in wording.text else ""
+    named = item.actor and "%(actor)s" not in wording.text and item.event != _RECORD
+    by = _("par %(actor)s") % words if named else ""
     title = _(wording.text) % words
     turn = (
         Action(_("Marquer non lue"), f"{ADDRESS}/{item.id}/non-lue", post=True, tone="quiet", spoken=f": {title}")
@@ -114,7 +118,7 @@ def notification_row(item: NotificationFacts, language: Language) -> Row:
 
 
 def _leads_to(item: NotificationFacts) -> str | None:
-    if item.event == "REPRISE_DMP":
+    if item.event == _RECORD:
         return "/documents?tri=ajout"
     if item.document:
         return f"/documents/{item.document}?notification={item.id}"
