@@ -1,21 +1,19 @@
 """A real Chromium keeps our cookies on plain http on loopback, `__Host-` prefix and all: `make run` needs no TLS."""
 
 import asyncio
-import os
 
 import pytest
 from playwright.async_api import async_playwright
 
 from carnet.identity.api import Door, SessionLimits
 from carnet.journeys.api import WebDoor
-
-CHROMIUM = os.environ.get("CARNET_CHROMIUM", "/usr/bin/chromium")
+from factories.chromium import ARGUMENTS, PROGRAM
 
 
 @pytest.fixture
 async def page():
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await driver.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
         yield await browser.new_page()
         await browser.close()
 

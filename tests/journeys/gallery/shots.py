@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from journeys.gallery.browser import launch
+from factories.chromium import launch
 from journeys.gallery.states import STATES
 
 BASE = "http://127.0.0.1:8931"

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from journeys.gallery.browser import launch
+from factories.chromium import launch
 from journeys.gallery.states import STATES
 
 ROOT = Path(__file__).parents[3]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from journeys.gallery.browser import launch
+from factories.chromium import launch
 from journeys.house.programs import Software
 from journeys.house.running import READY_SECONDS, RunningHouse
 from journeys.house.visitors import Visitor

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from journeys.gallery.browser import launch
+from factories.chromium import launch
 from journeys.house.running import ROOT, RunningHouse
 from journeys.house.visitors import DESK, PHONE, Visitor
 

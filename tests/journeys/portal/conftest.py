@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import datetime as dt
 import hashlib
-import os
 
 import msgspec
 import pytest
@@ -22,9 +21,9 @@ from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import WebDoor
 from carnet.records.api import Deposit, deposit
+from factories.chromium import ARGUMENTS, PROGRAM
 from factories.served import free_port, until_open
 from factories.world import make_person, make_software, new_document
-from journeys.gallery.browser import ARGUMENTS
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +48,7 @@ async def site(house):
 @pytest.fixture(scope="session")
 async def chromium():
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=os.environ.get("CARNET_CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
-        )
+        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
         yield browser
         await browser.close()
 

@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
-from journeys.gallery.browser import launch
+from factories.chromium import launch
 from journeys.pro.site import pro_site
 
 
