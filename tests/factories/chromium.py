@@ -19,6 +19,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+    "iframes": False,
+}
+"""What axe looks for on every page. Not inside frames: it is not in them, and would wait for their answer."""
 
 
 def launch(playwright: Playwright) -> Browser:

@@ -3,7 +3,7 @@
 import pytest
 
 from carnet.infra import clock
-from factories.fhir import fhir_client
+from factories.fhir import fhir_app, fhir_client
 from factories.world import AT
 
 
@@ -13,7 +13,13 @@ def standing_clock():
         yield standing
 
 
+@pytest.fixture(scope="session")
+def door():
+    """The application, made once: it takes a tenth of a second."""
+    return fhir_app()
+
+
 @pytest.fixture
-async def client(house, standing_clock):
-    async with fhir_client() as http:
+async def client(house, standing_clock, door):
+    async with fhir_client(door) as http:
         yield http

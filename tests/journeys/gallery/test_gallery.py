@@ -13,15 +13,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from factories.chromium import launch
+from factories.chromium import RULES, launch
 from journeys.gallery.states import STATES
 
 ROOT = Path(__file__).parents[3]
 VIEWS = {"phone": (390, "light", "fr"), "desk": (1280, "dark", "en")}
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,8 @@ from typing import ClassVar
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
+from factories.chromium import RULES
+
 PHONE, DESK = 390, 1280
 PATIENCE = 20_000
 _REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")

@@ -4,13 +4,10 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 
 from factories.cda import make_cda, make_cda_n1
+from factories.chromium import RULES
 from factories.images import make_jpeg, make_tiff
 from factories.pdf import make_encrypted_pdf, make_pdf
 
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 OUTLINE = """[null, "::after"].map(part => getComputedStyle(document.activeElement, part).outlineStyle).join()"""
 EVERY_KIND = {
     "Bilan de mai": (make_cda(), "text/xml"),

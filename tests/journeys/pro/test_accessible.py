@@ -5,10 +5,8 @@ English, under the real policy, without sideways scrolling.
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
+from factories.chromium import RULES
+
 VIEWS = [(390, "light", "fr"), (1280, "dark", "en")]
 SMALL = """() => [...document.querySelectorAll('a.button, button, .tab, select, input:not([type=hidden])')]
   .filter(e => e.checkVisibility() && !e.closest('[hidden]'))
