@@ -33,7 +33,7 @@ run: install     ## start Carnet with a demo population; prints who to log in as
 test: install-test   ## install what the tests need and run all of them
 	@$(PY) -m carnet.config.runtime
 	@tools/check
-	@$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+	@$(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 check: install-test  ## the fast half: lint, types, contracts, architecture and unit tests
 	@tools/check

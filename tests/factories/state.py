@@ -1,6 +1,6 @@
 """Counting what a house holds, to prove that a refusal stored nothing."""
 
-from pathlib import Path
+import os
 from urllib.parse import urlsplit
 
 import psycopg
@@ -17,31 +17,33 @@ TABLES = (
     "authorisation",
     "space",
 )
+_COUNTS = sql.SQL("SELECT {}, (SELECT count(*) FROM jobs.procrastinate_jobs)").format(
+    sql.SQL(", ").join(sql.SQL("(SELECT count(*) FROM carnet.{})").format(sql.Identifier(table)) for table in TABLES)
+)
 
 
 def stored(house) -> dict[str, int]:
     """Return how many rows each table and how many files the blob store hold. Journals and intents are left out."""
-    url = house.url("carnet_owner")
-    with psycopg.connect(_as_superuser(house, url), autocommit=True) as conn:
-        counts = {
-            table: conn.execute(sql.SQL("SELECT count(*) FROM carnet.{}").format(sql.Identifier(table))).fetchone()[0]
-            for table in TABLES
-        }
-        counts["events"] = conn.execute("SELECT count(*) FROM jobs.procrastinate_jobs").fetchone()[0]
-    counts["blobs"] = sum(1 for one in Path(house.home / "blobs").rglob("*") if one.is_file())
-    return counts
+    rows = _one_row(house, _COUNTS)
+    blobs = sum(len(files) for _, _, files in os.walk(house.home / "blobs"))
+    return dict(zip((*TABLES, "events", "blobs"), (*rows, blobs), strict=True))
 
 
 def refusals(house) -> int:
     """Return how many refusals both journals hold."""
-    with psycopg.connect(_as_superuser(house, house.url("carnet_owner")), autocommit=True) as conn:
-        return conn.execute(
+    (count,) = _one_row(
+        house,
+        sql.SQL(
             "SELECT (SELECT count(*) FROM carnet.security_entry WHERE outcome = 'refused')"
             " + (SELECT count(*) FROM carnet.journal_entry WHERE outcome = 'refused')"
-        ).fetchone()[0]
+        ),
+    )
+    return count
 
 
-def _as_superuser(house, url: str) -> str:
+def _one_row(house, query: sql.Composable) -> tuple:
     """Row security hides every space from the owner: only the superuser can count."""
     superuser = urlsplit(house.superuser_url).netloc.partition("@")[0]
-    return url_for(house.superuser_url, role=superuser, database=urlsplit(url).path.lstrip("/"))
+    database = urlsplit(house.url("carnet_owner")).path.lstrip("/")
+    with psycopg.connect(url_for(house.superuser_url, role=superuser, database=database), autocommit=True) as conn:
+        return conn.execute(query).fetchone()

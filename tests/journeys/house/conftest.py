@@ -83,9 +83,6 @@ def given(running):
     return named
 
 
-def pytest_collection_modifyitems(items):
-    """The first journey also waits for the house, which may take three minutes; workers of xdist share one."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.timeout(READY_SECONDS + 240))
-            item.add_marker(pytest.mark.xdist_group("house"))
+def pytest_itemcollected(item):
+    """The first journey also waits for the house, which may take three minutes."""
+    item.add_marker(pytest.mark.timeout(READY_SECONDS + 240))
