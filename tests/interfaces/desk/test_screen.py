@@ -1,6 +1,7 @@
 """Somebody shares their screen with the desk: which page, for a quarter of an hour, and nothing of what is on it."""
 
 import datetime as dt
+import functools
 import re
 from html import unescape
 from pathlib import Path
@@ -34,12 +35,17 @@ _UNASKED = re.compile(r'hx-headers=\'{"([^"]+)": "1"}\'')
 _TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
 
 
+@functools.cache
+def portal():
+    """The portal, made once: it takes a quarter of a second."""
+    return Litestar([portal_router(Portal(web=PORTAL), None)], openapi_config=None, logging_config=None)
+
+
 class AtHome:
     """The person's browser, without scripts, on the portal."""
 
     def __init__(self, token):
-        app = Litestar([portal_router(Portal(web=PORTAL), None)], openapi_config=None, logging_config=None)
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://carnet.test")
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=portal()), base_url="https://carnet.test")
         self.client.cookies.set(PORTAL.session_cookie, token, domain="carnet.test", path="/")
         self.csrf = ""
 

@@ -33,6 +33,7 @@ class Manifest(msgspec.Struct):
     clients: list[dict]
     professionals: list[dict]
     persons: list[dict]
+    agents: list[dict]
 
     def person(self, login: str) -> dict:
         return next(one for one in self.persons if one["login"] == login)

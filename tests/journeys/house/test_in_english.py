@@ -13,6 +13,14 @@ PAGES = (
     "/activite",
     "/notifications",
     "/reglages",
+    "/reglages/connexion",
+    "/mes-donnees",
+    "/messages",
+    "/messages/ecrire",
+    "/aide/ecran",
+    "/opposition",
+    "/activation",
+    "/certificat",
 )
 FRENCH = re.compile(
     r"\b(vous|votre|vos|mes|mon|une|des|les|aux|est|sont|avec|sans|pour|dans|document(s)? non|ajouter|chercher|"

@@ -55,6 +55,10 @@ class Visitor:
         self.goes_to("/pro")
         return self._chooses(persona, self.page.get_by_role("link", name=re.compile("Pro Santé Connect")))
 
+    def signs_in_as_agent(self, persona: dict) -> "Visitor":
+        self.goes_to("/guichet")
+        return self._chooses(persona, self.page.get_by_role("link", name=re.compile("ProConnect")))
+
     def _chooses(self, persona: dict, way_in: Locator) -> "Visitor":
         way_in.first.click()
         self.page.get_by_role("searchbox").wait_for()

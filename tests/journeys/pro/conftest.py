@@ -5,7 +5,7 @@ from factories.chromium import launch
 from journeys.pro.site import pro_site
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(new_database, tmp_path_factory):
     with pro_site(new_database(), tmp_path_factory.mktemp("pro")) as running:
         yield running
