@@ -28,9 +28,11 @@ from carnet.messaging.api import (
     read_colleague_mail,
 )
 from carnet.notifications.api import (
+    ApartMailer,
     ContactMailer,
     DigestDue,
     DigestMailer,
+    KeptApartDue,
     LifeMailer,
     Mailer,
     Mailing,
@@ -73,11 +75,10 @@ SIGN_IN = "https://carnet.test/connexion"
 CERTIFICATES = "https://carnet.test/certificat"
 
 
-def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None):
+def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None, sms=None):
     """The handlers of every event; without `transport` no mail is sent. texts: documents' words are read."""
-    mailing = (
-        Mailing(transport=transport, sign_in=SIGN_IN, group=group, certificates=CERTIFICATES) if transport else None
-    )
+    usual = {"sign_in": SIGN_IN, "group": group, "certificates": CERTIFICATES, "sms": sms}
+    mailing = Mailing(transport=transport, **usual) if transport else None
     return {
         DocumentDeposited: (tell_of_deposit, want_text) if texts else (tell_of_deposit,),
         RecordCarriedOver: (tell_of_record,),
@@ -98,6 +99,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None):
         ResultAsked: (ProfessionalMailer(mailing).result_asked,) if mailing else (),
         NotificationAdded: (tell_parents, Mailer(mailing)) if mailing else (tell_parents,),
         ContactChanged: (ContactMailer(mailing),) if mailing else (),
+        KeptApartDue: (ApartMailer(mailing),) if mailing else (),
         DigestDue: (DigestMailer(mailing),) if mailing else (),
         MailArrived: (read_arrived,),
         ColleagueMailArrived: (read_colleague_mail,),

@@ -5,7 +5,7 @@ from typing import Any
 
 from carnet.config.connect import open_kek
 from carnet.config.journal_log import log_folder
-from carnet.config.mail import mail_settings
+from carnet.config.mail import mail_settings, sms_sender
 from carnet.config.openapi import openapi_route
 from carnet.config.settings import Settings
 from carnet.identity.api import (
@@ -18,7 +18,6 @@ from carnet.identity.api import (
     relying_site,
 )
 from carnet.infra.mail import MailTransport
-from carnet.infra.sms import FolderSms, HttpSms, SmsSender
 from carnet.interfaces.desk.routes import desk_routes
 from carnet.interfaces.desk.setting import Desk
 from carnet.interfaces.fhir.router import fhir_router
@@ -134,7 +133,7 @@ def _portal(settings: Settings) -> list[Any]:
     ways = OwnWays(
         limits=limits,
         site=relying_site(settings.base_url),
-        post=CodePost(mail=MailTransport(mail_settings(settings)), sms=_sms(settings)),
+        post=CodePost(mail=MailTransport(mail_settings(settings)), sms=sms_sender(settings)),
     )
     cards = CardService(settings.card_service_url) if settings.card_service_url else None
     portal = Portal(
@@ -147,12 +146,6 @@ def _portal(settings: Settings) -> list[Any]:
         cards=cards,
     )
     return [portal_router(portal, sign_in)]
-
-
-def _sms(settings: Settings) -> SmsSender:
-    if settings.sms_url:
-        return HttpSms(settings.sms_url, token=settings.sms_token or "")
-    return FolderSms(settings.home / "sms")
 
 
 def _pro_door(settings: Settings) -> WebDoor:

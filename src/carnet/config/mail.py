@@ -1,7 +1,8 @@
-"""Where mail is handed over, from the settings."""
+"""Where mail and text messages are handed over, from the settings."""
 
 from carnet.config.settings import Settings
 from carnet.infra.mail import MailSettings, Security
+from carnet.infra.sms import FolderSms, HttpSms, SmsSender
 
 
 def mail_settings(settings: Settings) -> MailSettings:
@@ -14,3 +15,10 @@ def mail_settings(settings: Settings) -> MailSettings:
         username=settings.smtp_user,
         password=settings.smtp_password,
     )
+
+
+def sms_sender(settings: Settings) -> SmsSender:
+    """Return what sends text messages: the gateway, or a folder where there is none (development)."""
+    if settings.sms_url:
+        return HttpSms(settings.sms_url, token=settings.sms_token or "")
+    return FolderSms(settings.home / "sms")

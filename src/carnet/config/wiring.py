@@ -14,7 +14,7 @@ from carnet.access.api import (
     FirstAccess,
 )
 from carnet.config.connect import connected
-from carnet.config.mail import mail_settings
+from carnet.config.mail import mail_settings, sms_sender
 from carnet.config.messaging_settings import relay_of
 from carnet.config.settings import Settings
 from carnet.identity.api import CredentialAdded
@@ -40,9 +40,11 @@ from carnet.messaging.api import (
     read_colleague_mail,
 )
 from carnet.notifications.api import (
+    ApartMailer,
     ContactMailer,
     DigestDue,
     DigestMailer,
+    KeptApartDue,
     LifeMailer,
     Mailer,
     Mailing,
@@ -90,6 +92,7 @@ def handlers(settings: Settings) -> Handlers:
         sign_in=f"{settings.base_url}/connexion",
         group=timedelta(minutes=settings.notice_group_minutes),
         certificates=f"{settings.base_url}/certificat",
+        sms=sms_sender(settings),
     )
     postman = Postman(relay_of(settings))
     return {
@@ -111,6 +114,7 @@ def handlers(settings: Settings) -> Handlers:
         ResultHeld: (tell_of_held_result,),
         ResultAsked: (ProfessionalMailer(mailing).result_asked,),
         NotificationAdded: (tell_parents, Mailer(mailing)),  # last: an address that refuses ends the event
+        KeptApartDue: (ApartMailer(mailing),),
         DigestDue: (DigestMailer(mailing),),
         ContactChanged: (ContactMailer(mailing),),
         MailArrived: (read_arrived,),

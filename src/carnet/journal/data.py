@@ -63,6 +63,7 @@ class Act(StrEnum):
     READ_NOTIFICATION = "read-notification"
     DELETE_NOTIFICATION = "delete-notification"
     NOTIFY = "notify"
+    NOTIFY_APART = "notify-apart"
     RECEIVE_MESSAGE = "receive-message"
     LIST_MESSAGES = "list-messages"
     READ_MESSAGE = "read-message"

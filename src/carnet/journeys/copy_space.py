@@ -125,6 +125,8 @@ def _contact(contact: Contact) -> dict[str, Any]:
         "email": contact.email,
         "email_to_confirm": contact.proposed.address if contact.proposed else None,
         "former_email": contact.former,
+        "apart": contact.apart,
+        "apart_to_confirm": contact.apart_proposed.address if contact.apart_proposed else None,
     }
     if insurer is not None:
         known = _without(msgspec.structs.asdict(insurer), "representatives")

@@ -35,6 +35,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "email": ("E-mail", "E-mail"),
     "email_to_confirm": ("E-mail à confirmer", "E-mail to confirm"),
     "former_email": ("Ancien e-mail", "Former e-mail"),
+    "apart": ("Pour ce que je garde à part", "For what I keep apart"),
+    "apart_to_confirm": ("Pour ce que je garde à part, à confirmer", "For what I keep apart, to confirm"),
     "from_the_insurer": ("Selon l'assurance maladie", "According to the health insurance"),
     "phone": ("Téléphone", "Telephone"),
     "lines": ("Adresse", "Address"),

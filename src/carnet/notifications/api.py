@@ -10,9 +10,10 @@ from carnet.notifications.actions.change_list import (
 from carnet.notifications.actions.email_digest import call_digests
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.data import NewAccess, News, NoticeCode, NotificationItem, NotificationPage
-from carnet.notifications.events import DigestDue, NotificationAdded
+from carnet.notifications.events import DigestDue, KeptApartDue, NotificationAdded
 from carnet.notifications.families import tell_of_delegation, tell_parents
 from carnet.notifications.handlers import (
+    ApartMailer,
     ContactMailer,
     DigestMailer,
     LifeMailer,
@@ -41,9 +42,11 @@ from carnet.notifications.queries.listing import (
 from carnet.notifications.schedules import notice_schedules
 
 __all__ = [
+    "ApartMailer",
     "ContactMailer",
     "DigestDue",
     "DigestMailer",
+    "KeptApartDue",
     "LifeMailer",
     "Mailer",
     "Mailing",

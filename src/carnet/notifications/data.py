@@ -3,7 +3,7 @@
 Titles and names are looked up when the person reads, through the gate, with their trace.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -83,6 +83,10 @@ class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOTIFIER = Actor(kind=ActorKind.SYSTEM, identifier="notifications", name="Carnet", strong=True)
+
+
+PROVED = timedelta(minutes=1)
+"""How long a holder is taken for proved while the house decides what to tell them."""
 
 
 def holder_of(space: SpaceId, *, proved_until: datetime | None = None) -> Actor:

@@ -12,6 +12,13 @@ class NotificationAdded(msgspec.Struct, frozen=True, tag=True):
     notification: UUID
 
 
+class KeptApartDue(msgspec.Struct, frozen=True, tag=True):
+    """A line that no ordinary message tells of waits in `space`, whose person gave a channel for such news."""
+
+    space: UUID
+    notification: UUID
+
+
 class DigestDue(msgspec.Struct, frozen=True, tag=True):
     """A week went by since the last digest of `space`, or since it was asked for."""
 

@@ -17,8 +17,9 @@ from carnet.notifications.actions.email_digest import email_digest
 from carnet.notifications.actions.email_life import email_farewell, email_life
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.actions.email_professional import EMERGENCY, RESULT_ASKED, Letter, email_professional
+from carnet.notifications.actions.tell_apart import tell_apart
 from carnet.notifications.data import NOTIFIER, News, NoticeCode, holder_of
-from carnet.notifications.events import DigestDue, NotificationAdded
+from carnet.notifications.events import DigestDue, KeptApartDue, NotificationAdded
 from carnet.records.api import (
     DocumentChanged,
     DocumentDeleted,
@@ -139,6 +140,18 @@ class ContactMailer:
     async def __call__(self, event: ContactChanged, /, *, at: datetime) -> None:
         """Write to whom it concerns; raises to be tried again later."""
         await email_contact(actor=NOTIFIER, space=SpaceId(event.space), mailing=self._mailing, at=at)
+
+
+class ApartMailer:
+    """Hears of a line no ordinary message tells of; built by `config` as `Mailer` is."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self._mailing = mailing
+
+    async def __call__(self, event: KeptApartDue, /, *, at: datetime) -> None:
+        """Write by the channel the person gave for it; raises to be tried again later."""
+        space = SpaceId(event.space)
+        await tell_apart(actor=NOTIFIER, space=space, notification=event.notification, mailing=self._mailing, at=at)
 
 
 class LifeMailer:

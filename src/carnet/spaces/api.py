@@ -2,6 +2,7 @@
 
 from carnet.spaces.actions.activate import activate_enrolled
 from carnet.spaces.actions.awake import awaken, awaken_in_advance
+from carnet.spaces.actions.channel_apart import confirm_channel_apart, propose_channel_apart
 from carnet.spaces.actions.contact import confirm_email, propose_email
 from carnet.spaces.actions.desk_code import renew_code
 from carnet.spaces.actions.desk_contact import OUTCOMES, begin_contact, check_identity, end_contact
@@ -138,6 +139,7 @@ __all__ = [
     "change_settings",
     "check_identity",
     "check_receipt",
+    "confirm_channel_apart",
     "confirm_email",
     "contacts_since",
     "delegate_of",
@@ -184,6 +186,7 @@ __all__ = [
     "person_of",
     "person_statement",
     "personal_words",
+    "propose_channel_apart",
     "propose_email",
     "prove_by_code",
     "prove_by_identity",

@@ -51,13 +51,16 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How to reach the person; sealed. email: in force; former: the one before, until it was told; insurer: what the
-    insurer's file said when the space got its keys, kept because nobody else knows the representatives.
+    insurer's file said when the space got its keys, kept because nobody else knows the representatives. apart: where
+    news of what the person keeps apart goes, an e-mail address or a number in E.164; shown after a fresh proof only.
     """
 
     email: str | None = None
     proposed: Proposed | None = None
     former: str | None = None
     insurer: Reach | None = None
+    apart: str | None = None
+    apart_proposed: Proposed | None = None
 
 
 class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True):

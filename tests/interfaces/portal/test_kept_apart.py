@@ -15,8 +15,10 @@ from carnet.access.api import (
 )
 from carnet.identity.api import Door, Login, sign_in
 from carnet.infra import clock
+from carnet.infra.db import work
 from carnet.kernel.errors import NotFound
 from carnet.records.api import HoldReason, ask_result, hold_document
+from carnet.spaces.api import hold_contact
 from factories.world import give, make_professional, make_software
 from interfaces.portal.conftest import WEB, Browser, words
 
@@ -142,3 +144,23 @@ async def test_once_the_proof_is_over_the_topics_ask_for_it_again_and_lead_back(
     answer = await browser.post("/reglages/sujets", {"sujet": "genetics"})
     assert answer.status_code == 303
     assert answer.headers["location"] == "/confirmer-identite?retour=%2Freglages%2Fsujets"
+
+
+async def test_the_channel_of_its_own_is_set_and_shown_after_a_second_proof_only(open_browser, proved):
+    browser, address = await open_browser(), "ailleurs@exemple.test"
+    asked = await browser.post("/reglages/sujets/canal", {"adresse": address})
+    assert (asked.status_code, asked.headers.get("location", "").split("?")[0]) == (303, "/confirmer-identite"), asked.text
+    again = await proved(browser)
+    wrong = await again.post("/reglages/sujets/canal", {"adresse": "012"})
+    assert (wrong.status_code, "06 12 34 56 78" in wrong.text) == (400, True)
+    assert (await again.post("/reglages/sujets/canal", {"adresse": address})).status_code == 303
+    assert "Un code à six chiffres est parti à" in words(await again.page("/reglages/sujets"))
+    assert (await again.post("/reglages/sujets/canal/confirmer", {"code": "1"})).status_code == 400
+    async with work(space=browser.someone.space, at=clock.now()) as w:
+        code = (await hold_contact(w)).apart_proposed.code
+    assert (await again.post("/reglages/sujets/canal/confirmer", {"code": code})).status_code == 303
+    assert f"Nous écrivons aujourd'hui à {address}." in words(await again.page("/reglages/sujets"))
+    for path in ("/reglages", "/accueil", "/activite", "/activite/export.json", "/bienvenue", "/notifications"):
+        assert address not in (await browser.get(path)).text, path
+    assert (await again.post("/reglages/sujets/canal", {"adresse": ""})).status_code == 303
+    assert address not in await again.page("/reglages/sujets")

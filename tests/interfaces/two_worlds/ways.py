@@ -14,6 +14,7 @@ from carnet.access.api import RestrictionEffect, Wish, access_lines, authorise, 
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.records.api import HoldReason, hold_document
+from carnet.spaces.api import confirm_channel_apart, hold_contact, propose_channel_apart
 from interfaces.two_worlds.cast import APART_TYPE, AT, Cast, Put, put
 
 HIDE, ONLY = RestrictionEffect.HIDE, RestrictionEffect.ONLY
@@ -126,8 +127,22 @@ WAYS: dict[str, tuple[Way, ...]] = {
 
 
 async def hide(cast: Cast, reader: str) -> list[Put]:
-    """Put one document a way, hidden that way from the reader."""
+    """Put one document a way, hidden that way from the reader; who would not know of it, either, that news of what is
+    kept apart goes to an address of its own.
+    """
+    if reader in {"simple session", "parent", "carer"}:
+        await _tell_elsewhere(cast)
     return [await _hide(cast, way) for way in WAYS[reader]]
+
+
+async def _tell_elsewhere(cast: Cast) -> None:
+    at, space = clock.now(), cast.person.space
+    me = msgspec.structs.replace(cast.person.actor, stepped_up_until=at + MINUTE)
+    await propose_channel_apart(actor=me, space=space, address="ailleurs@example.org", at=at)
+    async with work(space=space, at=at) as w:
+        proposed = (await hold_contact(w)).apart_proposed
+    assert proposed is not None
+    await confirm_channel_apart(actor=me, space=space, code=proposed.code, at=at)
 
 
 async def show(cast: Cast, reader: str) -> list[Put]:

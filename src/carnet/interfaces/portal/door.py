@@ -141,6 +141,8 @@ PAGES: list[Any] = [
     topics.topics,
     topics.change_topics,
     topics.change_apart,
+    topics.change_channel,
+    topics.confirm_channel,
     topics.welcome,
     topics.answer_welcome,
     activity.activity,

@@ -14,7 +14,10 @@ from litestar.datastructures import UploadFile
 from litestar.handlers import BaseRouteHandler
 
 from carnet.design.language import PARIS
+from carnet.design.parts import Form
+from carnet.design.shell import FieldError
 from carnet.identity.api import WebSession
+from carnet.interfaces.portal.setting import language_of
 from carnet.journeys.api import WebDoor, check_csrf, check_origin
 from carnet.kernel.errors import Invalid, Problem
 
@@ -51,6 +54,12 @@ async def posted_all(request: Request[Any, Any, Any], name: str) -> list[str]:
     """Return every text of the repeated field `name`, at most MOST of them."""
     form = await request.form()
     return [value[:100] for key, value in form.multi_items() if key == name and isinstance(value, str)][:MOST]
+
+
+def wrong_form(request: Request[Any, Any, Any], field: str, value: str, refusal: Invalid) -> Form:
+    """Return a form of one field as it was typed, with what was wrong with it."""
+    code = language_of(request).code
+    return Form({field: value}, tuple(FieldError(field, problem.text(code)) for problem in refusal.problems))
 
 
 def start_of_day(text: str, *, problem: Problem) -> datetime:

@@ -12,11 +12,10 @@ from litestar.response import Redirect
 
 from carnet.design.door import Asked
 from carnet.design.parts import Form
-from carnet.design.shell import FieldError
 from carnet.identity.api import end_other_sessions, end_session
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.forms import posted
+from carnet.interfaces.portal.forms import posted, wrong_form
 from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.access_tabs import LIMITS
 from carnet.interfaces.portal.presenters.settings import present_settings
@@ -45,7 +44,7 @@ async def change_email(request: Asked) -> Response[Any]:
     try:
         await propose_email(actor=who.actor, space=space_of(who), email=email or None, at=clock.now())
     except Invalid as refusal:
-        return await _show(request, form=_wrong(request, "courriel", email, refusal), status=400)
+        return await _show(request, form=wrong_form(request, "courriel", email, refusal), status=400)
     return done(f"{ADDRESS}#courriel", "code-sent" if email else "email-removed")
 
 
@@ -56,7 +55,7 @@ async def confirm(request: Asked) -> Response[Any]:
     try:
         await confirm_email(actor=who.actor, space=space_of(who), code=code, at=clock.now())
     except Invalid as refusal:
-        return await _show(request, code_form=_wrong(request, "code", "", refusal), status=400)
+        return await _show(request, code_form=wrong_form(request, "code", "", refusal), status=400)
     return done(f"{ADDRESS}#courriel", "email-confirmed")
 
 
@@ -98,11 +97,6 @@ async def close_others(request: Asked) -> Redirect:
     who = signed_in(request)
     await end_other_sessions(actor=who.actor, session=who.session, at=clock.now())
     return done(f"{ADDRESS}#sessions", "sessions")
-
-
-def _wrong(request: Asked, field: str, value: str, refusal: Invalid) -> Form:
-    code = language_of(request).code
-    return Form({field: value}, tuple(FieldError(field, problem.text(code)) for problem in refusal.problems))
 
 
 async def _show(

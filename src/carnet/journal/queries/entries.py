@@ -54,7 +54,7 @@ CROSS JOIN LATERAL (
 WHERE e.space_id = %(space)s
   AND (told.document_ids <> '{}' OR e.document_ids = '{}' OR e.act = ANY(%(told_without)s)
        OR e.outcome = 'refused' AND e.actor_kind = 'person')
-  AND (%(of_what_is_apart)s OR e.act <> 'safeguard')
+  AND (%(of_what_is_apart)s OR e.act NOT IN ('safeguard', 'notify-apart'))
   AND NOT (%(for_delegate)s AND EXISTS (SELECT FROM authorisation z WHERE z.space_id = e.space_id AND z.secret
     AND z.rpps = e.actor_id AND z.starts_at <= e.at AND coalesce(z.ended_at, z.ends_at, 'infinity') >= e.at))
 """

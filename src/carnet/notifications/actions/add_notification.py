@@ -4,7 +4,7 @@ What they keep apart has its line too, for sessions that may read it; `shown` hi
 Not a trace: the act it tells of has its own, and the line itself is the record of having told.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from carnet.access.api import look_in
@@ -13,7 +13,7 @@ from carnet.infra.db import Work, work
 from carnet.infra.jobs.outbox import publish
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
-from carnet.notifications.data import News, holder_of
+from carnet.notifications.data import PROVED, News, holder_of
 from carnet.notifications.events import NotificationAdded
 from carnet.notifications.queries.listing import decide_on_notices
 from carnet.notifications.queries.shown import LINES, SHOWN, WITH_READER, shown_to
@@ -25,7 +25,6 @@ INSERT INTO notification (space_id, notification_id, code, document_id, grantee,
 VALUES (%(space)s, %(id)s, %(code)s, %(document)s, %(grantee)s, %(at)s, %(deleted_at)s, %(key)s)
 ON CONFLICT (space_id, event_key) DO NOTHING
 """
-_PROVED = timedelta(minutes=1)
 # ## Would a line about this document be shown? It stands in for a line that is not there yet ##
 _WOULD_BE_SHOWN = f"""
 {WITH_READER}, notification AS (SELECT %(space)s::uuid AS space_id, %(document)s::uuid AS document_id)
@@ -42,7 +41,7 @@ async def add_notification(*, actor: Actor, space: SpaceId, news: News, at: date
     if actor.space == space:
         return None
     async with work(space=space, at=at) as w:
-        holder = holder_of(space, proved_until=at + _PROVED)
+        holder = holder_of(space, proved_until=at + PROVED)
         seen = await look_in(w, actor=holder)
         if seen.keys is None or not decide_on_notices(seen).allowed or not await _may_know(w, holder, news):
             return None

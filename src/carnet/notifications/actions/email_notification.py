@@ -20,14 +20,15 @@ from carnet.infra.installation import current
 from carnet.infra.jobs.handlers import GiveUp
 from carnet.infra.jobs.outbox import publish
 from carnet.infra.mail import Mail, MailRefused, MailTransport
+from carnet.infra.sms import SmsSender
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.data import holder_of
-from carnet.notifications.events import NotificationAdded
-from carnet.notifications.queries.shown import LINES, SHOWN, WITH_READER, shown_to
+from carnet.notifications.events import KeptApartDue, NotificationAdded
+from carnet.notifications.queries.shown import LINES, MAILABLE, SHOWN, WITH_READER, shown_to
 from carnet.notifications.rules.channels import CANNOT_BE_SILENCED, EMAIL, codes_of, is_told, subject_of
 from carnet.notifications.rules.words import html, plain_text, words_for
 from carnet.spaces.api import SpaceView, is_minor, view_in
@@ -40,8 +41,7 @@ _PENDING = f"""
 {WITH_READER}
 SELECT n.notification_id, n.read_at FROM {LINES}
 WHERE (n.notification_id = %(id)s OR n.code = ANY(%(codes)s)) AND n.emailed_at IS NULL AND {SHOWN}
-  AND NOT (%(minor)s AND EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret
-    AND (z.rpps = n.grantee OR d.invisible_representants)))
+  AND {MAILABLE}
 ORDER BY n.notification_id FOR UPDATE OF n
 """  # noqa: S608 - fixed fragments
 _LAST = "SELECT max(emailed_at) FROM notification WHERE space_id = %(space)s AND code = ANY(%(codes)s)"
@@ -51,13 +51,14 @@ _SENT = "UPDATE notification SET emailed_at = %(at)s WHERE space_id = %(space)s 
 class Mailing(msgspec.Struct, frozen=True, kw_only=True):
     """How notices are mailed. sign_in: address of the portal's sign-in page, the same for everybody. group: how long
     after a message those of the same subject wait for one another. certificates: where a certificate of erasure is
-    asked for.
+    asked for. sms: for who gave a number for what they keep apart; None where nothing sends any.
     """
 
     transport: MailTransport
     sign_in: str
     group: timedelta = timedelta()
     certificates: str = ""
+    sms: SmsSender | None = None
 
 
 async def email_notification(
@@ -74,11 +75,13 @@ async def email_notification(
         code = row[0]
         codes = codes_of(subject_of(code)) if mailing.group else []
         to, view = await _recipient(w, code)
-        if to is None or view is None:
+        if view is None or (to is None and view.contact.apart is None):
             return False
         params = shown_to(holder_of(space), space=space, at=at) | {"id": notification, "codes": codes}
         waiting = {row[0]: row[1] for row in await w.rows(_PENDING, params | {"minor": of_a_minor(view, at=at)})}
-        if notification not in waiting:
+        if notification not in waiting and view.contact.apart is not None:
+            await publish(w, KeptApartDue(space=space, notification=notification))
+        if notification not in waiting or to is None:
             return False
         if waiting[notification] is not None and code not in CANNOT_BE_SILENCED:
             return False

@@ -22,6 +22,11 @@ SHOWN = f"""
 (n.space_id = %(space)s AND reader.open AND %(reader_side)s = 'person'
  AND (n.document_id IS NULL OR (d.document_id IS NOT NULL AND {DOCUMENT_VISIBLE})))
 """
+# ## Is this line no secret of a minor, whose mailbox may be a parent's? Needs `minor` (decision 0132) ##
+MAILABLE = """
+NOT (%(minor)s AND EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret
+  AND (z.rpps = n.grantee OR d.invisible_representants)))
+"""
 
 
 def shown_to(actor: Actor, *, space: SpaceId, at: datetime) -> dict[str, Any]:

@@ -52,7 +52,7 @@ async def propose_email(*, actor: Actor, space: SpaceId, email: str | None, at: 
         await record(w, Act.CHANGE_SETTINGS, decision, actor=actor, details={"what": "email-asked"})
         if decision.allowed:
             held = await hold_contact(w)
-            proposed = None if email is None else Proposed(address=email, code=_new_code(), until=at + CODE_LASTS)
+            proposed = None if email is None else Proposed(address=email, code=new_code(), until=at + CODE_LASTS)
             changed = msgspec.structs.replace(held, proposed=proposed)
             await store_contact(w, changed if email is not None else _replaced(changed, None))
             await publish(w, ContactChanged(space=space))
@@ -91,5 +91,6 @@ def _decide(actor: Actor, space: SpaceId) -> Decision:
     return allow(Ground.OWN_SPACE) if actor.space == space and actor.strong else refuse(Reason.OTHER_SPACE)
 
 
-def _new_code() -> str:
+def new_code() -> str:
+    """Return a code of six digits nobody can foresee."""
     return f"{int.from_bytes(randomness.token_bytes(16)) % 10**DIGITS:0{DIGITS}d}"

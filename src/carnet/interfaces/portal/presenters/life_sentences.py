@@ -42,6 +42,12 @@ LIFE_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("vous envoyer une notification"),
         "bell",
     ),
+    "notify-apart": (
+        mark("Un message vous a été envoyé au sujet de ce que vous gardez à part."),
+        mark("Un message vous a été envoyé au sujet de ce que vous gardez à part."),
+        mark("vous envoyer un message au sujet de ce que vous gardez à part"),
+        "bell",
+    ),
     "open-space": (
         mark("Votre espace a été ouvert."),
         mark("Votre espace a été ouvert."),

@@ -5,9 +5,10 @@ from datetime import datetime
 import msgspec
 
 from carnet.design.language import Language, mark
-from carnet.design.parts import Option
+from carnet.design.parts import Form, Option
 from carnet.design.shell import Crumb
 from carnet.interfaces.portal.presenters.access_tabs import LIMITS
+from carnet.spaces.api import Contact
 
 TOPICS: dict[str, str] = {
     "contraception-pregnancy": mark("Contraception et grossesse"),
@@ -19,16 +20,26 @@ TOPICS: dict[str, str] = {
 }
 
 
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """Where news of what is kept apart goes. in_force, proposed: sentences, empty for none."""
+
+    form: Form
+    code_form: Form
+    in_force: str
+    proposed: str
+
+
 class TopicsPage(msgspec.Struct, frozen=True, kw_only=True):
     """What `topics.html` shows."""
 
     crumbs: tuple[Crumb, ...]
     topics: tuple[Option, ...]
     until: str
+    channel: Channel
 
 
 def present_topics(
-    *, language: Language, known: tuple[str, ...], chosen: frozenset[str], until: datetime
+    *, language: Language, known: tuple[str, ...], chosen: frozenset[str], until: datetime, channel: Channel
 ) -> TopicsPage:
     """Return the page. known: topics of the table, in its order; until: when the second proof stops counting."""
     _ = language.gettext
@@ -37,6 +48,24 @@ def present_topics(
         topics=topic_options(known, chosen, language),
         until=_("Jusqu'à %(time)s, vos documents gardés à part s'affichent avec les autres.")
         % {"time": language.time(until)},
+        channel=channel,
+    )
+
+
+def present_channel(
+    contact: Contact, *, language: Language, at: datetime, form: Form | None = None, code_form: Form | None = None
+) -> Channel:
+    """Return the part about the channel. form, code_form: as they were typed, when something was wrong."""
+    _, proposed = language.gettext, contact.apart_proposed
+    waiting = proposed.address if proposed and proposed.until > at else ""
+    in_force = _("Nous écrivons aujourd'hui à %(to)s.") % {"to": contact.apart} if contact.apart else ""
+    return Channel(
+        form=form or Form({"adresse": waiting or contact.apart or ""}),
+        code_form=code_form or Form(),
+        in_force=in_force,
+        proposed=_("Un code à six chiffres est parti à %(to)s. Il vaut trente minutes.") % {"to": waiting}
+        if waiting
+        else "",
     )
 
 
