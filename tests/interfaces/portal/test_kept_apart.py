@@ -149,7 +149,9 @@ async def test_once_the_proof_is_over_the_topics_ask_for_it_again_and_lead_back(
 async def test_the_channel_of_its_own_is_set_and_shown_after_a_second_proof_only(open_browser, proved):
     browser, address = await open_browser(), "ailleurs@exemple.test"
     asked = await browser.post("/reglages/sujets/canal", {"adresse": address})
-    assert (asked.status_code, asked.headers.get("location", "").split("?")[0]) == (303, "/confirmer-identite"), asked.text
+    assert (asked.status_code, asked.headers.get("location", "").split("?")[0]) == (303, "/confirmer-identite"), (
+        asked.text
+    )
     again = await proved(browser)
     wrong = await again.post("/reglages/sujets/canal", {"adresse": "012"})
     assert (wrong.status_code, "06 12 34 56 78" in wrong.text) == (400, True)
