@@ -17,7 +17,7 @@ from carnet.notifications.actions.email_digest import email_digest
 from carnet.notifications.actions.email_life import email_farewell, email_life
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.actions.email_professional import EMERGENCY, RESULT_ASKED, Letter, email_professional
-from carnet.notifications.actions.tell_apart import tell_apart
+from carnet.notifications.actions.tell_apart import send_code_apart, tell_apart
 from carnet.notifications.data import NOTIFIER, News, NoticeCode, holder_of
 from carnet.notifications.events import DigestDue, KeptApartDue, NotificationAdded
 from carnet.records.api import (
@@ -132,14 +132,17 @@ async def tell_of_undelivered(event: DeliveryFailed, /, *, at: datetime) -> None
 
 
 class ContactMailer:
-    """Hears that an address is to be confirmed or was changed; built by `config` as `Mailer` is."""
+    """Hears that an address is to be confirmed or was changed, of either channel; built by `config` as `Mailer` is."""
 
     def __init__(self, mailing: Mailing) -> None:
         self._mailing = mailing
 
     async def __call__(self, event: ContactChanged, /, *, at: datetime) -> None:
         """Write to whom it concerns; raises to be tried again later."""
-        await email_contact(actor=NOTIFIER, space=SpaceId(event.space), mailing=self._mailing, at=at)
+        try:
+            await email_contact(actor=NOTIFIER, space=SpaceId(event.space), mailing=self._mailing, at=at)
+        finally:  # an address that refuses ends the event, and says nothing of the other channel
+            await send_code_apart(space=SpaceId(event.space), mailing=self._mailing, at=at)
 
 
 class ApartMailer:

@@ -4,7 +4,6 @@ What is to be sent is in the sealed contact, never in the event, and stays held 
 in between sends it again with the same Message-ID.
 """
 
-import contextlib
 import hashlib
 from datetime import datetime
 
@@ -19,12 +18,9 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.actions.email_notification import Mailing
-from carnet.notifications.actions.tell_apart import send_apart
-from carnet.notifications.rules.apart_words import CODE as APART_CODE
-from carnet.notifications.rules.apart_words import apart_words
 from carnet.notifications.rules.channels import EMAIL
 from carnet.notifications.rules.contact_words import ADDRESS_CHANGED, CODE, letter
-from carnet.spaces.api import Contact, hold_contact, store_contact, view_in
+from carnet.spaces.api import hold_contact, store_contact, view_in
 
 
 async def email_contact(*, actor: Actor, space: SpaceId, mailing: Mailing, at: datetime) -> None:
@@ -42,27 +38,12 @@ async def email_contact(*, actor: Actor, space: SpaceId, mailing: Mailing, at: d
             refused |= not await _send(w, proposed.address, words, language, mailing, actor, kind=CODE)
             held = msgspec.structs.replace(held, proposed=msgspec.structs.replace(proposed, mailed=True))
             await store_contact(w, held)
-        held = await _code_apart(w, held, language, mailing)
         if held.former is not None:
             words = letter(ADDRESS_CHANGED, language=language, sign_in=mailing.sign_in)
             await _send(w, held.former, words, language, mailing, actor, kind=ADDRESS_CHANGED)
             await store_contact(w, msgspec.structs.replace(held, former=None))
     if refused:
         raise GiveUp("the mail server refused the address to confirm")
-
-
-async def _code_apart(w: Work, held: Contact, language: str, mailing: Mailing) -> Contact:
-    """Send the code of the channel for what is kept apart; no trace a simple session would be shown tells of it."""
-    proposed = held.apart_proposed
-    if proposed is None or proposed.mailed or proposed.until <= w.at:
-        return held
-    held = msgspec.structs.replace(held, apart_proposed=msgspec.structs.replace(proposed, mailed=True))
-    await store_contact(w, held)
-    key = hashlib.sha256(f"carnet/apart/{w.space_id}/{proposed.code}".encode()).hexdigest()[:32]
-    words = apart_words(APART_CODE, language=language, code=proposed.code)
-    with contextlib.suppress(GiveUp):  # a wrong address or number: its code will not come back, which says it all
-        await send_apart(mailing, proposed.address, words, language=language, key=key, at=w.at)
-    return held
 
 
 async def _send(

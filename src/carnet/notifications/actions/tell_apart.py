@@ -5,9 +5,12 @@ that come within `Mailing.group` of it share the next. As `email_notification`: 
 is handed over. The trace is one a simple session, representatives and carers are never shown.
 """
 
+import contextlib
 import hashlib
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from carnet.infra.db import Work, work
 from carnet.infra.jobs.handlers import GiveUp
@@ -23,8 +26,8 @@ from carnet.notifications.actions.email_notification import Mailing, of_a_minor
 from carnet.notifications.data import PROVED, holder_of
 from carnet.notifications.events import KeptApartDue
 from carnet.notifications.queries.shown import LINES, MAILABLE, SHOWN, WITH_READER, shown_to
-from carnet.notifications.rules.apart_words import NEWS, apart_page, apart_words
-from carnet.spaces.api import SpaceView, view_in
+from carnet.notifications.rules.apart_words import CODE, NEWS, apart_page, apart_words
+from carnet.spaces.api import SpaceView, hold_contact, store_contact, view_in
 
 # ## Lines nobody was told of and nobody read, that a session with a fresh proof may know of ##
 _WAITING = f"""
@@ -63,7 +66,7 @@ async def tell_apart(*, actor: Actor, space: SpaceId, notification: UUID, mailin
             return False
         words = apart_words(NEWS, language=view.settings.language)
         key = hashlib.sha256(b"carnet/apart/" + notification.bytes).hexdigest()[:32]
-        await send_apart(mailing, view.contact.apart, words, language=view.settings.language, key=key, at=at)
+        await _send(mailing, view.contact.apart, words, language=view.settings.language, key=key, at=at)
         await w.execute(_TOLD, {"at": at, "space": space, "told": told})
         await record(w, Act.NOTIFY_APART, allow(Ground.DUTY), actor=actor)
     return True
@@ -78,10 +81,28 @@ async def _waiting(w: Work, view: SpaceView) -> list[UUID]:
     return [one for one in ids if one not in ordinary]
 
 
-async def send_apart(
-    mailing: Mailing, to: str, words: tuple[str, str], *, language: str, key: str, at: datetime
-) -> None:
-    """Hand a short message to an e-mail address or a mobile number. Raises Unavailable or GiveUp."""
+async def send_code_apart(*, space: SpaceId, mailing: Mailing, at: datetime) -> None:
+    """Send the code that proves the channel, once. No trace: the deed of asking for it has its own.
+
+    A wrong address or number is nobody's failure: its code will not come back. Raises Unavailable (later).
+    """
+    async with work(space=space, at=at) as w:
+        try:
+            held, language = await hold_contact(w), (await view_in(w)).settings.language
+        except NotFound:  # erased meanwhile
+            return
+        proposed = held.apart_proposed
+        if proposed is None or proposed.mailed or proposed.until <= at:
+            return
+        mailed = msgspec.structs.replace(proposed, mailed=True)
+        await store_contact(w, msgspec.structs.replace(held, apart_proposed=mailed))
+        key = hashlib.sha256(f"carnet/apart/{space}/{proposed.code}".encode()).hexdigest()[:32]
+        words = apart_words(CODE, language=language, code=proposed.code)
+        with contextlib.suppress(GiveUp):
+            await _send(mailing, proposed.address, words, language=language, key=key, at=at)
+
+
+async def _send(mailing: Mailing, to: str, words: tuple[str, str], *, language: str, key: str, at: datetime) -> None:
     subject, sentence = words
     try:
         if "@" not in to:

@@ -61,7 +61,8 @@ WHERE space_id = %(space)s AND document_id = %(document)s
 # What hides a version from others hides those before it. Not what waits to be announced: a version the person had in
 # sight stays there, current to them (decision 0130), for if it went it would tell that another one came (0188).
 _HIDE_TOGETHER = """
-UPDATE document SET masque_ps = %(masque_ps)s, invisible_representants = %(invisible_representants)s
+UPDATE document SET masque_ps = masque_ps OR %(masque_ps)s,
+  invisible_representants = invisible_representants OR %(invisible_representants)s
 WHERE space_id = %(space)s AND logical_id = %(logical)s
 """
 _CURRENT = "SELECT assert_current(%(space)s, %(document)s, %(version)s)"
