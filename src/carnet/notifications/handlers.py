@@ -142,7 +142,7 @@ class ContactMailer:
         try:
             await email_contact(actor=NOTIFIER, space=SpaceId(event.space), mailing=self._mailing, at=at)
         finally:  # an address that refuses ends the event, and says nothing of the other channel
-            await send_code_apart(space=SpaceId(event.space), mailing=self._mailing, at=at)
+            await send_code_apart(actor=NOTIFIER, space=SpaceId(event.space), mailing=self._mailing, at=at)
 
 
 class ApartMailer:

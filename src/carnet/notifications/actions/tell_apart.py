@@ -81,8 +81,8 @@ async def _waiting(w: Work, view: SpaceView) -> list[UUID]:
     return [one for one in ids if one not in ordinary]
 
 
-async def send_code_apart(*, space: SpaceId, mailing: Mailing, at: datetime) -> None:
-    """Send the code that proves the channel, once. No trace: the deed of asking for it has its own.
+async def send_code_apart(*, actor: Actor, space: SpaceId, mailing: Mailing, at: datetime) -> None:
+    """Send the code that proves the channel, once.
 
     A wrong address or number is nobody's failure: its code will not come back. Raises Unavailable (later).
     """
@@ -100,6 +100,7 @@ async def send_code_apart(*, space: SpaceId, mailing: Mailing, at: datetime) -> 
         words = apart_words(CODE, language=language, code=proposed.code)
         with contextlib.suppress(GiveUp):
             await _send(mailing, proposed.address, words, language=language, key=key, at=at)
+            await record(w, Act.NOTIFY_APART, allow(Ground.DUTY), actor=actor, details={"what": "code"})
 
 
 async def _send(mailing: Mailing, to: str, words: tuple[str, str], *, language: str, key: str, at: datetime) -> None:
