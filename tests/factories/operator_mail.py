@@ -35,8 +35,8 @@ MASTER_PROGRAM = "/usr/lib/postfix/sbin/master"
 class Policy:
     """What Postfix asks before it takes a recipient and, at END-OF-MESSAGE, a message.
 
-    refuse: does not exist. grise: put off once, then taken. lente, meurt: the answer waits until `go` is set, at RCPT
-    and at the end of the message; `asked` tells that Postfix is waiting for it.
+    refuse: does not exist. bloque: wants no mail of whoever writes. grise: put off once, then taken. lente, meurt: the
+    answer waits until `go` is set, at RCPT and at the end of the message; `asked` tells that Postfix is waiting for it.
     """
 
     def __init__(self) -> None:
@@ -56,6 +56,8 @@ class Policy:
         who, state = about["recipient"].partition("@")[0], about["protocol_state"]
         if who == "refuse":
             return "550 5.1.1 no such mailbox"
+        if who == "bloque":
+            return "554 5.7.1 not from them"
         if who == "grise" and state == "RCPT":
             known, _ = about["recipient"] in self.seen, self.seen.add(about["recipient"])
             return "dunno" if known else "defer_if_permit 4.2.0 Greylisted, please try again"

@@ -12,7 +12,7 @@ from carnet.messaging.actions.draft import delete_draft, save_draft
 from carnet.messaging.actions.drop_mail import drop_mail
 from carnet.messaging.actions.hand_on import next_colleague_mail, note_colleague_mail
 from carnet.messaging.actions.heed_header import heed_header
-from carnet.messaging.actions.note_delivery import next_letter, note_refused, note_sent, note_trouble
+from carnet.messaging.actions.note_delivery import REFUSES_US, next_letter, note_refused, note_sent, note_trouble
 from carnet.messaging.actions.note_saved import note_saved
 from carnet.messaging.actions.replay_mail import replay_mail
 from carnet.messaging.actions.send_message import Sent, send_message
@@ -110,6 +110,7 @@ __all__ = [
     "LONGEST_AUTOMATIC",
     "MOST_ABSENCES",
     "MOST_OPENINGS",
+    "REFUSES_US",
     "TEXT",
     "TOO_MANY",
     "WIRE",

@@ -279,7 +279,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
 
 class OutgoingLetter(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a transport needs for one recipient. raw: RFC 5322 with CR LF; ours: written here, so that the
-    transport may sign it.
+    transport may sign it; refused_at: when it was last put off because the relay seemed to want nothing of us.
     """
 
     sender: str
@@ -288,6 +288,7 @@ class OutgoingLetter(msgspec.Struct, frozen=True, kw_only=True):
     tries: int
     raw: bytes
     ours: bool = True
+    refused_at: datetime | None = None
 
 
 class ProfessionalWriting(msgspec.Struct, frozen=True, kw_only=True):

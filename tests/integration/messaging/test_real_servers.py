@@ -82,11 +82,11 @@ async def answer(person, text="Merci docteur.", **options):
 
 
 async def go(house, relay):
-    """Let what waits leave now."""
+    """Let what waits leave now. relay: or the postman, who remembers."""
     with as_owner(house) as conn:
         conn.execute("UPDATE mail_destination SET not_before = now() - interval '1 day'")
     hasten(house)
-    await deliver(house, handlers=table(postman=Postman(relay)))
+    await deliver(house, handlers=table(postman=relay if isinstance(relay, Postman) else Postman(relay)))
 
 
 async def fate(person):
@@ -270,6 +270,26 @@ async def test_a_relay_that_wants_nothing_of_us_fails_no_letter(house, operator)
     await go(house, shown)
     assert (await fate(person)).state == "sent"
     assert len(await operator.mailbox("paul")) == 1
+
+
+@pytest.mark.parametrize("fault", [False, True], ids=["kept", "planted fault"])
+async def test_a_sender_nobody_wants_is_told_once_the_relay_took_anothers(house, operator, fault, monkeypatch):
+    """554 5.7.1 says the same of a sender and of a relay without rights: what is taken afterwards tells them apart."""
+    person, other = await make_person(), await make_person()
+    await written_by(person, "bloque", house)
+    await written_by(other, "paul", house)
+    if fault:
+        monkeypatch.setattr(Postman, "_took_another", lambda *_: False)
+    postman = Postman(relay_to(operator))
+    await answer(person)
+    for _ in range(2):
+        await go(house, postman)
+        assert ((await fate(person)).state, (await fate(person)).note) == ("queued", "relay")
+    await answer(other)
+    for _ in range(2):
+        await go(house, postman)
+    assert (await fate(other)).state == "sent"
+    assert (((await fate(person)).state, (await fate(person)).note) == ("failed", "554")) is not fault
 
 
 FRONT = '[[peer]]\nname = "front"\naddresses = ["127.0.0.1"]\nfront = true\n'

@@ -2,7 +2,8 @@
 
 One connection a message, bounded waits. Temporary trouble (no answer, 4xx) waits with its destination; a refusal (5xx)
 is told to the person; but a relay that wants nothing of us at all (no word about this letter: at the greeting,
-for want of a certificate or a right) is the operator's affair: the letter waits, and the log says so.
+for want of a certificate or a right) is the operator's affair: the letter waits, and the log says so. One that refuses
+a letter that way and takes another for the same place afterwards wants nothing of this letter: its sender, mostly.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from carnet.interfaces.mssante.signing import Signer
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.api import (
     GATEWAY,
+    REFUSES_US,
     ColleagueMailLeaving,
     MailLeaving,
     OutgoingLetter,
@@ -39,12 +41,10 @@ NOT_US = frozenset({530, 534, 535, 538})
 """TLS, a certificate or a name is wanted of us (RFC 4954 §6, RFC 3207 §4)."""
 NO_RIGHT = 554
 TOO_LARGE = 552
-RELAY = "relay"
-"""Our own relay refuses us: everything waits."""
 SILENT = "silent"
 CLOSING = "421"
 """The operator serves nobody now (RFC 5321 §3.8): as good as silence."""
-WHOLE = frozenset({SILENT, CLOSING, RELAY})
+WHOLE = frozenset({SILENT, CLOSING, REFUSES_US})
 """Not about this letter: whatever goes there waits."""
 
 
@@ -79,6 +79,7 @@ class Postman:
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._tls = relay.context()
+        self._took: dict[str, datetime] = {}
 
     async def letter(self, event: MailLeaving, /, *, at: datetime) -> None:
         """Hand one message to the relay for one recipient; raises only when the house itself is in trouble."""
@@ -87,7 +88,10 @@ class Postman:
         if letter is None:
             return
         code, lasting = await self._hand_over(letter)
+        if code == REFUSES_US and self._took_another(letter):
+            code, lasting = str(NO_RIGHT), True
         if code is None:
+            self._took[letter.destination] = at
             await note_sent(actor=GATEWAY, space=space, message=message, number=number, at=at)
         elif lasting:
             await note_refused(actor=GATEWAY, space=space, message=message, number=number, code=code, at=at)
@@ -95,6 +99,11 @@ class Postman:
             await note_trouble(
                 actor=GATEWAY, space=space, message=message, number=number, code=code, silent=code in WHOLE, at=at
             )
+
+    def _took_another(self, letter: OutgoingLetter) -> bool:
+        """Whether the relay took something for the same place since it refused this."""
+        took = self._took.get(letter.destination)
+        return took is not None and letter.refused_at is not None and letter.refused_at < took
 
     async def receipt(self, event: ReceiptDue, /, *, at: datetime) -> None:
         """Tell a sender who asked that their message was opened; a receipt that cannot be handed over is given up."""
@@ -154,4 +163,4 @@ def _refuses_us(code: int) -> tuple[str, bool]:
     """Tell the operator that nothing leaves. It is said at every attempt: what waits is tried again for two days."""
     _log.error("mss-relay-refuses-us", code=code)
     RELAY_REFUSALS.inc()
-    return RELAY, False
+    return REFUSES_US, False

@@ -27,8 +27,11 @@ from carnet.messaging.rules.composing import compose
 from carnet.spaces.api import keys_in
 
 EXPIRED: Final = "expired"
+REFUSES_US: Final = "relay"
+"""The relay seems to want nothing of us, whatever the letter."""
 _QUEUED: Final = """
-SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, d.not_before
+SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, d.not_before,
+  CASE WHEN o.note = %(refuses_us)s THEN o.changed_at END
 FROM outgoing_mail o JOIN message m USING (space_id, message_id)
 LEFT JOIN mail_destination d ON d.destination = o.destination
 WHERE o.space_id = %(space)s AND o.message_id = %(message)s AND o.number = %(number)s AND o.state = 'queued'
@@ -60,7 +63,7 @@ async def next_letter(*, space: SpaceId, message: UUID, number: int, at: datetim
 
     Raises Unavailable.
     """
-    params = {"space": space, "message": message, "number": number}
+    params = {"space": space, "message": message, "number": number, "refuses_us": REFUSES_US}
     async with work(space=space, at=at) as w:
         row = await w.row(_QUEUED, params)
         if row is None or row[3] is None:
@@ -70,7 +73,7 @@ async def next_letter(*, space: SpaceId, message: UUID, number: int, at: datetim
             return None
         keys = await keys_in(w)
         files = await w.rows(_FILES, params)
-    destination, tries, address, letter_enc, written, _ = row
+    destination, tries, address, letter_enc, written, _, refused_at = row
     letter = open_letter(letter_enc, message=message, keys=keys)
     recipient = open_recipient(address, message=message, number=number, keys=keys)
     content = tuple([await _file(space, message, one, keys) for one in files])
@@ -80,6 +83,7 @@ async def next_letter(*, space: SpaceId, message: UUID, number: int, at: datetim
         recipient=recipient.address,
         destination=destination,
         tries=tries,
+        refused_at=refused_at,
         raw=compose(letter, content, software=software, at=written, recipient=recipient),
     )
 
