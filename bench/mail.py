@@ -41,10 +41,11 @@ SPACES = 40
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages a second; processor milliseconds a message of our own process, and of the whole machine."""
+    """Messages a second; processor milliseconds a message: our own process, the database, the whole machine."""
 
     rate: float
-    servers: float
+    own: float
+    database: float
     machine: float
 
 
@@ -76,19 +77,21 @@ async def hand_over(port: int, waiting: list[tuple[str, bytes]], *, connections:
 class Clock:
     """Counts time and processor time from here on."""
 
-    def __init__(self, servers: list[psutil.Process]) -> None:
-        self._servers, self._before = servers, cpu_seconds(servers)
-        self._begun, self._all = time.perf_counter(), busy_seconds()
+    def __init__(self, own: psutil.Process | None = None, house: House | None = None) -> None:
+        self._own, self._house = [own] if own else [], house
+        self._begun, self._before = time.perf_counter(), self._used()
+
+    def _used(self) -> tuple[float, ...]:
+        database = self._house.postgres() if self._house else []
+        return cpu_seconds(self._own), cpu_seconds(database), busy_seconds()
 
     def rate(self, count: int) -> Rate:
         """The rate since this clock was made."""
         seconds = time.perf_counter() - self._begun
-        machine = busy_seconds() - self._all
-        return Rate(
-            rate=count / seconds,
-            servers=(cpu_seconds(self._servers) - self._before) / count * 1000,
-            machine=machine / count * 1000,
+        own, database, machine = (
+            (after - before) / count * 1000 for before, after in zip(self._before, self._used(), strict=True)
         )
+        return Rate(rate=count / seconds, own=own, database=database, machine=machine)
 
 
 async def floor(operator: Operator, messages: int, *, size: int, connections: int) -> Rate:
@@ -96,7 +99,7 @@ async def floor(operator: Operator, messages: int, *, size: int, connections: in
     to = f"paul@{HERE}"
     waiting = [(to, message(to, number, size=size)) for number in range(messages)]
     arrived = operator.folder / "mail" / "paul" / "Maildir" / "new"
-    clock = Clock([])
+    clock = Clock()
     await hand_over(operator.bare, waiting, connections=connections)
     while not arrived.exists() or len(list(arrived.iterdir())) < messages:  # noqa: ASYNC110 - files, nothing to await
         await asyncio.sleep(0.02)
@@ -134,11 +137,11 @@ async def ours(house: House, messages: int, *, size: int, connections: int) -> t
             (people[number % SPACES], message(people[number % SPACES], number, size=size)) for number in range(messages)
         ]
         await hand_over(port, sent[:SPACES], connections=connections)  # the keys of each space are known now
-        clock = Clock([process])
+        clock = Clock(process, house)
         await hand_over(port, sent[SPACES:], connections=connections)
         kept = clock.rate(messages - SPACES)
     async with connected(house.settings):
-        clock = Clock([psutil.Process()])
+        clock = Clock(psutil.Process(), house)
         await run_until_idle(house.environment["CARNET_DATABASE_URL"], handlers=table())
         delivered = clock.rate(messages)
     with psycopg.connect(house.server.superuser_url.replace("/postgres?", "/carnet?")) as connection:
@@ -164,14 +167,18 @@ async def main() -> None:
     sys.stdout.write(
         f"{given.messages} messages of {len(raw)} bytes, {cores()} cores, {given.connections} connections\n\n"
     )
-    sys.stdout.write("| what | a second | of the floor | our process ms | machine ms |\n|---|--:|--:|--:|--:|\n")
+    sys.stdout.write(
+        "| what | a second | of the floor | our process ms | database ms | machine ms |\n|---|--:|--:|--:|--:|--:|\n"
+    )
     for name, one in (
         ("Postfix to Dovecot by LMTP, in the mailbox", beneath),
         ("gateway, durable and answered 250", kept),
         ("worker, from there into the conversation", delivered),
     ):
         share = f"{one.rate / beneath.rate:.0%}"
-        sys.stdout.write(f"| {name} | {one.rate:.0f} | {share} | {one.servers:.1f} | {one.machine:.1f} |\n")
+        sys.stdout.write(
+            f"| {name} | {one.rate:.0f} | {share} | {one.own:.1f} | {one.database:.1f} | {one.machine:.1f} |\n"
+        )
 
 
 if __name__ == "__main__":
