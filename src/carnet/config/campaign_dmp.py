@@ -21,7 +21,7 @@ from carnet.infra.db import system_work
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
-from carnet.kernel.errors import CarnetError, Invalid, NotFound, Problem, Refused, TooLarge
+from carnet.kernel.errors import CarnetError, Invalid, NotFound, Problem, Refused, TooLarge, Unavailable
 from carnet.records.api import MOST_ARCHIVE_BYTES, CarriedOver, carry_over
 
 TOO_LARGE = Problem("archive-too-large", "Cette archive est trop grande.", "This archive is too large.")
@@ -58,18 +58,25 @@ async def carry_over_folder(actor: Actor, folder: Path, rejects: Path, *, at_onc
     async with system_work(at=clock.now()) as w:
         told = {"archives": len(files)}
         await record(w, Act.CARRY_OVER_RECORDS, allow(Ground.DUTY), actor=actor, details=told)
-    waiting = iter(files)
+    waiting, gone = iter(files), list[Unavailable]()
     with _listed(rejects) as listed, progress_bar("DMP") as step:
 
         async def work_through() -> None:
             for file in waiting:
-                await _one(actor, file, file.relative_to(folder), listed, counts)
+                try:
+                    await _one(actor, file, file.relative_to(folder), listed, counts)
+                except Unavailable as error:
+                    gone.append(error)
+                if gone:
+                    return
                 counts["done"] += 1
                 step(counts["done"], len(files))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(max(1, at_once)):
                 group.create_task(work_through())
+    if gone:
+        raise gone[0]
     return counts
 
 

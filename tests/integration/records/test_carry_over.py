@@ -13,8 +13,9 @@ import pytest
 from carnet.access.api import authorise
 from carnet.config.campaign_dmp import carry_over_folder
 from carnet.infra.db import work
+from carnet.infra.db.database import DOWN
 from carnet.journal.api import Filter, entries
-from carnet.kernel.errors import Invalid, NotFound, Refused
+from carnet.kernel.errors import Invalid, NotFound, Refused, Unavailable
 from carnet.notifications.api import list_notifications
 from carnet.records.actions import carry_over as carrying
 from carnet.records.api import DocumentQuery, carry_over, list_documents, open_metadata, versions_of
@@ -260,6 +261,27 @@ async def test_killed_in_the_middle_it_goes_on_and_repeats_nothing(house, monkey
     assert [one.code for one in (await list_notifications(actor=person.actor, space=person.space, at=AT)).items] == [
         "REPRISE_DMP"
     ]
+
+
+async def test_a_disk_that_is_full_ends_the_run_in_a_sentence_and_the_next_one_goes_on(house, tmp_path, monkeypatch):
+    person = await make_person()
+    for number in range(3):
+        content = f"page {number}".encode()
+        (tmp_path / f"{number}.zip").write_bytes(make_xdm(person, Old(name="A.TXT", content=content)))
+    really, calls = carrying.deposit_carried, []
+
+    async def full(**asked):
+        calls.append(asked)
+        if len(calls) > 1:
+            raise Unavailable(DOWN)
+        return await really(**asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying, "deposit_carried", full)
+        with pytest.raises(Unavailable):
+            await carry_over_folder(OPERATOR, tmp_path, tmp_path / "rejets.csv")
+    counts = await carry_over_folder(OPERATOR, tmp_path, tmp_path / "rejets.csv")
+    assert (counts["stored"], counts["before"], counts["archives-refused"]) == (2, 1, 0)
 
 
 async def _die(*_arguments, **_named):
