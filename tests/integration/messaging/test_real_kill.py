@@ -235,7 +235,7 @@ async def test_every_acknowledged_message_is_there_once_whoever_dies(operator, t
 
 async def test_a_message_lost_or_doubled_is_seen(operator, tmp_path, monkeypatch):
     """Planted faults: a gateway that says 250 before it keeps, and mail that is delivered each time it comes."""
-    monkeypatch.setattr(take_mail, "_once", lambda *_: randomness.uuid4().bytes)
+    monkeypatch.setattr(take_mail, "once_of", lambda *_: randomness.uuid4().bytes)
     seen = await exchange(operator, tmp_path, messages=12, kills=("gateway",), fault="acknowledged_too_early")
     assert seen.told - set(seen.found), seen
     assert max(seen.found.values()) > 1, seen
