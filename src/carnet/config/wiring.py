@@ -51,6 +51,7 @@ from carnet.notifications.api import (
     NotificationAdded,
     ProfessionalMailer,
     notice_schedules,
+    tell_family_of_closing,
     tell_of_change,
     tell_of_consent,
     tell_of_delegation,
@@ -124,7 +125,7 @@ def handlers(settings: Settings) -> Handlers:
         MailLeaving: (postman.letter,),
         ColleagueMailLeaving: (postman.colleague,),
         ReceiptDue: (postman.receipt,),
-        LifeChanged: (LifeMailer(mailing).changed,),
+        LifeChanged: (tell_family_of_closing, LifeMailer(mailing).changed),
         CredentialAdded: (LifeMailer(mailing).way_in,),
         SpaceErased: (LifeMailer(mailing).erased,),
     }

@@ -103,6 +103,7 @@ class Act(StrEnum):
     RETRACT_OPPOSITION = "retract-opposition"
     CLOSE_SPACE = "close-space"
     REOPEN_SPACE = "reopen-space"
+    LEAVE_OPEN = "leave-open"
     ASK_DELETION = "ask-deletion"
     CANCEL_DELETION = "cancel-deletion"
     SUSPEND_SPACE = "suspend-space"

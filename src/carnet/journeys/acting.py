@@ -16,6 +16,7 @@ from carnet.access.api import (
     Side,
     answer_invitation,
     attach_representative,
+    decides_for_child,
     end_delegation,
     look_in,
     side_of,
@@ -30,6 +31,7 @@ from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import (
     Delegate,
     Place,
+    State,
     delegate_of,
     find_by_digest,
     keyset_statement,
@@ -40,7 +42,10 @@ from carnet.spaces.api import (
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """A space somebody may go into, or is asked to (waiting). kind: "representative" or "carer"."""
+    """A space somebody may go into, or is asked to (waiting). kind: "representative" or "carer".
+
+    closed: nobody goes in, until it is opened again; may_reopen: they may do that.
+    """
 
     delegation: UUID
     name: str
@@ -50,6 +55,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime
     until: datetime
     waiting: bool = False
+    closed: bool = False
+    may_reopen: bool = False
 
 
 async def stay_there(*, renewed: SignedIn | None, session: UUID, at: datetime) -> None:
@@ -77,8 +84,16 @@ async def whoever(signed_in: SignedIn) -> Delegate:
 async def profiles(*, signed_in: SignedIn, at: datetime) -> tuple[Profile, ...]:
     """Return the spaces the holder of the session may go into, those the insurer names attached on the way."""
     me = await whoever(signed_in)
-    await _attach_named(me, at)
-    return await profiles_of(me, at=at)
+    await attach_named(me, at)
+    found = await profiles_of(me, at=at)
+    places = {one.delegation: one for one in await places_of(me, at=at)}
+    return tuple([await _as_it_stands(one, places.get(one.delegation), signed_in, at) for one in found])
+
+
+async def places_of(me: Delegate, *, at: datetime) -> tuple[Place, ...]:
+    """Return where somebody acts."""
+    async with system_work(at=at) as w:
+        return tuple(one.place for one in await (await side_of(w, me.ins)).places() if one.taken)
 
 
 async def profiles_of(me: Delegate, *, at: datetime) -> tuple[Profile, ...]:
@@ -139,7 +154,7 @@ async def answer_invitation_to(
     Raises NotFound, Invalid (see `access.answer_invitation`).
     """
     me = await whoever(signed_in)
-    place, actor = await _place_of(me, signed_in, delegation, at)
+    place, actor = await place_of(me, signed_in, delegation, at)
     line = await answer_invitation(
         actor=actor, space=actor_space(actor), me=me, delegation=delegation, accepted=accepted, at=at
     )
@@ -149,7 +164,7 @@ async def answer_invitation_to(
 async def stop_helping(*, signed_in: SignedIn, delegation: UUID, at: datetime) -> tuple[Place, DelegationLine]:
     """The carer ends it. Raises NotFound."""
     me = await whoever(signed_in)
-    place, actor = await _place_of(me, signed_in, delegation, at)
+    place, actor = await place_of(me, signed_in, delegation, at)
     line = await end_delegation(actor=actor, space=actor_space(actor), delegation=delegation, me=me, at=at)
     return place, line
 
@@ -161,18 +176,38 @@ def actor_space(actor: Actor) -> SpaceId:
     return actor.acts_for
 
 
-async def _place_of(me: Delegate, signed_in: SignedIn, delegation: UUID, at: datetime) -> tuple[Place, Actor]:
+def acting_in(signed_in: SignedIn, place: Place) -> Actor:
+    """Return the holder of a session as they act in a place of theirs. Raises NotFound when it is none yet."""
+    if place.space is None or place.delegation is None:
+        raise NotFound
+    acting = Acting(space=place.space, delegation=place.delegation, kind=ActorKind(place.kind), name=place.name)
+    return acting.actor(signed_in.session.holder)
+
+
+async def _as_it_stands(one: Profile, place: Place | None, signed_in: SignedIn, at: datetime) -> Profile:
+    """Return a profile with whether the space is closed, and whether they may open it again."""
+    if place is None or place.kind != ActorKind.REPRESENTATIVE:
+        return one
+    actor = acting_in(signed_in, place)
+    async with work(space=actor_space(actor), at=at) as w:
+        facts = (await look_in(w, actor=actor)).facts
+    closed = facts.state == State.CLOSED
+    may = closed and decides_for_child(actor, facts, at=at).allowed
+    return msgspec.structs.replace(one, closed=closed, may_reopen=may)
+
+
+async def place_of(me: Delegate, signed_in: SignedIn, delegation: UUID, at: datetime) -> tuple[Place, Actor]:
+    """Return a place of somebody's, and them as they act there. Raises NotFound."""
     async with system_work(at=at) as w:
         held = await (await side_of(w, me.ins)).places()
     found = next((one for one in held if one.place.delegation == delegation), None)
-    if found is None or found.place.space is None or not (found.taken or is_meant(me, found.place)):
+    if found is None or not (found.taken or is_meant(me, found.place)):
         raise NotFound
-    place = found.place
-    acting = Acting(space=found.place.space, delegation=delegation, kind=ActorKind(place.kind), name=place.name)
-    return place, acting.actor(signed_in.session.holder)
+    return found.place, acting_in(signed_in, found.place)
 
 
-async def _attach_named(me: Delegate, at: datetime) -> None:
+async def attach_named(me: Delegate, at: datetime) -> None:
+    """Write the delegations of the children the insurer says somebody represents, as far as their spaces are open."""
     async with system_work(at=at) as w:
         side: Side = await side_of(w, me.ins)
         named = [one for one in await side.places() if one.place.child]

@@ -15,6 +15,7 @@ from carnet.journeys.actions.count_indicators import LIFE, Figure, count_indicat
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
 from carnet.journeys.actions.erase_spaces import carry_out_due, erase_space, repeat_erasures
 from carnet.journeys.actions.export_data import ask_export, expire_exports, make_exports, open_export
+from carnet.journeys.actions.leave_family import ForChild, close_with_children, reopen_for
 from carnet.journeys.actions.leave_space import (
     ask_deletion,
     cancel_deletion,
@@ -30,6 +31,7 @@ from carnet.journeys.actions.retire_key import retire_key
 from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
 from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
 from carnet.journeys.certificates import number_of, read_number, written_number
+from carnet.journeys.children import Child, ChildChoice, children_of
 from carnet.journeys.code_post import CodePost
 from carnet.journeys.colleague_mail import deposit_from_colleague
 from carnet.journeys.copy_archive import JournalOf
@@ -87,12 +89,15 @@ __all__ = [
     "Added",
     "Arrival",
     "Carried",
+    "Child",
+    "ChildChoice",
     "CodePost",
     "Collected",
     "Departure",
     "ErasureList",
     "ExportLine",
     "Figure",
+    "ForChild",
     "IdentityFlag",
     "IdentityFlags",
     "IssuedCertificate",
@@ -126,9 +131,11 @@ __all__ = [
     "carry_out_due",
     "check_csrf",
     "check_origin",
+    "children_of",
     "close_at_desk",
     "close_space",
     "close_suspended",
+    "close_with_children",
     "collect_orphans",
     "conversation_page",
     "count_events",
@@ -161,6 +168,7 @@ __all__ = [
     "purge_expired",
     "read_number",
     "record_death",
+    "reopen_for",
     "reopen_space",
     "repeat_erasures",
     "require_fresh",

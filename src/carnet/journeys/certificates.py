@@ -30,6 +30,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
 
     certificate_id: UUID
     number_digest: bytes
+    issued_at: datetime
     said: str
     note: str
 
@@ -55,6 +56,7 @@ def issue(life: Life, *, number: str, keys: int, at: datetime) -> Certificate:
     return Certificate(
         certificate_id=certificate_id,
         number_digest=number_digest(number),
+        issued_at=at,
         said=text,
         note=statement_key().note(text.encode(), entries=keys),
     )

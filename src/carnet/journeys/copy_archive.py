@@ -2,8 +2,9 @@
 
 Originals, pages of clinical documents that open offline, an index in French and English, the documents as FHIR, the
 journal with its proofs, messages with their files, identity, settings and access. Everything comes through the gate as
-the person would see it at this moment: what is withheld from them is not there. Kept in memory: a line a document, as
-the archive's own directory does. No summary of facts (IPS): none is taken out of documents yet.
+the person would see it at this moment: what is withheld from them is not there. A document that cannot be read stays
+out, or ends where it could not be read further, and the index says which; the rest goes on. Kept in memory: a line a
+document, as the archive's own directory does.
 """
 
 import asyncio
@@ -19,6 +20,9 @@ from carnet.formats import cda
 from carnet.formats.kinds import EXTENSIONS, MEDIA_TYPES, ContentKind, identify
 from carnet.formats.zip_stream import ZipStream
 from carnet.infra import clock
+from carnet.infra.blobs import BlobDamaged, BlobMissing
+from carnet.infra.telemetry import log
+from carnet.infra.vault import Unopenable
 from carnet.journal.api import PROGRAM
 from carnet.journeys.copy_message_words import LISTS
 from carnet.journeys.copy_messages import (
@@ -30,12 +34,13 @@ from carnet.journeys.copy_messages import (
 )
 from carnet.journeys.copy_space import SpaceFacts, facts_of_space
 from carnet.journeys.copy_space_words import PAGES, space_page
-from carnet.journeys.copy_words import INDEX, STYLE, Entry, Line, page_end, page_head, row, table_head
+from carnet.journeys.copy_summary import Listed, summary
+from carnet.journeys.copy_words import INDEX, STYLE, Entry, Line, page_end, page_head, row, table_head, unnamed
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.api import list_notifications
-from carnet.records.api import CopyPage, DocumentEntry, copy_pages, open_metadata, open_resource
+from carnet.records.api import CopyPage, DocumentEntry, DocumentMetadata, copy_pages, open_metadata, open_resource
 
 JournalOf = Callable[[Actor, UUID, Language, datetime], AsyncIterator[bytes]]
 Progress = Callable[[int, int], Awaitable[None]]
@@ -56,11 +61,14 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Known(msgspec.Struct, kw_only=True):
-    """What the passes learn: originals: the file of each document; readable: those with pages of ours."""
+    """What the passes learn: originals: the file of each document; readable: those with pages of ours; broken: those
+    that could not be read, or not to their end.
+    """
 
     facts: SpaceFacts
     originals: dict[UUID, str] = {}
     readable: set[UUID] = set()
+    broken: set[UUID] = set()
 
 
 class _Pace:
@@ -124,12 +132,15 @@ async def _document(
 ) -> AsyncIterator[bytes]:
     """Add one document; a clinical one also as pages of ours, with the files it carries."""
     stem, at = _stem(page, entry), _clock(entry.document_date)
+    if _said(page, entry) is None:
+        known.broken.add(entry.document_id)
     known.originals[entry.document_id] = f"documents/{_file(stem, entry)}"
+    pieces = _as_far_as_it_goes(page, entry, known)
     if entry.content_type not in _XML:
-        async for piece in zip_.add(f"documents/{_file(stem, entry)}", page.content(entry), at=at):
+        async for piece in zip_.add(f"documents/{_file(stem, entry)}", pieces, at=at):
             yield piece
         return
-    data = b"".join([piece async for piece in page.content(entry)])
+    data = b"".join([piece async for piece in pieces])
     for piece in zip_.add_whole(f"documents/{_file(stem, entry)}", data, at=at):
         yield piece
     made = await asyncio.to_thread(lambda: list(_readable(data, stem, copy.languages[0].code)))
@@ -137,6 +148,16 @@ async def _document(
         known.readable.add(entry.document_id)
         for piece in zip_.add_whole(f"lisible/{name}", content, at=at):
             yield piece
+
+
+async def _as_far_as_it_goes(page: CopyPage, entry: DocumentEntry, known: _Known) -> AsyncIterator[bytes]:
+    """Yield the content; where it cannot be read further it ends, and the index will say so."""
+    try:
+        async for piece in page.content(entry):
+            yield piece
+    except (Unopenable, BlobDamaged, BlobMissing) as error:
+        log.error("copy-without", document=str(entry.document_id), why=type(error).__name__)
+        known.broken.add(entry.document_id)
 
 
 def _readable(data: bytes, stem: str, language: str) -> Iterator[tuple[str, bytes]]:
@@ -171,6 +192,7 @@ def _parts(copy: Copy, known: _Known, messages: CopiedMessages) -> Iterator[tupl
         yield LISTS[language.code], conversation_list(messages, language)
         yield PAGES[language.code], _space_page(known, language)
     yield "fhir/documents.json", _bundle(copy)
+    yield "fhir/summary.json", _summary(copy, known)
     yield "fhir/messages.json", message_bundle(messages)
     yield "donnees/espace.json", _space(known)
     yield "donnees/avis.json", _notices(copy)
@@ -190,7 +212,7 @@ async def _index(copy: Copy, language: Language, known: _Known) -> AsyncIterator
         if page.entries and not some:
             some = True
             yield table_head(language)
-        yield b"".join(row(language, _line(page, one, language, known.readable)) for one in page.entries)
+        yield b"".join(row(language, _line(page, one, language, known)) for one in page.entries)
     access = tuple(
         Entry(name=one["name"] or one["identifier"], effect=one["effect"], since=language.long_date(one["starts_at"]))
         for one in known.facts.access
@@ -199,14 +221,15 @@ async def _index(copy: Copy, language: Language, known: _Known) -> AsyncIterator
         yield piece
 
 
-def _line(page: CopyPage, entry: DocumentEntry, language: Language, readable: set[UUID]) -> Line:
-    said, stem = open_metadata(entry, keys=page.keys), _stem(page, entry)
+def _line(page: CopyPage, entry: DocumentEntry, language: Language, known: _Known) -> Line:
+    said, stem = _said(page, entry), _stem(page, entry)
     return Line(
         day=language.long_date(entry.document_date),
-        title=said.title,
-        author=next((one.organisation_name or one.family_name or "" for one in said.authors), ""),
+        title=said.title if said else unnamed(language),
+        author=next((one.organisation_name or one.family_name or "" for one in said.authors), "") if said else "",
         original=f"documents/{_file(stem, entry)}",
-        readable=f"lisible/{stem}.html" if entry.document_id in readable else "",
+        broken=entry.document_id in known.broken,
+        readable=f"lisible/{stem}.html" if entry.document_id in known.readable else "",
         former=entry.status != "current",
     )
 
@@ -217,13 +240,43 @@ async def _bundle(copy: Copy) -> AsyncIterator[bytes]:
     first = True
     async for page in _pages(copy):
         for entry in page.entries:
-            resource: dict[str, Any] = msgspec.json.decode(open_resource(entry, keys=page.keys))
+            try:
+                resource: dict[str, Any] = msgspec.json.decode(open_resource(entry, keys=page.keys))
+            except Unopenable:  # the index says which
+                continue
             for content in resource.get("content", ()):
                 content.get("attachment", {})["url"] = f"../documents/{_file(_stem(page, entry), entry)}"
             line = {"fullUrl": f"urn:uuid:{entry.document_id}", "resource": resource}
             yield (b"\n" if first else b",\n") + msgspec.json.encode(line)
             first = False
     yield b"]}\n"
+
+
+async def _summary(copy: Copy, known: _Known) -> AsyncIterator[bytes]:
+    documents = []
+    async for page in _pages(copy):
+        for entry in page.entries:
+            said = _said(page, entry)
+            if said is not None and entry.status == "current":
+                where = f"../{known.originals[entry.document_id]}" if entry.document_id in known.originals else ""
+                documents.append(
+                    Listed(
+                        document=entry.document_id,
+                        title=said.title,
+                        media_type=entry.content_type,
+                        file=where,
+                        at=entry.document_date,
+                    )
+                )
+    person = known.facts.person
+    yield summary(
+        space=copy.space,
+        ins=person["ins"],
+        traits=person["traits"],
+        documents=documents,
+        language=copy.languages[0].code,
+        at=_clock(copy.at),
+    )
 
 
 async def _space(known: _Known) -> AsyncIterator[bytes]:
@@ -252,8 +305,17 @@ async def _notices(copy: Copy) -> AsyncIterator[bytes]:
 
 def _stem(page: CopyPage, entry: DocumentEntry) -> str:
     """Return a file name without extension: the same in every pass, tame on every system, telling what it is."""
-    words = tame(open_metadata(entry, keys=page.keys).title)
+    said = _said(page, entry)
+    words = tame(said.title) if said else "document"
     return f"{entry.document_date.astimezone(PARIS):%Y-%m-%d}-{words}-{entry.document_id.hex[-8:]}"
+
+
+def _said(page: CopyPage, entry: DocumentEntry) -> DocumentMetadata | None:
+    """Return what is said of a document; None when its row does not open."""
+    try:
+        return open_metadata(entry, keys=page.keys)
+    except Unopenable:
+        return None
 
 
 def _file(stem: str, entry: DocumentEntry) -> str:

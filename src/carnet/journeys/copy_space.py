@@ -159,7 +159,7 @@ def _life(view: SpaceView, life: Life, before: DeskStanding) -> dict[str, Any]:
 
 
 def _profile(one: Profile) -> dict[str, Any]:
-    return _without(msgspec.structs.asdict(one), "delegation")
+    return _without(msgspec.structs.asdict(one), "delegation", "closed", "may_reopen")
 
 
 def _way(one: Credential) -> dict[str, Any]:

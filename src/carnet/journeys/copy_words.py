@@ -45,6 +45,9 @@ WORDS = {
         "readable": "Lire",
         "old": "(ancienne version)",
         "none": "Aucun document.",
+        "broken": "(ce document n'a pas pu être lu, ou pas jusqu'au bout : appelez le 3422)",
+        "unnamed": "Document dont le titre n'a pas pu être lu",
+        "summary": "Un résumé pour un logiciel (FHIR, forme IPS)",
         "access": "Qui a accès",
         "nobody": "Personne.",
         "permit": "autorisé",
@@ -75,6 +78,9 @@ WORDS = {
         "readable": "Read",
         "old": "(former version)",
         "none": "No document.",
+        "broken": "(this document could not be read, or not to its end: call 3422)",
+        "unnamed": "Document whose title could not be read",
+        "summary": "A summary for software (FHIR, shaped as IPS)",
         "access": "Who has access",
         "nobody": "Nobody.",
         "permit": "authorised",
@@ -96,7 +102,10 @@ INDEX = {"fr": "index.html", "en": "index.en.html"}
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One document of the list. original, readable: paths inside the copy; readable "" when there is no page of it."""
+    """One document of the list. original, readable: paths inside the copy; readable "" when there is no page of it.
+
+    broken: it could not be read, or not to its end.
+    """
 
     day: str
     title: str
@@ -104,6 +113,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     original: str
     readable: str
     former: bool
+    broken: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +131,7 @@ def page_head(language: Language, *, made: str, whose: str) -> bytes:
         (LISTS[language.code], words["messages"]),
         (PAGES[language.code], words["known"]),
         ("fhir/documents.json", words["fhir"]),
+        ("fhir/summary.json", words["summary"]),
         ("fhir/messages.json", words["fhir_messages"]),
         ("donnees/espace.json", words["space"]),
         ("donnees/avis.json", words["notices"]),
@@ -152,6 +163,7 @@ def row(language: Language, line: Line) -> bytes:
     """Return one line of the list."""
     words = WORDS[language.code]
     former = f" {escape(words['old'])}" if line.former else ""
+    former += f" <strong>{escape(words['broken'])}</strong>" if line.broken else ""
     title = escape(line.title)
     main = line.readable or line.original
     beside = f' — <a href="{escape(line.original)}">{escape(words["original"])}</a>' if line.readable else ""
@@ -159,6 +171,11 @@ def row(language: Language, line: Line) -> bytes:
         f'<tr><td>{escape(line.day)}</td><td><a href="{escape(main)}">{title}</a>{former}{beside}</td>'
         f"<td>{escape(line.author)}</td></tr>\n"
     ).encode()
+
+
+def unnamed(language: Language) -> str:
+    """Return what stands for a title that does not open."""
+    return WORDS[language.code]["unnamed"]
 
 
 def page_end(language: Language, *, any_document: bool, access: tuple[Entry, ...]) -> Iterator[bytes]:

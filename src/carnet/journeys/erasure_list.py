@@ -1,7 +1,8 @@
 """The erased spaces, noted outside the database: after a restore of an old backup they are erased again from it.
 
-A file a space in a folder, named by its id, which tells nothing of anybody; kept where backups of the database do not
-overwrite it. Written after the erasure is committed; a process that dies in between leaves a row the next run notes.
+A file a space in a folder, named by its id, which tells nothing of anybody, and beside them a file a certificate, which
+nothing links to a space; kept where backups of the database do not overwrite it. Written after the erasure is
+committed; a process that dies in between leaves a row the next run notes.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
+
 from carnet.infra.disk import Disk, write_all
+from carnet.journeys.certificates import Certificate
 from carnet.kernel.ids import SpaceId
 
 
@@ -23,21 +27,39 @@ class ErasureList:
 
     def note(self, space: SpaceId, *, at: datetime) -> None:
         """Note, durably, that `space` was erased at `at`. Twice changes nothing. Raises OSError."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path, draft = self._folder / str(space), self._folder / f".{space}"
-        draft.unlink(missing_ok=True)
-        descriptor = self._disk.create(draft)
-        try:
-            write_all(self._disk, descriptor, f"{at.isoformat()}\n".encode())
-            self._disk.fsync(descriptor)
-        finally:
-            self._disk.close(descriptor)
-        self._disk.rename(draft, path)
-        self._disk.fsync_folder(self._folder)
+        self._write(self._folder, str(space), f"{at.isoformat()}\n".encode())
+
+    def keep(self, certificate: Certificate) -> None:
+        """Note, durably, a certificate as it was issued. Twice changes nothing. Raises OSError."""
+        self._write(self._certificates, str(certificate.certificate_id), msgspec.json.encode(certificate))
 
     def spaces(self) -> Iterator[SpaceId]:
         """Yield every space noted."""
         if self._folder.exists():
             for path in sorted(self._folder.iterdir()):
-                if not path.name.startswith("."):
+                if path.is_file() and not path.name.startswith("."):
                     yield SpaceId(UUID(path.name))
+
+    def certificates(self) -> Iterator[Certificate]:
+        """Yield every certificate noted."""
+        if self._certificates.exists():
+            for path in sorted(self._certificates.iterdir()):
+                if not path.name.startswith("."):
+                    yield msgspec.json.decode(path.read_bytes(), type=Certificate)
+
+    @property
+    def _certificates(self) -> Path:
+        return self._folder / "certificates"
+
+    def _write(self, folder: Path, name: str, content: bytes) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path, draft = folder / name, folder / f".{name}"
+        draft.unlink(missing_ok=True)
+        descriptor = self._disk.create(draft)
+        try:
+            write_all(self._disk, descriptor, content)
+            self._disk.fsync(descriptor)
+        finally:
+            self._disk.close(descriptor)
+        self._disk.rename(draft, path)
+        self._disk.fsync_folder(folder)

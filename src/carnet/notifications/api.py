@@ -11,7 +11,7 @@ from carnet.notifications.actions.email_digest import call_digests
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.data import NewAccess, News, NoticeCode, NotificationItem, NotificationPage
 from carnet.notifications.events import DigestDue, KeptApartDue, NotificationAdded
-from carnet.notifications.families import tell_of_delegation, tell_parents
+from carnet.notifications.families import tell_family_of_closing, tell_of_delegation, tell_parents
 from carnet.notifications.handlers import (
     ApartMailer,
     ContactMailer,
@@ -69,6 +69,7 @@ __all__ = [
     "mark_notification",
     "new_accesses_statement",
     "notice_schedules",
+    "tell_family_of_closing",
     "tell_of_change",
     "tell_of_consent",
     "tell_of_delegation",

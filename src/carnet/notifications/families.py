@@ -15,13 +15,15 @@ from carnet.access.api import (
     Standing,
 )
 from carnet.infra.db import work
+from carnet.kernel.actors import ActorKind
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
+from carnet.kernel.legal_day import legal_day
 from carnet.notifications.actions.add_notification import add_notification
 from carnet.notifications.data import NOTIFIER, News, NoticeCode
 from carnet.notifications.events import NotificationAdded
 from carnet.notifications.queries.parents import parents_who_may_know
-from carnet.spaces.api import Claim, delegate_of, find_space, keys_in, view_in
+from carnet.spaces.api import Claim, Event, LifeChanged, delegate_of, find_space, keys_in, view_in
 
 _CODES = {INVITED: NoticeCode.INVITATION_PROCHE, ENDING: NoticeCode.DELEGATION_FIN}
 
@@ -46,6 +48,8 @@ async def tell_of_delegation(event: DelegationChanged, /, *, at: datetime) -> No
         theirs = await _space_of(line, at)
         if theirs is not None:
             await add_notification(actor=NOTIFIER, space=theirs, news=news, at=at)
+    if event.what == ENDED and line.kind == ActorKind.REPRESENTATIVE:
+        await _tell_parents_of(space, news.key, at)
 
 
 async def tell_parents(event: NotificationAdded, /, *, at: datetime) -> None:
@@ -65,6 +69,31 @@ async def tell_parents(event: NotificationAdded, /, *, at: datetime) -> None:
         theirs = await _space_of(line, at)
         if theirs is not None:
             key = f"child/{line.delegation_id}/{day.isoformat()}"
+            news = News(code=NoticeCode.NOUVEAU_PROCHE, key=key)
+            await add_notification(actor=NOTIFIER, space=theirs, news=news, at=at)
+
+
+async def tell_family_of_closing(event: LifeChanged, /, *, at: datetime) -> None:
+    """A child's space was closed: who represents them hears of it, but for whoever left theirs in the same breath.
+
+    Nobody from the age at which the child keeps things from them: it is the child's own word.
+    """
+    if event.event == Event.CLOSE:
+        await _tell_parents_of(SpaceId(event.space), f"closed/{event.space}/{legal_day(at).isoformat()}", at)
+
+
+async def _tell_parents_of(space: SpaceId, key: str, at: datetime) -> None:
+    try:
+        async with work(space=space, at=at) as w:
+            lines = await Delegations(w, keys=await keys_in(w)).all()
+    except NotFound:  # erased meanwhile
+        return
+    for line in lines:
+        secret = line.discreet_from is not None and line.discreet_from <= at
+        theirs = None
+        if line.basis == "parental" and line.standing(at) is Standing.ACTIVE and not secret:
+            theirs = await _space_of(line, at)
+        if theirs is not None:
             news = News(code=NoticeCode.NOUVEAU_PROCHE, key=key)
             await add_notification(actor=NOTIFIER, space=theirs, news=news, at=at)
 

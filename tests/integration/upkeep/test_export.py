@@ -5,11 +5,13 @@ import hashlib
 import io
 import json
 import zipfile
+from html import unescape
 from pathlib import PurePosixPath
 from uuid import uuid4
 
 import msgspec
 import pytest
+from fhir.resources.R4B.bundle import Bundle
 from structlog.testing import capture_logs
 
 from carnet.access.api import authorise
@@ -121,6 +123,17 @@ async def test_a_copy_holds_everything_and_opens_offline(house, batch):
     urls = {one["resource"]["content"][0]["attachment"]["url"] for one in bundle["entry"]}
     assert {url.removeprefix("../") for url in urls} == {name for name in names if name.startswith("documents/")}
     assert any(name.startswith("lisible/") and name.endswith(".pdf") for name in names), "what a document carries"
+    summary = Bundle.model_validate_json(archive.read("fhir/summary.json"))
+    composition, patient = summary.entry[0].resource, summary.entry[1].resource
+    inside = {one.fullUrl: one.resource for one in summary.entry}
+    told = {one.code.coding[0].code: [inside[each.reference] for each in one.entry] for one in composition.section}
+    required = {"48765-2": "AllergyIntolerance", "10160-0": "MedicationStatement", "11450-4": "Condition"}
+    assert {code: [one.get_resource_type() for one in told.pop(code)] for code in required} == {
+        code: [kind] for code, kind in required.items()
+    }
+    assert patient.identifier[0].value == person.ins.matricule
+    (listed,) = told.values()
+    assert {one.content[0].attachment.url for one in listed} == urls
     space = json.loads(archive.read("donnees/espace.json"))
     assert space["person"]["ins"]["matricule"] == person.ins.matricule
     journal = json.loads(archive.read("journal/journal.json"))
@@ -335,22 +348,38 @@ async def test_a_copy_every_worker_died_of_is_given_up_aloud(house, batch):
 
 
 @pytest.mark.parametrize("broken", ["row", "content"])
-async def test_a_copy_that_cannot_be_read_is_given_up_aloud_and_the_next_is_made(house, batch, broken):
-    people = [await someone(), await someone()]
-    for person in people:
-        given = await give(person, by=await make_software())
-        await asked_by(person)
-        if person is people[0]:
-            document = given.documents[0].document_id
+async def test_one_document_that_cannot_be_read_is_named_in_a_copy_of_the_others(house, batch, broken):
+    person, software = await someone(), await make_software()
+    first = await give(person, by=software, title="Illisible", content=b"perdu")
+    await give(person, by=software, title="Lisible", content=b"toujours la")
+    document = first.documents[0].document_id
+    export = await asked_by(person)
     put = "UPDATE document SET summary_enc = %s, blob_id = %s WHERE document_id = %s"
-    with as_owner(house) as conn, capture_logs() as logged:
+    with as_owner(house) as conn:
         whole = conn.execute("SELECT summary_enc, blob_id FROM document WHERE document_id = %s", (document,)).fetchone()
         conn.execute(put, (b"x", whole[1], document) if broken == "row" else (whole[0], uuid4(), document))
         made = await make(batch)
         conn.execute(put, (*whole, document))
+    archive = await opened(person, export)
+    files = sorted(archive.read(name) for name in archive.namelist() if name.startswith("documents/"))
+    assert (made, files) == (1, [b"perdu" if broken == "row" else b"", b"toujours la"])
+    lines_ = [one for one in archive.read("index.html").decode().split("<tr>") if "n'a pas pu être lu" in unescape(one)]
+    assert [("Illisible" in one, "Lisible" in one) for one in lines_] == [(broken == "content", False)]
+
+
+async def test_a_space_that_cannot_be_read_gives_its_copy_up_aloud_and_the_next_is_made(house, batch):
+    people = [await someone(), await someone()]
+    for person in people:
+        await asked_by(person)
+    with as_owner(house) as conn, capture_logs() as logged:
+        sql = "SELECT person_enc FROM space WHERE space_id = %s"
+        (whole,) = conn.execute(sql, (people[0].space,)).fetchone()
+        conn.execute("UPDATE space SET person_enc = '\\x00' WHERE space_id = %s", (people[0].space,))
+        made = await make(batch)
+        conn.execute("UPDATE space SET person_enc = %s WHERE space_id = %s", (whole, people[0].space))
     assert (made, [(await lines(one))[0].state for one in people]) == (1, ["failed", "ready"])
     (said,) = [one for one in logged if one["event"] == "copy-given-up"]
-    assert (said["log_level"], said["why"]) == ("error", "Unopenable" if broken == "row" else "BlobMissing")
+    assert (said["log_level"], said["why"]) == ("error", "Unopenable")
 
 
 async def test_a_space_closed_meanwhile_gives_no_copy(batch):

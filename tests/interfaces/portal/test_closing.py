@@ -3,15 +3,31 @@
 import datetime as dt
 import hashlib
 import re
+from uuid import UUID
 
+import pytest
+
+from carnet.access.api import end_representative
 from carnet.identity.api import find_session
 from carnet.infra import clock
+from carnet.infra.db import work
 from carnet.infra.web.audience import Audience, declared_routes
 from carnet.journal.api import seat_statement_key
-from carnet.journeys.api import erase_space, record_death, suspend_space
-from carnet.spaces.api import Motive
-from factories.events import as_owner
-from factories.world import OPERATOR, give, make_software
+from carnet.journeys.actions import leave_family
+from carnet.journeys.api import (
+    ChildChoice,
+    ForChild,
+    close_with_children,
+    erase_space,
+    record_death,
+    suspend_space,
+)
+from carnet.kernel.actors import ActorKind
+from carnet.kernel.errors import Conflict
+from carnet.spaces.api import Motive, State, life_in
+from factories.events import as_owner, deliver, empty_queue
+from factories.families import acting, attach, make_child
+from factories.world import OPERATOR, give, make_person, make_software
 from interfaces.portal.conftest import WEB, words
 
 HTTP_OK = 200
@@ -114,3 +130,92 @@ async def test_whoever_noted_the_number_finds_the_certificate_and_its_proof(clie
     assert entry["entry"]["details"]["certificate"] == hashlib.sha256(said.encode()).hexdigest()
     assert (await client.get("/certificat/papier.pdf", params={"numero": "AAAA"})).status_code == 404
     seat_statement_key(None)
+
+
+async def a_family(open_browser):
+    """A parent at their browser; a child with another parent too, one without, one of sixteen; and the other parent."""
+    browser, other = await open_browser(), await make_person()
+    shared, alone, grown = await make_child(), await make_child(name="Basile"), await make_child(born="2010-03-04")
+    held = [await attach(one, browser.someone) for one in (shared, alone, grown)]
+    await attach(shared, other)
+    return browser, other, (shared, alone, grown), [f"enfant-{one.delegation.hex}" for one in held]
+
+
+async def stands(*people):
+    """Where each space is."""
+    found = []
+    for one in people:
+        async with work(space=one.space, at=clock.now()) as w:
+            found.append((await life_in(w)).state)
+    return found
+
+
+def traces(house, child):
+    """Who did what in a child's space, the attaching left out."""
+    with as_owner(house) as conn:
+        sql = "SELECT act, actor_kind, outcome FROM journal_entry WHERE space_id = %s ORDER BY seq"
+        found = conn.execute(sql, (child.space,)).fetchall()
+    return [one for one in found if one[0] not in {"open-space", "record-delegation"}]
+
+
+async def test_closing_asks_about_each_child_and_does_all_of_it(open_browser, house):
+    browser, other, children, fields = await a_family(open_browser)
+    shared, alone, grown = children
+    page = await browser.page("/fermer-mon-espace")
+    offered = [len(re.findall(rf'name="{field}" value="([^"]+)"', page)) for field in fields]
+    assert offered == [3, 2, 0], "close, leave to the other, leave as is; at sixteen it is the child's own word"
+    empty_queue(house)
+    token = await browser.form_token()
+    answer = await browser.post("/fermer-mon-espace", {fields[0]: "hand-over", fields[1]: "close"}, token=token)
+    assert answer.headers["location"] == "/espace-ferme"
+    assert await stands(browser.someone, *children) == [State.CLOSED, State.ACTIVE, State.CLOSED, State.ACTIVE]
+    told = ("representative", "done")
+    assert traces(house, shared) == [("end-delegation", *told)]
+    assert traces(house, alone) == [("close-space", *told)]
+    assert traces(house, grown) == []
+    await deliver(house)
+    with as_owner(house) as conn:
+        heard = conn.execute("SELECT code FROM notification WHERE space_id = %s", (other.space,)).fetchall()
+    assert heard == [("NOUVEAU_PROCHE",)]
+    await browser.post("/espace-ferme/rouvrir", token=token)
+    page = await browser.page("/proches")
+    assert ("Basile".upper() in page.upper(), page.count("Cet espace est fermé")) == (True, 1)
+    await browser.post("/proches/rouvrir", {"qui": fields[1].removeprefix("enfant-")}, token=token)
+    assert await stands(alone) == [State.ACTIVE]
+    answer = await browser.post("/proches/rouvrir", {"qui": fields[0].removeprefix("enfant-")}, token=token)
+    assert answer.status_code == 404, "left to the other parent"
+
+
+@pytest.mark.parametrize("fault", ["killed", "over", "left to nobody", "none"])
+async def test_of_a_family_everything_is_done_or_nothing(open_browser, house, monkeypatch, fault):
+    """Killed between two children, a representation that ended meanwhile, a child nobody would be left to."""
+    browser, _, (shared, alone, _), fields = await a_family(open_browser)
+    held = {UUID(hex=one.removeprefix("enfant-")): one for one in fields[:2]}
+    actors = dict(zip(held, (shared, alone), strict=True))
+    chosen = ChildChoice.CLOSE if fault != "left to nobody" else ChildChoice.HAND_OVER
+    if fault == "killed":
+        monkeypatch.setattr(leave_family, "_hand_over", None)
+        chosen = ChildChoice.HAND_OVER
+    if fault == "over":
+        row = next(row for row, child in actors.items() if child is alone)
+        await end_representative(actor=OPERATOR, space=alone.space, delegation=row, at=clock.now())
+    children = tuple(
+        ForChild(
+            space=child.space,
+            delegation=row,
+            actor=acting(browser.someone, child, row, kind=ActorKind.REPRESENTATIVE),
+            choice=chosen if child is (alone if fault != "killed" else shared) else ChildChoice.CLOSE,
+        )
+        for row, child in actors.items()
+    )
+    someone = browser.someone
+    closing = close_with_children(actor=someone.actor, space=someone.space, children=children, at=clock.now())
+    if fault == "none":
+        await closing
+        assert set(await stands(someone, shared, alone)) == {State.CLOSED}
+        return
+    with pytest.raises((Conflict, TypeError)):
+        await closing
+    assert set(await stands(someone, shared, alone)) == {State.ACTIVE}
+    refused = [one for one in traces(house, alone) if one[2] == "refused"]
+    assert len(refused) == (0 if fault == "killed" else 1)

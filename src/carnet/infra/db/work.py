@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from psycopg.pq import TransactionStatus
+
 from carnet.infra.db.database import Connection, Database, seated
 from carnet.infra.db.message import Rows, Statement, send_alone, send_together
 from carnet.kernel.ids import SpaceId
@@ -53,6 +55,22 @@ class Work:
         """Run a statement and return how many rows it touched."""
         cursor = await self.conn.execute(sql, params)
         return cursor.rowcount
+
+    @contextlib.asynccontextmanager
+    async def beside(self, space: SpaceId) -> AsyncIterator["Work"]:
+        """Narrow the same transaction to another space within the block: what is done in both is one thing, or nothing.
+
+        One space at a time, as ever. Whoever does this with several takes them in the order of their ids.
+        """
+        home = self.space_id
+        await self.conn.execute(set_space(space))
+        there = Work(self.conn, space=space, at=self.at)
+        there._after_commit = self._after_commit
+        try:
+            yield there
+        finally:
+            if self.conn.info.transaction_status == TransactionStatus.INTRANS:
+                await self.conn.execute(set_space(home))
 
     def after_commit(self, callback: Any) -> None:
         """Call `callback()` once COMMIT returned (cache invalidation; never for promises)."""

@@ -1,6 +1,8 @@
 """Closing one's space, coming back, having it erased. Each act asks for a fresh proof of identity (mes.md §2.2 A9)."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.response import Redirect
@@ -12,9 +14,11 @@ from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
 from carnet.interfaces.portal.page import answer, done
 from carnet.interfaces.portal.presenters.leaving import (
+    CHILD,
     CLOSE,
     CLOSED,
     ERASE,
+    ChildFacts,
     ClosedFacts,
     present_close,
     present_closed,
@@ -24,39 +28,59 @@ from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.leaving import Days, gather_days
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import (
+    Child,
+    ChildChoice,
+    ForChild,
     ask_deletion,
     cancel_deletion,
-    close_space,
+    children_of,
+    close_with_children,
     number_of,
     reopen_space,
     require_fresh,
     signed_in,
     written_number,
 )
+from carnet.kernel.errors import Conflict
 from carnet.spaces.api import Motive, State
 
 
 @get(CLOSE, **open_to(Audience.PERSON))
 async def ask_close(request: Asked) -> Response[Any]:
-    """Say what closing does and when the data goes, and ask."""
-    days = await gather_days(signed_in=signed_in(request), at=clock.now())
+    """Say what closing does and when the data goes, and ask; about each child one represents too."""
+    who, at = signed_in(request), clock.now()
+    days = await gather_days(signed_in=who, at=at)
     if days.life.state not in OPEN_STATES:
         return Redirect(CLOSED, status_code=303)
+    chosen = dict(request.query_params.items())
     page = present_close(
         language=language_of(request),
         kept_until=days.kept_until,
         erased_on=days.erased_on,
-        erase=request.query_params.get("donnees") == ERASE,
+        erase=chosen.get("donnees") == ERASE,
+        children=tuple(_child(one, chosen) for one in await children_of(signed_in=who, at=at)),
     )
     return answer(request, "close.html", page, current="settings")
 
 
 @post(CLOSE, status_code=303, **open_to(Audience.PERSON))
 async def close(request: Asked) -> Redirect:
-    """Close it; with its erasure asked in the same breath when that was chosen."""
-    who, erase = signed_in(request), (await posted(request)).get("donnees") == ERASE
-    require_fresh(who.session, back=f"{CLOSE}?donnees={ERASE}" if erase else CLOSE)
-    await close_space(actor=who.actor, space=space_of(who), session=who.session.public_id, erase=erase, at=clock.now())
+    """Close it; with its erasure asked in the same breath when that was chosen, and what was chosen for each child."""
+    who, form, at = signed_in(request), await posted(request), clock.now()
+    erase = form.get("donnees") == ERASE
+    said = {"donnees": ERASE} if erase else {}
+    said |= {name: value for name, value in form.items() if name.startswith(CHILD) and value in set(ChildChoice)}
+    require_fresh(who.session, back=f"{CLOSE}?{urlencode(said)}" if said else CLOSE)
+    children = tuple(
+        ForChild(space=one.space, delegation=one.delegation, actor=one.actor, choice=_choice(one, form))
+        for one in await children_of(signed_in=who, at=at)
+        if one.choices
+    )
+    space, session = space_of(who), who.session.public_id
+    try:
+        await close_with_children(actor=who.actor, space=space, session=session, erase=erase, children=children, at=at)
+    except Conflict:  # somebody else acts in a child's space meanwhile: it is asked again, nothing was done
+        return done(CLOSE, "look-again")
     return done(CLOSED, "erasure-asked" if erase else "closed")
 
 
@@ -106,6 +130,22 @@ async def keep(request: Asked) -> Redirect:
     require_fresh(who.session, back=CLOSED)
     await cancel_deletion(actor=who.actor, space=space_of(who), at=clock.now())
     return done(CLOSED, "erasure-cancelled")
+
+
+def _child(one: Child, chosen: Mapping[str, str]) -> ChildFacts:
+    return ChildFacts(
+        field=f"{CHILD}{one.delegation.hex}",
+        name=one.name,
+        choices=tuple(map(str, one.choices)),
+        chosen=str(_choice(one, chosen)),
+        shared=one.shared,
+        kept_until=one.kept_until,
+    )
+
+
+def _choice(one: Child, said: Mapping[str, str]) -> ChildChoice:
+    """Return what was chosen for a child; to leave everything as it is when nothing that is offered was."""
+    return next((each for each in one.choices if each == said.get(f"{CHILD}{one.delegation.hex}")), ChildChoice.KEEP)
 
 
 def _facts(days: Days, space: Any) -> ClosedFacts:

@@ -98,6 +98,7 @@ PAGES: list[Any] = [
     profiles.profiles,
     profiles.enter,
     profiles.come_back,
+    profiles.reopen_childs,
     documents.documents,
     own_documents.ask_add,
     own_documents.add,

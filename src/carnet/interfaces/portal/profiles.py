@@ -9,12 +9,12 @@ from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.forms import posted
 from carnet.interfaces.portal.page import done, show
-from carnet.interfaces.portal.presenters.profiles import ProfileFacts, present_profiles
+from carnet.interfaces.portal.presenters.profiles import REOPEN, ProfileFacts, present_profiles
 from carnet.interfaces.portal.presenters.shell import PROFILES
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.carers import gather_carers
 from carnet.interfaces.portal.sources.journal import read_uuid
-from carnet.journeys.api import Profile, act_for, act_for_oneself, signed_in
+from carnet.journeys.api import Profile, act_for, act_for_oneself, reopen_for, require_fresh, signed_in
 from carnet.journeys.api import profiles as profiles_of
 from carnet.kernel.actors import ActorKind
 from carnet.kernel.errors import NotFound
@@ -59,6 +59,17 @@ async def come_back(request: Asked) -> Redirect:
     return done("/accueil")
 
 
+@post(REOPEN, status_code=303, **open_to(Audience.PERSON))
+async def reopen_childs(request: Asked) -> Redirect:
+    """Open again the closed space of a child one represents."""
+    who, chosen = signed_in(request), read_uuid((await posted(request)).get("qui", ""))
+    if chosen is None:
+        raise NotFound
+    require_fresh(who.session, back=PROFILES)
+    await reopen_for(signed_in=who, delegation=chosen, at=clock.now())
+    return done(PROFILES, "child-reopened")
+
+
 def _facts(one: Profile, who: SignedIn) -> ProfileFacts:
     return ProfileFacts(
         id=one.delegation.hex,
@@ -68,6 +79,8 @@ def _facts(one: Profile, who: SignedIn) -> ProfileFacts:
         purpose=one.purpose,
         starts_at=one.starts_at,
         until=one.until,
+        closed=one.closed,
+        may_reopen=one.may_reopen,
         later=one.starts_at > clock.now(),
         here=who.session.acting is not None and who.session.acting.delegation == one.delegation,
     )

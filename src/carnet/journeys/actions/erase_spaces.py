@@ -67,8 +67,13 @@ WHERE g.space_id = %(space)s AND p.place_id = uuid_send(g.delegation_id)
 """
 _CERTIFY = """
 INSERT INTO erasure_certificate (certificate_id, number_digest, issued_at, said, note)
-VALUES (%(certificate)s, %(digest)s, %(at)s, %(said)s, %(note)s)
+VALUES (%(certificate)s, %(digest)s, %(at)s, %(said)s, %(note)s) ON CONFLICT DO NOTHING
 """
+_TO_KEEP = """
+SELECT certificate_id, number_digest, issued_at, said, note FROM erasure_certificate
+WHERE NOT noted ORDER BY certificate_id LIMIT %(most)s
+"""
+_KEPT = "UPDATE erasure_certificate SET noted = true WHERE certificate_id = %(certificate)s"
 # ## Spaces whose every key was destroyed: the keys' own backup knows of erasures an old database does not ##
 _KEYLESS = """
 SELECT space_id FROM vault.space_keyset WHERE space_id > %(after)s
@@ -128,10 +133,14 @@ async def erase_space(*, actor: Actor, space: SpaceId, at: datetime) -> Life:
 async def repeat_erasures(*, actor: Actor, batch: Database, listed: ErasureList, at: datetime) -> int:
     """After a restore: erase again what was erased since the backup; return how many.
 
-    Goes by the list kept outside the database and by keys that are gone already. Safe to run at any time, twice. A
-    request the backup knows has its certificate again, of the same number; one younger than the backup has not.
+    Goes by the list kept outside the database and by keys that are gone already. Safe to run at any time, twice.
+    Certificates come back as they were issued, also those of requests younger than the backup; one the list does not
+    know is issued anew, of the same number, where the backup knows the request.
     """
     again = 0
+    for certificate in listed.certificates():
+        async with work(space=SpaceId(certificate.certificate_id), at=at) as w:
+            await _publish(w, certificate, actor=actor)
     for space in [*listed.spaces(), *await _keyless(batch, at)]:
         async with work(space=None, at=at, database_=batch) as w:
             await w.execute(_PLACES, {"space": space})
@@ -203,15 +212,19 @@ async def _forget(w: Work) -> None:
 
 
 async def _publish(w: Work, certificate: Certificate, *, actor: Actor) -> None:
-    """Keep the certificate, and put its digest in the public log under an id of its own, a stream of one entry."""
+    """Keep the certificate, and put its digest in the public log under an id of its own, a stream of one entry.
+
+    One that is there already, or another of the same number, stays as it is.
+    """
     values = {
         "certificate": certificate.certificate_id,
         "digest": certificate.number_digest,
-        "at": w.at,
+        "at": certificate.issued_at,
         "said": certificate.said,
         "note": certificate.note,
     }
-    await w.execute(_CERTIFY, values)
+    if not await w.execute(_CERTIFY, values):
+        return
     told = Trace(
         act=Act.ERASE_SPACE,
         actor=actor,
@@ -224,7 +237,17 @@ async def _publish(w: Work, certificate: Certificate, *, actor: Actor) -> None:
 
 
 async def _note(batch: Database, listed: ErasureList, at: datetime) -> None:
-    """Note outside the database what was erased and is not noted yet."""
+    """Note outside the database what was erased and certified and is not noted yet."""
+    while True:
+        async with work(space=None, at=at, database_=batch) as w:
+            rows = await w.rows(_TO_KEEP, {"most": BATCH})
+        for row in rows:
+            names = ("certificate_id", "number_digest", "issued_at", "said", "note")
+            await asyncio.to_thread(listed.keep, Certificate(**dict(zip(names, row, strict=True))))
+            async with work(space=None, at=at, database_=batch) as w:
+                await w.execute(_KEPT, {"certificate": row[0]})
+        if len(rows) < BATCH:
+            break
     while True:
         async with work(space=None, at=at, database_=batch) as w:
             rows = await w.rows(_TO_NOTE, {"most": BATCH})

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import end_all_rights
+from carnet.access.api import decides_for_child, end_all_rights, look_in
 from carnet.identity.api import end_sessions_of
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
@@ -33,9 +33,10 @@ NOT_NOW = Problem(
 _DESK = frozenset({ActorKind.OPERATOR, ActorKind.SYSTEM})
 _HOLDER = frozenset({ActorKind.PERSON})
 _AGENTS = frozenset({ActorKind.AGENT})
+_PARENTS = frozenset({ActorKind.REPRESENTATIVE})
 _MAY: dict[Event, frozenset[ActorKind]] = {
-    Event.CLOSE: _HOLDER | _AGENTS | _DESK,
-    Event.REOPEN: _HOLDER,
+    Event.CLOSE: _HOLDER | _PARENTS | _AGENTS | _DESK,
+    Event.REOPEN: _HOLDER | _PARENTS,
     Event.ASK_DELETION: _HOLDER | _DESK,
     Event.CANCEL_DELETION: _HOLDER | _DESK,
     Event.SUSPEND: _DESK,
@@ -63,6 +64,26 @@ class Moving(msgspec.Struct, frozen=True, kw_only=True):
     session: UUID | None = None
 
 
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a space. decision: a refusal, if there was one; impossible: its state does not allow it."""
+
+    life: Life
+    decision: Decision = allow(Ground.DUTY)
+    impossible: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """True when nothing was refused."""
+        return self.decision.allowed
+
+    def life_or_raise(self) -> Life:
+        """Return where the space stands now. Raises Conflict, Refused. After the commit: a refusal has its trace."""
+        if self.impossible:
+            raise Conflict(NOT_NOW)
+        self.decision.raise_if_refused()
+        return self.life
+
+
 async def close_space(
     *, actor: Actor, space: SpaceId, session: UUID | None = None, erase: bool = False, at: datetime
 ) -> Life:
@@ -71,13 +92,19 @@ async def close_space(
     session: the public id of the session that asks, which goes on. Doing it twice changes nothing. Raises Refused (not
     theirs), Conflict (suspended, erased). Source: R1111-36 CSP.
     """
-    closing = (Moving(event=Event.CLOSE, motive=Motive.HOLDER, session=session),)
-    asking = (Moving(event=Event.ASK_DELETION, motive=Motive.HOLDER),) if erase else ()
-    return await _move(actor, space, (*closing, *asking), at)
+    return await _move(actor, space, closing(session=session, erase=erase), at)
+
+
+def closing(*, session: UUID | None, erase: bool) -> tuple[Moving, ...]:
+    """Return what a holder's closing is made of (see `close_space`)."""
+    asked = (Moving(event=Event.ASK_DELETION, motive=Motive.HOLDER),) if erase else ()
+    return (Moving(event=Event.CLOSE, motive=Motive.HOLDER, session=session), *asked)
 
 
 async def reopen_space(*, actor: Actor, space: SpaceId, at: datetime) -> Life:
-    """The holder comes back: what was archived is theirs again; nobody else's right is. Raises Refused, Conflict."""
+    """The holder comes back, or a child's representative for them: what was archived is theirs again; nobody else's
+    right is. Raises Refused, Conflict.
+    """
     return await _move(actor, space, (Moving(event=Event.REOPEN),), at)
 
 
@@ -111,37 +138,44 @@ async def record_death(*, actor: Actor, space: SpaceId, at: datetime) -> Life:
     return await _move(actor, space, (Moving(event=Event.DIE, motive=Motive.DEATH),), at)
 
 
+async def bring_about(w: Work, *, actor: Actor, movings: tuple[Moving, ...]) -> Moved:
+    """Bring each about in the open transaction, all or none; what was done before leaves no second trace.
+
+    A step of others' acts: whoever calls it commits, then raises what the answer refuses.
+    """
+    life, at = await hold_life(w), w.at
+    for moving in movings:
+        decision = await _may(w, actor, moving.event)
+        outcome, moved = live_on(life, moving.event, delays=current().limits.life, motive=moving.motive, at=at)
+        impossible = decision.allowed and outcome.refusal is not None
+        if impossible or not decision.allowed:
+            refusal = refuse(Reason.SPACE_NOT_OPEN) if impossible else decision
+            await record(w, _ACTS[moving.event], refusal, actor=actor)
+            return Moved(life=life, decision=refusal, impossible=impossible)
+        if outcome.changed:
+            await record(w, _ACTS[moving.event], decision, actor=actor, details=_said(moved))
+            await store_life(w, moved)
+            for effect in outcome.effects:
+                await _EFFECTS[effect](w, moving)
+            life = moved
+    return Moved(life=life)
+
+
 async def _move(actor: Actor, space: SpaceId, movings: tuple[Moving, ...], at: datetime) -> Life:
-    """Bring each about, all or none; what was done before is not done again, and leaves no second trace."""
-    decision, refused = allow(Ground.DUTY), False
     async with work(space=space, at=at) as w:
-        life = await hold_life(w)
-        for moving in movings:
-            decision = _may(actor, moving.event, space)
-            outcome, moved = live_on(life, moving.event, delays=current().limits.life, motive=moving.motive, at=at)
-            if decision.allowed and outcome.refusal is not None:
-                decision, refused = refuse(Reason.SPACE_NOT_OPEN), True
-            if not decision.allowed:
-                await record(w, _ACTS[moving.event], decision, actor=actor)
-                break
-            if outcome.changed:
-                await record(w, _ACTS[moving.event], decision, actor=actor, details=_said(moved))
-                await store_life(w, moved)
-                for effect in outcome.effects:
-                    await _EFFECTS[effect](w, moving)
-                life = moved
-    if refused:
-        raise Conflict(NOT_NOW)
-    decision.raise_if_refused()
-    return life
+        moved = await bring_about(w, actor=actor, movings=movings)
+    return moved.life_or_raise()
 
 
-def _may(actor: Actor, event: Event, space: SpaceId) -> Decision:
+async def _may(w: Work, actor: Actor, event: Event) -> Decision:
     if actor.kind not in _MAY[event]:
         return refuse(Reason.NOT_A_READER)
+    if actor.kind is ActorKind.REPRESENTATIVE:
+        seen = await look_in(w, actor=actor, changing=True)
+        return decides_for_child(actor, seen.facts, at=w.at)
     if actor.kind is not ActorKind.PERSON:
         return allow(Ground.DUTY)
-    if actor.space != space:
+    if actor.space != w.space_id:
         return refuse(Reason.OTHER_SPACE)
     return allow(Ground.OWN_SPACE) if actor.strong else refuse(Reason.WEAK_AUTHENTICATION)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from carnet.access.api import Look, Need, look
 from carnet.infra.db.work import Rows, Statement
+from carnet.infra.vault import Unopenable
 from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision
@@ -111,7 +112,10 @@ async def _texts(
     listing = await list_documents(actor=actor, space=space, query=query, at=at)
     texts = {}
     for entry in listing.entries:
-        metadata = open_metadata(entry, keys=listing.keys)
+        try:
+            metadata = open_metadata(entry, keys=listing.keys)
+        except Unopenable:  # one row that does not open keeps nobody from the others
+            continue
         texts[entry.document_id] = (metadata.title, metadata.authors[0].display if metadata.authors else None)
     return texts
 

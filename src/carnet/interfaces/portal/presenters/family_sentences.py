@@ -27,6 +27,12 @@ FAMILY_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("répondre à l'invitation à agir à votre place"),
         "people",
     ),
+    "leave-open": (
+        mark("Vous avez fermé votre espace et laissé celui-ci comme il est."),
+        mark("%(actor)s a fermé son propre espace et laissé le vôtre comme il est."),
+        mark("laisser votre espace comme il est"),
+        "people",
+    ),
     "end-delegation": (
         mark("Vous avez mis fin à une délégation."),
         mark("%(actor)s a mis fin à une délégation."),

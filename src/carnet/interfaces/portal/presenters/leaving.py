@@ -11,6 +11,30 @@ from carnet.design.shell import Crumb
 CLOSE = "/fermer-mon-espace"
 CLOSED = "/espace-ferme"
 KEEP, ERASE = "garder", "effacer"
+CHILD = "enfant-"
+"""How the fields of children begin; the delegation follows."""
+
+
+class ChildFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A child one represents. choices: what may be chosen, empty when it is the child's own word; shared: another
+    representative acts there too.
+    """
+
+    field: str
+    name: str
+    choices: tuple[str, ...]
+    chosen: str
+    shared: bool
+    kept_until: datetime
+
+
+class ChildQuestion(msgspec.Struct, frozen=True):
+    """What is asked about a child, or only said when there is nothing to choose."""
+
+    field: str
+    legend: str
+    said: str
+    options: tuple[Option, ...]
 
 
 class ClosePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +43,7 @@ class ClosePage(msgspec.Struct, frozen=True, kw_only=True):
     heading: str
     consequences: tuple[str, ...]
     choices: tuple[Option, ...]
+    children: tuple[ChildQuestion, ...]
     take: Action
     crumbs: tuple[Crumb, ...]
     cancel: Action
@@ -48,7 +73,14 @@ class ClosedPage(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[Action, ...]
 
 
-def present_close(*, language: Language, kept_until: datetime, erased_on: datetime, erase: bool) -> ClosePage:
+def present_close(
+    *,
+    language: Language,
+    kept_until: datetime,
+    erased_on: datetime,
+    erase: bool,
+    children: tuple[ChildFacts, ...] = (),
+) -> ClosePage:
     """Return the page that asks whether to close. erase: the choice made before identity was asked for again."""
     _ = language.gettext
     return ClosePage(
@@ -75,10 +107,45 @@ def present_close(*, language: Language, kept_until: datetime, erased_on: dateti
                 % {"date": language.long_date(erased_on)},
             ),
         ),
+        children=tuple(_about(one, language) for one in children),
         take=Action(_("D'abord, prendre une copie de mes données"), "/mes-donnees", "download"),
         crumbs=(Crumb(_("Mes réglages"), "/reglages"),),
         cancel=Action(_("Ne rien changer"), "/reglages"),
     )
+
+
+def _about(one: ChildFacts, language: Language) -> ChildQuestion:
+    _ = language.gettext
+    name = {"name": one.name}
+    if not one.choices:
+        own = _("L'espace de %(name)s ne change pas : à son âge, c'est à %(name)s d'en décider.") % name
+        return ChildQuestion(one.field, _("L'espace de %(name)s") % name, own, ())
+    others = _("L'autre représentant légal continue.") if one.shared else _("Personne d'autre n'y agit.")
+    day = {"date": language.long_date(one.kept_until)}
+    words = {
+        "keep": (
+            _("Ne rien changer"),
+            _(
+                "Ses soignants y ajoutent des documents. Vous n'y entrez plus tant que votre espace est fermé."
+                " %(others)s"
+            )
+            % {"others": others},
+        ),
+        "hand-over": (
+            _("Le laisser à l'autre représentant légal"),
+            _("Vous n'y entrez plus. L'autre représentant continue, en est averti, et peut vous y inviter de nouveau."),
+        ),
+        "close": (
+            _("Le fermer aussi"),
+            _(
+                "Plus personne n'y entre et rien n'y arrive. Tout est gardé sous clé jusqu'au %(date)s."
+                " Un représentant légal peut le rouvrir, page « Mes proches »."
+            )
+            % day,
+        ),
+    }
+    options = tuple(Option(code, words[code][0], code == one.chosen, words[code][1]) for code in one.choices)
+    return ChildQuestion(one.field, _("Que faire de l'espace de %(name)s ?") % name, "", options)
 
 
 def present_closed(*, language: Language, facts: ClosedFacts) -> ClosedPage:

@@ -36,6 +36,13 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "screen-stopped": ("success", mark("Le partage est arrêté. Le service d'aide ne sait plus où vous êtes.")),
     "copy-asked": ("success", mark("C'est demandé. Vous serez prévenu quand votre copie sera prête.")),
     "closed": ("success", mark("Votre espace est fermé.")),
+    "look-again": (
+        "warning",
+        mark(
+            "Quelque chose a changé entre-temps dans l'espace d'un enfant. Rien n'a été fait : relisez et recommencez."
+        ),
+    ),
+    "child-reopened": ("success", mark("Cet espace est rouvert. Vous pouvez y entrer.")),
     "reopened": ("success", mark("Votre espace est rouvert. Vous y retrouvez tout.")),
     "erasure-asked": ("success", mark("C'est noté : votre espace est fermé et vos données seront effacées.")),
     "erasure-cancelled": ("success", mark("L'effacement est annulé. Vos données restent gardées sous clé.")),

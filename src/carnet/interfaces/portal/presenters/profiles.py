@@ -8,11 +8,14 @@ from carnet.design.language import Language, last_day
 from carnet.design.parts import Action, Row
 from carnet.interfaces.portal.presenters.carers import ANSWER, INVITE, SECOND, STOP, CarerFacts, carer_row
 
-ENTER, LEAVE = "/proches/entrer", "/proches/revenir"
+ENTER, LEAVE, REOPEN = "/proches/entrer", "/proches/revenir", "/proches/rouvrir"
 
 
 class ProfileFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A space to go into. kind: "representative" or "carer"; later: it does not begin before `starts_at`."""
+    """A space to go into. kind: "representative" or "carer"; later: it does not begin before `starts_at`.
+
+    closed: nobody goes in; may_reopen: the reader may open it again.
+    """
 
     id: str
     name: str
@@ -23,6 +26,8 @@ class ProfileFacts(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
     later: bool
     here: bool
+    closed: bool = False
+    may_reopen: bool = False
 
 
 class ProfilesPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +73,8 @@ def _row(one: ProfileFacts, language: Language) -> Row:
     notes = [until]
     if one.later:
         notes = [_("À partir du %(day)s") % {"day": language.long_date(one.starts_at)}, until]
+    if one.closed:
+        notes.append(_("Cet espace est fermé : personne n'y entre, rien n'y arrive."))
     enter = Action(_("Entrer"), ENTER, "right", "primary", post=True, spoken=one.name, values={"qui": one.id})
     stop = (
         (Action(_("Ne plus aider"), STOP, "close", "quiet", post=True, spoken=one.name, values={"qui": one.id}),)
@@ -80,7 +87,17 @@ def _row(one: ProfileFacts, language: Language) -> Row:
         hue="honey",
         meta=(basis_words(one.basis, language), *((_("Vous y êtes"),) if one.here else ())),
         notes=tuple(notes),
-        actions=() if one.here else (*(() if one.later else (enter,)), *stop),
+        actions=() if one.here else (*(() if one.later else (_way_in(one, enter, language))), *stop),
+    )
+
+
+def _way_in(one: ProfileFacts, enter: Action, language: Language) -> tuple[Action, ...]:
+    """Going in; or, where the space is closed, opening it again for who may."""
+    if not one.closed:
+        return (enter,)
+    again = language.gettext("Rouvrir cet espace")
+    return (
+        (Action(again, REOPEN, "unlock", post=True, spoken=one.name, values={"qui": one.id}),) if one.may_reopen else ()
     )
 
 

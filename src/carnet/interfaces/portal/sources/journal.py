@@ -61,7 +61,18 @@ KINDS = {
     "sessions": ("sign-in", "sign-out", "end-session", "change-settings", "view-journal", "export-journal"),
 }
 PARENTS_HEAR_OF = frozenset(
-    {*KINDS["consultations"], *KINDS["depots"], *KINDS["acces"], "act-for", "change-switches", "declare-doctor"}
+    {
+        *KINDS["consultations"],
+        *KINDS["depots"],
+        *KINDS["acces"],
+        "act-for",
+        "change-switches",
+        "close-space",
+        "declare-doctor",
+        "end-delegation",
+        "leave-open",
+        "reopen-space",
+    }
 ) - {"find-patient"}
 PARENTS_HEAR = frozenset({"professional", "software", "representative", "carer", "agent"})
 NOTHING = ("nothing",)
