@@ -15,7 +15,7 @@ from carnet.journeys.actions.count_indicators import LIFE, Figure, count_indicat
 from carnet.journeys.actions.destroy_space_key import destroy_space_key
 from carnet.journeys.actions.erase_spaces import carry_out_due, erase_space, repeat_erasures
 from carnet.journeys.actions.export_data import ask_export, expire_exports, make_exports, open_export
-from carnet.journeys.actions.leave_family import ForChild, close_with_children, reopen_for
+from carnet.journeys.actions.leave_family import ForChild, close_with_children
 from carnet.journeys.actions.leave_space import (
     ask_deletion,
     cancel_deletion,
@@ -58,6 +58,7 @@ from carnet.journeys.queries.operator_views import (
     list_dead_letters,
     list_identity_flags,
 )
+from carnet.journeys.reopening import reopen_for
 from carnet.journeys.show_document import (
     DRAWN_POLICY,
     FRAME_POLICY,

@@ -12,11 +12,9 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import OPEN_STATES, Delegations, decides_for_child, look_in
-from carnet.identity.api import SignedIn
 from carnet.infra.db import Work, work
 from carnet.journal.api import Act, record
-from carnet.journeys.acting import actor_space, place_of, whoever
-from carnet.journeys.actions.leave_space import NOT_NOW, Moving, bring_about, closing, reopen_space
+from carnet.journeys.actions.leave_space import NOT_NOW, Moving, bring_about, closing
 from carnet.journeys.children import ChildChoice, other_representatives
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
@@ -64,15 +62,6 @@ async def close_with_children(
     if refused is not None:
         raise Conflict(NOT_NOW)
     return moved.life_or_raise()
-
-
-async def reopen_for(*, signed_in: SignedIn, delegation: UUID, at: datetime) -> None:
-    """Open again the closed space of a child the holder of the session represents. Raises NotFound, Refused, Conflict.
-
-    A small child opens nothing themselves: whoever represents them does, as one of them closed it.
-    """
-    _, actor = await place_of(await whoever(signed_in), signed_in, delegation, at)
-    await reopen_space(actor=actor, space=actor_space(actor), at=at)
 
 
 async def _refused(w: Work, children: tuple[ForChild, ...]) -> Decision | None:

@@ -124,7 +124,7 @@ def _about(one: ChildFacts, language: Language) -> ChildQuestion:
     day = {"date": language.long_date(one.kept_until)}
     words = {
         "keep": (
-            _("Ne rien changer"),
+            _("Le laisser comme il est"),
             _(
                 "Ses soignants y ajoutent des documents. Vous n'y entrez plus tant que votre espace est fermé."
                 " %(others)s"
