@@ -84,7 +84,7 @@ from carnet.access.queries.own_lists import (
 from carnet.access.queries.places import Held, Side, side_of
 from carnet.access.queries.secret_consents import SecretConsent, secret_consents_statement, to_secret_consents
 from carnet.access.queries.visibility import READER, VISIBLE, VisibleTo
-from carnet.access.rules.decide import OPEN_STATES, decide, decides_for_child, stepped_up
+from carnet.access.rules.decide import OPEN_STATES, decide, stepped_up
 from carnet.access.rules.delegating import PURPOSES, Wanted
 from carnet.access.rules.explaining import (
     Explained,
@@ -175,7 +175,6 @@ __all__ = [
     "closed_since",
     "current_matrix",
     "decide",
-    "decides_for_child",
     "declare_attending_doctor",
     "delegations",
     "dispute_access",

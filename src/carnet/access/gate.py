@@ -21,8 +21,8 @@ from carnet.infra.db import Work, rows_in_one_trip
 from carnet.infra.db.work import Statement
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, Trace, append
-from carnet.kernel.actors import Actor
-from carnet.kernel.decisions import Decision
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.decisions import Decision, Reason, refuse
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import open_keys
 
@@ -51,6 +51,17 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, need: Need, document: DocumentFacts | None = None) -> Decision:
         """Return the decision on these facts."""
         return decide(self.actor, need, self.facts, matrix=current_matrix(), at=self.at, document=document)
+
+    def decide_for_child(self) -> Decision:
+        """Return whether this representative may close the space, open it again or leave it to the other.
+
+        Whatever its state: they who manage its access while it is open, until the age from which the child keeps things
+        from them; from then on it is the child's own word.
+        """
+        if self.actor.kind is not ActorKind.REPRESENTATIVE:
+            return refuse(Reason.NOT_A_READER)
+        as_open = msgspec.structs.replace(self.facts, state="ACTIVE")
+        return decide(self.actor, Need.MANAGE_ACCESS, as_open, matrix=current_matrix(), at=self.at)
 
     @property
     def mode(self) -> Mode:

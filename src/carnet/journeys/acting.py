@@ -16,7 +16,6 @@ from carnet.access.api import (
     Side,
     answer_invitation,
     attach_representative,
-    decides_for_child,
     end_delegation,
     look_in,
     side_of,
@@ -190,9 +189,9 @@ async def _as_it_stands(one: Profile, place: Place | None, signed_in: SignedIn, 
         return one
     actor = acting_in(signed_in, place)
     async with work(space=actor_space(actor), at=at) as w:
-        facts = (await look_in(w, actor=actor)).facts
-    closed = facts.state == State.CLOSED
-    may = closed and decides_for_child(actor, facts, at=at).allowed
+        seen = await look_in(w, actor=actor)
+    closed = seen.facts.state == State.CLOSED
+    may = closed and seen.decide_for_child().allowed
     return msgspec.structs.replace(one, closed=closed, may_reopen=may)
 
 

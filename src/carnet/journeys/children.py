@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import OPEN_STATES, Standing, decides_for_child, delegations, look_in
+from carnet.access.api import OPEN_STATES, Standing, delegations, look_in
 from carnet.identity.api import SignedIn
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
@@ -74,7 +74,7 @@ async def _child(signed_in: SignedIn, place: Place, at: datetime) -> Child | Non
             seen = await look_in(w, actor=actor)
             if seen.facts.state not in OPEN_STATES:
                 return None
-            theirs = decides_for_child(actor, seen.facts, at=at).allowed
+            theirs = seen.decide_for_child().allowed
             shared = theirs and await other_representatives(w, but=delegation) > 0
             zone = (await hold_life(w)).zone
     except NotFound:  # erased meanwhile

@@ -83,9 +83,13 @@ def _person(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts
 
 def _delegate(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFacts | None, at: datetime) -> Decision:
     """Representatives and carers, under the row they rest on; what is kept from them stays so, whatever they prove."""
-    held, unfit = facts.delegation, _unfit(actor, facts, at)
-    if unfit is not None or held is None:
-        return refuse(unfit or Reason.DELEGATION_OVER)
+    held = facts.delegation
+    if actor.acts_for != facts.space:
+        return refuse(Reason.OTHER_SPACE)
+    if not actor.strong:
+        return refuse(Reason.WEAK_AUTHENTICATION)
+    if held is None or held.kind != actor.kind or not held.in_force(at):
+        return refuse(Reason.DELEGATION_OVER)
     if need not in OF_DELEGATES[actor.kind] or (need not in LOOKING and held.looks_only(at)):
         return refuse(Reason.BEYOND_DELEGATION)
     if need in UNTIL_SECRETS and held.is_discreet(at):
@@ -101,31 +105,6 @@ def _delegate(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFac
     if document.status == "deleted" and need is not Need.LIST:
         return refuse(Reason.HIDDEN)
     return allow(Ground.REPRESENTED)
-
-
-def decides_for_child(actor: Actor, facts: SpaceFacts, *, at: datetime) -> Decision:
-    """May this representative close the child's space, open it again, or leave it to the other? Whatever its state.
-
-    Until the age from which the child keeps things from them: from then on it is the child's own word.
-    """
-    held, unfit = facts.delegation, _unfit(actor, facts, at)
-    if unfit is not None or held is None:
-        return refuse(unfit or Reason.DELEGATION_OVER)
-    if actor.kind is not ActorKind.REPRESENTATIVE or held.is_discreet(at) or held.looks_only(at):
-        return refuse(Reason.BEYOND_DELEGATION)
-    return allow(Ground.REPRESENTED)
-
-
-def _unfit(actor: Actor, facts: SpaceFacts, at: datetime) -> Reason | None:
-    """Return why an actor acts for nobody here; None: they rest on a row in force."""
-    held = facts.delegation
-    if actor.acts_for != facts.space:
-        return Reason.OTHER_SPACE
-    if not actor.strong:
-        return Reason.WEAK_AUTHENTICATION
-    if held is None or held.kind != actor.kind or not held.in_force(at):
-        return Reason.DELEGATION_OVER
-    return None
 
 
 def _feeding(actor: Actor, need: Need, document: DocumentFacts | None) -> Decision:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import OPEN_STATES, Delegations, decides_for_child, look_in
+from carnet.access.api import OPEN_STATES, Delegations, look_in
 from carnet.infra.db import Work, work
 from carnet.journal.api import Act, record
 from carnet.journeys.actions.leave_space import NOT_NOW, Moving, bring_about, closing
@@ -69,7 +69,7 @@ async def _refused(w: Work, children: tuple[ForChild, ...]) -> Decision | None:
     for one in children:
         async with w.beside(one.space) as child:
             seen = await look_in(child, actor=one.actor, changing=True)
-            decision = decides_for_child(one.actor, seen.facts, at=w.at)
+            decision = seen.decide_for_child()
             if decision.allowed and seen.facts.state not in OPEN_STATES:
                 decision = refuse(Reason.SPACE_NOT_OPEN)
             if decision.allowed and one.choice is ChildChoice.HAND_OVER:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import decides_for_child, end_all_rights, look_in
+from carnet.access.api import end_all_rights, look_in
 from carnet.identity.api import end_sessions_of
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
@@ -171,8 +171,7 @@ async def _may(w: Work, actor: Actor, event: Event) -> Decision:
     if actor.kind not in _MAY[event]:
         return refuse(Reason.NOT_A_READER)
     if actor.kind is ActorKind.REPRESENTATIVE:
-        seen = await look_in(w, actor=actor, changing=True)
-        return decides_for_child(actor, seen.facts, at=w.at)
+        return (await look_in(w, actor=actor, changing=True)).decide_for_child()
     if actor.kind is not ActorKind.PERSON:
         return allow(Ground.DUTY)
     if actor.space != w.space_id:
