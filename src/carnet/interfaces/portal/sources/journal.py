@@ -1,6 +1,7 @@
 """The journal of the person's space, each entry with the names a sentence needs."""
 
 import base64
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Literal
@@ -213,7 +214,11 @@ async def titles_of(
         act=act,
         at=at,
     )
-    return {one: open_metadata(entry, keys=named.keys).title for one, entry in named.named.items()}
+    titles = {}
+    for one, entry in named.named.items():
+        with contextlib.suppress(Unopenable):  # one row that does not open keeps nobody from their journal
+            titles[one] = open_metadata(entry, keys=named.keys).title
+    return titles
 
 
 def single_documents(found: Sequence[JournalEntry]) -> list[UUID]:
