@@ -7,6 +7,7 @@ import pytest
 from carnet.access.api import (
     AccessSwitches,
     access_lines,
+    authorise,
     change_switches,
     lines_known_to,
     make_consent_code,
@@ -200,3 +201,31 @@ async def test_a_search_of_patients_keeps_them_too_and_repeats_no_ins(client, wo
     strict = acting(doctor) | {"prefer": "handling=strict"}
     assert (await client.get("Patient", params=asked | {"gender": "female"}, headers=strict)).status_code == 422
     assert (await client.get("Patient", params={"_cursor": "x"}, headers=acting(doctor))).status_code == 400
+
+
+def blocking(person, **named):
+    ins = {"system": f"urn:oid:{person.ins.oid}", "value": person.ins.matricule}
+    parts = [{"name": name, "valueString": value} for name, value in named.items()]
+    return {"resourceType": "Parameters", "parameter": [{"name": "patient", "valueIdentifier": ins}, *parts]}
+
+
+@pytest.mark.parametrize("by", ["rpps", "finess"])
+async def test_an_administrator_keeps_another_out_by_software_and_nobody_else_does(client, world, by):
+    person, doctor, document = world
+    other = await make_professional()
+    for one, chosen in ((other, False), (doctor, True)):
+        about = {"actor": person.actor, "space": person.space, "rpps": one.rpps, "at": AT}
+        await authorise(**about, administrator=chosen)
+    named = {by: other.rpps if by == "rpps" else other.organisation}
+    assert (await client.get(document, headers=acting(other))).status_code == 200
+    refused = await client.post("Patient/$block", json=blocking(person, rpps=doctor.rpps), headers=acting(other))
+    assert (refused.status_code, problems(refused)) == (403, [("not-administrator", None)])
+    for _ in range(2):
+        done = await client.post("Patient/$block", json=blocking(person, **named), headers=acting(doctor))
+        assert (done.status_code, done.json()["parameter"][0]["valueString"]) == (200, "blocked"), done.text
+    assert (await client.get(document, headers=acting(other))).status_code == 404
+    assert (await client.get(document, headers=acting(doctor))).status_code == 200
+    both = {"rpps": other.rpps, "finess": other.organisation}
+    for wrong, problem in (({}, "one-grantee"), (both, "one-grantee"), ({"rpps": "10999999999"}, "not-in-directory")):
+        answer = await client.post("Patient/$block", json=blocking(person, **wrong), headers=acting(doctor))
+        assert (answer.status_code, problems(answer)[0][0]) == (422, problem), answer.text

@@ -33,6 +33,7 @@ class World(NamedTuple):
     submission: str
     consent: str
     handle: str
+    other: str
 
     def token(self) -> str:
         return f"urn:oid:{self.outside.ins.oid}|{self.outside.ins.matricule}"
@@ -44,7 +45,7 @@ async def world(client):
     probing.limits.__init__(burst=30)
     doctor = msgspec.structs.replace(doctor, session="first")
     for person in (inside, outside):
-        await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
+        await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, administrator=True, at=AT)
     (own,) = await own_consents(actor=doctor, space=outside.space, at=AT)
     wishes = AccessSwitches(**(dict.fromkeys(AccessSwitches.__struct_fields__, False) | {"bris_de_glace": True}))
     await change_switches(actor=outside.actor, space=outside.space, switches=wishes, at=AT)
@@ -59,6 +60,7 @@ async def world(client):
         submission=places[0].split("/")[1],
         consent=routable(outside.space, own.authorisation_id),
         handle=await waiting(outside, doctor),
+        other=(await make_professional()).rpps,
     )
 
 
@@ -130,6 +132,7 @@ TRIES: dict[str, list[Try]] = {
     "GET /Consent/{id:str}": [lambda w: {"id": w.consent}],
     "POST /Patient/$open-emergency": [lambda w: {"json": called(w, **EMERGENCY)}],
     "POST /Patient/$end-emergency": [lambda w: {"json": called(w)}],
+    "POST /Patient/$block": [lambda w: {"json": called(w, rpps=("valueString", w.other))}],
     "POST /Patient/$approve-emergency": [lambda w: {"json": only(handle=("valueString", w.handle))}],
 }
 OF_NO_PATIENT = {

@@ -45,6 +45,7 @@ from carnet.interfaces.fhir.interactions import (
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of
 from carnet.interfaces.fhir.operations import (
     approve_emergency,
+    block,
     end_emergency,
     launch,
     open_emergency,
@@ -88,6 +89,7 @@ INTERACTIONS: Final[tuple[Interaction, ...]] = (
     waiting_emergencies.INTERACTION,
     launch.INTERACTION,
     approve_emergency.INTERACTION,
+    block.INTERACTION,
 )
 _METHODS: Final[tuple[Method, ...]] = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
