@@ -6,6 +6,7 @@ from litestar.exceptions import HTTPException
 from carnet.interfaces.pro import (
     account,
     agreement,
+    blocking,
     colleagues,
     content,
     deposit,
@@ -36,6 +37,7 @@ def pro_routes(*, pro: Pro, sign_in: SignIn | None) -> list[Router]:
         *deposit.ROUTES,
         *deposit_unopened.ROUTES,
         *emergency.ROUTES,
+        *blocking.ROUTES,
         *account.ROUTES,
         *mailbox_rules.ROUTES,
         *colleagues.ROUTES,

@@ -17,6 +17,7 @@ NOTICES: dict[str, tuple[Tone, str]] = {
         mark("Le document est déposé. Rien d'autre ne vous est montré de ce dossier."),
     ),
     "deposited-mail": ("success", mark("C'est dans le dossier du patient, qui en est prévenu.")),
+    "blocked": ("success", mark("C'est bloqué. La personne seule peut débloquer.")),
     "emergency-ended": ("success", mark("L'accès en urgence est terminé.")),
     "emergency-asked": ("info", mark("Votre demande attend l'accord d'un confrère de votre structure.")),
     "emergency-approved": ("success", mark("L'accès de votre confrère est ouvert, pour sa session et trente minutes.")),

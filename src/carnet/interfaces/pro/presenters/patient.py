@@ -20,7 +20,7 @@ class Banner(msgspec.Struct, frozen=True, kw_only=True):
     """The strip above every page of a patient. name: birth name first, as identity vigilance asks.
 
     emergency_words: until when an emergency access lasts, empty without one; emergency_seconds: how long that is
-    from now.
+    from now. administrator: may keep others out.
     """
 
     handle: str
@@ -33,6 +33,7 @@ class Banner(msgspec.Struct, frozen=True, kw_only=True):
     standing: Mark
     emergency_words: str = ""
     emergency_seconds: int = 0
+    administrator: bool = False
 
     @property
     def address(self) -> str:
@@ -55,6 +56,7 @@ def present_banner(*, language: Language, patient: Patient, handle: str, at: dat
         standing=_standing(patient, language),
         emergency_words=_until(patient.emergency_until, language) if patient.emergency_until else "",
         emergency_seconds=max(int((patient.emergency_until - at).total_seconds()), 0) if patient.emergency_until else 0,
+        administrator=patient.administrator,
     )
 
 

@@ -1,0 +1,29 @@
+"""An administrator keeps another professional out, by number; nobody else is offered it, or may."""
+
+import pytest
+
+from carnet.access.api import authorise
+from factories.real_documents import hand_over
+from factories.world import make_professional
+from interfaces.pro.conftest import NOW
+
+
+@pytest.mark.parametrize("by", ["rpps", "finess"])
+async def test_an_administrator_keeps_another_out(doctor, colleague, person, journal, by):
+    let_in = {"actor": person.actor, "space": person.space, "at": NOW}
+    await authorise(**let_in, rpps=doctor.actor.rpps, administrator=True)
+    await authorise(**let_in, rpps=colleague.actor.rpps)
+    await hand_over(await make_professional(), person, b"x", kind="11488-4", title="Lettre")
+    address, theirs = await doctor.find(person), await colleague.find(person)
+    assert f"{address}/bloquer" in (await doctor.get(address)).text
+    assert "/bloquer" not in (await colleague.get(theirs)).text
+    assert (await colleague.get(f"{theirs}/bloquer")).status_code == 303
+    assert (await colleague.post(f"{theirs}/bloquer", {"numero": doctor.actor.rpps})).status_code == 403
+    wrong = await doctor.post(f"{address}/bloquer", {"numero": "109 9999 9999"})
+    assert (wrong.status_code, "annuaire" in wrong.text) == (422, True)
+    assert "Lettre" in (await colleague.get(theirs)).text
+    number = colleague.actor.rpps if by == "rpps" else colleague.actor.organisation
+    assert (await doctor.post(f"{address}/bloquer", {"numero": f"{number[:3]} {number[3:]}"})).status_code == 303
+    assert (await colleague.get(theirs)).status_code == 404
+    assert "Lettre" in (await doctor.get(address)).text
+    assert ("block", "done", doctor.actor.identifier) in await journal(person)
