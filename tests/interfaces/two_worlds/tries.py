@@ -55,6 +55,7 @@ def at_pages(cast: Cast, name: str) -> Callable[[Known], Reader]:
             "place": ("x",),
             "mailbox": (hashlib.sha256(MAILBOX.encode()).hexdigest(), "0" * 64),
             "export": (str(MADE_UP),),
+            "mail": (str(MADE_UP),),
             "message": (str(MADE_UP),),
             "conversation": (str(MADE_UP),),
             "draft": (str(MADE_UP),),
