@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds; a mutant may loop for ever
 NO_TEST = 5  # pytest's status when it collected none
-JOURNAL = tuple(f"tests/unit/journal/test_{one}.py" for one in ("leaves", "tree", "verifier"))
+JOURNAL = tuple(f"tests/unit/journal/test_{one}.py" for one in ("leaves", "notes", "tree", "verifier"))
 MODULES: dict[str, tuple[str, ...]] = {
     "carnet.journal.rules.merkle": JOURNAL,
     "carnet.journal.rules.notes": JOURNAL,
