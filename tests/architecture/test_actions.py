@@ -71,6 +71,7 @@ UNSIGNED: dict[str, str] = {
     "carnet.messaging.actions.accept_colleague_mail.accept_colleague_mail": "keeps what a peer handed over, unread",
     "carnet.messaging.actions.destinations.heard_from": "a step of acts that name their actor",
     "carnet.messaging.actions.destinations.left_alone": "a step of acts that name their actor",
+    "carnet.messaging.actions.forget_messages.forget_messages": "a step of acts that name their actor",
     "carnet.messaging.actions.hand_on.next_colleague_mail": "the queue hands over what somebody sent",
     "carnet.messaging.actions.accept_mail.spend_budget": "a sender's count, before anybody is addressed",
     "carnet.messaging.actions.blobs.give_up_blobs": "a step of acts that name their actor",

@@ -4,8 +4,10 @@ import itertools
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from carnet.messaging.api import GATEWAY, Envelope, accept_mail
-from factories.world import AT
+from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
+from carnet.messaging.actions.take_colleague_mail import take_colleague_mail
+from carnet.messaging.api import GATEWAY, Envelope, accept_colleague_mail, accept_mail
+from factories.world import AT, OPERATOR
 
 DOMAIN = "patient.carnet.invalid"
 DOCTOR = "claire.marchand@chu.mssante.invalid"
@@ -42,3 +44,20 @@ async def hand_over(message, *, to, sender=DOCTOR, at=AT):
     raw = message if isinstance(message, bytes) else message.as_bytes()
     envelope = Envelope(peer="chu", sender=sender, recipient=to, raw=raw)
     return await accept_mail(actor=GATEWAY, envelope=envelope, at=at)
+
+
+async def mailbox_of(doctor) -> str:
+    """Give a professional a mailbox in their own name; return it."""
+    box = FeedMailbox(address=f"paul.{doctor.rpps}@mssante.invalid", kind="PER", rpps=doctor.rpps)
+    await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(box,)), at=AT)
+    return box.address
+
+
+async def from_colleague(doctor, ins, *files, at=AT, **options):
+    """A message of a colleague about somebody, arrived in a professional's mailbox; its id."""
+    to = await mailbox_of(doctor)
+    raw = letter(to=to, X_MSS_INS=ins.matricule, files=files, **options).as_bytes()
+    envelope = Envelope(peer="chu", sender=DOCTOR, recipient=to, raw=raw, about=ins.matricule)
+    mail = await accept_colleague_mail(envelope=envelope, at=at)
+    await take_colleague_mail(actor=GATEWAY, mail=mail, at=at)
+    return mail

@@ -17,6 +17,7 @@ def mail_limits(settings: Settings) -> MailLimits:
         message_bytes=settings.mss_message_bytes,
         attachment_bytes=settings.mss_attachment_bytes,
         hourly_persons=settings.mss_hourly_persons,
+        bin_days=settings.mss_bin_days,
     )
 
 

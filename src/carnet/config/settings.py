@@ -94,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mss_message_bytes: int
     mss_attachment_bytes: int
     mss_hourly_persons: int
+    mss_bin_days: int
     mail_from: str
     clamd: str | None
     person_idle_minutes: int

@@ -310,6 +310,13 @@ VARIABLES: tuple[Variable, ...] = (
         "500",
         "How many persons one sender may address in an hour.",
     ),
+    Variable(
+        "CARNET_MSS_BIN_DAYS",
+        "mss_bin_days",
+        _whole,
+        "30",
+        "How many days a conversation lies in the bin before it is deleted for good.",
+    ),
     Variable("CARNET_MAIL_FROM", "mail_from", _text, "ne-pas-repondre@carnet.invalid", "Sender of notices."),
     Variable(
         "CARNET_CLAMD",

@@ -43,7 +43,8 @@ class AccessLimits:
 class MailLimits:
     """What messaging is called and how much it takes. domain: of the persons' addresses; software: our number in
     `X-MSS-NIL`; message_bytes: largest message taken, in bytes on the wire; attachment_bytes: all attachments of one
-    message together; attachments: how many; hourly_persons: how many persons one sender may address in an hour.
+    message together; attachments: how many; hourly_persons: how many persons one sender may address in an hour;
+    bin_days: how long a conversation lies in the bin.
     """
 
     domain: str = "patient.carnet.invalid"
@@ -52,6 +53,7 @@ class MailLimits:
     attachment_bytes: int = 10_000_000
     attachments: int = 20
     hourly_persons: int = 500
+    bin_days: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)

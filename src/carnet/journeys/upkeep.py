@@ -14,6 +14,7 @@ from carnet.journeys.actions.purge_expired import purge_expired
 from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.erasure_list import ErasureList
 from carnet.kernel.actors import Actor, ActorKind
+from carnet.messaging.api import empty_bins
 from carnet.records.api import release_due
 
 
@@ -41,11 +42,15 @@ def upkeep_schedules(
     async def leave(*, at: datetime) -> None:
         await carry_out_due(actor=_signed("carry-out-due"), batch=batch, listed=listed, at=at)
 
+    async def empty(*, at: datetime) -> None:
+        await empty_bins(actor=_signed("empty-bins"), batch=batch, at=at)
+
     async def count(*, at: datetime) -> None:
         await count_indicators(actor=_signed("count-indicators"), batch=batch, at=at)
 
     return (
         Schedule(name="expire-exports", cron="50 * * * *", run=expire),
+        Schedule(name="empty-bins", cron="25 * * * *", run=empty),
         Schedule(name="count-indicators", cron="40 3 * * *", run=count),
         # several times a day: a delay ends at its hour, and people overseas have other ones
         Schedule(name="carry-out-due", cron="40 * * * *", run=leave),

@@ -10,6 +10,7 @@ from carnet.messaging.actions.change_conversation import (
 )
 from carnet.messaging.actions.draft import delete_draft, save_draft
 from carnet.messaging.actions.drop_mail import drop_mail
+from carnet.messaging.actions.empty_bins import empty_bins
 from carnet.messaging.actions.hand_on import next_colleague_mail, note_colleague_mail
 from carnet.messaging.actions.heed_header import heed_header
 from carnet.messaging.actions.note_delivery import REFUSES_US, next_letter, note_refused, note_sent, note_trouble
@@ -101,7 +102,7 @@ from carnet.messaging.queries.searching import FoundConversation, search_message
 from carnet.messaging.queries.trust_space import reaches_colleague
 from carnet.messaging.rules.addresses import matricule_named, matricule_of, patient_address, read_address
 from carnet.messaging.rules.asking import FORMS, WIRE
-from carnet.messaging.rules.practice_rules import away, check_rules, may_set
+from carnet.messaging.rules.practice_rules import away, check_rules, may_set, opens_again
 from carnet.messaging.rules.practice_words import hours_text, read_hours, read_quota
 
 __all__ = [
@@ -181,6 +182,7 @@ __all__ = [
     "delete_draft",
     "drafts",
     "drop_mail",
+    "empty_bins",
     "heed_header",
     "hours_text",
     "inbox",
@@ -199,6 +201,7 @@ __all__ = [
     "note_saved",
     "note_sent",
     "note_trouble",
+    "opens_again",
     "owned_mailbox",
     "patient_address",
     "place_conversation",

@@ -119,7 +119,9 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """How a message fares with one recipient. state: queued, sent, delivered, read, failed; note: code of why."""
+    """How a message fares with one recipient. state: queued, sent, delivered, read, failed; note: code of why;
+    not_before: when a practice that was closed gets it.
+    """
 
     number: int
     address: Address
@@ -127,6 +129,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
     tries: int
     changed_at: datetime
+    not_before: datetime | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ from uuid import UUID
 
 import pytest
 
-from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
 from carnet.infra.db import work
 from carnet.infra.db.database import Database
 from carnet.interfaces.mssante.outbound import Postman, Relay
@@ -22,7 +21,7 @@ from carnet.messaging.api import (
 )
 from carnet.messaging.queries import colleague_letters as letters_module
 from factories.events import as_owner, deliver, empty_queue, hasten, table
-from factories.mss import DOCTOR, address_of, letter
+from factories.mss import DOCTOR, address_of, letter, mailbox_of
 from factories.pdf import make_pdf
 from factories.post import post_office
 from factories.world import AT, OPERATOR, fresh_ins, make_person, make_professional
@@ -43,9 +42,7 @@ def _fresh(house):
 async def colleague():
     """A professional with a mailbox in their own name; and its address."""
     doctor = await make_professional()
-    box = FeedMailbox(address=f"paul.{doctor.rpps}@mssante.invalid", kind="PER", rpps=doctor.rpps)
-    await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(box,)), at=AT)
-    return doctor, box.address
+    return doctor, await mailbox_of(doctor)
 
 
 def about(ins, to, **options):

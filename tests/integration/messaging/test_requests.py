@@ -9,12 +9,14 @@ import pytest
 
 from carnet.access.api import mark_apart
 from carnet.identity.api import DirectoryFeed, FeedMailbox, FeedOrganisation, import_directory
+from carnet.infra import clock
 from carnet.interfaces.mssante.outbound import Postman, Relay
 from carnet.kernel.errors import Invalid, NotFound
-from carnet.messaging.actions import spend_request
+from carnet.messaging.actions import ask_practices, spend_request
 from carnet.messaging.api import (
     Absence,
     Asking,
+    Opening,
     Period,
     PracticeRules,
     Quota,
@@ -28,7 +30,7 @@ from carnet.messaging.api import (
     set_mailbox_rules,
 )
 from carnet.messaging.queries import visited
-from factories.events import deliver, empty_queue, table
+from factories.events import deliver, empty_queue, hasten, table
 from factories.mss import address_of, hand_over, letter
 from factories.post import post_office
 from factories.world import AT, OPERATOR, give, make_person, make_professional, make_software
@@ -219,3 +221,44 @@ async def test_only_pharmacies_that_take_messages_are_offered(house):
     assert await offered(person) == [address]
     await set_mailbox_rules(actor=shy, address=address, rules=PracticeRules(visitors=False), way=SetBy.FHIR, at=AT)
     assert await offered(person) == []
+
+
+MORNING = dt.datetime(2099, 11, 23, 8, 0, tzinfo=dt.UTC)
+"""Monday, nine o'clock in Paris; so late that nothing is due before by the clock of the database."""
+OPEN = PracticeRules(kinds=(RequestKind.RENEWAL,), hours=(Opening((1, 2), "09:00", "18:00"),))
+
+
+@pytest.mark.parametrize("fault", [False, True], ids=["kept", "planted fault"])
+async def test_what_is_asked_outside_hours_is_handed_over_when_the_practice_opens(house, fault, monkeypatch):
+    """Sunday evening: answered at once, told when, handed over on Monday; an answer to the practice does not wait."""
+    if fault:
+        monkeypatch.setattr(ask_practices, "opens_again", lambda *_, **__: None)
+    person, _, address = await wrote(house, rules=OPEN)
+    sunday = MORNING - dt.timedelta(hours=14)
+    async with post_office() as (post, port):
+        handlers = table(postman=Postman(Relay(host="127.0.0.1", port=port)))
+        with clock.frozen(sunday):
+            sent = await ask(person, address, at=sunday)
+            hasten(house)
+            await deliver(house, handlers=handlers)
+        assert (len(post.messages) == 0) is not fault
+        if fault:
+            return
+        here = {"actor": person.actor, "space": person.space, "conversation": sent.conversation}
+        found = (await read_conversation(**here, at=sunday)).messages[-1]
+        assert "sera remise le 23/11/2099 à 09:00" in found.letter.automatic
+        assert found.deliveries[0].not_before == MORNING
+        conversation = (await inbox(actor=person.actor, space=person.space, at=sunday)).lines[-1].conversation_id
+        writing = Writing(text="Oui docteur.", answers=conversation, request_id=uuid4())
+        await send_message(actor=person.actor, space=person.space, writing=writing, at=sunday)
+        with clock.frozen(sunday):
+            await deliver(house, handlers=handlers)
+        assert [one["X-MSS-DEMANDE"] for one in post.messages] == [None], "what the practice wrote is answered at once"
+        with clock.frozen(MORNING):
+            hasten(house)
+            await deliver(house, handlers=handlers)
+        assert post.messages[-1]["X-MSS-DEMANDE"] == "renouvellement"
+        await ask(person, address, at=MORNING + dt.timedelta(hours=1))
+        with clock.frozen(MORNING + dt.timedelta(hours=1)):
+            await deliver(house, handlers=handlers)
+        assert len(post.messages) == 3

@@ -2,35 +2,22 @@
 
 import pytest
 
-from carnet.identity.api import DirectoryFeed, FeedMailbox, Sex, import_directory
-from carnet.messaging.actions.take_colleague_mail import take_colleague_mail
-from carnet.messaging.api import GATEWAY, Envelope, accept_colleague_mail
+from carnet.identity.api import Sex
 from carnet.records.api import DocumentQuery, list_documents
 from factories.cda import make_cda
-from factories.mss import DOCTOR, letter
+from factories.mss import from_colleague, mailbox_of
 from factories.pdf import make_pdf
 from factories.real_documents import header_of
-from factories.world import AT, OPERATOR, fresh_ins, make_person
+from factories.world import fresh_ins, make_person
 from interfaces.pro.conftest import NOW
 
 PDF = make_pdf("Bilan")
 KEPT = {"type": "11488-4", "titre": "Bilan de Paul", "date": "2026-11-20", "visibilite": "N"}
 
 
-async def mailbox_of(screen):
-    rpps = screen.actor.rpps
-    box = FeedMailbox(address=f"paul.{rpps}@mssante.invalid", kind="PER", rpps=rpps)
-    await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(box,)), at=AT)
-    return box.address
-
-
 async def written(screen, ins, *files, subject="Mme Durand", text="Bonjour, <b>tout va bien</b>."):
     """A message about somebody, in this professional's mailbox; its address here."""
-    to = await mailbox_of(screen)
-    raw = letter(to=to, X_MSS_INS=ins.matricule, files=files, subject=subject, text=text).as_bytes()
-    envelope = Envelope(peer="chu", sender=DOCTOR, recipient=to, raw=raw, about=ins.matricule)
-    mail = await accept_colleague_mail(envelope=envelope, at=NOW)
-    await take_colleague_mail(actor=GATEWAY, mail=mail, at=NOW)
+    mail = await from_colleague(screen.actor, ins, *files, subject=subject, text=text, at=NOW)
     return f"/pro/courriers/{mail}"
 
 
@@ -96,7 +83,7 @@ async def test_who_the_patient_is_is_said_by_nothing_but_the_deposit(doctor, per
 
 async def test_nobody_elses_is_there(doctor, colleague, person):
     address = await written(doctor, person.ins, ("Bilan.pdf", "application/pdf", PDF))
-    await mailbox_of(colleague)
+    await mailbox_of(colleague.actor)
     for one in (address, f"{address}/fichiers/1", f"{address}/deposer/1", f"{address}/deposer/0"):
         assert (await colleague.get(one)).status_code == 404
     assert (await colleague.post(f"{address}/deposer/1", KEPT | identity(person))).status_code == 404

@@ -15,15 +15,21 @@ from carnet.records.api import Author, TextWanted, deposit_own, note_visit, take
 from factories.at_work import make_token
 from factories.cda import make_cda, make_cda_n1
 from factories.images import make_image
+from factories.mss import from_colleague
 from factories.pdf import make_active_pdf, make_pdf
 from factories.real_documents import hand_over, header_of
 from factories.world import Someone, make_organisation, make_person, make_professional, new_document
+
+SUBJECT = "Avis demandé pour Mme Durand : reprise d'un traitement anticoagulant après une endoscopie digestive"
+TEXT = "Cher confrère,\n\nJe te remercie de ton avis. Le compte rendu est joint.\n\nBien confraternellement,"
+FILES = (("Compte_rendu_endoscopie_version_definitive_signee.pdf", "application/pdf", make_pdf("Endoscopie")),)
 
 
 class Prepared(msgspec.Struct):
     """token: the doctor's session; known, empty: agreed; unknown, patients: not asked; documents: ids, of `known`.
 
     returning: agreed, seen ten days ago, everything came since; the words of `known` and `returning` are taken out.
+    letter: what a colleague wrote about `known`.
     """
 
     token: str
@@ -33,6 +39,7 @@ class Prepared(msgspec.Struct):
     returning: str
     patients: list[str]
     documents: dict[str, str]
+    letter: str
 
 
 async def fill(person: Someone, doctor, colleague, laboratory) -> dict[str, str]:
@@ -120,6 +127,7 @@ async def main() -> None:
             returning=returning.ins.matricule,
             patients=[one.ins.matricule for one in others],
             documents=await fill(known, doctor, colleague, laboratory),
+            letter=str(await from_colleague(doctor, known.ins, *FILES, subject=SUBJECT, text=TEXT, at=now)),
         )
         await read_words(known.space, prepared.documents)
         await read_words(returning.space, await fill(returning, doctor, colleague, laboratory))

@@ -69,9 +69,12 @@ def test_finding_and_asking(site, page):
     check(page, "deposit without agreement")
     page.goto(f"{address}x")
     check(page, "trouble")
-    for where in ("compte", "deposer", "urgences"):
+    letter = f"courriers/{site.prepared.letter}"
+    for where in ("compte", "deposer", "urgences", "courriers", letter, f"{letter}/deposer/1"):
         page.goto(f"{site.base_url}/pro/{where}")
         check(page, where)
+    submit(page)
+    check(page, "keeping a letter, with errors")
 
 
 def test_reading_and_depositing(site, page):

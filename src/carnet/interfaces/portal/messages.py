@@ -11,6 +11,7 @@ from litestar.response import Redirect, Stream
 from carnet.design.door import Asked
 from carnet.design.parts import Form
 from carnet.infra import clock, randomness
+from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.document import attachment
 from carnet.interfaces.portal.forms import posted
@@ -74,7 +75,13 @@ async def _inbox_page(request: Asked) -> InboxPage:
     folder = folder if folder in FOLDERS else "reception"
     after = read_mark(asked.get("suite", ""))
     listed = await inbox(**here, folder=FOLDERS[folder], after=after, count=PAGE_SIZE)
-    return present_inbox(language=language, found=listed, folder=folder, after=asked["suite"] if after else "")
+    return present_inbox(
+        language=language,
+        found=listed,
+        folder=folder,
+        after=asked["suite"] if after else "",
+        bin_days=current().limits.mail.bin_days,
+    )
 
 
 @get(f"{ADDRESS}/{{conversation:uuid}}", **open_to(*BOTH))

@@ -1,6 +1,12 @@
-"""Before a message is stored: do the practices it goes to take it, this way and this often? A step of sending."""
+"""Before a message is stored: do the practices it goes to take it, this way, now, and this often? A step of sending.
 
+Outside its hours a practice gets a request when it opens: the person is told when, and has nothing to do.
+"""
+
+from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from carnet.infra.db import Work
 from carnet.infra.vault import SpaceKeys
@@ -10,16 +16,23 @@ from carnet.messaging.data import Address, Writing
 from carnet.messaging.practices import PracticeRules
 from carnet.messaging.queries.practice import rules_of
 from carnet.messaging.rules.asking import check_asking, counts
-from carnet.messaging.rules.practice_rules import away
+from carnet.messaging.rules.practice_rules import away, opens_again
 
 _SENT: Final = "SELECT 1 FROM message WHERE space_id = %(space)s AND once = %(once)s"
 _NOBODY: Final = PracticeRules()
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """What practices answer at once (empty: nothing), and when those that are closed get it, by address."""
+
+    automatic: str
+    not_before: dict[str, datetime]
+
+
 async def ask_practices(
     work: Work, writing: Writing, to: tuple[Address, ...], *, actor: Actor, once: bytes, keys: SpaceKeys
-) -> str:
-    """Count the message with each practice that counts; return what they answer at once, empty for nothing.
+) -> Taken:
+    """Count the message with each practice that counts; return what they answer at once and until when it waits.
 
     once: digest of the form: sent twice, it counts once. Raises Invalid, nothing counted.
     """
@@ -28,15 +41,19 @@ async def ask_practices(
         rules = known[one.address].rules if one.address in known else _NOBODY
         check_asking(writing.asking, rules, answering=answering)
     found = {address: one.rules for address, one in known.items()}
-    if counts(writing.asking, answering=answering):
+    asked = counts(writing.asking, answering=answering)
+    closed = {address: when for address, rules in found.items() if asked and (when := opens_again(rules, at=work.at))}
+    if asked:
         quotas = {address: rules.quota for address, rules in found.items() if rules.quota is not None}
         used = await hold_quotas(work, quotas, actor=actor, keys=keys)
         if not used or await work.row(_SENT, {"space": work.space_id, "once": once}) is None:
             await spend_requests(work, quotas, used, actor=actor, keys=keys)
-    return "\n\n".join(said for rules in found.values() if (said := _automatic(rules, work)))
+    said = (_automatic(rules, work, closed.get(address)) for address, rules in found.items())
+    return Taken("\n\n".join(one for one in said if one), closed)
 
 
-def _automatic(rules: PracticeRules, work: Work) -> str:
+def _automatic(rules: PracticeRules, work: Work, opens: datetime | None) -> str:
     until = away(rules, at=work.at)
     absent = f"Absence jusqu'au {until:%d/%m/%Y} inclus." if until else ""
-    return "\n".join(one for one in (absent, rules.automatic.strip()) if one)
+    later = f"Fermé en ce moment : votre demande sera remise le {opens:%d/%m/%Y à %H:%M}." if opens else ""
+    return "\n".join(one for one in (later, absent, rules.automatic.strip()) if one)

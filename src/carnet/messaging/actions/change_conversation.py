@@ -17,7 +17,7 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason, refuse
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
-from carnet.messaging.actions.blobs import give_up_blobs
+from carnet.messaging.actions.forget_messages import forget_messages
 from carnet.messaging.actions.hide_contacts import hide_contacts
 from carnet.messaging.data import Place
 from carnet.messaging.events import ReceiptDue
@@ -41,28 +41,12 @@ UPDATE conversation c SET deleted_at = %(at)s, head_enc = NULL, unread = 0
 WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
 """  # noqa: S608 - fixed fragments
 _PLACE: Final = f"""
-UPDATE conversation c SET place = %(place)s
+UPDATE conversation c SET place = %(place)s, binned_at = %(binned)s
 WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
 """  # noqa: S608 - fixed fragments
 _APART: Final = """
 UPDATE conversation SET apart = true
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL
-"""
-_WORDS: Final = """
-UPDATE message SET letter_enc = NULL WHERE space_id = %(space)s AND conversation_id = %(conversation)s
-RETURNING message_id
-"""
-_FILES: Final = """
-SELECT blob_id FROM message_attachment
-WHERE space_id = %(space)s AND message_id = ANY(%(messages)s) AND blob_id IS NOT NULL FOR UPDATE
-"""
-_NO_FILES: Final = """
-UPDATE message_attachment SET blob_id = NULL, document_id = NULL, description_enc = NULL
-WHERE space_id = %(space)s AND message_id = ANY(%(messages)s)
-"""
-_NO_ADDRESSES: Final = """
-UPDATE outgoing_mail SET address_enc = NULL, state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END
-WHERE space_id = %(space)s AND message_id = ANY(%(messages)s)
 """
 
 
@@ -96,12 +80,7 @@ async def delete_conversation(*, actor: Actor, space: SpaceId, conversation: UUI
         decision = may_delete(seen.decide(Need.EDIT), held=seen.facts.delegation)
         found = bool(await w.execute(_DELETE, params)) if decision.allowed else False
         if found:
-            messages = [row[0] for row in await w.rows(_WORDS, params)]
-            named = {"space": space, "messages": messages}
-            blobs = [row[0] for row in await w.rows(_FILES, named)]
-            await w.execute(_NO_FILES, named)
-            await w.execute(_NO_ADDRESSES, named)
-            await give_up_blobs(w, blobs)
+            await forget_messages(w, conversation)
         told = decision if found or not decision.allowed else refuse(Reason.HIDDEN)
         await record(w, Act.DELETE_CONVERSATION, told, actor=actor)
     decision.raise_if_refused()
@@ -110,8 +89,16 @@ async def delete_conversation(*, actor: Actor, space: SpaceId, conversation: UUI
 
 
 async def place_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, place: Place, at: datetime) -> None:
-    """Put a conversation away, into the bin, or back. Raises NotFound, Refused."""
-    params = shown_to(actor, space=space, at=at) | {"conversation": conversation, "place": place.value}
+    """Put a conversation away, into the bin, or back. Raises NotFound, Refused.
+
+    The bin empties itself; not of what a carer put there, who deletes nothing for good.
+    """
+    empties = place is Place.BIN and actor.kind is not ActorKind.CARER
+    params = shown_to(actor, space=space, at=at) | {
+        "conversation": conversation,
+        "place": place.value,
+        "binned": at if empties else None,
+    }
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
         decision = may_write(seen.decide(Need.EDIT), held=seen.facts.delegation)

@@ -30,8 +30,12 @@ EXPIRED: Final = "expired"
 REFUSES_US: Final = "relay"
 """The relay seems to want nothing of us, whatever the letter."""
 _QUEUED: Final = """
+<<<<<<< HEAD
 SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, d.not_before,
   CASE WHEN o.note = %(refuses_us)s THEN o.changed_at END
+=======
+SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, greatest(d.not_before, o.not_before)
+>>>>>>> 87b1c1a (A request outside hours is answered and waits for the opening; the bin empties itself; files are found by their names; letters of colleagues are in the browser's list)
 FROM outgoing_mail o JOIN message m USING (space_id, message_id)
 LEFT JOIN mail_destination d ON d.destination = o.destination
 WHERE o.space_id = %(space)s AND o.message_id = %(message)s AND o.number = %(number)s AND o.state = 'queued'
@@ -44,6 +48,10 @@ _NOTE: Final = """
 UPDATE outgoing_mail SET state = %(state)s, note = %(note)s, tries = tries + 1, changed_at = %(at)s
 WHERE space_id = %(space)s AND message_id = %(message)s AND number = %(number)s AND state = 'queued'
 RETURNING destination, tries
+"""
+_BEGUN: Final = """
+SELECT greatest(m.at, o.not_before) FROM message m JOIN outgoing_mail o USING (space_id, message_id)
+WHERE o.space_id = %(space)s AND o.message_id = %(message)s AND o.number = %(number)s
 """
 _ALL: Final = "SELECT state FROM outgoing_mail WHERE space_id = %(space)s AND message_id = %(message)s"
 _STATE: Final = "UPDATE message SET state = %(state)s WHERE space_id = %(space)s AND message_id = %(message)s"
@@ -126,11 +134,8 @@ async def note_trouble(
         if row is None:
             return
         destination, tries = row
-        written = await w.row(
-            "SELECT at FROM message WHERE space_id = %(space)s AND message_id = %(message)s",
-            {"space": space, "message": message},
-        )
-        if written is not None and at - written[0] > PATIENCE:
+        begun = await w.row(_BEGUN, _noted(space, message, number, "queued", None, at))
+        if begun is not None and at - begun[0] > PATIENCE:
             await w.row(_NOTE, _noted(space, message, number, "failed", EXPIRED, at))
             await _failed(w, actor, message, number)
             return

@@ -4,6 +4,7 @@ One transaction: rights held still, the message, one line a recipient in the que
 stored before. Sending the same form twice sends one message. Sources: mes.md M2, M5, M6, §3.8.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -36,8 +37,8 @@ from carnet.messaging.rules.writing import check_writing, recipients_of, signatu
 from carnet.spaces.api import view_in
 
 _QUEUE: Final = """
-INSERT INTO outgoing_mail (space_id, message_id, number, destination, changed_at, address_enc)
-VALUES (%(space)s, %(message)s, %(number)s, %(destination)s, %(at)s, %(address)s)
+INSERT INTO outgoing_mail (space_id, message_id, number, destination, changed_at, address_enc, not_before)
+VALUES (%(space)s, %(message)s, %(number)s, %(destination)s, %(at)s, %(address)s, %(later)s)
 """
 _SENT: Final = "SELECT message_id, conversation_id FROM message WHERE space_id = %(space)s AND once = %(once)s"
 
@@ -98,9 +99,9 @@ async def _write(w: Work, seen: Look, writing: Writing, message: UUID, blobs: tu
     known = await open_contacts(w, actor=seen.actor, keys=keys)
     to, cc = recipients_of(writing, before.latest if before else None, contacts=known, own=own)
     once = keys.digest((writing.request_id or message).bytes, purpose="mail-written")
-    automatic = await ask_practices(w, writing, to, actor=seen.actor, once=once, keys=keys)
+    taken = await ask_practices(w, writing, to, actor=seen.actor, once=once, keys=keys)
     letter = _letter(writing, before, own, to, cc, message, seen.actor)
-    letter = msgspec.structs.replace(letter, automatic=automatic)
+    letter = msgspec.structs.replace(letter, automatic=taken.automatic)
     kept = tuple(
         Kept(description=_described(writing, place), size=len(one.content), blob=blob, document=one.document)
         for place, (one, blob) in enumerate(zip(writing.files, blobs, strict=True))
@@ -120,16 +121,19 @@ async def _write(w: Work, seen: Look, writing: Writing, message: UUID, blobs: tu
     if stored is None:  # this form was sent before
         return await _sent_before(w, once)
     await hold_blobs(w, blobs)
-    await _queue(w, message, (*to, *cc), keys)
+    await _queue(w, message, (*to, *cc), taken.not_before, keys)
     return Sent(message=message, conversation=stored.conversation)
 
 
-async def _queue(w: Work, message: UUID, everybody: tuple[Address, ...], keys: SpaceKeys) -> None:
+async def _queue(
+    w: Work, message: UUID, everybody: tuple[Address, ...], not_before: Mapping[str, datetime], keys: SpaceKeys
+) -> None:
     for number, one in enumerate(everybody, start=1):
         sealed = seal_recipient(one, message=message, number=number, keys=keys)
         params = {"space": w.space_id, "message": message, "number": number, "destination": one.domain}
-        await w.execute(_QUEUE, params | {"at": w.at, "address": sealed})
-        await publish(w, MailLeaving(space=w.space_id, message=message, number=number))
+        later = not_before.get(one.address)
+        await w.execute(_QUEUE, params | {"at": w.at, "address": sealed, "later": later})
+        await publish(w, MailLeaving(space=w.space_id, message=message, number=number), not_before=later)
 
 
 async def _sent_before(w: Work, once: bytes) -> Sent:

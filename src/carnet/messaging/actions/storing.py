@@ -46,7 +46,8 @@ RETURNING {_WHERE}
 _GO_ON: Final = f"""
 UPDATE conversation c SET last_at = greatest(last_at, %(at)s), messages = messages + 1, unread = unread + %(unread)s,
   ended_at = CASE WHEN %(incoming)s THEN %(ended)s ELSE ended_at END, head_enc = %(head)s,
-  sent_at = coalesce(%(sent)s, sent_at), apart = apart OR %(apart)s, place = 'inbox'
+  sent_at = coalesce(%(sent)s, sent_at), apart = apart OR %(apart)s, place = 'inbox',
+  binned_at = NULL
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL
 RETURNING {_WHERE}
 """  # noqa: S608 - fixed fragments

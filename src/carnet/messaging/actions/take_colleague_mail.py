@@ -38,7 +38,8 @@ _TAKE: Final = """
 UPDATE colleague_mail SET state = 'leaving', once = %(once)s, letter_enc = %(letter)s, changed_at = %(at)s
 WHERE mail_id = %(mail)s AND state = 'waiting'
 """
-# ## Two copies taken at once: the second breaks the unique `once`, is tried again, and finds the first ##
+# ## Two copies taken at once: the second waits for the first, and finds it ##
+_HOLD: Final = "SELECT pg_advisory_xact_lock(hashtextextended(encode(%(once)s::bytea, 'hex'), 0))"
 _BEFORE: Final = "SELECT 1 FROM colleague_mail WHERE once = %(once)s AND mail_id <> %(mail)s"
 _AGAIN: Final = """
 UPDATE colleague_mail SET state = 'done', reason = 'arrived-before', sealed = NULL, changed_at = %(at)s
@@ -78,6 +79,7 @@ async def _take(w: Work, actor: Actor, kept: ColleagueLetter, envelope: Envelope
     said = once_of(envelope, read) + b"\0" + envelope.recipient.lower().encode()
     once = current().house_key.digest(said.hex(), purpose="colleague-once")
     params = {"mail": kept.mail, "once": once, "at": w.at}
+    await w.row(_HOLD, params)
     if await w.row(_BEFORE, params) is not None:
         await w.execute(_AGAIN, params)
     elif await w.execute(_TAKE, params | {"letter": seal_colleague_letter(kept)}):

@@ -58,7 +58,7 @@ FROM message_attachment a JOIN ({_SOME}) m USING (message_id)
 WHERE a.space_id = %(space)s AND a.description_enc IS NOT NULL ORDER BY a.message_id, a.number
 """  # noqa: S608 - fixed fragments
 _WAYS: Final = f"""
-SELECT o.message_id, o.number, o.state, o.note, o.tries, o.changed_at, o.address_enc
+SELECT o.message_id, o.number, o.state, o.note, o.tries, o.changed_at, o.not_before, o.address_enc
 FROM outgoing_mail o JOIN ({_SOME}) m USING (message_id)
 WHERE o.space_id = %(space)s AND o.address_enc IS NOT NULL ORDER BY o.message_id, o.number
 """  # noqa: S608 - fixed fragments

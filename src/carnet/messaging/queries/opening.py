@@ -26,7 +26,7 @@ WHERE a.space_id = %(space)s AND m.conversation_id = %(conversation)s AND a.desc
 ORDER BY a.message_id, a.number
 """
 DELIVERIES: Final = """
-SELECT o.message_id, o.number, o.state, o.note, o.tries, o.changed_at, o.address_enc
+SELECT o.message_id, o.number, o.state, o.note, o.tries, o.changed_at, o.not_before, o.address_enc
 FROM outgoing_mail o JOIN message m USING (space_id, message_id)
 WHERE o.space_id = %(space)s AND m.conversation_id = %(conversation)s AND o.address_enc IS NOT NULL
 ORDER BY o.message_id, o.number
@@ -70,10 +70,18 @@ def to_messages(
             )
         )
     ways: dict[object, list[Delivery]] = {}
-    for message, number, state, note, tries, changed_at, sealed in deliveries:
+    for message, number, state, note, tries, changed_at, not_before, sealed in deliveries:
         address = open_recipient(sealed, message=message, number=number, keys=keys)
         ways.setdefault(message, []).append(
-            Delivery(number=number, address=address, state=state, note=note, tries=tries, changed_at=changed_at)
+            Delivery(
+                number=number,
+                address=address,
+                state=state,
+                note=note,
+                tries=tries,
+                changed_at=changed_at,
+                not_before=not_before,
+            )
         )
     return tuple(
         Message(

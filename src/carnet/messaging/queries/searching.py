@@ -1,10 +1,12 @@
-"""Where did somebody write these words? Subjects, people and bodies of one space, opened in memory, nothing kept.
+"""Where did somebody write these words? Subjects, people, bodies and files' names of one space, opened in memory.
 
 Words are compared as those of documents are: accents, endings and elisions forgiven, abbreviations widened. What this
 reader may not know of is left out by the database, before anything is opened: it weighs on no hit, order or count.
 """
 
 import asyncio
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,10 +24,10 @@ from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
-from carnet.messaging.data import ConversationLine
+from carnet.messaging.data import ConversationLine, Description
 from carnet.messaging.queries.inbox import trace
 from carnet.messaging.queries.opening import LINE, to_line
-from carnet.messaging.queries.sealed import open_letter
+from carnet.messaging.queries.sealed import open_description, open_letter
 from carnet.messaging.queries.shown import SHOWN, shown_to
 from carnet.messaging.rules.permissions import may_read
 
@@ -45,6 +47,17 @@ SELECT m.conversation_id, m.message_id, m.letter_enc FROM message m
 WHERE m.space_id = %(space)s AND m.letter_enc IS NOT NULL AND m.state <> 'draft'
   AND m.conversation_id = ANY(ARRAY(SELECT c.conversation_id {_RECENT}))
 ORDER BY m.at DESC, m.message_id LIMIT {MOST_MESSAGES}
+"""  # noqa: S608 - fixed fragments
+
+
+# ## The names of the files beside them; not of documents of the record, which are decided about elsewhere ##
+_NAMES: Final = f"""
+SELECT a.message_id, a.number, a.description_enc FROM message_attachment a
+WHERE a.space_id = %(space)s AND a.description_enc IS NOT NULL AND a.document_id IS NULL AND a.message_id = ANY(ARRAY(
+  SELECT m.message_id FROM message m WHERE m.space_id = %(space)s AND m.letter_enc IS NOT NULL AND m.state <> 'draft'
+    AND m.conversation_id = ANY(ARRAY(SELECT c.conversation_id {_RECENT}))
+  ORDER BY m.at DESC, m.message_id LIMIT {MOST_MESSAGES}))
+ORDER BY a.message_id, a.number
 """  # noqa: S608 - fixed fragments
 
 
@@ -74,23 +87,30 @@ async def search_messages(*, actor: Actor, space: SpaceId, words: str, at: datet
     """
     params = shown_to(actor, space=space, at=at)
     seen = await look(
-        actor=actor, space=space, at=at, statements=[Statement(_LINES, params), Statement(_LETTERS, params)]
+        actor=actor,
+        space=space,
+        at=at,
+        statements=[Statement(one, params) for one in (_LINES, _LETTERS, _NAMES)],
     )
     await trace(seen, may_read(seen.decide(Need.LIST), held=seen.facts.delegation), Act.LIST_MESSAGES)
-    return await asyncio.to_thread(_found, seen.rows[0], seen.rows[1], words, seen.opened_keys)
+    return await asyncio.to_thread(_found, seen.rows, words, seen.opened_keys)
 
 
-def _found(
-    lines: list[tuple[Any, ...]], letters: list[tuple[Any, ...]], words: str, keys: SpaceKeys
-) -> tuple[FoundConversation, ...]:
+def _found(rows: Sequence[list[tuple[Any, ...]]], words: str, keys: SpaceKeys) -> tuple[FoundConversation, ...]:
+    lines, letters, files = rows
     stems = Stems()
     question = understand(words, known=load_abbreviations(), stems=stems)
     if not question.parts:
         return ()
+    named: dict[UUID, list[str]] = {}
+    for message, number, sealed in files:
+        described = open_description(sealed, message=message, number=number, keys=keys)
+        named.setdefault(message, []).append(_file_words(described))
     said: dict[UUID, list[_Said]] = {}
     for conversation, message, sealed in letters:
         text = open_letter(sealed, message=message, keys=keys).text[:LONGEST_LETTER]
-        said.setdefault(conversation, []).append(_Said(message, text))
+        whole = "\n".join((text, *named.get(message, ())))
+        said.setdefault(conversation, []).append(_Said(message, whole))
     titles, found = Titles(stems), list[tuple[int, FoundConversation]]()
     for row in lines:
         line = to_line(row, keys=keys)
@@ -99,6 +119,12 @@ def _found(
             found.append(ranked)
     found.sort(key=lambda one: one[0])  # stable: within one rank, latest first
     return tuple(one for _, one in found[:MOST_FOUND])
+
+
+def _file_words(described: Description) -> str:
+    """Return a file's name as words: what stands between them in names is no part of one."""
+    name = described.name.rpartition(".")[0] or described.name
+    return " ".join(dict.fromkeys(one for one in (re.sub(r"[._-]+", " ", name), described.title) if one))
 
 
 def _answering(

@@ -10,7 +10,7 @@ from typing import Final
 
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, Problem
-from carnet.kernel.legal_day import legal_day
+from carnet.kernel.legal_day import PARIS, legal_day
 from carnet.messaging.practices import (
     LONGEST_AUTOMATIC,
     MOST_ABSENCES,
@@ -106,6 +106,22 @@ def away(rules: PracticeRules, *, at: datetime) -> date | None:
     """Return the last day of the absence in force, None when there is none."""
     today = legal_day(at)
     return max((one.last for one in rules.absences if one.first <= today <= one.last), default=None)
+
+
+def opens_again(rules: PracticeRules, *, at: datetime) -> datetime | None:
+    """Return when messages are read next, by the clock of Paris; None when they are read now, or no hours were set."""
+    here = at.astimezone(PARIS)
+    week = (here.date() + timedelta(days=ahead) for ahead in range(8))
+    moments = ((day, one) for day in week for one in rules.hours if day.isoweekday() in one.days)
+    times = [(_moment(day, one.opens), _moment(day, one.closes)) for day, one in moments]
+    if not times or any(opens <= here < closes for opens, closes in times):
+        return None
+    return min(opens for opens, _ in times if opens > here)
+
+
+def _moment(day: date, time: str) -> datetime:
+    hour, minute = time.split(":")
+    return datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=PARIS)
 
 
 def _wrong(rules: PracticeRules) -> Iterator[Problem]:

@@ -31,7 +31,7 @@ LONGEST = 20
 
 class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
     """What `messages.html` shows. older, latest: where the list goes on and where it begins; empty: why nothing is
-    listed; here: the address the list is asked again at.
+    listed; here: the address the list is asked again at; note: what happens to what lies here.
     """
 
     rows: tuple[Row, ...]
@@ -45,6 +45,7 @@ class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
     latest: str = ""
     empty: tuple[str, str] = ("", "")
     here: str = ADDRESS
+    note: str = ""
 
 
 def present_inbox(
@@ -53,8 +54,11 @@ def present_inbox(
     found: Inbox,
     folder: str,
     after: str = "",
+    bin_days: int = 0,
 ) -> InboxPage:
-    """Return a folder. folder: key of FOLDERS; after: where this page begins, as its address says."""
+    """Return a folder. folder: key of FOLDERS; after: where this page begins, as its address says; bin_days: how long a
+    conversation lies in the bin.
+    """
     _ = language.gettext
     total = language.ngettext("%(num)s conversation", "%(num)s conversations", found.total) % {"num": found.total}
     here = _address(folder, after)
@@ -70,6 +74,7 @@ def present_inbox(
         latest=_address(folder) if after else "",
         empty=_empty(language, folder),
         here=here,
+        note=_emptied(language, bin_days) if folder == "corbeille" else "",
     )
 
 
@@ -238,3 +243,12 @@ def _address(folder: str, after: str = "") -> str:
     asked = {"dossier": folder if folder != "reception" else "", "suite": after}
     words = urlencode({name: value for name, value in asked.items() if value})
     return f"{ADDRESS}?{words}" if words else ADDRESS
+
+
+def _emptied(language: Language, days: int) -> str:
+    told = language.ngettext(
+        "Ce que vous mettez à la corbeille y est supprimé pour de bon après %(num)s jour.",
+        "Ce que vous mettez à la corbeille y est supprimé pour de bon après %(num)s jours.",
+        days,
+    )
+    return told % {"num": days}

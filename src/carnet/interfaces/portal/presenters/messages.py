@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from carnet.design.language import Language
+from carnet.design.language import PARIS, Language
 from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, Row
 from carnet.design.shell import Crumb, FieldError
 from carnet.design.vocabulary import category
@@ -337,6 +337,10 @@ def _fate(one: Delivery, *, several: bool, language: Language) -> Mark:
         return Mark("ok", _("Arrivé") + who, "check")
     if one.state == "sent":
         return Mark("plain", _("Envoyé") + who, "check")
+    if one.state == "queued" and one.tries == 0 and one.not_before is not None:
+        when = one.not_before.astimezone(PARIS)
+        told = _("Sera remis à l'ouverture : %(day)s à %(time)s")
+        return Mark("info", told % {"day": language.plain_date(when), "time": f"{when:%H:%M}"} + who, "mail")
     if one.state == "queued":
         text = (
             _("Envoi en cours")

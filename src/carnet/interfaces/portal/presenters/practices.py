@@ -7,7 +7,7 @@ import msgspec
 
 from carnet.design.language import Language, mark
 from carnet.design.parts import Fact, Row
-from carnet.messaging.api import WIRE, Contact, Opening, Period, PracticeRules, Quota, RequestKind, away
+from carnet.messaging.api import WIRE, Contact, Opening, Period, PracticeRules, Quota, RequestKind, away, opens_again
 
 ASKING: Final = "/messages/demandes"
 KIND_NAMES: Final = {
@@ -111,8 +111,16 @@ def _hours(one: Opening, language: Language) -> str:
 
 
 def absence_of(rules: PracticeRules, language: Language, at: datetime) -> str:
-    """Return until when nobody reads messages, empty when somebody does."""
+    """Return until when nobody reads messages, or when a request will be handed over; empty when somebody reads now."""
     until = away(rules, at=at)
     if until is None:
-        return ""
+        return _closed(rules, language, at)
     return language.gettext("Personne ne lit les messages jusqu'au %(day)s.") % {"day": language.plain_date(until)}
+
+
+def _closed(rules: PracticeRules, language: Language, at: datetime) -> str:
+    opens = opens_again(rules, at=at)
+    if opens is None:
+        return ""
+    told = language.gettext("Fermé en ce moment. Une demande faite maintenant sera remise le %(day)s à %(time)s.")
+    return told % {"day": language.plain_date(opens), "time": f"{opens:%H:%M}"}

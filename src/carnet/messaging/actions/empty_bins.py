@@ -1,0 +1,45 @@
+"""The bin empties itself: a conversation its person put there long enough ago is deleted for good.
+
+The delay is a setting, told on the page (storage no longer than needed, article 5(1)(e) GDPR; the person's own wish,
+L1111-13-1 CSP). What a carer put there stays: they delete nothing for good. A space that is not open keeps what it has.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from carnet.infra.db import Database, work
+from carnet.infra.installation import current
+from carnet.journal.api import Act, record
+from carnet.kernel.actors import Actor
+from carnet.kernel.decisions import Ground, allow
+from carnet.kernel.ids import SpaceId
+from carnet.messaging.actions.forget_messages import forget_messages
+
+MOST: Final = 500
+_DUE: Final = """
+SELECT space_id, conversation_id FROM conversation
+WHERE place = 'bin' AND deleted_at IS NULL AND binned_at < %(before)s ORDER BY binned_at LIMIT %(most)s
+"""
+_DELETE: Final = """
+UPDATE conversation SET deleted_at = %(at)s, head_enc = NULL, unread = 0
+WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL AND place = 'bin'
+  AND binned_at < %(before)s
+  AND EXISTS (SELECT FROM authz WHERE space_id = %(space)s AND state IN ('OPEN', 'ACTIVE'))
+"""
+
+
+async def empty_bins(*, actor: Actor, batch: Database, at: datetime) -> int:
+    """Delete what lay in bins for the delay; return how many. batch: the database as carnet_batch."""
+    before = at - timedelta(days=current().limits.mail.bin_days)
+    async with work(space=None, at=at, database_=batch) as w:
+        due = await w.rows(_DUE, {"before": before, "most": MOST})
+    gone = 0
+    for space, conversation in due:
+        params = {"space": space, "conversation": conversation, "at": at, "before": before}
+        async with work(space=SpaceId(space), at=at) as w:
+            if await w.execute(_DELETE, params):
+                await forget_messages(w, conversation)
+                told: dict[str, object] = {"from": "bin"}
+                await record(w, Act.DELETE_CONVERSATION, allow(Ground.DUTY), actor=actor, details=told)
+                gone += 1
+    return gone
