@@ -44,6 +44,7 @@ from carnet.journeys.messages import (
     open_conversation,
     proposed_category,
     save_attachment,
+    title_of,
     write_message,
 )
 from carnet.journeys.own_ways import KeyAnswer, KeyQuestion, OwnWays, Visit, began_with_own_way, hashed_password
@@ -185,6 +186,7 @@ __all__ = [
     "space_of_matricule",
     "stop_helping",
     "suspend_space",
+    "title_of",
     "upkeep_schedules",
     "whoever",
     "write_message",

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from carnet.design.language import PARIS, Language
+from carnet.design.language import Language
 from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, Row
 from carnet.design.shell import Crumb, FieldError
 from carnet.design.vocabulary import category
@@ -338,9 +338,9 @@ def _fate(one: Delivery, *, several: bool, language: Language) -> Mark:
     if one.state == "sent":
         return Mark("plain", _("Envoyé") + who, "check")
     if one.state == "queued" and one.tries == 0 and one.not_before is not None:
-        when = one.not_before.astimezone(PARIS)
         told = _("Sera remis à l'ouverture : %(day)s à %(time)s")
-        return Mark("info", told % {"day": language.plain_date(when), "time": f"{when:%H:%M}"} + who, "mail")
+        when = {"day": language.plain_date(one.not_before), "time": language.time(one.not_before)}
+        return Mark("info", told % when + who, "mail")
     if one.state == "queued":
         text = (
             _("Envoi en cours")

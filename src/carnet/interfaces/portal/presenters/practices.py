@@ -82,7 +82,12 @@ def practice_facts(rules: PracticeRules, language: Language) -> tuple[Fact, ...]
     _ = language.gettext
     found = []
     if rules.hours:
-        found.append(Fact(_("Messages lus"), " ; ".join(_hours(one, language) for one in rules.hours)))
+        found.append(
+            Fact(
+                _("Messages lus"),
+                (" ; " if language.code == "fr" else "; ").join(_hours(one, language) for one in rules.hours),
+            )
+        )
     if rules.answer_days is not None:
         days = language.ngettext("sous %(num)s jour ouvré", "sous %(num)s jours ouvrés", rules.answer_days)
         found.append(Fact(_("Réponse attendue"), days % {"num": rules.answer_days}))
@@ -123,4 +128,4 @@ def _closed(rules: PracticeRules, language: Language, at: datetime) -> str:
     if opens is None:
         return ""
     told = language.gettext("Fermé en ce moment. Une demande faite maintenant sera remise le %(day)s à %(time)s.")
-    return told % {"day": language.plain_date(opens), "time": f"{opens:%H:%M}"}
+    return told % {"day": language.plain_date(opens), "time": language.time(opens)}

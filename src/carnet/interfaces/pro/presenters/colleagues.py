@@ -9,6 +9,7 @@ from carnet.design.language import PARIS, Language
 from carnet.design.parts import Action, Fact, Form, Option, Row
 from carnet.design.shell import Crumb, FieldError
 from carnet.interfaces.pro.presenters.deposit import CHOICES, SEXES, TypeGroup, types_of, visibilities_of
+from carnet.journeys.api import title_of
 from carnet.messaging.api import Attachment, AttachmentKind, ColleagueLetter, Description
 
 ADDRESS = "/pro/courriers"
@@ -82,7 +83,7 @@ def present_keeping(
     """Return the form of the deposit, filled with what the message says of the file, or as it was sent."""
     _ = language.gettext
     here = f"{ADDRESS}/{found.mail}"
-    title = (file.title or file.name.rpartition(".")[0] or file.name)[:LONGEST_TITLE]
+    title = file.title[:LONGEST_TITLE] or title_of(file.name)
     said = {"titre": title, "type": file.type_code, "date": day.isoformat(), "visibilite": CHOICES[0], **(values or {})}
     named = Fact(_("Document"), _("Le texte du message") if not number else file.title or file.name)
     return KeepingPage(
