@@ -30,12 +30,8 @@ EXPIRED: Final = "expired"
 REFUSES_US: Final = "relay"
 """The relay seems to want nothing of us, whatever the letter."""
 _QUEUED: Final = """
-<<<<<<< HEAD
-SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, d.not_before,
+SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, greatest(d.not_before, o.not_before),
   CASE WHEN o.note = %(refuses_us)s THEN o.changed_at END
-=======
-SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, greatest(d.not_before, o.not_before)
->>>>>>> 87b1c1a (A request outside hours is answered and waits for the opening; the bin empties itself; files are found by their names; letters of colleagues are in the browser's list)
 FROM outgoing_mail o JOIN message m USING (space_id, message_id)
 LEFT JOIN mail_destination d ON d.destination = o.destination
 WHERE o.space_id = %(space)s AND o.message_id = %(message)s AND o.number = %(number)s AND o.state = 'queued'

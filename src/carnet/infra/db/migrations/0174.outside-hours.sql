@@ -3,11 +3,7 @@ SET LOCAL search_path = carnet;
 
 ALTER TABLE outgoing_mail ADD COLUMN not_before timestamptz;
 
--- binned_at: since when it lies in the bin; what lay there before this existed begins now.
+-- binned_at: since when it lies in the bin; what lay there before this existed stays until its person empties it.
 ALTER TABLE conversation ADD COLUMN binned_at timestamptz;
-ALTER TABLE conversation NO FORCE ROW LEVEL SECURITY;
-UPDATE conversation SET binned_at = now() WHERE place = 'bin' AND deleted_at IS NULL;
-ALTER TABLE conversation FORCE ROW LEVEL SECURITY;
-CREATE INDEX conversation_binned ON conversation (binned_at) WHERE deleted_at IS NULL AND place = 'bin';
 CREATE POLICY batch_all ON conversation FOR SELECT TO carnet_batch USING (true);
 GRANT SELECT (space_id, conversation_id, place, binned_at, deleted_at) ON conversation TO carnet_batch;
