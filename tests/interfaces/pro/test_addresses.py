@@ -23,6 +23,8 @@ def filled(path):
         ("{handle:str}", "A" * 60),
         ("{document:uuid}", "018f0000-0000-7000-8000-000000000000"),
         ("{index:int}", "0"),
+        ("{mail:uuid}", "018f0000-0000-7000-8000-000000000000"),
+        ("{number:int}", "0"),
     ):
         path = path.replace(place, value)
     return path
