@@ -28,7 +28,7 @@ def serve(settings: Settings) -> None:
     serve_metrics(settings.metrics_port)
     _allow_files()
     Granian(
-        "carnet.config.application:create_app",
+        "carnet.config.application:create_served_app",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,

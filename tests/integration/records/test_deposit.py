@@ -8,9 +8,11 @@ import pytest
 from carnet.access.api import authorise
 from carnet.identity.api import IdentityTraits, set_software_status
 from carnet.infra.db import work
+from carnet.infra.installation import current
 from carnet.journal.api import Filter, entries
-from carnet.kernel.errors import Conflict, Invalid, NotFound, Refused
+from carnet.kernel.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from carnet.records.actions import deposit as depositing
+from carnet.records.actions.intents import SPARE
 from carnet.records.api import (
     Deposit,
     DocumentQuery,
@@ -21,6 +23,7 @@ from carnet.records.api import (
     open_metadata,
     read_entry,
 )
+from factories.events import as_owner
 from factories.state import stored
 from factories.world import AT, OPERATOR, give, make_person, make_professional, make_software, new_document
 
@@ -199,3 +202,28 @@ async def test_the_person_s_default_masks_what_comes_but_not_an_announcement(hou
     await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
     assert await seen_by(doctor, person) == ["announced"]
     assert await seen_by(person.actor, person) == ["masked"]
+
+
+async def test_what_is_noted_for_others_is_durable_before_their_bytes(house, monkeypatch):
+    """Deposits that come together share their notes; one that was collected undoes its deposit and none after it."""
+    person, software = await make_person(), await make_software()
+    noted, put = [], current().blobs.put
+
+    async def asked(blob_id, content, **more):
+        with as_owner(house) as conn:
+            noted.append(conn.execute("SELECT count(*) FROM deposit_intent WHERE blob_id = %s", (blob_id,)).fetchone())
+        return await put(blob_id, content, **more)
+
+    monkeypatch.setattr(current().blobs, "put", asked)
+    for _ in range(2):
+        await asyncio.gather(*(give(person, by=software) for _ in range(4)))
+    assert noted == [(1,)] * 8
+    with as_owner(house) as conn:
+        spare = conn.execute("SELECT count(*) FROM deposit_intent i WHERE noted_at = %s", (AT,)).fetchone()[0]
+        assert spare >= SPARE - 4
+        conn.execute("DELETE FROM deposit_intent")
+    before = stored(house)["document"]
+    with pytest.raises(Unavailable):
+        await give(person, by=software)
+    assert stored(house)["document"] == before
+    await give(person, by=software)

@@ -151,6 +151,15 @@ def test_a_key_that_comes_twice_is_refused(body, monkeypatch):
     assert parse(body)
 
 
+@pytest.mark.parametrize("inside", [b"", b"1", b"{}"])
+@pytest.mark.parametrize("depth", [62, 63, 64, 65])
+def test_both_ways_end_at_the_same_depth(depth, inside):
+    body = b'{"a":' + b"[" * (depth - 1) + inside + b"]" * (depth - 1) + b"}"
+    said = outcome(parse, body)
+    assert said == outcome(lambda one: json_input._carefully(one, escaped=False), body)
+    assert (said == "refused") == (depth + (inside == b"{}") > json_input.MAX_DEPTH)
+
+
 def encoded(data):
     text = base64.b64encode(data.draw(st.binary(max_size=8))).decode()
     for _ in range(data.draw(st.integers(0, 2))):

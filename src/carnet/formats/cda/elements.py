@@ -53,12 +53,14 @@ def clean(raw: str | None) -> str | None:
     """
     if not raw:
         return None
+    if raw.isalnum():  # most of what is read: codes, names and numbers, of characters that are seen
+        return raw[:_LONGEST_TEXT]
     return " ".join(visible(raw).split())[:_LONGEST_TEXT] or None
 
 
 def visible(raw: str) -> str:
     """Return `raw` without the characters that are not seen but change what is seen."""
-    return raw if raw.isprintable() and raw.isascii() else _UNSEEN.sub("", raw)
+    return raw if raw.isascii() and raw.isprintable() else _UNSEEN.sub("", raw)
 
 
 def text(element: etree._Element | None) -> str | None:

@@ -87,7 +87,7 @@ def _around_contents(body: bytes) -> bytes:
     while found >= 0:
         begin = found + len(_CONTENT)
         stop = body.find(b'"', begin)
-        if stop >= 0 and b"\\" not in body[begin:stop]:
+        if stop >= 0 and body.find(b"\\", begin, stop) < 0:
             pieces.append(body[done:begin])
             done = stop
         found = body.find(_CONTENT, begin)
@@ -168,19 +168,26 @@ def _check(tree: dict[str, Any], *, escaped: bool) -> int:
     for _ in range(MAX_DEPTH):
         inner: list[Any] = []
         for value in level:
-            keys += len(value) if isinstance(value, dict) else 0
-            for key, one in value.items() if isinstance(value, dict) else enumerate(value):
-                if isinstance(one, str):
-                    if escaped and key != "data" and _BAD_CHARACTER.search(one):
-                        raise _bad_character()
-                elif isinstance(one, dict | list):
+            named = type(value) is dict
+            keys += len(value) if named else 0
+            if escaped:
+                _check_characters(value)
+            for one in value.values() if named else value:
+                kind = type(one)
+                if kind is dict or kind is list:
                     inner.append(one)
-                elif isinstance(one, int) and abs(one) >= _ENDLESS:
+                elif kind is int and abs(one) >= _ENDLESS:
                     raise _endless()
         if not inner:
             return keys
         level = inner
     raise _too_deep()
+
+
+def _check_characters(value: dict[str, Any] | list[Any]) -> None:
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(one, str) and key != "data" and _BAD_CHARACTER.search(one):
+            raise _bad_character()
 
 
 def _endless() -> Malformed:

@@ -1,8 +1,8 @@
 """A document arrives. Intent, sealed bytes, one transaction, and only then an answer (DESIGN §4).
 
-Three round trips to the database: find the space and note the intent; read facts, keys, person and what is already
-there; write everything. The bytes are sealed and synced between the second and the third. A crash anywhere leaves
-either nothing visible or everything; bytes without a row are collected from old intents.
+Three round trips to the database: find the space and note the intent (`intents`); read facts, keys, person and what is
+already there; write everything. The bytes are sealed and synced between the second and the third. A crash anywhere
+leaves either nothing visible or everything; bytes without a row are collected from old intents.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,12 @@ from carnet.access.api import Look, Need, look
 from carnet.identity.api import IdentityTraits, Ins, Trait, compare, problems_of
 from carnet.infra import randomness
 from carnet.infra.db import rows_in_one_trip
+from carnet.infra.db.work import rows_of_one
 from carnet.infra.installation import current
 from carnet.journal.api import Act, acknowledge
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason, problem_of
-from carnet.kernel.errors import CarnetError, Conflict, Invalid, NotFound, Problem, Refused
+from carnet.kernel.errors import CarnetError, Conflict, Invalid, NotFound, Problem, Refused, Unavailable
 from carnet.kernel.ids import SpaceId
 from carnet.records import errors
 from carnet.records.actions.deposit_statements import (
@@ -31,11 +32,11 @@ from carnet.records.actions.deposit_statements import (
     event_statement,
     feedable_statement,
     forget_statement,
-    intent_statements,
     journal_rows,
     journal_statement,
     submission_statements,
 )
+from carnet.records.actions.intents import Taken, intent_statements, intents
 from carnet.records.actions.refusing import refuse_in_space, refuse_unknown, refuse_without_space
 from carnet.records.data import INVISIBLE_REPRESENTANTS, Deposit, NewDocument, Receipt, Stored
 from carnet.records.queries.existing import Existing, Found, existing_statements, source_of, to_found
@@ -60,9 +61,15 @@ async def deposit(*, actor: Actor, deposit: Deposit, at: datetime) -> Receipt:
     """
     if deposit.traits is None:  # before anybody is looked for: a number alone asks nothing
         await _refuse_without_traits(actor, at)
-    blobs = tuple(randomness.uuid4() for _ in deposit.documents)
-    space = await _find(deposit, actor, blobs, at)
-    return await _deposit_into(actor=actor, space=space, deposit=deposit, blobs=blobs, at=at)
+    notes = intents()
+    with notes.deposit():
+        taken = notes.take(len(deposit.documents), at=at)
+        space = await _find(deposit, actor, taken, at)
+        try:
+            return await _deposit_into(actor=actor, space=space, deposit=deposit, blobs=taken.blobs, at=at)
+        except Unavailable:
+            notes.forget()  # perhaps one of them was collected: then the others were too
+            raise
 
 
 async def deposit_own(*, actor: Actor, space: SpaceId, document: NewDocument, at: datetime) -> Receipt:
@@ -90,13 +97,15 @@ async def _refuse_without_traits(actor: Actor, at: datetime) -> NoReturn:
     raise Invalid(errors.NO_TRAITS)
 
 
-async def _find(deposit: Deposit, actor: Actor, blobs: Sequence[UUID], at: datetime) -> SpaceId:
-    rows = await rows_in_one_trip([find_statement(deposit.ins), *intent_statements(blobs, at=at)], space=None)
-    space = await found_space(rows[0])
+async def _find(deposit: Deposit, actor: Actor, taken: Taken, at: datetime) -> SpaceId:
+    find, notes = find_statement(deposit.ins), taken.statements(at=at)
+    found = (await rows_in_one_trip([find, *notes], space=None))[0] if notes else await rows_of_one(find)
+    intents().keep(taken, at=at)
+    space = await found_space(found)
     disagree = deposit.claimed_space not in (None, space)
     if space is not None and not disagree:
         return space
-    await _end_intents(blobs)
+    await _end_intents(taken.blobs)
     if space is None:
         await refuse_unknown(actor=actor, act=Act.DEPOSIT_DOCUMENT, ins=deposit.ins, at=at)
     else:

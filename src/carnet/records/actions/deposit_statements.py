@@ -35,7 +35,6 @@ from carnet.records.rules.confidentiality import ANNOUNCED, SHARED, labels_of
 from carnet.records.rules.document_reference import document_reference, superseded_reference
 from carnet.records.rules.submission_list import submission_list
 
-INTENT = "INSERT INTO deposit_intent (blob_id, noted_at) VALUES (%(blob)s, %(at)s)"
 # Raises when the collector took one of the blobs meanwhile: then nothing of this deposit may be committed.
 _FORGET = "SELECT release_intents(%(blobs)s::uuid[])"
 _FEEDABLE = "SELECT assert_feedable(%(space)s, %(client)s)"
@@ -103,11 +102,6 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
         """Return what the facts just read say. need: as of the deposit."""
         carried = need is Need.CARRY_OVER
         return cls(actor=seen.actor, space=seen.facts.space, keys=seen.opened_keys, at=seen.at, carried=carried)
-
-
-def intent_statements(blobs: Sequence[UUID], *, at: datetime) -> list[Statement]:
-    """Return the statements that note the intent of writing these blobs."""
-    return [Statement(INTENT, {"blob": blob, "at": at}) for blob in blobs]
 
 
 def feedable_statement(writing: Writing) -> Statement:

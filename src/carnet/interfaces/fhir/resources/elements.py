@@ -44,13 +44,14 @@ class Node:
         value = self.value.get(name)
         if value is None:
             return None
-        if not isinstance(value, str) or not value.strip():
+        text = value.strip() if isinstance(value, str) else ""
+        if not text:
             raise malformed(
                 "text-expected", "Un texte non vide est attendu.", "A non-empty text is expected.", self.at(name)
             )
         if len(value) > _LONGEST:
             raise malformed("text-too-long", "Ce texte est trop long.", "This text is too long.", self.at(name))
-        return value.strip()
+        return text
 
     def required(self, name: str) -> str:
         """Return a string element; Malformed when absent."""
