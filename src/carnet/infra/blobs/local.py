@@ -148,40 +148,45 @@ class LocalBlobs(BlobStore):
         return SealedBlob(size=size, sealed_size=length, sha256=digest.digest())
 
     async def _read_start(self, path: Path) -> tuple[memoryview, int]:
-        window, sealed = await self._read_soon(path, 0, WINDOW)
-        return memoryview(window), sealed
+        return await self._read_soon(path, 0, None)
 
-    async def _fetch(self, path: Path, begin: int, end: int) -> AsyncIterator[bytes]:
+    async def _fetch(self, path: Path, begin: int, end: int) -> AsyncIterator[memoryview]:
+        """Yield views of one piece of memory, each good until the next is asked for."""
+        window = bytearray(min(WINDOW, end - begin))
         for position in range(begin, end, WINDOW):
-            yield (await self._read_soon(path, position, min(WINDOW, end - position)))[0]
+            yield (await self._read_soon(path, position, memoryview(window)[: end - position]))[0]
 
-    async def _read_soon(self, path: Path, begin: int, length: int) -> tuple[bytes, int]:
+    async def _read_soon(self, path: Path, begin: int, into: memoryview | None) -> tuple[memoryview, int]:
         """Read from memory at once when the system has it there, otherwise on a thread that may wait for the disk."""
         try:
-            found = self._read(path, begin, length, waiting=False)
+            found = self._read(path, begin, into, waiting=False)
         except OSError as failure:
             raise unavailable(failure) from failure
         if found is None:
-            found = await self._run(lambda: self._read_waiting(path, begin, length))
+            found = await self._run(lambda: self._read_waiting(path, begin, into))
         return found
 
-    def _read_waiting(self, path: Path, begin: int, length: int) -> tuple[bytes, int]:
-        found = self._read(path, begin, length, waiting=True)
+    def _read_waiting(self, path: Path, begin: int, into: memoryview | None) -> tuple[memoryview, int]:
+        found = self._read(path, begin, into, waiting=True)
         if found is None:
             raise damaged()
         return found
 
-    def _read(self, path: Path, begin: int, length: int, *, waiting: bool) -> tuple[bytes, int] | None:
-        """Return up to `length` bytes of a file and its whole length; None when not all of them could be had."""
+    def _read(self, path: Path, begin: int, into: memoryview | None, *, waiting: bool) -> tuple[memoryview, int] | None:
+        """Fill `into` (new memory of at most a window) from a file; return what was read and the file's whole length.
+
+        None when not all of it could be had.
+        """
         try:
             descriptor = self._disk.open(path)
         except FileNotFoundError:
             raise missing() from None
         try:
             whole = self._disk.size(descriptor)
-            window = bytearray(max(min(whole - begin, length), 0))
+            left = max(whole - begin, 0)
+            window = memoryview(bytearray(min(left, WINDOW))) if into is None else into[:left]
             read = _read_fully if waiting else _read_cached
-            return (bytes(window), whole) if read(descriptor, window, begin) == len(window) else None
+            return (window, whole) if read(descriptor, window, begin) == len(window) else None
         finally:
             self._disk.close(descriptor)
 
@@ -215,7 +220,7 @@ class LocalBlobs(BlobStore):
             raise unavailable(failure) from failure
 
 
-def _read_cached(descriptor: int, into: bytearray, position: int) -> int:
+def _read_cached(descriptor: int, into: memoryview, position: int) -> int:
     """Read what the system has in memory already, without waiting for the disk; return how many bytes."""
     if not _NOT_CACHED:
         return -1
@@ -225,9 +230,9 @@ def _read_cached(descriptor: int, into: bytearray, position: int) -> int:
         return -1
 
 
-def _read_fully(descriptor: int, into: bytearray, position: int) -> int:
-    view, done = memoryview(into), 0
-    while done < len(view) and (count := os.preadv(descriptor, [view[done:]], position + done)):
+def _read_fully(descriptor: int, into: memoryview, position: int) -> int:
+    done = 0
+    while done < len(into) and (count := os.preadv(descriptor, [into[done:]], position + done)):
         done += count
     return done
 

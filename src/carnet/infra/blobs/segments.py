@@ -109,20 +109,21 @@ class SegmentOpener:
         self._last = -(-sealed // SEGMENT) - 1
         self._ciphers = [_Cipher.from_header(secret, associated_data, bytes(header)) for secret in secrets]
 
-    def open(self, first: int, sealed: bytes | memoryview) -> bytearray:
+    def open(self, first: int, sealed: bytes | memoryview, *, into: bytearray | None = None) -> memoryview:
         """Return the content of consecutive whole segments starting at number `first` (without the header).
 
-        Raises BlobDamaged when any of them is not exactly what was sealed in that place.
+        into: memory to write it to, as long as what is sealed; new memory costs as much as opening. Raises BlobDamaged
+        when any of them is not exactly what was sealed in that place.
         """
         source = memoryview(sealed)
         pieces = _split(first, len(source))
-        content = bytearray(len(source) - TAG * len(pieces))
-        target, read, written = memoryview(content), 0, 0
+        content = bytearray(len(source)) if into is None else into
+        target, read, written = memoryview(content)[: len(source) - TAG * len(pieces)], 0, 0
         for number, length in enumerate(pieces, start=first):
             stop = written + length - TAG
             self._open_into(number, source[read : read + length], target[written:stop])
             read, written = read + length, stop
-        return content
+        return target
 
     def _open_into(self, number: int, piece: memoryview, target: memoryview) -> None:
         for cipher in self._ciphers:

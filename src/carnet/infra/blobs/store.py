@@ -18,7 +18,7 @@ from carnet.infra.vault.space_keys import SpaceKeys
 
 WINDOW = 4 * SEGMENT
 Content = bytes | AsyncIterator[bytes]
-Fetch = Callable[[int, int], AsyncIterator[bytes]]
+Fetch = Callable[[int, int], AsyncIterator[bytes | memoryview]]
 
 
 class SealedBlob(msgspec.Struct, frozen=True):
@@ -72,11 +72,11 @@ class BlobReader:
         stop = min(stop, self.size)
         if start < 0 or start >= stop:
             return
-        number = segment_of(start)
+        number, opened = segment_of(start), bytearray(min(WINDOW, self._sealed))
         async for run in self._runs(number, segment_of(stop - 1)):
-            content = self._opener.open(number, run)
+            content = self._opener.open(number, run, into=opened)
             begins = content_start(number)
-            yield bytes(memoryview(content)[max(start - begins, 0) : stop - begins])
+            yield bytes(content[max(start - begins, 0) : stop - begins])
             number = segment_of(begins + len(content))
 
     async def verify_length(self) -> None:
@@ -97,7 +97,7 @@ class BlobReader:
                 yield run
 
 
-async def _whole_windows(pieces: AsyncIterator[bytes], expected: int) -> AsyncIterator[memoryview]:
+async def _whole_windows(pieces: AsyncIterator[bytes | memoryview], expected: int) -> AsyncIterator[memoryview]:
     """Regroup pieces of any length into windows; raises BlobDamaged when there are not `expected` bytes in all."""
     pending = bytearray()
     async for piece in pieces:
