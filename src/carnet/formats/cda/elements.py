@@ -1,5 +1,6 @@
 """Small, total readers of HL7 V3 data types: whatever is missing or odd gives None, never an exception."""
 
+import functools
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -26,6 +27,8 @@ _UNSEEN: Final = re.compile(
     "\\U000e0000-\\U000e0fff]"
 )
 _WHOLE_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
+_SHORT: Final = 32
+"""Longer than a moment is written: a document says the same one in several places, and that is remembered."""
 
 
 def first(element: etree._Element | None, *path: str) -> etree._Element | None:
@@ -120,8 +123,14 @@ def moment(element: etree._Element | None) -> Moment | None:
 
 def read_moment(raw: str | None) -> Moment | None:
     """Read the text of a `TS`, as HL7 v2 and XDS write it too. None as above."""
-    found = _TIME.fullmatch(raw) if raw else None
-    if raw is None or found is None:
+    if not raw:
+        return None
+    return _remembered(raw) if len(raw) <= _SHORT else _moment(raw)
+
+
+def _moment(raw: str) -> Moment | None:
+    found = _TIME.fullmatch(raw)
+    if found is None:
         return None
     parts = {name: int(value) for name, value in found.groupdict().items() if value and name != "zone"}
     precision = list(parts)[-1]
@@ -131,6 +140,9 @@ def read_moment(raw: str | None) -> Moment | None:
     except (ValueError, OverflowError):
         return None
     return Moment(raw, precision, day if "day" in parts else None, at)
+
+
+_remembered = functools.lru_cache(maxsize=256)(_moment)
 
 
 def _instant(parts: dict[str, int], zone: timezone | ZoneInfo) -> datetime:

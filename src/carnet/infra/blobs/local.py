@@ -110,7 +110,7 @@ class LocalBlobs(BlobStore):
     def _path(self, blob_id: UUID) -> Path:
         """Shard by the end of the id: its beginning is the time in a UUIDv7."""
         name = blob_id.hex
-        return self._root / name[-1] / name[-2] / name
+        return Path(self._root, name[-1], name[-2], name)
 
     def _put_whole(self, target: Path, content: bytes, seal: Seal) -> SealedBlob:
         sealed = seal_whole(content, secret=seal.secrets[0], associated_data=seal.associated_data)
