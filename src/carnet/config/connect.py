@@ -14,7 +14,7 @@ from carnet.infra.db import database as database_seat
 from carnet.infra.db.database import Database
 from carnet.infra.db.work import work
 from carnet.infra.scanning import Clamd
-from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyEncryptionKey, KeyRing, TransitKek, TransitSettings
+from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyEncryptionKey, KeyRing
 from carnet.journal.api import ReceiptBook, seat_log, seat_receipts, seat_statement_key
 from carnet.kernel.life_delays import LifeDelays
 from carnet.spaces.api import is_inhabited
@@ -27,6 +27,11 @@ class KeysMissingError(RuntimeError):
 def open_kek(settings: Settings) -> KeyEncryptionKey:
     """Return the key-encryption key the settings name; the file is made on first use."""
     if settings.kek == "transit":
+        from carnet.infra.vault.transit_kek import (  # noqa: PLC0415 - a quarter of a second for those without one
+            TransitKek,
+            TransitSettings,
+        )
+
         transit = TransitSettings(
             url=settings.transit_url or "",
             key_name=settings.transit_key,
@@ -138,5 +143,4 @@ async def connected(
         installation.uninstall()
         await parts.blobs.close()
         await database.close()
-        if isinstance(parts.keys.kek, TransitKek):
-            parts.keys.kek.close()
+        parts.keys.kek.close()

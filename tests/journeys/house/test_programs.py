@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from factories.forked import Forked
+
 
 def test_the_doors_describe_themselves(running):
     manifest = running.manifest
@@ -66,11 +68,12 @@ def test_a_stranger_and_a_software_alone_read_nothing(running, given, software):
         (("token", "--client", "nope"), "Known: hospitalia-hopital"),
     ],
 )
-def test_a_command_used_wrongly_answers_with_a_sentence(running, arguments, said):
-    done = running.carnet("sandbox", *arguments)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_command_used_wrongly_answers_with_a_sentence(running, tmp_path, arguments, said):
+    log = tmp_path / "terminal.log"
+    done = Forked(["sandbox", *arguments], running.environment | {"COLUMNS": "600"}, log)
+    assert done.wait(300) == 2
+    assert said in log.read_text()
+    assert "Traceback" not in log.read_text()
 
 
 def test_what_the_operator_asks_is_answered_in_words(running):

@@ -1,4 +1,7 @@
-"""Keys: one key-encryption key, one keyset per space, and what they seal. See `docs/decisions/0011-vault-format.md`."""
+"""Keys: one key-encryption key, one keyset per space, and what they seal. See `docs/decisions/0011-vault-format.md`.
+
+A key-encryption key kept by a service is imported from `transit_kek` by who asks for it: its client takes long to load.
+"""
 
 from carnet.infra.vault.errors import KeyFileUnusable, Unopenable
 from carnet.infra.vault.file_kek import FileKek
@@ -14,7 +17,6 @@ from carnet.infra.vault.space_keys import (
     rotated_space_keyset,
     seal_keyset,
 )
-from carnet.infra.vault.transit_kek import TransitKek, TransitSettings
 
 __all__ = [
     "FileKek",
@@ -24,8 +26,6 @@ __all__ = [
     "KeyFileUnusable",
     "KeyRing",
     "SpaceKeys",
-    "TransitKek",
-    "TransitSettings",
     "Unopenable",
     "WrappedKeyset",
     "new_space_keyset",

@@ -51,6 +51,9 @@ class FileKek:
     def key_id(self) -> str:
         return f"file:{self._primary:08x}"
 
+    def close(self) -> None:
+        """Nothing is held open: the key is in memory."""
+
     def wrap(self, plaintext: bytes, *, context: bytes) -> bytes:
         self._refresh()
         return bytes(self._loaded.sealer.encrypt(plaintext, context))

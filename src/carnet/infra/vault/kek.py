@@ -19,6 +19,10 @@ class KeyEncryptionKey(Protocol):
         """Whether a call goes over the network and must be kept off the event loop."""
         ...
 
+    def close(self) -> None:
+        """Let go of what is held open towards it."""
+        ...
+
     def wrap(self, plaintext: bytes, *, context: bytes) -> bytes:
         """Return `plaintext` sealed; raises Unavailable when the key cannot be reached."""
         ...

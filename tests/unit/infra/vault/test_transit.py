@@ -4,8 +4,6 @@ import pytest
 
 from carnet.infra.vault import (
     KeyFileUnusable,
-    TransitKek,
-    TransitSettings,
     Unopenable,
     WrappedKeyset,
     new_space_keyset,
@@ -13,6 +11,7 @@ from carnet.infra.vault import (
     rewrap_keysets,
     seal_keyset,
 )
+from carnet.infra.vault.transit_kek import TransitKek, TransitSettings
 from carnet.kernel.errors import Unavailable
 from factories import transit
 
