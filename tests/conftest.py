@@ -1,9 +1,9 @@
 """A real house for the tests that need one: PostgreSQL, keys, blobs, all on this machine, thrown away afterwards.
 
 Tests of one folder share their house, so a folder runs in one process, and the processes of `make test` take folders
-from one queue, the longest first: the last minutes are never spent waiting for one. Two processes keep two processors
-busy, but for the folders that wait: for servers to start, to stop, to be cut off, to come back. Those are the third's,
-which uses the processors little. (Three of the others on two processors: browsers then wait longer than tests do.)
+from one queue, the longest first: the last minutes are never spent waiting for one. Two processes begin with what keeps
+two processors busy, browsers above all; a third begins with the folders that wait: for servers to start, to stop, to be
+cut off, to come back. (Three that are busy from the beginning: browsers then wait longer than tests do.)
 """
 
 import gc
@@ -36,8 +36,8 @@ LONGEST_FIRST = (
     "interfaces/fhir",
     "matrix",
 )
-WAITING = ("interfaces/severe", "integration/severe", "integration/jobs")
-"""Twice or three times as long as they use a processor."""
+WAITING = ("interfaces/severe", "integration/severe", "integration/messaging", "integration/jobs", "integration/blobs")
+"""Where tests take longer than they use a processor."""
 
 
 class ByFolder(LoadScopeScheduling):
@@ -47,23 +47,13 @@ class ByFolder(LoadScopeScheduling):
         return nodeid.partition("::")[0].rpartition("/")[0]
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        """Give the next folder: one of those that wait to a third process, the others first to the two before."""
-        mine = self._next_for(node)
-        if mine is not None:
-            self.workqueue.move_to_end(mine, last=False)
+        """Give the next folder: of those that wait first to the third process, last to the two before."""
+        theirs = [
+            scope for scope in self.workqueue if (scope.removeprefix("tests/") in WAITING) == (node.gateway.id == "gw2")
+        ]
+        if theirs:
+            self.workqueue.move_to_end(theirs[0], last=False)
         super()._assign_work_unit(node)
-
-    def _reschedule(self, node: WorkerController) -> None:
-        if self.workqueue and self._next_for(node) is None and not node.shutting_down:
-            node.shutdown()
-        else:
-            super()._reschedule(node)
-
-    def _next_for(self, node: WorkerController) -> str | None:
-        waiting = [scope for scope in self.workqueue if scope.removeprefix("tests/") in WAITING]
-        others = [scope for scope in self.workqueue if scope not in waiting]
-        wanted = waiting if node.gateway.id == "gw2" else [*others, *waiting]
-        return next(iter(wanted), None)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFolder:

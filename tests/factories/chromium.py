@@ -6,7 +6,9 @@ The headless shell where it is installed: the same pages for half the processor 
 import os
 import shutil
 
-from playwright.sync_api import Browser, Playwright
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 PROGRAM = os.environ.get("CARNET_CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 ARGUMENTS = [
@@ -26,7 +28,27 @@ RULES = {
 }
 """What axe looks for on every page. Not inside frames: it is not in them, and would wait for their answer."""
 
+SETTLED = """async () => {
+  await document.fonts.ready;
+  for (let before, now; ; before = now) {
+    await new Promise(requestAnimationFrame);
+    now = [scrollX, scrollY, document.documentElement.scrollHeight].join();
+    if (now === before) return;
+  }
+}"""
+"""Waits until a page is where its focus took it: what axe measures would move under it."""
+PATIENCE = 20_000
+"""Milliseconds somebody waits on a busy machine."""
+
+expect.set_options(timeout=PATIENCE)
+
 
 def launch(playwright: Playwright) -> Browser:
     """Start it; CARNET_CHROMIUM names another one."""
     return playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
+
+
+def seen_by_axe(page: Page) -> AxeResults:
+    """Return what axe finds on a page that has come to rest."""
+    page.evaluate(SETTLED)
+    return Axe().run(page, options=RULES)

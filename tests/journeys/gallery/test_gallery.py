@@ -10,10 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from factories.chromium import RULES, launch
+from factories.chromium import launch, seen_by_axe
 from journeys.gallery.states import STATES
 
 ROOT = Path(__file__).parents[3]
@@ -71,7 +70,7 @@ def test_a_page_is_accessible_fits_and_breaks_no_policy(site, view, state):
     page, options = view
     page.messages.clear()
     page.goto(f"{site}/{state}?{options}")
-    found = Axe().run(page, options=RULES)
+    found = seen_by_axe(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.evaluate(SMALL) == 0
@@ -86,7 +85,7 @@ def test_axe_and_the_policy_would_see_a_planted_fault(site, browser):
     planted = '<img src="/page.svg"><i style="color:red">x</i>'
     page.evaluate("html => document.querySelector('h1').insertAdjacentHTML('afterend', html)", planted)
 
-    assert Axe().run(page, options=RULES).violations_count > 0
+    assert seen_by_axe(page).violations_count > 0
     assert any("Content Security Policy" in message for message in messages)
     page.close()
 

@@ -53,7 +53,7 @@ def test_a_stop_while_starting_leaves_nobody(empty):
         others = empty.everybody()
         empty.process.send_signal(how)
         empty.process.wait(60)
-        _, left = psutil.wait_procs(others, timeout=5)
+        _, left = psutil.wait_procs(others, timeout=20)
         assert left == []
         assert not (empty.home / "pg" / "postmaster.pid").exists()
         assert "Stopped." in empty.said
@@ -82,7 +82,7 @@ def test_it_is_started_twice_killed_and_bereaved(empty):
     assert "worker ended by itself" in empty.said
     assert not (empty.home / "pg" / "postmaster.pid").exists()
     killed.wait()
-    _, left = psutil.wait_procs(before + others, timeout=5)
+    _, left = psutil.wait_procs(before + others, timeout=20)
     assert left == []
     assert is_free(empty.port)
 

@@ -7,13 +7,11 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from factories.chromium import RULES
+from factories.chromium import PATIENCE, seen_by_axe
 
 PHONE, DESK = 390, 1280
-PATIENCE = 20_000
 _REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 _VARIES = re.compile(r"[0-9a-f]{32}|[0-9a-f-]{36}|[A-Za-z0-9_-]{60,}")
 
@@ -146,7 +144,7 @@ class Visitor:
         if kind in self.looked_at:
             return self
         self.looked_at.add(kind)
-        found = Axe().run(self.page, options=RULES)
+        found = seen_by_axe(self.page)
         assert found.violations_count == 0, f"{self.page.url}\n{found.generate_report()}"
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), self.page.url
         return self

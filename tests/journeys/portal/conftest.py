@@ -21,7 +21,7 @@ from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import WebDoor
 from carnet.records.api import Deposit, deposit
-from factories.chromium import ARGUMENTS, PROGRAM
+from factories.chromium import ARGUMENTS, PATIENCE, PROGRAM
 from factories.served import free_port, until_open
 from factories.world import make_person, make_software, new_document
 
@@ -103,7 +103,7 @@ async def open_page(site, chromium):
         contexts.append(context)
         cookie = {"name": web.session_cookie, "value": new.token, "url": base, "httpOnly": True}
         await context.add_cookies([cookie])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.words = []
         page.on("console", lambda message: page.words.append(message.text))

@@ -19,6 +19,7 @@ from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import CodePost, OwnWays, WebDoor
 from factories.beneficiaries import line
+from factories.chromium import PATIENCE
 from factories.enrolled import enrolled, ins_of
 from factories.served import free_port, until_open
 from factories.world import make_person
@@ -59,7 +60,7 @@ async def device(named_site, chromium):
     """A browser with a device that holds keys, and the page to look at."""
     base, _ = named_site
     context = await chromium.new_context(locale="fr-FR", base_url=base, viewport={"width": 390, "height": 844})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     keys = await context.new_cdp_session(page)
     await keys.send("WebAuthn.enable")

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 
 from factories.cda import make_cda, make_cda_n1
-from factories.chromium import RULES
+from factories.chromium import RULES, SETTLED
 from factories.images import make_jpeg, make_tiff
 from factories.pdf import make_encrypted_pdf, make_pdf
 
@@ -21,6 +21,7 @@ EVERY_KIND = {
 
 
 async def then_accessible(page):
+    await page.evaluate(SETTLED)
     found = await Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -3,9 +3,8 @@ English, under the real policy, without sideways scrolling.
 """
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from factories.chromium import RULES
+from factories.chromium import seen_by_axe
 
 VIEWS = [(390, "light", "fr"), (1280, "dark", "en")]
 SMALL = """() => [...document.querySelectorAll('a.button, button, .tab, select, input:not([type=hidden])')]
@@ -19,7 +18,7 @@ DOCUMENTS = ("cda", "pdf", "invisible", "own")
 
 def check(page, where):
     page.wait_for_function(SETTLED)  # its style sheets are there, and what takes the focus has moved the page
-    found = Axe().run(page, options=RULES)
+    found = seen_by_axe(page)
     assert found.violations_count == 0, where + "\n" + found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), where
     assert page.evaluate(SMALL) == 0, where
