@@ -101,6 +101,7 @@ class Act(StrEnum):
     OPEN_DUE_SPACES = "open-due-spaces"
     RECORD_OPPOSITION = "record-opposition"
     RETRACT_OPPOSITION = "retract-opposition"
+    ACCEPT_TERMS = "accept-terms"
     CLOSE_SPACE = "close-space"
     REOPEN_SPACE = "reopen-space"
     LEAVE_OPEN = "leave-open"

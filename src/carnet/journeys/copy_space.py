@@ -155,6 +155,8 @@ def _life(view: SpaceView, life: Life, before: DeskStanding) -> dict[str, Any]:
         "opened_at": view.opened_at,
         "activated_at": view.activated_at,
         "welcomed_at": view.welcomed_at,
+        "terms": view.terms,
+        "terms_at": view.terms_at,
     } | {name: value for name, value in ending.items() if name != "state"}
 
 

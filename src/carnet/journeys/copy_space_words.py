@@ -59,6 +59,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "opens_at": ("Ouverture prévue le", "Opening planned for"),
     "opened_at": ("Ouvert le", "Opened on"),
     "activated_at": ("Activé le", "Activated on"),
+    "terms": ("Conditions acceptées", "Conditions accepted"),
+    "terms_at": ("Conditions acceptées le", "Conditions accepted on"),
     "welcomed_at": ("Premiers choix le", "First choices on"),
     "motive": ("Motif", "Motive"),
     "since": ("Depuis le", "Since"),

@@ -35,6 +35,7 @@ from carnet.spaces.actions.proving import (
 from carnet.spaces.actions.screen import begin_screen, note_position, stop_screen
 from carnet.spaces.actions.send_again import send_again
 from carnet.spaces.actions.settings import change_settings
+from carnet.spaces.actions.terms import accept_terms
 from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.beneficiary_file import Source
 from carnet.spaces.data import Contact, Person, Proposed, Reach, SpaceSettings, SpaceView
@@ -70,6 +71,7 @@ from carnet.spaces.rules.ending import Life, Motive, archive_day, deletion_day, 
 from carnet.spaces.rules.families import Autonomy, autonomy, birthday, is_minor
 from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
 from carnet.spaces.rules.lifecycle_page import lifecycle_page
+from carnet.spaces.rules.terms import TERMS, TEXTS
 from carnet.spaces.rules.waves import WAVES, Wave
 from carnet.spaces.schedules import campaign_schedules
 from carnet.spaces.screens import Position, Screen, SeenScreen
@@ -82,6 +84,8 @@ __all__ = [
     "NOT_CHECKED",
     "NOT_RECOGNISED",
     "OUTCOMES",
+    "TERMS",
+    "TEXTS",
     "WAVES",
     "Asker",
     "Autonomy",
@@ -125,6 +129,7 @@ __all__ = [
     "Telling",
     "Told",
     "Wave",
+    "accept_terms",
     "activate_enrolled",
     "activate_space",
     "archive_day",

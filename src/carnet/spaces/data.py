@@ -75,7 +75,10 @@ class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpaceView(msgspec.Struct, frozen=True, kw_only=True):
-    """A space opened for somebody who may see its person. welcomed_at: when the first visit's choices were made."""
+    """A space opened for somebody who may see its person. welcomed_at: when the first visit's choices were made.
+
+    terms: which text of the conditions they said yes to, None for none; terms_at: when.
+    """
 
     space: SpaceId
     state: str
@@ -85,3 +88,5 @@ class SpaceView(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     activated_at: datetime | None = None
     welcomed_at: datetime | None = None
+    terms: str | None = None
+    terms_at: datetime | None = None

@@ -20,6 +20,7 @@ from carnet.spaces.actions.awake import awaken
 from carnet.spaces.actions.objection import BLOCKED
 from carnet.spaces.actions.open_space import activate_in, open_in
 from carnet.spaces.actions.proving import Behind, behind_pass, is_child
+from carnet.spaces.actions.terms import accept_in
 from carnet.spaces.passes import Pass, ProvedBy
 from carnet.spaces.queries.find import find_statement
 from carnet.spaces.rules.lifecycle import Event, Refusal, transition
@@ -57,7 +58,8 @@ Way = Callable[[Work, Actor], Awaitable[object]]
 
 
 async def activate_enrolled(*, actor: Actor, shown: Pass, way: Way | None = None, at: datetime) -> SpaceId:
-    """Open and activate the space of the person of a pass; return it. Raises Invalid with the reason it cannot be.
+    """Open and activate the space of the person of a pass, who said yes to the conditions; return it. Raises Invalid with
+    the reason it cannot be.
 
     way: how they come back; the space is active and the letter's code spent once it is kept, or nothing is. Without
     one only who came through an identity provider opens: they come back through it.
@@ -77,6 +79,7 @@ async def activate_enrolled(*, actor: Actor, shown: Pass, way: Way | None = None
     space = SpaceId(rows[0][0]) if rows else SpaceId(randomness.uuid4())
     async with work(space=space, at=at) as w:
         holder = await _open(w, shown, actor=actor, opened=bool(rows))
+        await accept_in(w, actor=holder)
         if way is not None:
             await way(w, holder)
     return space

@@ -15,7 +15,7 @@ from carnet.spaces.queries.keys import keyset_statement, open_keys
 # ## The person and settings of one space ##
 _PERSON = """
 SELECT s.person_enc, s.contact_enc, s.language, s.notice_channels, a.masked_by_default, a.state, s.opened_at,
-       s.activated_at, s.quiet_subjects, s.welcomed_at
+       s.activated_at, s.quiet_subjects, s.welcomed_at, s.terms, s.terms_at
 FROM space s JOIN authz a USING (space_id) WHERE s.space_id = %(space)s
 """
 
@@ -27,7 +27,7 @@ def person_statement(space: SpaceId) -> Statement:
 
 def to_view(row: tuple[Any, ...], *, keys: SpaceKeys, space: SpaceId) -> SpaceView:
     """Open the row of `person_statement`."""
-    person, contact, language, channels, masked, state, opened_at, activated_at, quiet, welcomed_at = row
+    person, contact, language, channels, masked, state, opened_at, activated_at, quiet, welcomed_at, *agreed = row
     return SpaceView(
         space=space,
         state=state,
@@ -42,6 +42,8 @@ def to_view(row: tuple[Any, ...], *, keys: SpaceKeys, space: SpaceId) -> SpaceVi
         opened_at=opened_at,
         activated_at=activated_at,
         welcomed_at=welcomed_at,
+        terms=agreed[0],
+        terms_at=agreed[1],
     )
 
 

@@ -5,6 +5,7 @@ import msgspec
 from carnet.design.language import Language
 from carnet.design.parts import Fact, Form, Option
 from carnet.interfaces.portal.presenters.own_ways import channel_options, form_of
+from carnet.interfaces.portal.presenters.terms import conditions
 from carnet.kernel.errors import CarnetError
 from carnet.spaces.api import ProvedBy, Standing, State
 
@@ -39,12 +40,7 @@ def present_open(
         heading=_("Ouvrir mon espace"),
         facts=(Fact(_("Pour"), standing.name),),
         blocked=_blocked(language, standing, by),
-        conditions=(
-            _("Cet espace est à vous seul : vous décidez qui le lit."),
-            _("Ce que vous y faites, et ce que d'autres y font, est écrit dans votre journal."),
-            _("Vous pouvez le fermer à tout moment, et demander l'effacement de ce qu'il contient."),
-            _("Vous ne donnez à personne vos moyens de connexion."),
-        ),
+        conditions=conditions(language),
         provider=by is ProvedBy.IDENTITY,
         keys=keys,
         channels=channel_options(language, typed.get("canal", "")),

@@ -14,12 +14,13 @@ from carnet.interfaces.portal.presenters.sentences import moment
 
 EVENING = 18
 KNOWN = "/notifications/acces-connu"
+TERMS = "/conditions"
 
 
 class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits for the person: an e-mail address to give, an access to look at. party: RPPS of who came."""
 
-    kind: Literal["welcome", "email_missing", "access", "emergency_access"]
+    kind: Literal["welcome", "terms", "email_missing", "access", "emergency_access"]
     name: str = ""
     party: str = ""
 
@@ -187,6 +188,9 @@ def _task(task: TaskFacts, language: Language) -> Task:
     if task.kind == "welcome":
         text = _("Trois choix pour commencer : vos nouveaux documents, l'urgence, des sujets à part.")
         return Task("summary", text, (Action(_("Choisir"), "/bienvenue"),))
+    if task.kind == "terms":
+        text = _("Les conditions de votre espace vous attendent : elles sont nouvelles, ou vous ne les avez pas lues.")
+        return Task("summary", text, (Action(_("Lire et répondre"), TERMS),))
     if task.kind == "email_missing":
         text = _("Donnez une adresse e-mail : nous vous dirons quand un document arrive.")
         return Task("mail", text, (Action(_("Régler"), "/reglages#courriel"),))

@@ -102,6 +102,12 @@ LIFE_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("effacer votre espace"),
         "trash",
     ),
+    "accept-terms": (
+        mark("Vous avez accepté les conditions."),
+        mark("%(actor)s a accepté les conditions."),
+        mark("accepter les conditions"),
+        "check",
+    ),
     "close-space": (
         mark("Vous avez fermé votre espace."),
         mark("%(actor)s a fermé votre espace."),

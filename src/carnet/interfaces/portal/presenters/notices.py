@@ -43,6 +43,8 @@ NOTICES: dict[str, tuple[Tone, str]] = {
         ),
     ),
     "child-reopened": ("success", mark("Cet espace est rouvert. Vous pouvez y entrer.")),
+    "terms-accepted": ("success", mark("C'est noté : vous avez accepté les conditions.")),
+    "terms-changed": ("warning", mark("Les conditions ont changé entre-temps. Relisez-les, puis répondez.")),
     "reopened": ("success", mark("Votre espace est rouvert. Vous y retrouvez tout.")),
     "erasure-asked": ("success", mark("C'est noté : votre espace est fermé et vos données seront effacées.")),
     "erasure-cancelled": ("success", mark("L'effacement est annulé. Vos données restent gardées sous clé.")),

@@ -46,7 +46,7 @@ from carnet.records.api import (
     pending_statement,
     to_pending,
 )
-from carnet.spaces.api import SpaceView, person_statement, to_view
+from carnet.spaces.api import TERMS, SpaceView, person_statement, to_view
 
 LATEST = 5
 VISITS = 3
@@ -153,6 +153,8 @@ def _tasks(new: Sequence[NewAccess], lines: Sequence[AccessLine], view: SpaceVie
     ]
     if view.welcomed_at is None:
         tasks.append(TaskFacts(kind="welcome"))
+    if view.terms != TERMS:
+        tasks.append(TaskFacts(kind="terms"))
     if view.contact.email is None:
         tasks.append(TaskFacts(kind="email_missing"))
     return tuple(tasks)
