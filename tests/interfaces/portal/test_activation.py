@@ -19,7 +19,7 @@ from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import CodePost, OwnWays
 from carnet.kernel.errors import Conflict
-from carnet.spaces.api import delegate_of, find_space, view_in
+from carnet.spaces.api import TERMS, delegate_of, find_space, view_in
 from factories.enrolled import enrolled, ins_of
 from factories.families import make_child
 from interfaces.portal.conftest import BASE, WEB, words
@@ -104,7 +104,9 @@ async def test_from_the_letter_to_an_open_space_and_back_in(house, visitor):
     assert arrived.headers["location"] == "/bienvenue"
     assert state_of(house, number) == "OPEN"
     assert "Trois choix" in await somebody.page("/bienvenue")
-    assert await find_space(ins_of(number)) is not None
+    space = await find_space(ins_of(number))
+    async with work(space=space, at=clock.now()) as w:
+        assert (await view_in(w)).terms == TERMS, "the text they said yes to is kept with the opening"
     # the code is spent, the pass too; another browser comes back with the password and a new code
     assert (await activate(visitor(), code, number)).status_code == 400
     elsewhere = visitor()

@@ -58,8 +58,9 @@ Way = Callable[[Work, Actor], Awaitable[object]]
 
 
 async def activate_enrolled(*, actor: Actor, shown: Pass, way: Way | None = None, at: datetime) -> SpaceId:
-    """Open and activate the space of the person of a pass, who said yes to the conditions; return it. Raises Invalid with
-    the reason it cannot be.
+    """Open and activate the space of the person of a pass, who said yes to the conditions; return it.
+
+    Raises Invalid with the reason it cannot be.
 
     way: how they come back; the space is active and the letter's code spent once it is kept, or nothing is. Without
     one only who came through an identity provider opens: they come back through it.

@@ -21,7 +21,7 @@ UPDATE space SET terms = %(terms)s, terms_at = %(at)s WHERE space_id = %(space)s
 
 
 async def accept_terms(*, actor: Actor, space: SpaceId, terms: str, at: datetime) -> None:
-    """Keep the holder's yes to the text named `terms`; again changes nothing. Raises Refused, Conflict (an old text)."""
+    """Keep the holder's yes to the text named `terms`; again changes nothing. Raises Refused, Conflict (an old one)."""
     decision = allow(Ground.OWN_SPACE) if actor.space == space and actor.strong else refuse(Reason.OTHER_SPACE)
     if decision.allowed and terms != TERMS:
         raise Conflict(ANOTHER_TEXT)

@@ -1,7 +1,7 @@
 """Which text of the conditions holds: each that was ever shown has its name, and a digest that keeps it what it was.
 
-The words are the portal's (`presenters.terms`); changing one asks for a new name here, and the new text is then shown to
-everybody who said yes to another. Source: mes.md §2.2 A4 ("CGU acceptance, re-asked when changed").
+The words are the portal's (`presenters.terms`); changing one asks for a new name here, and the new text is then shown
+to everybody who said yes to another. Source: mes.md §2.2 A4 ("CGU acceptance, re-asked when changed").
 """
 
 from typing import Final

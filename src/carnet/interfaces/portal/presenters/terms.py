@@ -1,4 +1,4 @@
-"""The conditions of a space, as people say yes to them. Their name is in `spaces.rules.terms`: another text, another name."""
+"""The conditions of a space, as people say yes to them. `spaces.rules.terms` names the text: another has another name."""
 
 from datetime import datetime
 
