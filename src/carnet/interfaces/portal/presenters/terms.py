@@ -1,4 +1,4 @@
-"""The conditions of a space, as people say yes to them. `spaces.rules.terms` names the text: another has another name."""
+"""The conditions of a space, as people say yes to them; `spaces.rules.terms` names the text, another text another."""
 
 from datetime import datetime
 
