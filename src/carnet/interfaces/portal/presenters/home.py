@@ -11,10 +11,10 @@ from carnet.interfaces.portal.presenters.access import dispute_action
 from carnet.interfaces.portal.presenters.documents import document_row
 from carnet.interfaces.portal.presenters.facts import DocumentFacts, TraceFacts
 from carnet.interfaces.portal.presenters.sentences import moment
+from carnet.interfaces.portal.presenters.terms import ADDRESS as TERMS
 
 EVENING = 18
 KNOWN = "/notifications/acces-connu"
-TERMS = "/conditions"
 
 
 class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):

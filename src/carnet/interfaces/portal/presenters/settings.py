@@ -8,6 +8,7 @@ from carnet.design.language import Language
 from carnet.design.parts import Action, Form, Mark, Option, Row
 from carnet.interfaces.portal.presenters.leaving import CLOSE
 from carnet.interfaces.portal.presenters.restrictions import default_options
+from carnet.interfaces.portal.presenters.terms import ADDRESS as TERMS
 
 ADDRESS = "/reglages"
 
@@ -50,6 +51,7 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     defaults: tuple[Option, ...]
     sessions: tuple[Row, ...]
     take: Action
+    terms: Action
     leave: Action
     end_others: Action | None
     ways: bool = False
@@ -83,6 +85,7 @@ def present_settings(
         defaults=default_options(language, masked_by_default=facts.masked_by_default),
         sessions=tuple(_session(item, language) for item in facts.sessions),
         take=Action(_("Prendre une copie de mes données"), "/mes-donnees", "download"),
+        terms=Action(_("Lire les conditions"), TERMS, "summary"),
         leave=Action(_("Fermer mon espace"), CLOSE, "lock", "quiet"),
         end_others=Action(
             _("Fermer toutes les autres sessions"), f"{ADDRESS}/sessions/fermer-autres", "sign-out", post=True
