@@ -1,7 +1,7 @@
 """Rows of text out of a Parquet file, as lines of CSV, a few thousand at a time whatever the size of its row groups.
 
 The file is somebody else's: columns are compared before a row is read, row groups are weighed by what they claim, long
-values are found before they are written out, and the rows that come are counted. Deliberately ignored: every type but
+values are refused, and the rows that come are counted. Deliberately ignored: every type but
 text, encryption, what statistics and stored schemas say. Source: Apache Parquet format 2.
 """
 
@@ -17,7 +17,9 @@ from carnet.kernel.errors import Invalid, Problem
 MAGIC: Final = b"PAR1"
 MOST_GROUP_ROWS: Final = 5_000_000
 MOST_GROUP_BYTES: Final = 2_000_000_000
-BATCH_ROWS: Final = 10_000
+BATCH_ROWS: Final = 5_000
+_BUFFER: Final = 64 * 1024
+"""Of each column: pages come as they are wanted, and a row group is never whole in memory."""
 LONGEST: Final = 64 * 1024
 _SEPARATOR: Final = ";"
 _UNIT: Final = "\x1f"
@@ -88,8 +90,7 @@ def open_text_rows(path: Path, *, columns: Sequence[str]) -> Iterator[TextRows]:
     if schema.names != list(columns) or not all(_is_text(one) for one in schema.types):
         raise Invalid(OTHER_COLUMNS)
     try:
-        # dictionaries stay as they are: what is long and repeated a million times is there once
-        file = parquet.ParquetFile(path, read_dictionary=list(columns), pre_buffer=False, buffer_size=1 << 20)
+        file = parquet.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER)
     except (pa.ArrowException, OSError):
         raise Invalid(DAMAGED) from None
     with file:

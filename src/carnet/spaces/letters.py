@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import segno
 
 from carnet.spaces.rules.codes import written
-from carnet.spaces.rules.information import NEVER_ASKED, SUBJECT, Notice, addressee, in_french, paragraphs
+from carnet.spaces.rules.information import NEVER_ASKED, Notice, addressee, heading, in_french, paragraphs
 
 WINDOW = (110.0, 45.0, 85.0)
 """Left, top and width (mm) of the address in a DL window envelope folded in three (NF Z 10-011)."""
@@ -66,7 +66,7 @@ def _head(pdf: Any, notice: Notice, sender: str) -> None:
 def _body(pdf: Any, notice: Notice) -> None:
     pdf.set_xy(_LEFT, 95)
     pdf.set_font("Helvetica", style="B", size=13)
-    pdf.multi_cell(_WIDTH, 7, SUBJECT, align="L")
+    pdf.multi_cell(_WIDTH, 7, plain(heading(notice)), align="L")
     pdf.set_font("Helvetica", size=12)
     for one in paragraphs(notice):
         pdf.set_xy(_LEFT, pdf.get_y() + 3)

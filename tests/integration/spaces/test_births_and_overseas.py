@@ -25,7 +25,9 @@ async def test_a_newborn_is_told_through_who_represents_them_and_opened_by_defau
     await told(batch, tmp_path, departement="44")
     files = sorted((tmp_path / "lettres").glob("lot-*.pdf"))
     texts = [page.get_textpage().get_text_bounded() for file in files for page in pypdfium2.PdfDocument(file)]
-    assert sum("Aux représentants légaux de" in one for one in texts) == 1
+    (theirs,) = (one for one in texts if "Aux représentants légaux de" in one)
+    assert "la date de naissance de l'enfant" in " ".join(theirs.split()).replace("’", "'")
+    assert not any(word in theirs for word in ("votre date de naissance", "Votre espace", "votre carte Vitale"))
     assert set(letter_codes(tmp_path / "lettres")) == {1, 7}
     assert await opened(batch, AT + SIX_WEEKS - dt.timedelta(minutes=1)) == 0
     assert await opened(batch, AT + SIX_WEEKS) == 2

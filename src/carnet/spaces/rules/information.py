@@ -60,8 +60,7 @@ def in_french(day: date) -> str:
 
 def addressee(beneficiary: Beneficiary, *, at: datetime) -> tuple[str, ...]:
     """Return the lines of the address window; the parents of a child are written to, not the child."""
-    minor = is_minor(beneficiary.person.traits.birth_date, majority_age=ADULT, at=at)
-    first = ("Aux représentants légaux de",) if minor else ()
+    first = ("Aux représentants légaux de",) if _is_child(beneficiary, at=at) else ()
     reach = beneficiary.reach
     return (*first, beneficiary.person.display_name, *reach.lines, f"{reach.postcode} {reach.town}".strip())
 
@@ -81,8 +80,8 @@ PARAGRAPHS = (
         "3422 ; par courrier ; ou à un guichet."
     ),
     (
-        "Pour ouvrir votre espace tout de suite : sur {site}/activation, avec le même code et votre carte Vitale, ou "
-        "avec FranceConnect."
+        "Pour ouvrir votre espace tout de suite : sur {site}/activation, avec le code ci-dessous et votre carte "
+        "Vitale, ou avec FranceConnect."
     ),
     "Vous pourrez changer d'avis à tout moment : fermer votre espace, ou l'ouvrir si vous avez refusé.",
 )
@@ -92,18 +91,58 @@ NOT_ME = (
     "votre carte Vitale, personne n'ouvre votre espace."
 )
 OPEN_ALREADY = "Votre espace de santé est ouvert. Vous pouvez l'activer, le fermer, ou ne rien faire."
+CHILD = (
+    (
+        "La loi prévoit un espace numérique de santé pour chaque personne, dès la naissance. Il s'agit ici de celui "
+        "d'un enfant que vous représentez. C'est un lieu sûr, sur internet, pour garder ses documents de santé. "
+        "Il est gratuit. Vous décidez qui peut les voir."
+    ),
+    "Si vous êtes d'accord, vous n'avez rien à faire. L'espace de l'enfant ouvrira le {day}.",
+    (
+        "Si vous ne voulez pas d'espace pour l'enfant, dites-le avant cette date. C'est votre droit. Vous n'avez pas à "
+        "dire pourquoi. Vous n'avez pas besoin de compte. Cela ne change rien aux soins de l'enfant ni aux "
+        "remboursements."
+    ),
+    (
+        "Pour refuser : sur {site}/opposition avec le code ci-dessous et la date de naissance de l'enfant ; par "
+        "téléphone au 3422 ; par courrier ; ou à un guichet."
+    ),
+    "Une fois l'espace ouvert, vous y entrez depuis le vôtre, page Mes proches.",
+    "Vous pourrez changer d'avis à tout moment : fermer cet espace, ou l'ouvrir si vous avez refusé.",
+)
+"""Of whoever represents a child; {day}, {site} as above."""
+AGAIN_CHILD = (
+    "Un nouveau code a été demandé pour un enfant que vous représentez, au service d'aide (3422), le {asked}. L'ancien "
+    "code ne vaut plus."
+)
+NOT_ME_CHILD = "Si aucun de ceux qui représentent l'enfant ne l'a demandé, appelez le 3422."
+OPEN_ALREADY_CHILD = "L'espace de santé de l'enfant est ouvert. Vous pouvez y entrer, le fermer, ou ne rien faire."
 NEVER_ASKED = "Personne ne vous demandera ce code par téléphone. Il est valable six semaines et ne sert qu'une fois."
 SUBJECT = "Une information sur votre espace de santé"
+OF_A_CHILD = "Une information sur l'espace de santé d'un enfant"
+
+
+def heading(notice: Notice) -> str:
+    """Return what stands above the letter; the subject of an e-mail tells nobody of a child."""
+    return OF_A_CHILD if _is_child(notice.beneficiary, at=notice.sent_at) else SUBJECT
 
 
 def paragraphs(notice: Notice) -> tuple[str, ...]:
-    """Return the text of the letter and of the e-mail."""
-    if notice.asked_at is None:
-        said: tuple[str, ...] = PARAGRAPHS
-    else:
-        said = (AGAIN, *((OPEN_ALREADY, PARAGRAPHS[4]) if notice.is_open else PARAGRAPHS[1:5]), NOT_ME)
+    """Return the text of the letter and of the e-mail; of a child's, to whoever represents them."""
+    child = _is_child(notice.beneficiary, at=notice.sent_at)
+    usual = CHILD if child else PARAGRAPHS
+    again, not_me, open_already = (
+        (AGAIN_CHILD, NOT_ME_CHILD, OPEN_ALREADY_CHILD) if child else (AGAIN, NOT_ME, OPEN_ALREADY)
+    )
+    said: tuple[str, ...] = usual
+    if notice.asked_at is not None:
+        said = (again, *((open_already, usual[4]) if notice.is_open else usual[1:5]), not_me)
     asked = in_french(notice.asked_at.astimezone(ZoneInfo(notice.zone)).date()) if notice.asked_at else ""
     return tuple(one.format(day=notice.opening_day, site=notice.site, asked=asked) for one in said)
+
+
+def _is_child(beneficiary: Beneficiary, *, at: datetime) -> bool:
+    return is_minor(beneficiary.person.traits.birth_date, majority_age=ADULT, at=at)
 
 
 def mail(notice: Notice, to: str) -> Mail:
