@@ -27,7 +27,7 @@ from carnet.infra.web.envelope import App
 
 SPACES, DOCUMENTS = 20, 25
 BURSTS, REQUESTS, AT_ONCE = 25, 40, 4
-NAMES = ("list", "read", "deposit")
+NAMES = ("list", "read", "read-large", "deposit")
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
