@@ -180,6 +180,7 @@ async def test_the_schedules_run_as_the_batch_role(house, batch, tmp_path):
     for schedule in schedules:
         await schedule.run(at=NOW)
     names = {"count-indicators", "expire-exports", "carry-out-due", "release-due", "purge-expired", "collect-orphans"}
+    names |= {"empty-bins"}
     assert {schedule.name for schedule in schedules} == names
     with as_owner(house) as conn:
         assert conn.execute("SELECT count(*) FROM deposit_intent").fetchone() == (0,)
