@@ -15,10 +15,12 @@ from carnet.interfaces.portal.presenters import (
     matrix,
     restrictions,
     see_as,
+    terms,
     topics,
     welcome,
 )
 from carnet.interfaces.portal.sources.matrix import matrix_facts
+from carnet.spaces.api import Contact
 from journeys.gallery import people as p
 
 EMERGENCY = emergency.EmergencyFacts(centre_15=True, glass=True, masked=False)
@@ -137,9 +139,18 @@ ACCESS_STATES: dict[str, tuple[str, Callable[[Language], Any], str]] = {
     "topics": (
         "topics.html",
         lambda language: topics.present_topics(
-            language=language, known=KNOWN_TOPICS, chosen=frozenset({"mental-health"}), until=p.NOW
+            language=language,
+            known=KNOWN_TOPICS,
+            chosen=frozenset({"mental-health"}),
+            until=p.NOW,
+            channel=topics.present_channel(Contact(email=None), language=language, at=p.NOW),
         ),
         "access",
+    ),
+    "terms": (
+        "terms.html",
+        lambda language: terms.present_terms(language=language, terms="2026-11", agreed=None, agreed_at=None),
+        "settings",
     ),
     "welcome": (
         "welcome.html",
