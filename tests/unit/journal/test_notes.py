@@ -4,7 +4,16 @@ import base64
 
 import pytest
 
-from carnet.journal.rules.notes import NoteError, Signature, parse_signature, parse_size
+from carnet.journal.rules.notes import (
+    LOG,
+    Checkpoint,
+    Note,
+    NoteError,
+    Signature,
+    VerifierKey,
+    parse_signature,
+    parse_size,
+)
 
 LARGEST = 9223372036854775807
 
@@ -46,3 +55,45 @@ def test_a_signature_line_is_read_whole():
 def test_nothing_else_is_a_signature_line(line):
     with pytest.raises(NoteError):
         parse_signature(line)
+
+
+ROOT = bytes(range(32))
+SIGNED = Signature("log.example", b"abcd", b"!")
+CHECKPOINT = Checkpoint("log.example", 7, ROOT)
+
+
+def test_a_checkpoint_under_its_signatures_is_read_as_written():
+    note = Note.parse(str(Note(CHECKPOINT.text, (SIGNED, SIGNED))))
+    assert (note.checkpoint(), note.signatures) == (CHECKPOINT, (SIGNED, SIGNED))
+
+
+@pytest.mark.parametrize("written", [CHECKPOINT.text, f"{CHECKPOINT.text}\n{SIGNED.line}"[:-1], SIGNED.line])
+def test_a_text_without_its_gap_or_end_is_no_note(written):
+    with pytest.raises(NoteError):
+        Note.parse(written)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\n7\n{signed(ROOT)}\n",
+        f"log.example\n{signed(ROOT)}\n",
+        f"log.example\n7\n{signed(ROOT)}\nmore\n",
+        f"log.example\n7\n{signed(ROOT)}\nmore",
+        f"log.example\n7\n{signed(ROOT[1:])}\n",
+        f"log.example\n07\n{signed(ROOT)}\n",
+    ],
+)
+def test_nothing_more_or_less_is_a_checkpoint(text):
+    with pytest.raises(NoteError):
+        Note(text).checkpoint()
+
+
+def test_a_key_is_read_as_written_and_under_its_own_hash_only():
+    key = VerifierKey("log.example", LOG, ROOT)
+    assert VerifierKey.parse(str(key)) == key
+    name, given, encoded = str(key).split("+", 2)
+    spoiled = ("", name, f"+{given}+{encoded}", f"{name}+00000000+{encoded}", str(VerifierKey(name, 2, ROOT)))
+    for wrong in (*spoiled, str(VerifierKey(name, LOG, ROOT[1:]))):
+        with pytest.raises(NoteError):
+            VerifierKey.parse(wrong)
