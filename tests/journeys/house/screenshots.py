@@ -34,6 +34,9 @@ def main() -> None:
         keep(person.goes_to("/activite"), "activity")
         phone = Visitor(browser, manifest.base_url, width=PHONE, color_scheme="dark", device_scale_factor=2)
         keep(phone.signs_in(manifest.person("nour")), "phone")
+        waited_for = Visitor(browser, manifest.base_url, width=DESK).signs_in(manifest.person("nour"))
+        keep(waited_for.goes_to("/messages"), "messages")
+        keep(waited_for.follows("Votre bilan avant accouchement"), "message")
         at_work = Visitor(browser, manifest.base_url, width=DESK)
         at_work.signs_in_as_professional(manifest.professional("brindavoine"))
         matricule = manifest.person("honore")["ins"]["matricule"]
