@@ -132,14 +132,16 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True):
 class Delegation(msgspec.Struct, frozen=True, kw_only=True):
     """On what a representative or a carer rests: an accepted row of the space they act in that nobody ended.
 
-    kind: "representative" or "carer". withheld: categories they never see. messages: whether a carer reads and writes
-    messages, which representatives do anyhow. discreet_from: when topics that may be kept apart are withheld too;
-    looks_only_from: when they no longer change anything.
+    kind: "representative" or "carer". basis: what it rests on ("parental", a guardian's measure, "chosen"). withheld:
+    categories they never see. messages: whether a carer reads and writes messages, which representatives do anyhow.
+    discreet_from: when topics that may be kept apart are withheld too; looks_only_from: when they no longer change
+    anything.
     """
 
     kind: str
     starts_at: datetime
     ends_at: datetime
+    basis: str = ""
     withheld: frozenset[str] = frozenset()
     messages: bool = False
     discreet_from: datetime | None = None

@@ -55,11 +55,13 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def decide_for_child(self) -> Decision:
         """Return whether this representative may close the space, open it again or leave it to the other.
 
-        Whatever its state: they who manage its access while it is open, until the age from which the child keeps things
-        from them; from then on it is the child's own word.
+        Whatever its state: parents who manage its access while it is open, until the age from which the child keeps
+        things from them; from then on it is the child's own word, and a guardian's adult has theirs.
         """
         if self.actor.kind is not ActorKind.REPRESENTATIVE:
             return refuse(Reason.NOT_A_READER)
+        if self.facts.delegation is not None and self.facts.delegation.basis != "parental":
+            return refuse(Reason.BEYOND_DELEGATION)
         as_open = msgspec.structs.replace(self.facts, state="ACTIVE")
         return decide(self.actor, Need.MANAGE_ACCESS, as_open, matrix=current_matrix(), at=self.at)
 

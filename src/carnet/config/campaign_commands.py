@@ -1,6 +1,7 @@
 """Commands of the opening campaign. Light: every command of `carnet` reads this, and loads only what it carries out."""
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,10 @@ def _add_import_dmp(campaign: cyclopts.App, settings: Callable[[], Settings]) ->
         """
         from carnet.config import campaign_dmp, campaign_work
 
-        listed = rejects or folder.with_name(f"{folder.name}.rejets.csv")
+        whole = folder.resolve()
+        if not whole.is_dir():
+            sys.stderr.write(f"{folder} is not a folder.\n")
+            raise SystemExit(1)
+        listed = rejects or whole.with_name(f"{whole.name}.rejets.csv")
         done = campaign_dmp.import_dmp(settings(), folder, listed, at_once=at_once)
         raise SystemExit(campaign_work.finish(done))

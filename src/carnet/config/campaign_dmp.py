@@ -18,6 +18,7 @@ from carnet.config.campaign_work import operating, progress_bar
 from carnet.config.settings import Settings
 from carnet.infra import clock
 from carnet.infra.db import system_work
+from carnet.infra.vault import Unopenable
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
@@ -83,7 +84,7 @@ async def carry_over_folder(actor: Actor, folder: Path, rejects: Path, *, at_onc
 async def _one(actor: Actor, file: Path, name: Path, rejects: Rejects, counts: Counter[str]) -> None:
     try:
         done = await carry_over(actor=actor, archive=await asyncio.to_thread(_read, file), at=clock.now())
-    except (Invalid, NotFound, Refused) as refused:
+    except (Invalid, NotFound, Refused, Unopenable) as refused:  # a space that does not open stops no other
         counts["archives-refused"] += 1
         _list(rejects, name, refused)
         return

@@ -125,8 +125,8 @@ def _add_misuse(app: cyclopts.App, settings: Callable[[], Settings]) -> None:
     app.command(misuse)
 
     @misuse.command
-    def look(*, days: int = 7) -> None:
-        """Apply the misuse rules to the last days and queue what is new."""
+    def look(*, days: int = 31) -> None:
+        """Apply the misuse rules to the last days (the longest of them looks back a month) and queue what is new."""
         from carnet.config.misuse_commands import look_command
 
         asyncio.run(look_command(settings(), days=days))

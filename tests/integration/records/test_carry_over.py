@@ -284,6 +284,23 @@ async def test_a_disk_that_is_full_ends_the_run_in_a_sentence_and_the_next_one_g
     assert (counts["stored"], counts["before"], counts["archives-refused"]) == (2, 1, 0)
 
 
+async def test_a_space_that_does_not_open_stops_no_other(house, tmp_path):
+    broken, person = await make_person(), await make_person()
+    (tmp_path / "1.zip").write_bytes(make_xdm(broken, Old()))
+    (tmp_path / "2.zip").write_bytes(make_xdm(person, Old()))
+    rejects = tmp_path / "rejets.csv"
+    with as_owner(house) as conn:
+        sql = "SELECT person_enc FROM space WHERE space_id = %s"
+        (sealed,) = conn.execute(sql, (broken.space,)).fetchone()
+        conn.execute("UPDATE space SET person_enc = '\\x00' WHERE space_id = %s", (broken.space,))
+        try:
+            counts = await carry_over_folder(OPERATOR, tmp_path, rejects, at_once=1)
+        finally:
+            conn.execute("UPDATE space SET person_enc = %s WHERE space_id = %s", (sealed, broken.space))
+    assert (counts["stored"], counts["archives-refused"]) == (1, 1)
+    assert [(row[0], row[2]) for row in refusals(rejects)] == [("1.zip", "sealed-data-unreadable")]
+
+
 async def _die(*_arguments, **_named):
     raise Killed
 

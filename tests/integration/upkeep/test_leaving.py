@@ -47,11 +47,12 @@ from carnet.journeys.api import (
     see_patient,
     suspend_space,
 )
+from carnet.kernel.actors import ActorKind
 from carnet.kernel.errors import CarnetError, Conflict, NotFound, Refused
 from carnet.records.api import DocumentQuery, list_documents, open_metadata, read_content
 from carnet.spaces.api import Effect, Event, Motive, State, find_space, life_in
 from factories.events import as_owner, database_name, deliver, empty_queue
-from factories.families import stand_for
+from factories.families import acting, stand_for
 from factories.post import post_office, transport_to
 from factories.world import AT, OPERATOR, fresh_ins, give, make_person, make_professional, make_software
 
@@ -199,6 +200,19 @@ async def test_every_effect_of_the_table_has_somebody_who_carries_it_out():
     wanted = {effect for one in TABLE if one.event in leaving._ACTS for effect in one.effects}
     assert wanted <= set(leaving._EFFECTS)
     assert {Effect.DESTROY_KEYS, Effect.ISSUE_CERTIFICATE}.isdisjoint(leaving._EFFECTS), "the erasure's own"
+
+
+async def test_an_adult_under_guardianship_closes_and_reopens_themselves():
+    person, other = await make_person(), await make_person()
+    row = await stand_for(person, other, at=AT)
+    guardian = acting(other, person, row, kind=ActorKind.REPRESENTATIVE)
+    with pytest.raises(Refused):
+        await close_space(actor=guardian, space=person.space, at=AT)
+    await close_space(actor=person.actor, space=person.space, at=AT)
+    with pytest.raises(Refused):
+        await reopen_space(actor=guardian, space=person.space, at=AT)
+    await reopen_space(actor=person.actor, space=person.space, at=AT)
+    assert await state(person.space) == State.ACTIVE
 
 
 async def test_an_erasure_is_cancelled_until_it_runs_then_nothing_is_left(house, batch, listed):

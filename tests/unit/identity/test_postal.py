@@ -12,6 +12,8 @@ LILACS = ("31400", "12", "r", "des", "lilas")
     [
         (("12 RUE DES LILAS",), LILACS),
         (("Résidence du Parc", "BÂT. A", "12, rue des Lilas", "BP 40"), LILACS),
+        (("12 rue des Lilas", "3e étage"), LILACS),
+        (("3ème étage", "Résidence du Parc"), None),
         (("12 bis rue des Lilas",), ("31400", "12", "b", "r", "des", "lilas")),
         (("14 RUE DES LILAS",), ("31400", "14", "r", "des", "lilas")),
         (("Le Bourg",), None),

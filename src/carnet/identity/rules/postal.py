@@ -21,7 +21,7 @@ _SHORT = {
 
 def door(lines: Sequence[str], postcode: str) -> tuple[str, ...] | None:
     """Return the door of an address: postcode, number, way; None when no line begins with a number and a way."""
-    numbered = [plain for plain in map(_plain, lines) if plain[1:] and plain[0][0].isdigit() and not _digits(plain[1:])]
+    numbered = [plain for plain in map(_plain, lines) if _is_way(plain)]
     return (postcode, *numbered[-1]) if numbered and postcode else None
 
 
@@ -33,6 +33,11 @@ def home(lines: Sequence[str], postcode: str) -> tuple[str, ...] | None:
 
 def _plain(line: str) -> tuple[str, ...]:
     return tuple(_SHORT.get(word, word) for word in words(line))
+
+
+def _is_way(said: Sequence[str]) -> bool:
+    """A number and a way; "3e étage" is a number that every house has."""
+    return bool(said[1:]) and said[0][0].isdigit() and not _digits(said[1:]) and "etg" not in said[:3]
 
 
 def _digits(said: Sequence[str]) -> bool:
