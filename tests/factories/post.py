@@ -11,12 +11,19 @@ from aiosmtpd.smtp import SMTP
 
 from carnet.infra.mail import MailSettings, MailTransport, Security
 
+_NO = {
+    "later": "451 4.3.0 later",
+    "never": "550 5.1.1 no such mailbox",
+    "stranger": "554 5.7.1 you do not write for them",
+}
+
 
 class Post:
     """What was received. `mood` decides what the server does with the next message.
 
-    "good" takes it; "later" and "never" refuse the recipient (451, 550); "full" and "infected" refuse the content
-    (552, 554); "slow" thinks for longer than anyone waits; "dies" takes the content and hangs up without a word.
+    "good" takes it; "later" and "never" refuse the recipient (451, 550), "stranger" whoever writes (554 5.7.1); "full"
+    and "infected" refuse the content (552, 554); "slow" thinks for longer than anyone waits; "dies" takes the content
+    and hangs up without a word.
     """
 
     def __init__(self) -> None:
@@ -31,8 +38,8 @@ class Post:
         return [email.message_from_bytes(raw, policy=email.policy.default) for raw in self.raw]
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802 - aiosmtpd's names
-        if self.mood in {"later", "never"} and address not in self.welcome:
-            return "451 4.3.0 later" if self.mood == "later" else "550 5.1.1 no such mailbox"
+        if self.mood in _NO and address not in self.welcome:
+            return _NO[self.mood]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

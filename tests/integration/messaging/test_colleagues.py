@@ -161,6 +161,30 @@ async def test_a_mailbox_that_is_not_there_is_told_to_the_sender(house, tmp_path
     assert "tout va bien" not in report.as_string(), "it quotes nothing"
     assert states(house, address) == [("told", None)]
     assert len(await colleague_letters(actor=paul, at=AT)) == 1, "and it can still be read here"
+    async with gate(tmp_path) as (port, _):
+        await send(port, about(person.ins, address, message_id="<a@chu.mssante.invalid>"), to=address)
+    assert (await handed_on(house)).recipients == [address], "sent again, it is no copy of what arrived"
+
+
+async def test_one_name_about_two_patients_is_two_messages(house, tmp_path):
+    first, second, (paul, address) = await make_person(), await make_person(), await colleague()
+    async with gate(tmp_path) as (port, _):
+        for one in (first, second, second):
+            await send(port, about(one.ins, address, message_id="<b@chu.mssante.invalid>"), to=address)
+    assert len((await handed_on(house)).raw) == 2
+    said = {one.about for one in await colleague_letters(actor=paul, at=AT)}
+    assert said == {first.ins.matricule, second.ins.matricule}
+
+
+async def test_what_a_relay_has_against_a_sender_of_others_keeps_nobody_waiting(house, tmp_path):
+    """It hands on under a name that is not ours: persons' letters to the same operator go on leaving."""
+    person, (_, address) = await make_person(), await colleague()
+    async with gate(tmp_path) as (port, _):
+        await send(port, about(person.ins, address), to=address)
+    await handed_on(house, "stranger")
+    assert states(house, address) == [("leaving", None)]
+    with as_owner(house) as conn:
+        assert conn.execute("SELECT count(*) FROM mail_destination WHERE failures > 0").fetchone() == (0,)
 
 
 async def test_a_sender_who_cannot_be_told_is_the_operators_affair(house, tmp_path):

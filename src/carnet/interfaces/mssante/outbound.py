@@ -44,7 +44,9 @@ TOO_LARGE = 552
 SILENT = "silent"
 CLOSING = "421"
 """The operator serves nobody now (RFC 5321 §3.8): as good as silence."""
-WHOLE = frozenset({SILENT, CLOSING, REFUSES_US})
+AWAY = frozenset({SILENT, CLOSING})
+"""It answers nobody."""
+WHOLE = AWAY | {REFUSES_US}
 """Not about this letter: whatever goes there waits."""
 
 
@@ -117,7 +119,7 @@ class Postman:
         if letter is None:
             return
         code, lasting = await self._hand_over(letter)
-        silent = code in WHOLE
+        silent = code in AWAY  # what a relay has against somebody else's sender keeps nobody's mail waiting
         await note_colleague_mail(actor=GATEWAY, mail=event.mail, code=code, lasting=lasting, silent=silent, at=at)
 
     async def _hand_over(self, letter: OutgoingLetter) -> tuple[str | None, bool]:

@@ -24,7 +24,8 @@ WHERE mail_id = %(mail)s AND state = 'waiting'
 """
 
 _COLLEAGUES: Final = """
-UPDATE colleague_mail SET state = 'done', sealed = NULL, letter_enc = NULL, changed_at = %(at)s, reason = 'dropped'
+UPDATE colleague_mail SET state = 'done', sealed = NULL, letter_enc = NULL, once = NULL, changed_at = %(at)s,
+  reason = 'dropped'
 WHERE mail_id = %(mail)s AND state = 'quarantined'
 """
 

@@ -6,6 +6,7 @@ L1111-13-1 CSP). What a carer put there stays: they delete nothing for good. A s
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from carnet.infra.db import Database, work
 from carnet.infra.installation import current
@@ -16,9 +17,12 @@ from carnet.kernel.ids import SpaceId
 from carnet.messaging.actions.forget_messages import forget_messages
 
 MOST: Final = 500
+# ## Some of what is due, after the last one seen: what stays (spaces that are not open) holds up nothing behind it ##
 _DUE: Final = """
-SELECT space_id, conversation_id FROM conversation
-WHERE place = 'bin' AND deleted_at IS NULL AND binned_at < %(before)s ORDER BY binned_at LIMIT %(most)s
+SELECT space_id, conversation_id, binned_at FROM conversation
+WHERE place = 'bin' AND deleted_at IS NULL AND binned_at < %(before)s
+  AND (binned_at, conversation_id) > (%(since)s::timestamptz, %(after)s)
+ORDER BY binned_at, conversation_id LIMIT %(most)s
 """
 _DELETE: Final = """
 UPDATE conversation SET deleted_at = %(at)s, head_enc = NULL, unread = 0
@@ -31,15 +35,26 @@ WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at
 async def empty_bins(*, actor: Actor, batch: Database, at: datetime) -> int:
     """Delete what lay in bins for the delay; return how many. batch: the database as carnet_batch."""
     before = at - timedelta(days=current().limits.mail.bin_days)
-    async with work(space=None, at=at, database_=batch) as w:
-        due = await w.rows(_DUE, {"before": before, "most": MOST})
+    asked: dict[str, object] = {"before": before, "most": MOST, "since": "-infinity", "after": UUID(int=0)}
     gone = 0
-    for space, conversation in due:
-        params = {"space": space, "conversation": conversation, "at": at, "before": before}
-        async with work(space=SpaceId(space), at=at) as w:
-            if await w.execute(_DELETE, params):
-                await forget_messages(w, conversation)
-                told: dict[str, object] = {"from": "bin"}
-                await record(w, Act.DELETE_CONVERSATION, allow(Ground.DUTY), actor=actor, details=told)
-                gone += 1
+    while due := await _due(batch, asked, at):
+        for space, conversation, _ in due:
+            gone += await _delete(actor, SpaceId(space), conversation, before, at)
+        asked |= {"since": due[-1][2], "after": due[-1][1]}
+    return gone
+
+
+async def _due(batch: Database, asked: dict[str, object], at: datetime) -> list[tuple[UUID, UUID, datetime]]:
+    async with work(space=None, at=at, database_=batch) as w:
+        return [(row[0], row[1], row[2]) for row in await w.rows(_DUE, asked)]
+
+
+async def _delete(actor: Actor, space: SpaceId, conversation: UUID, before: datetime, at: datetime) -> bool:
+    params = {"space": space, "conversation": conversation, "at": at, "before": before}
+    async with work(space=space, at=at) as w:
+        gone = bool(await w.execute(_DELETE, params))
+        if gone:
+            await forget_messages(w, conversation)
+            told: dict[str, object] = {"from": "bin"}
+            await record(w, Act.DELETE_CONVERSATION, allow(Ground.DUTY), actor=actor, details=told)
     return gone

@@ -32,9 +32,10 @@ _TRIED: Final = """
 UPDATE colleague_mail SET tries = tries + 1 WHERE mail_id = %(mail)s AND state IN ('leaving', 'refused')
 RETURNING state, destination, tries, changed_at, sender_domain
 """
+# ## What did not arrive, as its sender knows, may be sent again: it is no second copy ##
 _SETTLE: Final = """
 UPDATE colleague_mail SET state = %(state)s, reason = %(reason)s, changed_at = %(at)s, tries = 0,
-  destination = %(destination)s
+  destination = %(destination)s, once = CASE WHEN %(state)s <> 'told' THEN once END
 WHERE mail_id = %(mail)s
 """
 _FORGET: Final = "DELETE FROM colleague_mail WHERE mail_id = %(mail)s AND forget"
@@ -80,7 +81,7 @@ async def note_colleague_mail(
             await heard_from(w, destination)
             await _settle(w, actor, mail, _DONE[state], None, destination)
         elif lasting or at - since > PATIENCE:
-            given_up = _GIVEN_UP[state]
+            given_up = _GIVEN_UP[state] if sender_domain else "quarantined"  # a report has no sender to be told
             await _settle(w, actor, mail, given_up, code[:9], sender_domain)
             if given_up == "refused":
                 await publish(w, ColleagueMailLeaving(mail=mail))

@@ -76,7 +76,7 @@ async def take_colleague_mail(*, actor: Actor, mail: UUID, at: datetime) -> None
 
 
 async def _take(w: Work, actor: Actor, kept: ColleagueLetter, envelope: Envelope, read: ReadMail) -> None:
-    said = once_of(envelope, read) + b"\0" + envelope.recipient.lower().encode()
+    said = b"\0".join((once_of(envelope, read), envelope.recipient.lower().encode(), envelope.about.encode()))
     once = current().house_key.digest(said.hex(), purpose="colleague-once")
     params = {"mail": kept.mail, "once": once, "at": w.at}
     await w.row(_HOLD, params)

@@ -1,7 +1,8 @@
 """In which order the documents of an archive go in, and what hides each from its first moment. Pure.
 
 What hides one version hides them all, so that none is seen between two steps. A version goes in after the one it
-replaces; an old one never stands as the current one because its successor could not come.
+replaces; an old one never stands as the current one because its successor could not come. One that an archive holds
+twice, in two of its submission sets, is one document.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,11 +49,14 @@ class Going(msgspec.Struct, frozen=True):
 def in_order(links: Sequence[Link]) -> tuple[tuple[Going, ...], Mapping[int, Problem]]:
     """Return who goes in, older versions first, and why others do not; those refused before are in neither."""
     at = {one.unique_id: place for place, one in enumerate(links)}
-    parent = {place: at[one.replaces] for place, one in enumerate(links) if one.replaces in at}
-    generations = [_generation(place, parent) for place in range(len(links))]
+    same = [at[one.unique_id] for one in links]
+    parent = {same[place]: at[one.replaces] for place, one in enumerate(links) if one.replaces in at}
+    generations = [_generation(document, parent) for document in same]
+    places: dict[int, list[int]] = {}
     families: dict[int, set[int]] = {}
-    for place in range(len(links)):
-        families.setdefault(_first(place, parent), set()).add(place)
+    for place, document in enumerate(same):
+        places.setdefault(document, []).append(place)
+        families.setdefault(_first(document, parent), set()).add(place)
     refused: dict[int, Problem] = {place: ROUND for place, depth in enumerate(generations) if depth is None}
     order = sorted((depth, place) for place, depth in enumerate(generations) if depth is not None)
     failed = {place for place, one in enumerate(links) if one.refused}
@@ -60,19 +64,19 @@ def in_order(links: Sequence[Link]) -> tuple[tuple[Going, ...], Mapping[int, Pro
     for child, older in parent.items():
         children.setdefault(older, []).append(child)
     for _, place in reversed(order):
-        newer = children.get(place, [])
+        newer = children.get(same[place], [])
         if place in failed:
             continue
-        if any(one in failed or one in refused for one in newer):
+        if any(all(one in failed or one in refused for one in places[child]) for child in newer):
             refused[place] = REPLACED_BY_REFUSED
         elif not newer and links[place].status not in IN_FORCE:
             refused[place] = OUTDATED
     going = []
     for _, place in order:
         if place not in failed and place not in refused:
-            family = families[_first(place, parent)]
+            family = families[_first(same[place], parent)]
             codes = frozenset().union(*(links[one].codes for one in family))
-            going.append(Going(place, codes, len(family) > 1))
+            going.append(Going(place, codes, len({same[one] for one in family}) > 1))
     return tuple(going), refused
 
 
