@@ -96,7 +96,7 @@ class Language:
 
     def time(self, at: datetime, *, zone: ZoneInfo = PARIS) -> str:
         """Return "14 h 05" (Paris, or another place), "14:05"."""
-        local = at.astimezone(zone)
+        local = _in(zone, at)
         return f"{local:%-H}{_NBSP}h{_NBSP}{local:%M}" if self.code == "fr" else f"{local:%H:%M}"
 
     def moment(self, at: datetime) -> str:
@@ -129,7 +129,11 @@ def last_day(ends_at: datetime) -> date:
 
 
 def _paris(at: date | datetime) -> datetime:
+    return _in(PARIS, at)
+
+
+def _in(zone: ZoneInfo, at: date | datetime) -> datetime:
     if not isinstance(at, datetime) or at.tzinfo is None:
         msg = "a time on a page needs its offset"
         raise ValueError(msg)
-    return at.astimezone(PARIS)
+    return at.astimezone(zone)

@@ -19,7 +19,7 @@ from carnet.kernel.errors import Invalid, Problem
 from carnet.spaces.rules.beneficiaries import COLUMNS, SEPARATOR
 from carnet.spaces.staging import Block
 
-BLOCK_BYTES = 2 * 1024 * 1024
+BLOCK_BYTES = 256 * 1024
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_LINE = 64 * 1024
 

@@ -60,12 +60,13 @@ class Intents:
             self._under_way -= 1
 
     def take(self, count: int, *, at: datetime) -> Taken:
-        """Return `count` ids that nobody else will have."""
+        """Return `count` ids nobody else will have: noted ahead while others are under way, new ones when alone."""
+        alone = self._under_way < 2  # noqa: PLR2004 - the one who asks
         while self._ready and abs(at - self._ready[0][1]) > FRESH:
             self._ready.popleft()
-        if len(self._ready) >= count:
+        if len(self._ready) >= count and not alone:
             return Taken(blobs=tuple(self._ready.popleft()[0] for _ in range(count)), noted=True)
-        spare = SPARE if self._under_way > 1 else 0
+        spare = 0 if alone else SPARE
         return Taken(
             blobs=tuple(randomness.uuid4() for _ in range(count)), spare=tuple(randomness.uuid4() for _ in range(spare))
         )

@@ -17,7 +17,8 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.spaces.rules.lifecycle import Event, State, sources
 
-SLICE = 20_000
+SLICE = 2_000
+"""Spaces opened in one transaction: what a page of the portal may have to wait for on the way to the disk."""
 """Persons of one transaction: long enough to share its cost, short enough that an objection never waits for long."""
 _FROM = ", ".join(f"'{one}'" for one in sources(Event.OPEN, State.OPEN))
 
