@@ -226,6 +226,13 @@ async def test_an_administrator_keeps_another_out_by_software_and_nobody_else_do
     assert (await client.get(document, headers=acting(other))).status_code == 404
     assert (await client.get(document, headers=acting(doctor))).status_code == 200
     both = {"rpps": other.rpps, "finess": other.organisation}
-    for wrong, problem in (({}, "one-grantee"), (both, "one-grantee"), ({"rpps": "10999999999"}, "not-in-directory")):
+    refusals = (
+        ({}, "one-grantee"),
+        (both, "one-grantee"),
+        ({"rpps": "10999999999"}, "not-in-directory"),
+        ({"rpps": doctor.rpps}, "own-access"),
+        ({"finess": doctor.organisation}, "own-access"),
+    )
+    for wrong, problem in refusals:
         answer = await client.post("Patient/$block", json=blocking(person, **wrong), headers=acting(doctor))
         assert (answer.status_code, problems(answer)[0][0]) == (422, problem), answer.text

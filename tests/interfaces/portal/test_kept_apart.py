@@ -153,6 +153,8 @@ async def test_the_channel_of_its_own_is_set_and_shown_after_a_second_proof_only
         asked.text
     )
     again = await proved(browser)
+    field = (await again.page("/reglages/sujets")).split('name="adresse"')[1].split(">")[0]
+    assert "required" not in field, "left empty, there is no channel"
     wrong = await again.post("/reglages/sujets/canal", {"adresse": "012"})
     assert (wrong.status_code, "06 12 34 56 78" in wrong.text) == (400, True)
     assert (await again.post("/reglages/sujets/canal", {"adresse": address})).status_code == 303

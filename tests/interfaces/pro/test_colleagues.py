@@ -81,6 +81,13 @@ async def test_who_the_patient_is_is_said_by_nothing_but_the_deposit(doctor, per
     assert (refused.status_code, 'value="Bilan de Paul"' in refused.text) == (422, True)
 
 
+async def test_of_a_message_without_words_only_the_files_are_offered(doctor, person):
+    address = await written(doctor, person.ins, ("Bilan.pdf", "application/pdf", PDF), text="")
+    page = (await doctor.get(address)).text
+    assert ("/deposer/1" in page, "/deposer/0" in page) == (True, False)
+    assert (await doctor.get(f"{address}/deposer/0")).status_code == 404
+
+
 async def test_nobody_elses_is_there(doctor, colleague, person):
     address = await written(doctor, person.ins, ("Bilan.pdf", "application/pdf", PDF))
     await mailbox_of(colleague.actor)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from carnet.access.actions.change_list import BLOCKED_FIRST, SECRET_FIRST, AccessList, Grantee, NewLine
+from carnet.access.actions.change_list import BLOCKED_FIRST, OWN_ACCESS, SECRET_FIRST, AccessList, Grantee, NewLine
 from carnet.access.data import Effect, Need
 from carnet.access.events import AccessChanged
 from carnet.access.gate import trace_in
@@ -84,7 +84,8 @@ async def block(
 
     By the person, or by an administrator they chose (P5). What a blocked professional recorded for their team ends
     with it, and what a blocked organisation inherited: the person knows nothing of that consent any more. They leave
-    the person's care teams, and an emergency of theirs ends. Only the person lifts a block.
+    the person's care teams, and an emergency of theirs ends. Only the person lifts a block: a professional who names
+    themselves, or the organisation they act for, is stopped (Invalid).
     """
     need = Need.BLOCK_OTHERS if actor.kind is ActorKind.PROFESSIONAL else Need.MANAGE_ACCESS
     grantee = Grantee(rpps=rpps, finess=finess)
@@ -93,6 +94,8 @@ async def block(
         seen, decision = await lines.weigh(need)
         await trace_in(w, seen, Act.BLOCK, decision, details={"grantee": grantee.said})
         if decision.allowed:
+            if actor.kind is ActorKind.PROFESSIONAL and grantee.said in {actor.rpps, actor.organisation}:
+                raise Invalid(OWN_ACCESS)
             await lines.bump()
             await lines.shut_out(grantee)
             origin = "professional" if actor.kind is ActorKind.PROFESSIONAL else "person"

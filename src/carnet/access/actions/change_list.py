@@ -39,6 +39,12 @@ SECRET_FIRST = Problem(
     "authorisation. Wait until the consultation is over, or end it first.",
     path="grantee",
 )
+OWN_ACCESS = Problem(
+    code="own-access",
+    fr="Vous ne pouvez bloquer ni vous-même, ni l'établissement pour lequel vous consultez ce dossier.",
+    en="You cannot block yourself, or the organisation you consult this record for.",
+    path="grantee",
+)
 BAD_END = Problem(
     code="end-in-the-past",
     fr="La date de fin doit être à venir.",

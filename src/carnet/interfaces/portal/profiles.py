@@ -80,7 +80,7 @@ def _facts(one: Profile, who: SignedIn) -> ProfileFacts:
         starts_at=one.starts_at,
         until=one.until,
         closed=one.closed,
-        may_reopen=one.may_reopen,
+        may_reopen=one.may_reopen and who.session.acting is None,
         later=one.starts_at > clock.now(),
         here=who.session.acting is not None and who.session.acting.delegation == one.delegation,
     )

@@ -9,16 +9,16 @@ from litestar import Request
 
 from carnet.identity.api import SignedIn
 from carnet.infra import clock
+from carnet.infra.installation import current
 from carnet.interfaces.pro.handles import open_handle
 from carnet.interfaces.pro.presenters.patient import Banner, present_banner
 from carnet.interfaces.pro.setting import language_of, pro_of
 from carnet.journeys.api import Patient, check_csrf, see_patient, signed_in
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
-from carnet.spaces.api import birthday
+from carnet.spaces.api import is_minor
 
 Asked = Request[Any, Any, Any]
-ADULT: Final = 18
 _NUMBER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
@@ -49,7 +49,7 @@ class OpenFile(msgspec.Struct, frozen=True, kw_only=True):
     def minor(self) -> bool:
         """Whether the patient may ask that their representatives be told nothing."""
         born = self.patient.person.traits.birth_date
-        return bool(born) and birthday(born or "", ADULT) > self.at
+        return is_minor(born, majority_age=current().limits.family.majority_age, at=self.at)
 
 
 async def open_file(request: Asked, handle: str) -> OpenFile:

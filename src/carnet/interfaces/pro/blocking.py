@@ -3,6 +3,7 @@
 Whom it is about is typed by number: nobody browses who else comes here. Only the person ends a block.
 """
 
+import re
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -17,7 +18,12 @@ from carnet.interfaces.pro.setting import language_of
 from carnet.kernel.errors import Invalid, Problem
 
 _INVALID: Final = 422
-_RPPS_DIGITS: Final = 11
+_NUMBER: Final = re.compile(r"(?P<rpps>[0-9]{11})|(?P<finess>[0-9A-Z]{9})", re.ASCII)
+_NO_NUMBER: Final = Problem(
+    "grantee-number",
+    "Un numéro RPPS a 11 chiffres, un numéro FINESS 9 caractères.",
+    "An RPPS number has 11 digits, a FINESS number 9 characters.",
+)
 
 
 @get("/pro/patient/{handle:str}/bloquer", **open_to(Audience.PROFESSIONAL))
@@ -32,9 +38,11 @@ async def block_now(request: Asked, handle: FromPath[str]) -> Response[Any]:
     """Keep them out from now on."""
     form, opened = await our_form(request), await open_file(request, handle)
     number = "".join(field(form, "numero", most=40).split()).upper()
-    named = {"rpps" if len(number) == _RPPS_DIGITS else "finess": number}
+    found = _NUMBER.fullmatch(number)
     try:
-        await block(actor=opened.actor, space=opened.space, **named, at=opened.at)
+        if found is None:
+            raise Invalid(_NO_NUMBER)
+        await block(actor=opened.actor, space=opened.space, **found.groupdict(), at=opened.at)
     except Invalid as invalid:
         return _form(request, opened, number=number, problems=invalid.problems, status=_INVALID)
     return done(opened.address, "blocked")

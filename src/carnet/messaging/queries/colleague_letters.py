@@ -65,7 +65,7 @@ async def colleague_files(*, actor: Actor, letter: ColleagueLetter, at: datetime
 
 async def colleague_file(*, actor: Actor, letter: ColleagueLetter, number: int, at: datetime) -> Opened:
     """Return one file of a message with its bytes; TEXT: its words as a text. Raises NotFound, Unavailable."""
-    if number == TEXT:
+    if number == TEXT and letter.letter.text.strip():
         described = Description(
             name="message.txt", media_type=MEDIA_TYPES[ContentKind.TEXT], title=letter.letter.subject
         )

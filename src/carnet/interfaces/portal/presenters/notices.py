@@ -23,7 +23,7 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "result-waits": ("success", mark("C'est noté : vous préférez attendre l'explication.")),
     "kept-apart": ("success", mark("Ce document est gardé à part.")),
     "no-longer-apart": ("success", mark("Ce document n'est plus gardé à part.")),
-    "code-sent": ("info", mark("Presque fini : recopiez ci-dessous le code envoyé à cette adresse.")),
+    "code-sent": ("info", mark("Presque fini : recopiez ci-dessous le code que nous venons d'envoyer.")),
     "code-again": ("info", mark("Un autre code est parti.")),
     "way-added": ("success", mark("Ce moyen de connexion est ajouté. Vous pouvez l'utiliser dès maintenant.")),
     "way-waits": (

@@ -25,14 +25,14 @@ class LettersPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LetterPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `colleague.html` shows. keep: puts the words themselves into the record."""
+    """What `colleague.html` shows. keep: puts the words themselves into the record, where there are any."""
 
     crumbs: tuple[Crumb, ...]
     heading: str
     facts: tuple[Fact, ...]
     text: str
     files: tuple[Row, ...]
-    keep: Action
+    keep: Action | None
     find: Action
 
 
@@ -58,14 +58,14 @@ def present_letters(*, language: Language, found: tuple[ColleagueLetter, ...]) -
 def present_letter(*, language: Language, found: ColleagueLetter) -> LetterPage:
     """Return one message with its files."""
     _ = language.gettext
-    here = f"{ADDRESS}/{found.mail}"
+    here, text = f"{ADDRESS}/{found.mail}", found.letter.text.strip()
     return LetterPage(
         crumbs=(Crumb(_("Courriers"), ADDRESS),),
         heading=_subject(found, language),
         facts=_facts(found, language),
-        text=found.letter.text,
+        text=text,
         files=tuple(_file(one, here, language) for one in found.files),
-        keep=Action(_("Ajouter ce message au dossier"), f"{here}/deposer/0", "upload"),
+        keep=Action(_("Ajouter ce message au dossier"), f"{here}/deposer/0", "upload") if text else None,
         find=Action(_("Ouvrir le dossier du patient"), "/pro/patient", "right", post=True, values={"ins": found.about}),
     )
 
