@@ -136,5 +136,5 @@ READ: Final = Interaction(
     answer=read_one,
     resource="Communication",
     audience=(Audience.PROFESSIONAL,),
-    documentation="One message a person wrote to this professional's own mailbox, with its files.",
+    documentation="One message a person, or a colleague, wrote to this professional's own mailbox, with its files.",
 )
