@@ -39,9 +39,9 @@ async def block_now(request: Asked, handle: FromPath[str]) -> Response[Any]:
     form, opened = await our_form(request), await open_file(request, handle)
     number = "".join(field(form, "numero", most=40).split()).upper()
     found = _NUMBER.fullmatch(number)
+    if found is None:
+        return _form(request, opened, number=number, problems=(_NO_NUMBER,), status=_INVALID)
     try:
-        if found is None:
-            raise Invalid(_NO_NUMBER)
         await block(actor=opened.actor, space=opened.space, **found.groupdict(), at=opened.at)
     except Invalid as invalid:
         return _form(request, opened, number=number, problems=invalid.problems, status=_INVALID)
