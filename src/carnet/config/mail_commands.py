@@ -34,14 +34,14 @@ def add_mail_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> No
 
     @quarantine.command(name="list")
     def listing() -> None:
-        """List mail set aside, with its reason, and mail for addresses nobody reads."""
+        """List mail set aside, with its reason, and mail for addresses nobody reads or between professionals."""
         from carnet.config.mail_quarantine import list_command
 
         asyncio.run(list_command(settings()))
 
     @quarantine.command(name="replay")
     def replay(*, mail: UUID, space: UUID | None = None) -> None:
-        """Have one piece of mail tried again (without --space: mail of an address nobody read)."""
+        """Have one piece of mail tried again (without --space: of an address nobody read, or between professionals)."""
         from carnet.config.mail_quarantine import replay_command
 
         if not asyncio.run(replay_command(settings(), mail=mail, space=space)):
@@ -49,7 +49,7 @@ def add_mail_commands(app: cyclopts.App, settings: Callable[[], Settings]) -> No
 
     @quarantine.command(name="drop")
     def drop(*, mail: UUID, space: UUID | None = None) -> None:
-        """Give one piece of mail up for good; its trace stays (without --space: mail of an address nobody read)."""
+        """Give one piece of mail up for good; its trace stays (without --space: as for replay)."""
         from carnet.config.mail_quarantine import drop_command
 
         if not asyncio.run(drop_command(settings(), mail=mail, space=space)):
