@@ -10,7 +10,8 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-PROGRAM = os.environ.get("CARNET_CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
+INSTALLED = shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
+PROGRAM = os.environ.get("CARNET_CHROMIUM") or INSTALLED
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -119,9 +119,6 @@ class Visitor:
         expect(self.page.get_by_role("heading", name=loose(text)).first).to_be_visible(timeout=PATIENCE)
         return self
 
-    def is_refused(self, heading: str | re.Pattern) -> "Visitor":
-        return self.sees_heading(heading)
-
     @property
     def text(self) -> str:
         return self.page.locator("body").inner_text()
