@@ -32,8 +32,9 @@ run: install     ## start Carnet with a demo population; prints who to log in as
 
 test: install-test   ## install what the tests need and run all of them
 	@$(PY) -m carnet.config.runtime
-	@tools/check & check=$$!; $(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder; tests=$$?; \
-	wait $$check || { echo "tools/check failed: see what it said above." >&2; exit 1; }; exit $$tests
+	@said=$$(mktemp); tools/check >$$said 2>&1 & check=$$!; \
+	$(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder; tests=$$?; \
+	wait $$check; checked=$$?; echo "tools/check:"; cat $$said; rm -f $$said; exit $$((tests | checked))
 
 check: install-test  ## the fast half: lint, types, contracts, architecture and unit tests
 	@tools/check

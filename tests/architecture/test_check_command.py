@@ -1,4 +1,7 @@
-"""`tools/check` names what failed, runs everything all the same, and does not pass when it looked at nothing."""
+"""`tools/check` names what failed, runs everything all the same, and does not pass when it looked at nothing.
+
+`make test` runs it beside the tests, and passes when both do.
+"""
 
 import os
 import subprocess
@@ -17,14 +20,17 @@ NO_FILES = f'case "$1" in check) ;; *) {FORMATTED};; esac'
 NOTHING_FORMATTED = 'case "$1$2" in check--show-files) echo a.py;; *) echo "No Python files found";; esac'
 
 
-def run(folder, **changed):
-    """Run the command with stand-ins for its programs; return its status and what it said."""
+def run(folder, *command, **changed):
+    """Run it, or a command that does, with stand-ins for its programs; return its status and what was said."""
     for name, body in (GOOD | changed).items():
         program = folder / name.replace("_", "-")
         program.write_text(f"#!/bin/sh\n{body}\n")
         program.chmod(0o755)
-    environment = os.environ | {"CARNET_CHECK_BIN": str(folder)}
-    done = subprocess.run([ROOT / "tools" / "check"], env=environment, capture_output=True, text=True, check=False)
+    outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    environment["CARNET_CHECK_BIN"] = str(folder)
+    told = {"cwd": ROOT, "env": environment, "capture_output": True, "text": True}
+    done = subprocess.run(command or [ROOT / "tools" / "check"], **told, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -61,3 +67,20 @@ def test_a_check_that_examined_nothing_fails(tmp_path, empty, named):
     status, said = run(tmp_path, **empty)
     assert status == 1
     assert f"{named} (examined nothing)" in said
+
+
+@pytest.mark.parametrize(
+    ("tests", "broken", "passes"),
+    [
+        ("exit 0", {}, True),
+        ("exit 1", {}, False),
+        ("exit 0", {"mypy": "echo 'x.py:1: error'; exit 1"}, False),
+        ("exit 0", {"mypy": "kill -9 $PPID"}, False),
+    ],
+)
+def test_make_test_passes_when_tests_and_checks_do(tmp_path, tests, broken, passes):
+    python = f'case "$2" in pytest) echo tested; {tests};; esac'
+    asked = ("make", "-o", "install-test", "test", f"PY={tmp_path / 'python'}")
+    status, said = run(tmp_path, *asked, python=python, **broken)
+    assert (status == 0) is passes, said
+    assert said.index("tested") < said.index("tools/check:"), "what was checked is told after the tests, in one piece"
