@@ -4,6 +4,7 @@ import-linter's `acyclic_siblings` compares packages; here circles between singl
 module and its own package's `__init__` included), because those break the day somebody reorders two lines.
 """
 
+import ast
 import copy
 import functools
 
@@ -16,7 +17,7 @@ from importlinter.contracts.independence import IndependenceContract
 from importlinter.contracts.layers import LayersContract
 from importlinter.contracts.protected import ProtectedContract
 
-from architecture.findings import ROOT, Finding, problems
+from architecture.findings import ROOT, Finding, faults, problems, source, sources
 
 TYPES = {
     "layers": LayersContract,
@@ -131,6 +132,26 @@ def test_no_import_is_ignored_but_through_doors():
         ignored = options.get("ignore_imports", [])
         allowed = f"carnet.** -> carnet.{name.removeprefix('door-of-')}.api"
         assert set(ignored) <= {allowed}
+
+
+LATE = {"pyarrow"}
+"""What one command needs takes no other process its third of a second and its memory (decision 0183)."""
+
+
+def loaded_when_needed(one):
+    """Nothing heavy that hardly anybody needs is imported by the mere import of a module."""
+    yield Finding(one.path)
+    for node in one.tree.body:
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if {name.partition(".")[0] for name in names} & LATE:
+            yield Finding(f"{one.path}:{node.lineno}", f"imports {', '.join(names)} at once")
+
+
+def test_what_is_heavy_is_loaded_when_needed():
+    assert faults(loaded_when_needed, sources()) == []
+    for planted in ("import pyarrow as pa", "from pyarrow import parquet"):
+        assert faults(loaded_when_needed, [source(planted)])
 
 
 def circles(graph: grimp.ImportGraph) -> list[Finding]:

@@ -80,8 +80,8 @@ class TextRows:
 @contextlib.contextmanager
 def open_text_rows(path: Path, *, columns: Sequence[str]) -> Iterator[TextRows]:
     """Open a file that has exactly `columns`, all text. Raises Invalid (DAMAGED, OTHER_COLUMNS, LARGE_GROUP)."""
-    import pyarrow as pa  # noqa: PLC0415 - a third of a second, for this alone
-    from pyarrow import parquet  # noqa: PLC0415
+    import pyarrow as pa
+    from pyarrow import parquet
 
     try:
         schema = parquet.read_schema(path)
@@ -101,14 +101,14 @@ def open_text_rows(path: Path, *, columns: Sequence[str]) -> Iterator[TextRows]:
 
 
 def _is_text(kind: Any) -> bool:
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     inside = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(pa.types.is_string(inside) or pa.types.is_large_string(inside))
 
 
 def _batches(file: Any, group: int) -> Iterator[Any]:
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     try:
         yield from file.iter_batches(BATCH_ROWS, row_groups=[group], use_threads=False)
@@ -117,9 +117,9 @@ def _batches(file: Any, group: int) -> Iterator[Any]:
 
 
 def _lines(batch: Any) -> bytes:
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import compute  # noqa: PLC0415
-    from pyarrow import csv as arrow_csv  # noqa: PLC0415
+    import pyarrow as pa
+    from pyarrow import compute
+    from pyarrow import csv as arrow_csv
 
     texts = []
     for column in batch.columns:
@@ -150,6 +150,6 @@ def _quoted(plain: Any) -> bytes:
 
 def _texts(column: Any) -> list[str]:
     """Values as they are, bytes that are not UTF-8 included: their line is refused for that."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     return [(one or b"").decode("utf-8", "surrogateescape") for one in column.cast(pa.large_binary()).to_pylist()]
