@@ -3,9 +3,23 @@
 import subprocess
 import sys
 
+import pytest
+
+from carnet.config.cli import app
+
 
 def test_the_commands_alone_load_nothing_that_counts_or_connects():
     look = "import sys, carnet.config.cli; print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert "cyclopts" in said.stdout.split()
     assert not {"prometheus_client", "psycopg", "litestar"} & set(said.stdout.split())
+
+
+@pytest.mark.parametrize("command", ["import", "import-dmp", "bounces"])
+def test_a_file_that_is_not_there_is_told_in_words(capsys, monkeypatch, command):
+    """And is no campaign that ended well, of nobody."""
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit) as ended:
+        app(["campaign", command, "/nowhere"])
+    told = capsys.readouterr()
+    assert (ended.value.code, "does not exist" in told.out + told.err) == (1, True), told
