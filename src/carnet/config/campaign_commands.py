@@ -20,7 +20,9 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
     _add_import_dmp(campaign, settings)
 
     @campaign.command(name="import")
-    def import_file(file: ExistingFile, *, rejects: Path | None = None, lines: int | None = None, workers: int = 2) -> None:
+    def import_file(
+        file: ExistingFile, *, rejects: Path | None = None, lines: int | None = None, workers: int = 2
+    ) -> None:
         """Import the insurer's file (CSV or Parquet; docs/campaign-format.md), or go on where it was left.
 
         --rejects: where refused lines are listed (default: FILE.rejets.csv); --lines: how many people the insurer says
@@ -74,9 +76,7 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
 
 def _add_import_dmp(campaign: cyclopts.App, settings: Callable[[], Settings]) -> None:
     @campaign.command(name="import-dmp")
-    def import_dmp(
-        folder: ResolvedExistingDirectory, *, rejects: Path | None = None, at_once: int = 4
-    ) -> None:
+    def import_dmp(folder: ResolvedExistingDirectory, *, rejects: Path | None = None, at_once: int = 4) -> None:
         """Carry earlier records (DMP) over into open spaces: the IHE_XDM archives (*.zip) below FOLDER.
 
         --rejects: where refused archives and documents are listed (default: FOLDER.rejets.csv); --at-once: archives

@@ -22,4 +22,4 @@ def test_a_file_that_is_not_there_is_told_in_words(capsys, monkeypatch, command)
     with pytest.raises(SystemExit) as ended:
         app(["campaign", command, "/nowhere"])
     told = capsys.readouterr()
-    assert (ended.value.code, "does not exist" in told.out + told.err) == (1, True), told
+    assert (ended.value.code, "does not exist" in told.out + told.err) == (2, True), told
