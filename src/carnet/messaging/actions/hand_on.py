@@ -81,7 +81,7 @@ async def note_colleague_mail(
             await heard_from(w, destination)
             await _settle(w, actor, mail, _DONE[state], None, destination)
         elif lasting or at - since > PATIENCE:
-            given_up = _GIVEN_UP[state] if sender_domain else "quarantined"  # a report has no sender to be told
+            given_up = _GIVEN_UP[state]
             await _settle(w, actor, mail, given_up, code[:9], sender_domain)
             if given_up == "refused":
                 await publish(w, ColleagueMailLeaving(mail=mail))
