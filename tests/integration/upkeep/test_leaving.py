@@ -287,8 +287,8 @@ async def test_a_suspension_has_its_own_clock_and_is_lifted_when_somebody_object
 @pytest.mark.parametrize("broken", ["key", "person", "delegation"])
 async def test_what_cannot_be_read_keeps_nobody_from_being_erased(house, batch, listed, broken):
     people = [(await someone_with_a_document())[0] for _ in range(2)]
-    first = people[0].space
-    await stand_for(people[0], people[1], at=AT - YEAR)
+    first, guardian = people[0].space, await make_person()
+    await stand_for(people[0], guardian, at=AT - YEAR)
     for person in people:
         asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT - YEAR)
     if broken == "key":
@@ -299,6 +299,7 @@ async def test_what_cannot_be_read_keeps_nobody_from_being_erased(house, batch, 
             conn.execute(f"UPDATE {table} SET person_enc = '\\x00' WHERE space_id = %s", (first,))
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at)
     assert [(await state(one.space), rows_of(house, one.space)) for one in people] == [(State.DELETED, {})] * 2
+    assert not await places_of(guardian, at=AT - YEAR), "nor does their name stay with who acted for them"
     certificate = await find_certificate(number_of(first, asked), at=AT)
     assert json.loads(certificate.said)["keys_destroyed"] == 1
 

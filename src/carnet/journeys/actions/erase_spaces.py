@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import forget_delegates, forget_own_side
+from carnet.access.api import delegations, forget_delegates, forget_own_side
 from carnet.infra.db import Database, Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
@@ -34,6 +34,7 @@ from carnet.spaces.api import (
     SpaceView,
     State,
     hold_life,
+    keys_in,
     live_on,
     seal_farewell,
     store_life,
@@ -94,6 +95,9 @@ async def carry_out_due(*, actor: Actor, batch: Database, listed: ErasureList, a
             rows = await w.rows(_DUE, {"at": at, "after": after, "most": BATCH})
         for space, event in rows:
             carry_out = close_suspended if event == Event.CLOSE_SUSPENDED else erase_space
+            if event in _ERASING and not await _names_open(SpaceId(space), at):
+                async with work(space=None, at=at, database_=batch) as w:
+                    await w.execute(_PLACES, {"space": space})
             try:
                 await carry_out(actor=actor, space=SpaceId(space), at=at)
             except Conflict:  # its holder objected since it was listed
@@ -190,6 +194,16 @@ async def _gone(w: Work) -> int:
     """Return how many keys of the space are destroyed, now or before."""
     row = await w.row(_GONE, {"space": w.space_id})
     return int(row[0]) if row else 0
+
+
+async def _names_open(space: SpaceId, at: datetime) -> bool:
+    """Tell whether the holder and those who acted for them can be named, which forgets them on the others' sides."""
+    async with work(space=space, at=at) as w:
+        with contextlib.suppress(NotFound, Unopenable):
+            await view_in(w)
+            await delegations(w, keys=await keys_in(w))
+            return True
+    return False
 
 
 async def _holder(w: Work) -> SpaceView | None:
