@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
 from carnet.infra import clock
+from carnet.infra.installation import current
 from carnet.kernel.errors import Unavailable
 from carnet.messaging.api import Opening, Period, PracticeRules, Quota, RequestKind, SetBy, set_mailbox_rules
 from factories.events import deliver, empty_queue
@@ -107,6 +108,8 @@ async def test_what_is_begun_and_where_a_conversation_is_put(house, open_browser
         await browser.post(re.search(r'action="(/messages/brouillons/[^"]+/supprimer)"', listed)[1])
     ).status_code == 303
     assert "Plus tard" not in words(await browser.page("/messages?dossier=brouillons"))
+    told = f"supprimé pour de bon après {current().limits.mail.bin_days} jours"
+    assert told in words(await browser.page("/messages?dossier=corbeille"))  # nothing is there yet
     for place, folder in (("bin", "corbeille"), ("archive", "termines"), ("inbox", "reception")):
         assert (await browser.post(f"{here}/ranger", {"ou": place})).status_code == 303
         assert here in await browser.page(f"/messages?dossier={folder}")

@@ -72,7 +72,7 @@ def present_inbox(
         write=_write(language) if found.may_begin else None,
         older=_address(folder, written_mark(found.after)) if found.after else "",
         latest=_address(folder) if after else "",
-        empty=_empty(language, folder),
+        empty=_empty(language, folder, bin_days),
         here=here,
         note=_emptied(language, bin_days) if folder == "corbeille" else "",
     )
@@ -218,7 +218,7 @@ def _folders(language: Language, current: str, found: Inbox) -> tuple[Option, ..
     return tuple(Option(_address(key), label, key == current) for key, label in shown.items())
 
 
-def _empty(language: Language, folder: str) -> tuple[str, str]:
+def _empty(language: Language, folder: str, bin_days: int) -> tuple[str, str]:
     _ = language.gettext
     words = {
         "non-lus": (_("Tout est lu"), _("Les nouveaux messages se montrent ici.")),
@@ -227,10 +227,7 @@ def _empty(language: Language, folder: str) -> tuple[str, str]:
             _("Rien de terminé"),
             _("Les échanges auxquels un professionnel a mis fin et ceux que vous rangez se retrouvent ici."),
         ),
-        "corbeille": (
-            _("La corbeille est vide"),
-            _("Une conversation mise ici n'est supprimée que si vous le demandez."),
-        ),
+        "corbeille": (_("La corbeille est vide"), _emptied(language, bin_days)),
     }
     return words.get(folder, (_("Aucune conversation ici"), _("Regardez dans un autre dossier.")))
 
