@@ -121,8 +121,9 @@ class DeclaredDocument(msgspec.Struct, frozen=True, kw_only=True):
     """What a sender says about a document, before anything is checked. None: nothing was said.
 
     labels: confidentiality, any number. hash: as written (SHA-1 or SHA-256, base64 or hexadecimal). replaces: FHIR id
-    or uniqueId. traits: of the patient, as the sender wrote them beside the document. path: where problems point,
-    a FHIRPath prefix ("DocumentReference", "Bundle.entry[1].resource").
+    or uniqueId. described_at: when this description was made (DocumentReference.date). traits: of the patient, as the
+    sender wrote them beside the document. path: where problems point, a FHIRPath prefix ("DocumentReference",
+    "Bundle.entry[1].resource").
     """
 
     content: bytes
@@ -141,6 +142,7 @@ class DeclaredDocument(msgspec.Struct, frozen=True, kw_only=True):
     practice_setting: Coding | None = None
     labels: tuple[Coding, ...] = ()
     events: tuple[Coding, ...] = ()
+    described_at: datetime | None = None
     creation: datetime | None = None
     period_start: datetime | None = None
     period_end: datetime | None = None

@@ -217,6 +217,13 @@ CASES = {
         "date-in-the-future",
         f"{ATTACHMENT}.creation",
     ),
+    "described in the future": (
+        put("date", "2026-11-21T10:06:00+01:00"),
+        422,
+        "date-in-the-future",
+        f"{DOC}.date",
+    ),
+    "described on no day": (put("date", "2026-13-01"), 400, "date-malformed", f"{DOC}.date"),
     "not a date": (put("content.0.attachment.creation", "hier"), 400, "date-malformed", f"{ATTACHMENT}.creation"),
     "impossible date": (
         put("content.0.attachment.creation", "2026-02-30"),

@@ -55,6 +55,9 @@ def checked_metadata(
         element=f"{_ATTACHMENT}.creation",
         findings=findings,
     )
+    declared_texts.not_in_future(
+        declared.described_at, at=times.at, tolerance=times.tolerance, element="date", findings=findings
+    )
     _check_lists(declared, findings)
     return DocumentMetadata(
         unique_id=declared_texts.unique_id(unique_id, element="masterIdentifier.value", findings=findings),

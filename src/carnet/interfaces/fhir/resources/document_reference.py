@@ -64,6 +64,7 @@ def read_document_reference(resource: Node, entries: Entries, *, accepted_oids: 
         practice_setting=first_coding(context.node("practiceSetting")),
         labels=tuple(one for concept in resource.nodes("securityLabel") for one in _labels(concept)),
         events=tuple(one for concept in context.nodes("event") if (one := first_coding(concept))),
+        described_at=resource.moment("date"),
         creation=attachment.moment("creation"),
         period_start=period.moment("start"),
         period_end=period.moment("end"),
