@@ -1,6 +1,6 @@
 """The door of access."""
 
-from carnet.access.actions.answer_invitation import answer_invitation, end_delegation
+from carnet.access.actions.answer_invitation import Beside, answer_invitation, end_delegation
 from carnet.access.actions.approve_emergency import (
     WaitingEmergency,
     approve_emergency,
@@ -119,6 +119,7 @@ __all__ = [
     "AttendingDoctor",
     "AttendingDoctorToTell",
     "Authorisation",
+    "Beside",
     "CareTeam",
     "ClosedSince",
     "ConsentCode",

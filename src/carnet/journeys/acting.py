@@ -11,12 +11,9 @@ import msgspec
 
 from carnet.access.api import (
     OPEN_STATES,
-    DelegationLine,
     Need,
     Side,
-    answer_invitation,
     attach_representative,
-    end_delegation,
     look_in,
     side_of,
 )
@@ -143,29 +140,6 @@ async def act_for_oneself(*, signed_in: SignedIn, at: datetime) -> None:
     """Bring the session back to its holder's own space."""
     async with system_work(at=at) as w:
         await go_into(w, session=signed_in.session.public_id, acting=None)
-
-
-async def answer_invitation_to(
-    *, signed_in: SignedIn, delegation: UUID, accepted: bool, at: datetime
-) -> tuple[Place, DelegationLine, Actor]:
-    """Say yes or no to somebody's invitation; return who answered, as they act there.
-
-    Raises NotFound, Invalid (see `access.answer_invitation`).
-    """
-    me = await whoever(signed_in)
-    place, actor = await place_of(me, signed_in, delegation, at)
-    line = await answer_invitation(
-        actor=actor, space=actor_space(actor), me=me, delegation=delegation, accepted=accepted, at=at
-    )
-    return place, line, actor
-
-
-async def stop_helping(*, signed_in: SignedIn, delegation: UUID, at: datetime) -> tuple[Place, DelegationLine]:
-    """The carer ends it. Raises NotFound."""
-    me = await whoever(signed_in)
-    place, actor = await place_of(me, signed_in, delegation, at)
-    line = await end_delegation(actor=actor, space=actor_space(actor), delegation=delegation, me=me, at=at)
-    return place, line
 
 
 def actor_space(actor: Actor) -> SpaceId:

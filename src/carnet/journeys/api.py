@@ -4,9 +4,7 @@ from carnet.journeys.acting import (
     Profile,
     act_for,
     act_for_oneself,
-    answer_invitation_to,
     profiles,
-    stop_helping,
     whoever,
 )
 from carnet.journeys.actions.close_at_desk import close_at_desk
@@ -38,6 +36,7 @@ from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.copy_message_words import conversation_page
 from carnet.journeys.erasure_list import ErasureList
 from carnet.journeys.finding import space_of_matricule
+from carnet.journeys.helping import answer_invitation_to, end_help, stop_helping
 from carnet.journeys.messages import (
     Saved,
     open_attachment,
@@ -145,6 +144,7 @@ __all__ = [
     "deposit_from_colleague",
     "deposit_unopened",
     "destroy_space_key",
+    "end_help",
     "erase_space",
     "expire_exports",
     "export_schedules",

@@ -76,10 +76,12 @@ async def tell_parents(event: NotificationAdded, /, *, at: datetime) -> None:
 async def tell_family_of_closing(event: LifeChanged, /, *, at: datetime) -> None:
     """A child's space was closed: who represents them hears of it, but for whoever left theirs in the same breath.
 
-    Nobody from the age at which the child keeps things from them: it is the child's own word.
+    Nobody from the age at which the child keeps things from them: it is the child's own word. Once a closing, however
+    often and late this is tried; a space reopened and closed again is another one.
     """
     if event.event == Event.CLOSE:
-        await _tell_parents_of(SpaceId(event.space), f"closed/{event.space}/{legal_day(at).isoformat()}", at)
+        which = event.moment.isoformat() if event.moment else legal_day(at).isoformat()
+        await _tell_parents_of(SpaceId(event.space), f"closed/{event.space}/{which}", at)
 
 
 async def _tell_parents_of(space: SpaceId, key: str, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from carnet.formats.searching.finding import Piece, Snippet
 from carnet.records.actions.add_own import add_own_document
 from carnet.records.actions.arrange_desk import arrange_desk
+from carnet.records.actions.attest import attest, note_paper
 from carnet.records.actions.carry_over import MOST_ARCHIVE_BYTES, CarriedOver, LeftOut, carry_over
 from carnet.records.actions.confidentiality import mask_document, reveal_document
 from carnet.records.actions.delete import delete_document
@@ -125,6 +126,7 @@ __all__ = [
     "add_own_document",
     "arrange_desk",
     "ask_result",
+    "attest",
     "carry_over",
     "checked_text",
     "copy_pages",
@@ -148,6 +150,7 @@ __all__ = [
     "mark_read",
     "mask_document",
     "near",
+    "note_paper",
     "note_visit",
     "open_metadata",
     "open_resource",

@@ -17,14 +17,17 @@ from carnet.journeys.actions import leave_family
 from carnet.journeys.api import (
     ChildChoice,
     ForChild,
+    close_space,
     close_with_children,
     erase_space,
     record_death,
+    reopen_space,
     suspend_space,
 )
 from carnet.kernel.actors import ActorKind
 from carnet.kernel.errors import Conflict
-from carnet.spaces.api import Motive, State, life_in
+from carnet.notifications.api import tell_family_of_closing
+from carnet.spaces.api import Event, LifeChanged, Motive, State, life_in
 from factories.events import as_owner, deliver, empty_queue
 from factories.families import acting, attach, make_child
 from factories.world import OPERATOR, give, make_person, make_software
@@ -224,3 +227,20 @@ async def test_of_a_family_everything_is_done_or_nothing(open_browser, house, mo
     assert set(await stands(someone, shared, alone)) == {State.ACTIVE}
     refused = [one for one in traces(house, alone) if one[2] == "refused"]
     assert len(refused) == (0 if fault == "killed" else 1)
+
+
+@pytest.mark.parametrize("planted", [False, True], ids=["by the closing", "planted"])
+async def test_the_other_parent_hears_once_of_a_closing_though_it_is_told_again_the_day_after(house, planted):
+    parent, other, child = await make_person(), await make_person(), await make_child()
+    actors = [await attach(child, one) for one in (parent, other)]
+    at = clock.now()
+    for turn in range(2):
+        now = at + dt.timedelta(days=turn)
+        await close_space(actor=actors[0], space=child.space, at=now)
+        event = LifeChanged(space=child.space, event=Event.CLOSE, moment=None if planted else now)
+        for days in range(2):
+            await tell_family_of_closing(event, at=now + dt.timedelta(days=3 * turn + days))
+        await reopen_space(actor=actors[1], space=child.space, at=now + dt.timedelta(hours=1))
+    with as_owner(house) as conn:
+        heard = conn.execute("SELECT count(*) FROM notification WHERE space_id = %s", (other.space,)).fetchone()[0]
+    assert heard == (4 if planted else 2), "two closings; a day as the key tells of each of them twice"

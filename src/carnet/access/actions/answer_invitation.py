@@ -3,8 +3,11 @@
 Who answers was proved before: `me` is the holder of the session as their own space knows them. Source: mes.md A10, A11.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from carnet.access.data import NO_SPACE, Need
 from carnet.access.gate import look_in
@@ -22,14 +25,25 @@ from carnet.kernel.errors import Invalid, NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import Delegate, Place, view_in
 
+Beside = Callable[[Work, DelegationLine, str], Awaitable[None]]
+"""What else is one thing with the answer or the end: given the transaction, the line, the name of who is helped."""
+
 _ENDED_BY = {ActorKind.PERSON: "person", ActorKind.REPRESENTATIVE: "delegate", ActorKind.CARER: "delegate"}
 
 
 async def answer_invitation(
-    *, actor: Actor, space: SpaceId, me: Delegate, delegation: UUID, accepted: bool, at: datetime
+    *,
+    actor: Actor,
+    space: SpaceId,
+    me: Delegate,
+    delegation: UUID,
+    accepted: bool,
+    beside: Beside | None = None,
+    at: datetime,
 ) -> DelegationLine:
     """Accept or refuse; return the line as it was. actor: who answers, as they would act there.
 
+    beside: done with a yes, in its transaction: both or neither.
     Raises NotFound (not theirs, answered, over), Invalid (helps enough people already, two parents are there).
     """
     async with work(space=space, at=at) as w:
@@ -47,8 +61,10 @@ async def answer_invitation(
                 raise Invalid(TWO_PARENTS)
             await held.answer(line, accepted=accepted, me=me)
             if accepted:
-                place = _place(line, space, name=(await view_in(w)).person.display_name)
-                await side.put(delegation.bytes, place, taken=True, until=line.ends_at)
+                name = (await view_in(w)).person.display_name
+                await side.put(delegation.bytes, _place(line, space, name=name), taken=True, until=line.ends_at)
+                if beside is not None:
+                    await beside(w, msgspec.structs.replace(line, delegate=me), name)
             else:
                 await side.drop(delegation.bytes)
     decision.raise_if_refused()
@@ -56,10 +72,17 @@ async def answer_invitation(
 
 
 async def end_delegation(
-    *, actor: Actor, space: SpaceId, delegation: UUID, me: Delegate | None = None, at: datetime
+    *,
+    actor: Actor,
+    space: SpaceId,
+    delegation: UUID,
+    me: Delegate | None = None,
+    beside: Beside | None = None,
+    at: datetime,
 ) -> DelegationLine:
     """End a carer's delegation, by the person or (`me`) by the carer; return the line as it was.
 
+    beside: done in the same transaction, where somebody's help ends that had begun: both or neither.
     Legal representatives are ended by the law, the desk or a judge, never by a button. Raises NotFound, Refused.
     """
     async with work(space=space, at=at) as w:
@@ -74,6 +97,8 @@ async def end_delegation(
             if line is None or line.kind != "carer" or line.standing(at) in ended:
                 raise NotFound
             await held.end(line, by=_ENDED_BY[actor.kind])
+            if beside is not None and line.accepted_at is not None:
+                await beside(w, line, (await view_in(w)).person.display_name)
         await record(w, Act.END_DELEGATION, decision, actor=actor, details={"delegation": delegation.hex})
     decision.raise_if_refused()
     if line is None:

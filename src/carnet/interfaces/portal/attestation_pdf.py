@@ -10,8 +10,6 @@ from carnet.access.api import DelegationLine
 from carnet.design.language import Language, last_day
 from carnet.interfaces.portal.journal_pdf import plain
 
-CATEGORY = "DOC_ADM"
-
 
 def attestation_pdf(line: DelegationLine, *, helped: str, ended: bool, at: datetime, language: Language) -> bytes:
     """Return one A4 page. helped: name of the person helped; ended: it says that the help is over."""

@@ -1,19 +1,20 @@
 """Carers, from both sides: inviting, answering, ending; and the second legal representative of a child."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from carnet.access.api import DelegationLine, Need, end_delegation, invite_carer, invite_representative
+from carnet.access.api import DelegationLine, Need, invite_carer, invite_representative
 from carnet.design.door import Asked
-from carnet.design.language import PARIS, Language
+from carnet.design.language import Language
 from carnet.design.parts import Form
 from carnet.design.shell import FieldError
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.portal.attestation_pdf import CATEGORY, attestation_pdf
+from carnet.interfaces.portal.attestation_pdf import attestation_pdf
 from carnet.interfaces.portal.forms import posted, posted_all
 from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.carers import ANSWER, END, INVITE, SECOND, STOP, present_end, present_invite
@@ -22,11 +23,8 @@ from carnet.interfaces.portal.setting import language_for, language_of
 from carnet.interfaces.portal.sources.carers import find_carer, name_of_helped, read_invited, read_wanted
 from carnet.interfaces.portal.sources.journal import read_uuid
 from carnet.interfaces.portal.sources.own_space import space_of
-from carnet.journeys.api import answer_invitation_to, require_fresh, signed_in, stop_helping
-from carnet.kernel.actors import Actor
+from carnet.journeys.api import answer_invitation_to, end_help, require_fresh, signed_in, stop_helping
 from carnet.kernel.errors import Invalid, NotFound
-from carnet.kernel.ids import SpaceId
-from carnet.records.api import OwnDescription, add_own_document
 
 FIELDS = ("matricule", "nom", "prenom", "naissance", "motif", "debut", "fin", "messages", "declare")
 PATHS = {"birth_name": "nom", "ends_at": "fin", "purpose": "motif"}
@@ -86,14 +84,14 @@ async def invite_second(request: Asked) -> Response[Any]:
 
 @post(ANSWER, status_code=303, **open_to(Audience.PERSON))
 async def answer_one(request: Asked) -> Redirect:
-    """Say yes or no to an invitation; a yes of a carer is attested among the documents of whom they help."""
+    """Say yes or no to an invitation; of a carer's yes, whom they help has a paper from the same instant."""
     who, form, at = signed_in(request), await posted(request), clock.now()
     chosen, accepted = read_uuid(form.get("qui", "")), form.get("reponse") == "oui"
     if chosen is None:
         raise NotFound
-    place, line, actor = await answer_invitation_to(signed_in=who, delegation=chosen, accepted=accepted, at=at)
-    if accepted and line.kind == "carer" and line.starts_at <= at:
-        await _attest(line, actor=actor, helped=place.name, ended=False, at=at)
+    await answer_invitation_to(
+        signed_in=who, delegation=chosen, accepted=accepted, paper=partial(_paper, ended=False, at=at), at=at
+    )
     return done(PROFILES, "accepted" if accepted else "refused")
 
 
@@ -114,13 +112,9 @@ async def end(request: Asked) -> Redirect:
     if chosen is None:
         raise NotFound
     try:
-        line = await end_delegation(actor=who.actor, space=space_of(who), delegation=chosen, at=at)
+        await end_help(actor=who.actor, delegation=chosen, paper=partial(_paper, ended=True, at=at), at=at)
     except NotFound:
         return done(PROFILES, "gone")
-    if line.accepted_at is not None:
-        await _attest(
-            line, actor=who.actor, helped=await name_of_helped(who, need=Need.MANAGE_CARERS, at=at), ended=True, at=at
-        )
     return done(PROFILES, "help-ended")
 
 
@@ -130,20 +124,15 @@ async def stop(request: Asked) -> Redirect:
     chosen = read_uuid((await posted(request)).get("qui", ""))
     if chosen is None:
         raise NotFound
-    await stop_helping(signed_in=signed_in(request), delegation=chosen, at=clock.now())
+    at = clock.now()
+    await stop_helping(signed_in=signed_in(request), delegation=chosen, paper=partial(_paper, ended=True, at=at), at=at)
     return done(PROFILES, "help-ended")
 
 
-async def _attest(line: DelegationLine, *, actor: Actor, helped: str, ended: bool, at: datetime) -> None:
-    """Put the attestation among the documents of the person helped, in French: it is for others to read."""
-    french: Language = language_for("fr")
-    space: SpaceId | None = actor.space or actor.acts_for
-    if space is None:
-        raise NotFound
+def _paper(line: DelegationLine, helped: str, *, ended: bool, at: datetime) -> tuple[str, bytes]:
+    """Return the title and the pages of the attestation, in French: it is for others to read."""
     title = "Fin de l'aide" if ended else "Attestation d'aidant"
-    said = OwnDescription(title=title, category=CATEGORY, about=at.astimezone(PARIS).date().isoformat())
-    pdf = attestation_pdf(line, helped=helped, ended=ended, at=at, language=french)
-    await add_own_document(actor=actor, space=space, said=said, files=(pdf,), at=at)
+    return title, attestation_pdf(line, helped=helped, ended=ended, at=at, language=language_for("fr"))
 
 
 def _again(form: dict[str, str], refusal: Invalid, language: Language, withheld: list[str]) -> Form:

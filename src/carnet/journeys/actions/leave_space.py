@@ -196,7 +196,7 @@ async def _block_sign_in(w: Work, _: Moving) -> None:
 
 
 async def _inform(w: Work, moving: Moving) -> None:
-    await publish(w, LifeChanged(space=w.space_id, event=str(moving.event)))
+    await publish(w, LifeChanged(space=w.space_id, event=str(moving.event), moment=w.at))
 
 
 async def _is_in_the_state(_: Work, __: Moving) -> None:

@@ -1,0 +1,66 @@
+"""Who helps whom is on paper among the documents of the person helped, from the yes to the end: both or neither."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from carnet.access.api import answer_invitation
+from carnet.infra import clock
+from carnet.journeys import helping
+from interfaces.portal.conftest import words
+from interfaces.portal.test_families import a_carer, invitation_of
+
+PAPER = "Attestation d'aidant"
+
+
+async def invited(open_browser, **changes):
+    """Somebody who asks for help, whom they ask, and the invitation."""
+    helped, carer = await open_browser(), await open_browser()
+    await helped.post("/proches/inviter", invitation_of(carer.someone, **changes))
+    return helped, carer, re.search(r'name="qui" value="([0-9a-f]+)"', await carer.page("/proches"))[1]
+
+
+async def yes_first(*, beside=None, **asked):
+    """The fault: the yes is committed, then the paper is made."""
+    await answer_invitation(**asked)
+    raise OSError
+
+
+@pytest.mark.parametrize("planted", [False, True], ids=["one transaction", "planted"])
+async def test_nobody_is_a_carer_without_the_paper_that_says_so(open_browser, monkeypatch, planted):
+    helped, carer, chosen = await invited(open_browser)
+
+    def dies(*_, **__):
+        raise OSError
+
+    with monkeypatch.context() as killed:
+        if planted:
+            killed.setattr(helping, "answer_invitation", yes_first)
+        else:
+            killed.setattr(helping, "attest", dies)
+        answer = await carer.post("/proches/repondre", {"qui": chosen, "reponse": "oui"})
+        assert answer.status_code == 500
+    waits = "On vous demande" in words(await carer.page("/proches"))
+    attested = PAPER in words(await helped.page("/documents"))
+    assert (waits, attested) == (not planted, False), "a carer without a paper is what the fault makes"
+    if not planted:
+        await carer.post("/proches/repondre", {"qui": chosen, "reponse": "oui"})
+        assert words(await helped.page("/documents")).count(PAPER) == 1
+
+
+async def test_help_that_begins_later_is_attested_and_so_is_its_end_by_either(open_browser):
+    soon = (clock.now() + dt.timedelta(days=9)).date().isoformat()
+    later = (clock.now() + dt.timedelta(days=3)).date().isoformat()
+    helped, carer, chosen = await a_carer(open_browser, motif="date", debut=later, fin=soon)
+    assert PAPER in words(await helped.page("/documents")), "accepted, not begun"
+    stopped = await carer.post("/proches/cesser", {"qui": chosen})
+    assert stopped.status_code == 303, stopped.text
+    assert "Fin de l'aide" in words(await helped.page("/documents"))
+    assert "(aidant) a ajouté « Fin de l'aide »" in words(await helped.page("/activite?qui=proches"))
+
+
+async def test_help_that_nobody_accepted_ends_without_a_paper(open_browser):
+    helped, _, chosen = await invited(open_browser)
+    await helped.post("/proches/terminer", {"qui": chosen})
+    assert "Fin de l'aide" not in words(await helped.page("/documents"))
