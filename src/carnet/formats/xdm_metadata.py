@@ -15,16 +15,16 @@ from carnet.formats.safe_xml import parse
 from carnet.kernel.errors import Invalid
 
 _RIM: Final = "{urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0}"
-_TYPE: Final = "urn:uuid:f0306f51-975f-434e-a61c-c59651d33983"
-_CLASS: Final = "urn:uuid:41a5887f-8865-4c09-adf7-e362475b143a"
-_FORMAT: Final = "urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d"
-_FACILITY: Final = "urn:uuid:f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1"
-_SETTING: Final = "urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead"
-_EVENT: Final = "urn:uuid:2c6b8cb7-8b2a-4051-b291-b1ae6a575ef4"
-_CONFIDENTIALITY: Final = "urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f"
-_AUTHOR: Final = "urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d"
-_UNIQUE_ID: Final = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab"
-_PATIENTS: Final = ("urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427", "urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446")
+TYPE: Final = "urn:uuid:f0306f51-975f-434e-a61c-c59651d33983"
+CLASS: Final = "urn:uuid:41a5887f-8865-4c09-adf7-e362475b143a"
+FORMAT: Final = "urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d"
+FACILITY: Final = "urn:uuid:f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1"
+SETTING: Final = "urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead"
+EVENT: Final = "urn:uuid:2c6b8cb7-8b2a-4051-b291-b1ae6a575ef4"
+CONFIDENTIALITY: Final = "urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f"
+AUTHOR: Final = "urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d"
+UNIQUE_ID: Final = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab"
+PATIENTS: Final = ("urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427", "urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446")
 _REPLACES: Final = ("RPLC", "XFRM_RPLC")
 _LONGEST: Final = 256
 _MOST_VALUES: Final = 50
@@ -53,8 +53,12 @@ class SaidAuthor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SaidPatient(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a document is about (`sourcePatientInfo`): all of it as written, "" for what was not said."""
+    """Whom a document is about (`sourcePatientInfo`): all of it as written, "" for what was not said. number,
+    authority: of their INS, when the document names one.
+    """
 
+    number: str = ""
+    authority: str = ""
     family: str = ""
     given: tuple[str, ...] = ()
     birth_date: str = ""
@@ -88,6 +92,7 @@ class SaidOfDocument(msgspec.Struct, frozen=True, kw_only=True):
     start: str = ""
     stop: str = ""
     authors: tuple[SaidAuthor, ...] = ()
+    authenticator: SaidAuthor | None = None
     patient: SaidPatient | None = None
     replaces: str = ""
 
@@ -146,7 +151,7 @@ def _replaced(root: etree._Element) -> Mapping[str, str]:
 
 def _patients(root: etree._Element, documents: list[etree._Element]) -> Iterator[tuple[str, str]]:
     for one in root.iter(f"{_RIM}ExternalIdentifier"):
-        if one.get("identificationScheme") in _PATIENTS:
+        if one.get("identificationScheme") in PATIENTS:
             yield _identifier(one.get("value", ""))
     for document in documents:
         for value in _slot(document, "sourcePatientId"):
@@ -163,27 +168,27 @@ def _said(one: etree._Element, replaced: Mapping[str, str]) -> SaidOfDocument:
     authors: list[SaidAuthor] = []
     for _, each in zip(range(_MOST_VALUES), one.iterfind(f"{_RIM}Classification"), strict=False):
         scheme = each.get("classificationScheme", "")
-        if scheme == _AUTHOR:
+        if scheme == AUTHOR:
             authors.append(_author(each))
         else:
             codes.setdefault(scheme, []).append(_code(each))
     identifiers = (
         each.get("value", "")
         for each in one.iterfind(f"{_RIM}ExternalIdentifier")
-        if each.get("identificationScheme") == _UNIQUE_ID
+        if each.get("identificationScheme") == UNIQUE_ID
     )
     first = {scheme: found[0] for scheme, found in codes.items()}
     entry = one.get("id", "")[:_LONGEST]
     return SaidOfDocument(
         uri=_first(one, "URI").replace("\\", "/").removeprefix("./").lower(),
         entry=entry,
-        type=first.get(_TYPE),
-        document_class=first.get(_CLASS),
-        format=first.get(_FORMAT),
-        facility=first.get(_FACILITY),
-        setting=first.get(_SETTING),
-        events=tuple(codes.get(_EVENT, ())),
-        labels=tuple(codes.get(_CONFIDENTIALITY, ())),
+        type=first.get(TYPE),
+        document_class=first.get(CLASS),
+        format=first.get(FORMAT),
+        facility=first.get(FACILITY),
+        setting=first.get(SETTING),
+        events=tuple(codes.get(EVENT, ())),
+        labels=tuple(codes.get(CONFIDENTIALITY, ())),
         title=_name(one),
         unique_id=next(identifiers, "").strip()[:_LONGEST],
         status=one.get("status", "").rpartition(":")[2][:_LONGEST],
@@ -195,6 +200,7 @@ def _said(one: etree._Element, replaced: Mapping[str, str]) -> SaidOfDocument:
         start=_first(one, "serviceStartTime"),
         stop=_first(one, "serviceStopTime"),
         authors=tuple(authors),
+        authenticator=_person(signed) if (signed := _first(one, "legalAuthenticator")) else None,
         patient=_patient(one),
         replaces=replaced.get(entry, ""),
     )
@@ -205,19 +211,25 @@ def _code(one: etree._Element) -> SaidCode:
 
 
 def _author(one: etree._Element) -> SaidAuthor:
-    person, institution = _first(one, "authorPerson"), _first(one, "authorInstitution")
-    specialty = _first(one, "authorSpecialty")
-    return SaidAuthor(
-        number=component(person, 1),
-        authority=component(person, 9, sub=2),
-        family=component(person, 2),
-        given=component(person, 3),
+    institution, specialty = _first(one, "authorInstitution"), _first(one, "authorSpecialty")
+    return msgspec.structs.replace(
+        _person(_first(one, "authorPerson")),
         institution=component(institution, 1),
         institution_number=component(institution, 10),
         registry=component(institution, 6, sub=2),
         specialty=SaidCode(component(specialty, 1), component(specialty, 3), component(specialty, 2))
         if component(specialty, 1)
         else None,
+    )
+
+
+def _person(written: str) -> SaidAuthor:
+    """Read an XCN."""
+    return SaidAuthor(
+        number=component(written, 1),
+        authority=component(written, 9, sub=2),
+        family=component(written, 2),
+        given=component(written, 3),
     )
 
 
@@ -233,7 +245,10 @@ def _patient(one: etree._Element) -> SaidPatient | None:
     if not name:
         return None
     given = tuple(part for part in (component(name, 2), *component(name, 3).split()) if part)
+    number, authority = _identifier(_first(one, "sourcePatientId"))
     return SaidPatient(
+        number=number,
+        authority=authority,
         family=component(name, 1),
         given=given,
         birth_date=next(iter(said.get("PID-7", ())), ""),

@@ -51,6 +51,7 @@ from carnet.records.api import (
     known_documents,
     open_metadata,
     read_content,
+    said_in_archive,
 )
 from carnet.spaces.api import view_in
 from carnet.terminology.api import category_for_upload, document_type
@@ -281,7 +282,8 @@ async def _all_referred(actor: Actor, space: SpaceId, documents: Sequence[UUID],
 async def _referred(actor: Actor, space: SpaceId, document: UUID, at: datetime) -> NewFile:
     """Return a document of the record with the bytes its reader may have now, for the way out."""
     opened = await read_content(actor=actor, space=space, document=document, download=True, at=at)
-    title = open_metadata(opened.entry, keys=opened.keys).title
+    metadata = open_metadata(opened.entry, keys=opened.keys)
+    title = metadata.title
     content = b"".join([piece async for piece in opened.chunks(0, opened.entry.size)])
     media_type = opened.entry.content_type
     extension, clinical = EXTENSIONS.get(media_type, ""), media_type == MEDIA_TYPES[ContentKind.CDA]
@@ -291,4 +293,5 @@ async def _referred(actor: Actor, space: SpaceId, document: UUID, at: datetime) 
         content=content,
         document=document,
         type_code=opened.entry.type_code if clinical else "",
+        said=await asyncio.to_thread(said_in_archive, content, metadata) if clinical else None,
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from carnet.formats.xdm_metadata import SaidOfDocument
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.messaging.practices import Asking, PracticeRules
 
@@ -66,7 +67,8 @@ class AttachmentKind(StrEnum):
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of an attachment, sealed. sha256: hexadecimal, of its bytes; unique_id, type_code, title: out of
-    the clinical document when it is one, or what else says so (IHE_XDM metadata, `X-MSS-CODECDA`).
+    the clinical document when it is one, or what else says so (IHE_XDM metadata, `X-MSS-CODECDA`). said: what the
+    archive it leaves in says of it; None for what leaves as it is.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     unique_id: str = ""
     type_code: str = ""
     title: str = ""
+    said: SaidOfDocument | None = None
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,7 +256,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes to send along, already checked and cleaned; or a document of the record (`document`) with its bytes as
-    they may be read now. type_code: of a clinical document.
+    they may be read now. type_code: of a clinical document; said: what the archive it leaves in says of it.
     """
 
     name: str
@@ -261,6 +264,16 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
     document: UUID | None = None
     type_code: str = ""
+    said: SaidOfDocument | None = None
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it travels beside a letter. said: it is a clinical document and leaves in an IHE_XDM archive."""
+
+    name: str
+    media_type: str
+    content: bytes
+    said: SaidOfDocument | None = None
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,6 +63,7 @@ from carnet.records.queries.submissions import SubmissionEntry, SubmissionQuery,
 from carnet.records.queries.text_search import Hit, Search, SearchResult, search_documents
 from carnet.records.queries.together import Together, list_together
 from carnet.records.queries.versions import Version, versions_of
+from carnet.records.rules.archived_document import said_in_archive
 from carnet.records.rules.confidentiality import labels_of
 from carnet.records.rules.declared_texts import checked_text
 from carnet.records.rules.own_document import OwnDescription, read_request_id
@@ -166,6 +167,7 @@ __all__ = [
     "release_document",
     "release_due",
     "reveal_document",
+    "said_in_archive",
     "search_documents",
     "shown_that_day",
     "take_text",

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from carnet.formats.mail import read_mail
+from carnet.formats.xdm import read_medium
 from carnet.infra import clock
 from carnet.journeys.api import (
     open_attachment,
@@ -14,7 +16,7 @@ from carnet.journeys.api import (
     write_message,
 )
 from carnet.kernel.errors import Invalid, NotFound
-from carnet.messaging.api import Writing, inbox, read_conversation
+from carnet.messaging.api import Writing, inbox, next_letter, read_conversation
 from carnet.records.api import DocumentQuery, list_documents
 from factories.cda import make_cda
 from factories.events import as_owner, deliver, empty_queue
@@ -68,6 +70,30 @@ async def test_a_document_sent_along_is_decided_anew_when_opened(house):
     other = Writing(text="Encore", answers=found.line.conversation_id, request_id=uuid4())
     with pytest.raises(NotFound):
         await write_message(actor=person.actor, space=person.space, writing=other, documents=[document], at=LATER)
+
+
+async def test_a_clinical_document_leaves_in_an_archive_with_the_records_own_facts(house):
+    """mes.md M10: our own reader finds the document, whole; what hides it here is not told."""
+    person = await make_person()
+    content = make_cda(effective_time="20261120103000+0100", **header_of(person))
+    found = await first(house, person, files=(("a.xml", "text/xml", content),))
+    here = {"actor": person.actor, "space": person.space}
+    saved = await save_attachment(**here, message=found.messages[0].message_id, number=1, at=clock.now())
+    with as_owner(house) as conn:
+        conn.execute("UPDATE document SET masque_ps = true WHERE document_id = %s", (saved.document,))
+    writing = Writing(text="Voici", answers=found.line.conversation_id, request_id=uuid4())
+    sent = await write_message(**here, writing=writing, documents=[saved.document], at=LATER)
+    letters = [await next_letter(space=person.space, message=sent.message, number=1, at=LATER) for _ in range(2)]
+    assert letters[0].raw == letters[1].raw, "tried again, it is the same letter"
+    read = read_mail(letters[0].raw)
+    assert read.subject.startswith("XDM/1.0/DDM+Re: ")
+    assert read.mss["x-mss-codecda"] == "11502-2"
+    assert [one.name for one in read.attachments] == ["IHE_XDM.ZIP"]
+    medium = read_medium(read.attachments[0].content, most_bytes=10_000_000)
+    assert [one.content for one in medium.files] == [content]
+    assert medium.files[0].said.title == "Compte rendu de biologie"
+    assert medium.files[0].said.confidentiality == ("N",)
+    assert medium.patients == {(person.ins.matricule, person.ins.oid)}
 
 
 async def test_everything_chosen_goes_or_nothing(house):

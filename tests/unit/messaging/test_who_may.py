@@ -11,7 +11,7 @@ from carnet.formats.xdm import documents_in_archive
 from carnet.kernel.decisions import Ground, Reason, allow, refuse
 from carnet.kernel.errors import Invalid
 from carnet.messaging import opening
-from carnet.messaging.data import Address, Letter, Writing
+from carnet.messaging.data import Address, Beside, Letter, Writing
 from carnet.messaging.rules.addresses import matricule_of, read_address
 from carnet.messaging.rules.composing import compose
 from carnet.messaging.rules.judging import codes_of
@@ -83,7 +83,7 @@ def test_a_declared_kind_is_never_more_than_a_kind():
 
 
 def test_a_title_of_two_lines_leaves_as_a_name_of_one():
-    files = (("Compte rendu\r\n  Bcc: x@y.invalid.pdf", "application/pdf", b"%PDF"),)
+    files = (Beside(name="Compte rendu\r\n  Bcc: x@y.invalid.pdf", media_type="application/pdf", content=b"%PDF"),)
     sent = compose(LATEST, files, software="", at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC), recipient=DOCTOR)
     assert b"\r\n\r\n" in sent
     assert b"\nBcc" not in sent.replace(b"\n ", b"\n")

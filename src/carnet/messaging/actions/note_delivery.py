@@ -6,6 +6,7 @@ that waits for it; what it puts off waits alone. After two days the person is to
 was not heard recognises it.
 """
 
+import asyncio
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -20,7 +21,7 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.actions.blobs import give_up_blobs
 from carnet.messaging.actions.destinations import PATIENCE, heard_from, left_alone, pause
-from carnet.messaging.data import MessageState, OutgoingLetter
+from carnet.messaging.data import Beside, MessageState, OutgoingLetter
 from carnet.messaging.events import DeliveryFailed, MailLeaving
 from carnet.messaging.queries.sealed import open_description, open_letter, open_recipient
 from carnet.messaging.rules.composing import compose
@@ -82,23 +83,23 @@ async def next_letter(*, space: SpaceId, message: UUID, number: int, at: datetim
     recipient = open_recipient(address, message=message, number=number, keys=keys)
     content = tuple([await _file(space, message, one, keys) for one in files])
     software = current().limits.mail.software
+    raw = await asyncio.to_thread(compose, letter, content, software=software, at=written, recipient=recipient)
     return OutgoingLetter(
         sender=letter.sender.address,
         recipient=recipient.address,
         destination=destination,
         tries=tries,
         refused_at=refused_at,
-        raw=compose(letter, content, software=software, at=written, recipient=recipient),
+        raw=raw,
     )
 
 
-async def _file(
-    space: SpaceId, message: UUID, row: tuple[int, int, UUID, bytes], keys: SpaceKeys
-) -> tuple[str, str, bytes]:
+async def _file(space: SpaceId, message: UUID, row: tuple[int, int, UUID, bytes], keys: SpaceKeys) -> Beside:
     number, size, blob, sealed = row
     described = open_description(sealed, message=message, number=number, keys=keys)
     reader = await current().blobs.open(blob, keys=keys, space_id=space, size=size)
-    return described.name, described.media_type, await reader.read()
+    content = await reader.read()
+    return Beside(name=described.name, media_type=described.media_type, content=content, said=described.said)
 
 
 async def note_sent(*, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime) -> None:

@@ -72,11 +72,11 @@ async def take_colleague_mail(*, actor: Actor, mail: UUID, at: datetime) -> None
     letter = msgspec.structs.replace(letter_of(read, sender=sender), about=envelope.about)
     kept = ColleagueLetter(mail=mail, at=row[1], letter=letter, files=_described(files))
     async with system_work(at=at) as w:
-        await _take(w, actor, kept, envelope, read)
+        await _take(w, actor, kept, envelope, once_of(envelope, read, files))
 
 
-async def _take(w: Work, actor: Actor, kept: ColleagueLetter, envelope: Envelope, read: ReadMail) -> None:
-    said = b"\0".join((once_of(envelope, read), envelope.recipient.lower().encode(), envelope.about.encode()))
+async def _take(w: Work, actor: Actor, kept: ColleagueLetter, envelope: Envelope, same: bytes) -> None:
+    said = b"\0".join((same, envelope.recipient.lower().encode(), envelope.about.encode()))
     once = current().house_key.digest(said.hex(), purpose="colleague-once")
     params = {"mail": kept.mail, "once": once, "at": w.at}
     await w.row(_HOLD, params)

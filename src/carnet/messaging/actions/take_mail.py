@@ -32,6 +32,7 @@ from carnet.messaging.opening import Opened, checked_files
 from carnet.messaging.queries.sealed import open_mail
 from carnet.messaging.queries.threads import conversation_answered
 from carnet.messaging.rules.judging import judge, letter_of
+from carnet.messaging.rules.letters import said_subject
 from carnet.spaces.api import keys_in
 
 _WAITING: Final = """
@@ -89,7 +90,7 @@ async def _deliver(
         for one, blob in zip(files, blobs, strict=True)
     )
     message = randomness.uuid7()
-    once = keys.digest(once_of(envelope, read), purpose="mail-once")
+    once = keys.digest(once_of(envelope, read, files), purpose="mail-once")
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
         apart = envelope.apart or any(one.apart for one in files)
@@ -117,14 +118,15 @@ async def _deliver(
             await publish(w, told)
 
 
-def once_of(envelope: Envelope, read: ReadMail) -> bytes:
+def once_of(envelope: Envelope, read: ReadMail, files: tuple[Opened, ...]) -> bytes:
     """Return what is equal for one message however often a peer sends it: traces added on the way are left out.
 
     So is the date when the message has a name: a server that takes one without a date writes its own, new each time.
     """
     if envelope.author is not None:  # made into mail here: only what was said counts, not how parts were told apart
-        files = "".join(hashlib.sha256(one.content).hexdigest() for one in read.attachments)
-        return "\n".join((envelope.sender, *read.message_id, read.subject, read.text, files)).encode()
+        beside = "".join(one.description.sha256 for one in files)
+        subject = said_subject(read.subject)
+        return "\n".join((envelope.sender, *read.message_id, subject, read.text, beside)).encode()
     body = envelope.raw.partition(b"\r\n\r\n")[2]
     named = read.message_id or (read.date,)
     said = "\n".join((envelope.sender, *named, read.subject)).encode()

@@ -4,11 +4,14 @@ Who exists among patients is not asked. The answer says that it is kept; a messa
 to the mailbox it was written from, as a report.
 """
 
+import asyncio
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from carnet.formats.xdm_metadata import SaidAuthor
+from carnet.formats.xdm_writing import PROFESSIONALS
 from carnet.identity.api import Ins, own_mailboxes
 from carnet.infra.db import system_work
 from carnet.kernel.actors import Actor
@@ -21,7 +24,7 @@ from carnet.messaging.actions.write_to_person import (
     check_professional_writing,
     letter_of_professional,
 )
-from carnet.messaging.data import Accepted, Address, Envelope, ProfessionalWriting
+from carnet.messaging.data import Accepted, Address, Beside, Envelope, ProfessionalWriting
 from carnet.messaging.queries.trust_space import reaches_colleague
 from carnet.messaging.rules.composing import compose
 
@@ -50,9 +53,14 @@ async def write_to_colleague(
     sender = Address(own[0], actor.name)
     await spend_budget(sender=sender.address, at=at)
     letter = letter_of_professional(writing, sender, to)
-    letter = msgspec.structs.replace(letter, about=about.matricule)
-    files = tuple((one.name, one.media_type, one.content) for one in writing.files)
-    raw = compose(letter, files, software=actor.client_name or "", at=at, recipient=to)
+    codes = tuple(dict.fromkeys(one.said.type_code for one in writing.files if one.said and one.said.type_code))
+    letter = msgspec.structs.replace(letter, about=about.matricule, codes=codes)
+    files = tuple(
+        Beside(name=one.name, media_type=one.media_type, content=one.content, said=one.said) for one in writing.files
+    )
+    by = SaidAuthor(number=f"8{actor.rpps}", authority=PROFESSIONALS, family=actor.name)
+    software = actor.client_name or ""
+    raw = await asyncio.to_thread(compose, letter, files, software=software, at=at, recipient=to, author=by)
     mail = Envelope(
         peer=PEER, sender=sender.address, recipient=to.address, raw=raw, author=actor, about=about.matricule
     )

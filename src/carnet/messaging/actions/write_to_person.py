@@ -17,7 +17,7 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem, TooLarge
 from carnet.messaging import errors
 from carnet.messaging.actions.accept_mail import accept_mail, spend_budget
-from carnet.messaging.data import Accepted, Address, Envelope, Letter, ProfessionalWriting
+from carnet.messaging.data import Accepted, Address, Beside, Envelope, Letter, ProfessionalWriting
 from carnet.messaging.rules.addresses import patient_address
 from carnet.messaging.rules.composing import compose
 from carnet.messaging.rules.letters import LONGEST_SUBJECT, LONGEST_TEXT
@@ -44,7 +44,7 @@ async def write_to_person(*, actor: Actor, ins: Ins, writing: ProfessionalWritin
     sender, person = Address(own[0], actor.name), Address(patient_address(ins.matricule, domain=domain))
     await spend_budget(sender=sender.address, at=at)
     letter = letter_of_professional(writing, sender, person)
-    files = tuple((one.name, one.media_type, one.content) for one in writing.files)
+    files = tuple(Beside(name=one.name, media_type=one.media_type, content=one.content) for one in writing.files)
     raw = compose(letter, files, software=actor.client_name or "", at=at, recipient=person)
     mail = Envelope(
         peer=PEER, sender=sender.address, recipient=person.address, raw=raw, author=actor, apart=writing.apart

@@ -11,7 +11,10 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Final
 
-from carnet.messaging.data import Address, Letter
+from carnet.formats.xdm_metadata import SaidAuthor
+from carnet.formats.xdm_writing import MARK, NAME
+from carnet.messaging.data import Address, Beside, Letter
+from carnet.messaging.rules.medium import medium_of
 
 FINISHED: Final = "FIN"
 _IDENTIFIERS: Final = frozenset({"in-reply-to", "references"})
@@ -32,9 +35,16 @@ SMTP: Final = _Wire(linesep="\r\n")
 
 
 def compose(
-    letter: Letter, files: tuple[tuple[str, str, bytes], ...], *, software: str, at: datetime, recipient: Address
+    letter: Letter,
+    files: tuple[Beside, ...],
+    *,
+    software: str,
+    at: datetime,
+    recipient: Address,
+    author: SaidAuthor | None = None,
 ) -> bytes:
-    """Return the message for the wire. files: name, media type, bytes; recipient: whose copy, for nothing but checks.
+    """Return the message for the wire, the same for the same arguments. recipient: whose copy, for nothing but checks;
+    author: the professional who sends, None for a person. Clinical documents leave in one IHE_XDM.ZIP.
 
     The INS stands in the person's address already; `X-MSS-INS: O` says so. Between professionals it is the INS itself.
     """
@@ -43,7 +53,8 @@ def compose(
     message["To"] = tuple(_header(one) for one in letter.to) or (_header(recipient),)
     if letter.cc:
         message["Cc"] = tuple(_header(one) for one in letter.cc)
-    message["Subject"] = letter.subject
+    medium = medium_of(files, letter, author=author, at=at)
+    message["Subject"] = f"{MARK}+{letter.subject}" if medium else letter.subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = letter.message_id
     if letter.in_reply_to:
@@ -60,11 +71,15 @@ def compose(
         message["X-MSS-NIL"] = software
     text = f"{letter.text}\n\n-- \n{letter.signature}\n" if letter.signature else f"{letter.text}\n"
     message.set_content(text, cte="quoted-printable")
-    for name, media_type, content in files:
-        kind, _, subkind = media_type.partition("/")
-        message.add_attachment(
-            content, maintype=kind, subtype=subkind or "octet-stream", filename=" ".join(name.split())
-        )
+    if medium:
+        message.add_attachment(medium, maintype="application", subtype="zip", filename=NAME)
+    for one in files:
+        if one.said is None:
+            kind, _, subkind = one.media_type.partition("/")
+            name = " ".join(one.name.split())
+            message.add_attachment(one.content, maintype=kind, subtype=subkind or "octet-stream", filename=name)
+    if message.is_multipart():  # a boundary of its own would make another message of each attempt
+        message.set_boundary(f"=_{hashlib.sha256(letter.message_id.encode()).hexdigest()[:32]}")
     return message.as_bytes()
 
 

@@ -11,7 +11,13 @@ LONGEST_TEXT: Final = 20_000
 EXCERPT: Final = 140
 MOST_PEOPLE: Final = 20
 _ANSWER: Final = re.compile(r"^\s*(?:(?:re|r\u00e9|tr|fwd?|aw|sv)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_MARKED: Final = re.compile(r"^((?:\s*\w{2,3}\s*:)*\s*)XDM/1\.0/DDM\s*\+?\s*", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"^(?:>.*|-{2,}\s*(?:original message|message d'origine).*)$", re.IGNORECASE | re.MULTILINE)
+
+
+def said_subject(subject: str) -> str:
+    """Return a subject without the mark of mail that holds an archive (ITI TF-2 §3.32.4.1.3)."""
+    return _MARKED.sub(r"\1", subject).strip()
 
 
 def bare_subject(subject: str) -> str:

@@ -5,9 +5,11 @@ professional or not (decision 0122); the same budget as for mail counts. The pro
 they sent, never of the person.
 """
 
+import asyncio
 from datetime import datetime
 from typing import Final
 
+import msgspec
 from litestar.types import ASGIApp
 
 from carnet.identity.api import Ins
@@ -27,8 +29,8 @@ from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Reason, problem_of
 from carnet.kernel.errors import Invalid, Problem, Refused, TooLarge
-from carnet.messaging.api import Accepted, BudgetSpent, write_to_colleague, write_to_person
-from carnet.records.api import journalled_input, refuse_without_space
+from carnet.messaging.api import Accepted, BudgetSpent, NewFile, write_to_colleague, write_to_person
+from carnet.records.api import journalled_input, refuse_without_space, said_in_archive
 
 _HOUR: Final = 3600
 _PLACES: Final = {
@@ -69,7 +71,14 @@ async def _read(request: AnyRequest) -> tuple[dict[str, object], Given]:
 async def _write(actor: Actor, given: Given, at: datetime) -> Accepted:
     if given.colleague is None:
         return await write_to_person(actor=actor, ins=given.ins, writing=given.writing, at=at)
-    return await write_to_colleague(actor=actor, to=given.colleague, about=given.ins, writing=given.writing, at=at)
+    files = tuple([await asyncio.to_thread(_described, one) for one in given.writing.files])
+    writing = msgspec.structs.replace(given.writing, files=files)
+    return await write_to_colleague(actor=actor, to=given.colleague, about=given.ins, writing=writing, at=at)
+
+
+def _described(file: NewFile) -> NewFile:
+    """A clinical document leaves in an archive, which says of it what its header says (mes.md M10)."""
+    return msgspec.structs.replace(file, said=said_in_archive(file.content))
 
 
 async def _within_launch(actor: Actor, ins: Ins, at: datetime) -> None:
