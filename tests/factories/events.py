@@ -5,6 +5,7 @@ import datetime as dt
 import psycopg
 
 from carnet.access.api import (
+    AccessBlocked,
     AccessChanged,
     AccessDisputed,
     AttendingDoctorToTell,
@@ -38,6 +39,7 @@ from carnet.notifications.api import (
     Mailing,
     NotificationAdded,
     ProfessionalMailer,
+    tell_of_block,
     tell_of_change,
     tell_of_consent,
     tell_of_delegation,
@@ -86,6 +88,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None, sm
         DocumentDeleted: (tell_of_deletion, drop_text),
         TextWanted: (take_text,),
         PagesWaiting: (recognise_text,),
+        AccessBlocked: (tell_of_block,),
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
         DelegationChanged: (tell_of_delegation,),

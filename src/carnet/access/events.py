@@ -7,10 +7,18 @@ import msgspec
 
 
 class AccessChanged(msgspec.Struct, frozen=True, tag=True):
-    """The person changed who may read."""
+    """Who may read changed, by the person or who stands for them."""
 
     space: UUID
     effect: str
+
+
+class AccessBlocked(msgspec.Struct, frozen=True, tag=True):
+    """An administrator the person chose (rpps) keeps somebody out by `line`; the person must hear of it."""
+
+    space: UUID
+    line: UUID
+    rpps: str
 
 
 class ConsentRecorded(msgspec.Struct, frozen=True, tag=True):

@@ -5,6 +5,7 @@ import signal
 from datetime import timedelta
 
 from carnet.access.api import (
+    AccessBlocked,
     AccessChanged,
     AccessDisputed,
     AttendingDoctorToTell,
@@ -52,6 +53,7 @@ from carnet.notifications.api import (
     ProfessionalMailer,
     notice_schedules,
     tell_family_of_closing,
+    tell_of_block,
     tell_of_change,
     tell_of_consent,
     tell_of_delegation,
@@ -106,6 +108,7 @@ def handlers(settings: Settings) -> Handlers:
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
         DelegationChanged: (tell_of_delegation,),
+        AccessBlocked: (tell_of_block,),
         AccessChanged: (),
         AccessDisputed: (),
         EmergencyOpened: (tell_of_emergency,),

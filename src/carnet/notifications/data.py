@@ -15,7 +15,7 @@ from carnet.kernel.ids import SpaceId
 
 class NoticeCode(StrEnum):
     """The codes told so far (list of events of the national service, mes.md §3.4; RESULTAT_RETENU,
-    REPRISE_DMP, ECHEC_MESSAGE and those about who acts for whom are ours).
+    BLOCAGE_ACCES, REPRISE_DMP, ECHEC_MESSAGE and those about who acts for whom are ours).
     """
 
     AJOUT_DOCUMENT = "AJOUT_DOCUMENT"
@@ -24,6 +24,7 @@ class NoticeCode(StrEnum):
     REPRISE_DMP = "REPRISE_DMP"
     ACCES_DMP_PS = "ACCES_DMP_PS"
     ACCES_BRIS_GLACE = "ACCES_BRIS_GLACE"
+    BLOCAGE_ACCES = "BLOCAGE_ACCES"
     REMISE_VISIBILITE_AUTO = "REMISE_VISIBILITE_AUTO"
     RESULTAT_RETENU = "RESULTAT_RETENU"
     INVITATION_PROCHE = "INVITATION_PROCHE"
@@ -38,13 +39,15 @@ class NoticeCode(StrEnum):
 class News(msgspec.Struct, frozen=True, kw_only=True):
     """Something to tell. key: the same for the same fact, so that it is told once however often it is heard.
 
-    document: what it is about; grantee: RPPS of the professional it is about.
+    document: what it is about; grantee: RPPS of the professional it is about. happened_at: when, for what somebody who
+    acts for a minor may know of or not by the moment it happened; None for when it is told.
     """
 
     code: NoticeCode
     key: str
     document: UUID | None = None
     grantee: str | None = None
+    happened_at: datetime | None = None
 
 
 class NotificationItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,14 @@ Each may run twice for one event (at least once is what the queue promises): the
 from datetime import UTC, datetime
 from uuid import UUID
 
-from carnet.access.api import AttendingDoctorToTell, ConsentRecorded, EmergencyOpened, FirstAccess, access_lines
+from carnet.access.api import (
+    AccessBlocked,
+    AttendingDoctorToTell,
+    ConsentRecorded,
+    EmergencyOpened,
+    FirstAccess,
+    access_lines,
+)
 from carnet.identity.api import CredentialAdded
 from carnet.infra.db import work
 from carnet.kernel.ids import SpaceId
@@ -93,14 +100,16 @@ async def tell_of_export(event: ExportReady, /, *, at: datetime) -> None:
 
 async def tell_of_emergency(event: EmergencyOpened, /, *, at: datetime) -> None:
     """A professional opened the space in an emergency: the person hears at once (R1111-48 CSP)."""
-    news = News(code=NoticeCode.ACCES_BRIS_GLACE, key=f"emergency/{event.emergency}", grantee=event.rpps)
+    news = News(
+        code=NoticeCode.ACCES_BRIS_GLACE, key=f"emergency/{event.emergency}", grantee=event.rpps, happened_at=event.at
+    )
     await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
 
 
 async def tell_of_consent(event: ConsentRecorded, /, *, at: datetime) -> None:
     """A professional wrote down that the person agrees: the person hears at once (threats T04)."""
     key = _access_key(event.rpps, event.at)
-    news = News(code=NoticeCode.ACCES_DMP_PS, key=key, grantee=event.rpps)
+    news = News(code=NoticeCode.ACCES_DMP_PS, key=key, grantee=event.rpps, happened_at=event.at)
     await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
 
 
@@ -115,7 +124,14 @@ async def tell_of_first_access(event: FirstAccess, /, *, at: datetime) -> None:
     since = next(
         (line.starts_at for line in lines if line.identifier == event.rpps and line.origin == "professional"), event.at
     )
-    news = News(code=NoticeCode.ACCES_DMP_PS, key=_access_key(event.rpps, since), grantee=event.rpps)
+    key = _access_key(event.rpps, since)
+    news = News(code=NoticeCode.ACCES_DMP_PS, key=key, grantee=event.rpps, happened_at=event.at)
+    await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
+
+
+async def tell_of_block(event: AccessBlocked, /, *, at: datetime) -> None:
+    """An administrator keeps somebody out in the person's name: they hear of it, for only they may lift it."""
+    news = News(code=NoticeCode.BLOCAGE_ACCES, key=f"block/{event.line}", grantee=event.rpps)
     await add_notification(actor=NOTIFIER, space=SpaceId(event.space), news=news, at=at)
 
 

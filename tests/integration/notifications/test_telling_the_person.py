@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from carnet.access.api import authorise, keep_apart, record_consent
+from carnet.access.api import access_lines, authorise, block, keep_apart, record_consent, unblock
 from carnet.infra.db import work
 from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Filter, entries
@@ -205,6 +205,28 @@ async def test_the_first_access_of_somebody_let_in_ahead_of_time_is_told(house):
     await list_documents(actor=doctor, space=person.space, query=DocumentQuery(), at=LATER)
     await deliver(house)
     assert await codes(person) == ["ACCES_DMP_PS"]
+
+
+async def test_what_an_administrator_blocked_is_told_once_and_what_the_person_blocked_is_not(house):
+    """Only the person lifts it: they must hear of it, with every channel silenced, and whose doing it was."""
+    person, software = await make_person(), await make_software()
+    chosen, other, own = [await make_professional() for _ in range(3)]
+    silent = SpaceSettings(notice_channels=())
+    await change_settings(actor=person.actor, space=person.space, settings=silent, at=AT)
+    await authorise(actor=person.actor, space=person.space, rpps=chosen.rpps, administrator=True, at=AT)
+    await block(actor=person.actor, space=person.space, rpps=own.rpps, at=AT)
+    for one in ({"rpps": other.rpps}, {"rpps": other.rpps}, {"rpps": own.rpps}, {"finess": software.organisation}):
+        await block(actor=chosen, space=person.space, **one, at=AT)
+    for _ in range(2):
+        await deliver(house)
+    assert [(item.code, item.grantee) for item in (await told(person)).items] == [("BLOCAGE_ACCES", chosen.rpps)] * 2
+    async with work(space=person.space, at=AT) as w:
+        lines = {line.identifier: line for line in await access_lines(w)}
+    assert [lines[one].origin for one in (other.rpps, own.rpps)] == ["professional", "person"]
+    await unblock(actor=person.actor, space=person.space, authorisation=lines[other.rpps].authorisation_id, at=LATER)
+    await block(actor=chosen, space=person.space, rpps=other.rpps, at=LATER)
+    await deliver(house)
+    assert (await told(person)).total == 3, "blocked again is news again"
 
 
 async def test_an_event_heard_twice_is_told_once(house):

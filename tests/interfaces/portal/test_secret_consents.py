@@ -24,6 +24,8 @@ from factories.events import as_owner, deliver, empty_queue
 from factories.families import attach, make_child
 from factories.world import give, make_person, make_professional, make_software, new_document
 
+HOUR = dt.timedelta(hours=1)
+
 
 async def told_to(actor, child):
     """What somebody is told of who came and who is let in: the journal they may read, the list, the documents."""
@@ -126,21 +128,29 @@ async def test_nothing_open_is_written_beside_a_secret_consent_by_the_child_or_t
 
 
 async def test_parents_hear_of_no_secret_consent(house):
-    """T14: the child hears that the professional wrote down their consent; their parents do not, unless planted so."""
+    """T14: the child hears that the professional wrote down their consent; their parents do not, unless planted so.
+
+    An open one after it, of the same professional, is told: that it was not would tell of the other.
+    """
     heard = {}
-    for case in ("open", "secret", "planted"):
+    for case in ("open", "secret", "planted", "open since"):
         parent, child, doctor = await make_person(), await make_child(), await make_professional()
         await attach(child, parent)
         empty_queue(house)
-        await record_consent(actor=doctor, space=child.space, secret=case != "open", at=clock.now())
+        if case == "open since":
+            letting = {"actor": child.actor, "space": child.space}
+            kept = await record_consent(actor=doctor, space=child.space, secret=True, at=clock.now() - 2 * HOUR)
+            await end_authorisation(**letting, authorisation=kept, at=clock.now() - HOUR)
+        secret = case in {"secret", "planted"}
+        await record_consent(actor=doctor, space=child.space, secret=secret, at=clock.now())
         with pytest.MonkeyPatch.context() as patched:
             if case == "planted":
-                patched.setattr(parents, "_MAY_KNOW", parents._MAY_KNOW.replace("AND z.secret", "AND false"))
+                patched.setattr(parents, "_MAY_KNOW", parents._MAY_KNOW.replace("z.secret", "false"))
             await deliver(house)
         with as_owner(house) as conn:
             sql = "SELECT count(*) FROM notification WHERE space_id = %s"
             heard[case] = tuple(conn.execute(sql, (one.space,)).fetchone()[0] for one in (child, parent))
-    assert heard == {"open": (1, 1), "secret": (1, 0), "planted": (1, 1)}
+    assert heard == {"open": (1, 1), "secret": (1, 0), "planted": (1, 1), "open since": (2, 1)}
 
 
 async def test_an_adult_has_no_representative_to_be_kept_from():

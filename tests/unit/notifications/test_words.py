@@ -9,7 +9,7 @@ from carnet.notifications.rules.channels import is_told
 from carnet.notifications.rules.words import html, plain_text, words_for
 from carnet.spaces.api import SpaceSettings
 
-ABOUT_ACCESS = {NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE}
+ABOUT_ACCESS = {NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE, NoticeCode.BLOCAGE_ACCES}
 ABOUT_MESSAGES = {NoticeCode.RECEPTION_MESSAGE, NoticeCode.ECHEC_MESSAGE}
 ABOUT_FAMILY = {NoticeCode.INVITATION_PROCHE, NoticeCode.DELEGATION, NoticeCode.DELEGATION_FIN}
 APART = {*ABOUT_ACCESS, *ABOUT_MESSAGES, *ABOUT_FAMILY, NoticeCode.NOUVEAU_PROCHE, NoticeCode.COPIE_PRETE}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from carnet.access.actions.change_list import BLOCKED_FIRST, OWN_ACCESS, SECRET_FIRST, AccessList, Grantee, NewLine
 from carnet.access.data import Effect, Need
-from carnet.access.events import AccessChanged
+from carnet.access.events import AccessBlocked, AccessChanged
 from carnet.access.gate import trace_in
 from carnet.access.rules.decide import DELEGATES
 from carnet.infra.db import work
@@ -85,7 +85,8 @@ async def block(
     By the person, or by an administrator they chose (P5). What a blocked professional recorded for their team ends
     with it, and what a blocked organisation inherited: the person knows nothing of that consent any more. They leave
     the person's care teams, and an emergency of theirs ends. Only the person lifts a block: a professional who names
-    themselves, or the organisation they act for, is stopped (Invalid).
+    themselves, or the organisation they act for, is stopped (Invalid). The person hears of what an administrator did;
+    what was blocked already stays as whoever blocked it left it.
     """
     need = Need.BLOCK_OTHERS if actor.kind is ActorKind.PROFESSIONAL else Need.MANAGE_ACCESS
     grantee = Grantee(rpps=rpps, finess=finess)
@@ -97,10 +98,14 @@ async def block(
             if actor.kind is ActorKind.PROFESSIONAL and grantee.said in {actor.rpps, actor.organisation}:
                 raise Invalid(OWN_ACCESS)
             await lines.bump()
+            already = await lines.is_blocked(grantee)
             await lines.shut_out(grantee)
-            origin = "professional" if actor.kind is ActorKind.PROFESSIONAL else "person"
-            await lines.add(NewLine(effect=Effect.BLOCK, grantee=grantee, origin=origin))
-            await publish(w, AccessChanged(space=space, effect="block"))
+            if actor.kind is not ActorKind.PROFESSIONAL:
+                await lines.add(NewLine(effect=Effect.BLOCK, grantee=grantee, origin="person"))
+                await publish(w, AccessChanged(space=space, effect="block"))
+            elif not already:
+                line = await lines.add(NewLine(effect=Effect.BLOCK, grantee=grantee, origin="professional"))
+                await publish(w, AccessBlocked(space=space, line=line, rpps=actor.identifier))
     decision.raise_if_refused()
 
 

@@ -22,7 +22,7 @@ from carnet.spaces.api import SpaceSettings, view_in
 
 _ADD = """
 INSERT INTO notification (space_id, notification_id, code, document_id, grantee, created_at, deleted_at, event_key)
-VALUES (%(space)s, %(id)s, %(code)s, %(document)s, %(grantee)s, %(at)s, %(deleted_at)s, %(key)s)
+VALUES (%(space)s, %(id)s, %(code)s, %(document)s, %(grantee)s, %(created_at)s, %(deleted_at)s, %(key)s)
 ON CONFLICT (space_id, event_key) DO NOTHING
 """
 # ## Would a line about this document be shown? It stands in for a line that is not there yet ##
@@ -59,7 +59,7 @@ async def _insert(w: Work, news: News, settings: SpaceSettings) -> UUID | None:
         "code": news.code,
         "document": news.document,
         "grantee": news.grantee,
-        "at": w.at,
+        "created_at": news.happened_at or w.at,
         # told by e-mail only: the line is kept for telling once, and is not in the list
         "deleted_at": None if is_told(news.code, settings, channel=PORTAL) else w.at,
         "key": news.key,

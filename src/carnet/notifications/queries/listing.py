@@ -17,7 +17,7 @@ from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.data import NewAccess, NotificationItem, NotificationPage
 from carnet.notifications.queries.shown import LINES, SHOWN, WITH_READER, shown_to
-from carnet.notifications.rules.channels import CANNOT_BE_SILENCED, may_read_notices
+from carnet.notifications.rules.channels import ACCESSES, may_read_notices
 from carnet.records.api import DocumentQuery, list_documents, open_metadata
 
 MAX_COUNT = 100
@@ -81,7 +81,7 @@ def counting_statement(actor: Actor, *, space: SpaceId, at: datetime) -> Stateme
 
 def new_accesses_statement(actor: Actor, *, space: SpaceId, limit: int, at: datetime) -> Statement:
     """Return the statement of `to_new_accesses`, for pages that send several at once. Anyone but the person: none."""
-    params = {"codes": sorted(CANNOT_BE_SILENCED), "limit": limit}
+    params = {"codes": sorted(ACCESSES), "limit": limit}
     return Statement(_NEW_ACCESSES, shown_to(actor, space=space, at=at) | params)
 
 

@@ -8,6 +8,7 @@ from carnet.infra.db import Work
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.legal_day import legal_day
 from carnet.notifications.data import NoticeCode
+from carnet.notifications.queries.shown import KEPT_FROM_PARENTS
 from carnet.spaces.api import keys_in
 
 _OF_A_CHILD = frozenset(
@@ -17,6 +18,7 @@ _OF_A_CHILD = frozenset(
         NoticeCode.REMISE_VISIBILITE_AUTO,
         NoticeCode.ACCES_DMP_PS,
         NoticeCode.ACCES_BRIS_GLACE,
+        NoticeCode.BLOCAGE_ACCES,
     }
 )
 _LINE = "SELECT code, created_at FROM notification WHERE space_id = %(space)s AND notification_id = %(id)s"
@@ -25,7 +27,7 @@ _MAY_KNOW = f"""
 WITH {READER} SELECT 1 FROM notification n CROSS JOIN reader
 LEFT JOIN document d ON d.space_id = n.space_id AND d.document_id = n.document_id
 WHERE n.space_id = %(space)s AND n.notification_id = %(id)s
-  AND NOT EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.rpps = n.grantee AND z.secret)
+  AND NOT {KEPT_FROM_PARENTS}
   AND (n.document_id IS NULL OR (d.document_id IS NOT NULL AND {VISIBLE}))
 """  # noqa: S608 - fixed fragments
 

@@ -22,10 +22,15 @@ SHOWN = f"""
 (n.space_id = %(space)s AND reader.open AND %(reader_side)s = 'person'
  AND (n.document_id IS NULL OR (d.document_id IS NOT NULL AND {DOCUMENT_VISIBLE})))
 """
-# ## Is this line no secret of a minor, whose mailbox may be a parent's? Needs `minor` (decision 0132) ##
-MAILABLE = """
-NOT (%(minor)s AND EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret
-  AND (z.rpps = n.grantee OR d.invisible_representants)))
+# ## Did what this line tells of happen under a minor's secret consent to the one it names? (decision 0132) ##
+KEPT_FROM_PARENTS = """
+EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret AND z.rpps = n.grantee
+  AND z.starts_at <= n.created_at AND coalesce(z.ended_at, z.ends_at, 'infinity') >= n.created_at)
+"""
+# ## Is this line no secret of a minor, whose mailbox may be a parent's? Needs `minor` ##
+MAILABLE = f"""
+NOT (%(minor)s AND ({KEPT_FROM_PARENTS} OR (coalesce(d.invisible_representants, false)
+  AND EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret))))
 """
 
 

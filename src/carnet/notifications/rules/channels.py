@@ -4,7 +4,9 @@ from carnet.kernel.decisions import Decision, Ground, Reason, refuse
 from carnet.notifications.data import NoticeCode
 from carnet.spaces.api import SpaceSettings
 
-CANNOT_BE_SILENCED = frozenset({NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE})
+ACCESSES = frozenset({NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE})
+"""A professional came, or may come now: asked about until the person says whether they know them."""
+CANNOT_BE_SILENCED = ACCESSES | {NoticeCode.BLOCAGE_ACCES}
 PORTAL, EMAIL = "portal", "email"
 SUBJECTS = {
     NoticeCode.AJOUT_DOCUMENT: "documents",
@@ -18,7 +20,9 @@ SUBJECTS = {
 
 
 def is_told(code: str, settings: SpaceSettings, *, channel: str) -> bool:
-    """True when `code` is told through `channel`. First and emergency accesses always are (mes.md §3.4)."""
+    """True when `code` is told through `channel`. First and emergency accesses always are (mes.md §3.4), and
+    what somebody else changed of who may come.
+    """
     if code in CANNOT_BE_SILENCED:
         return True
     quiet = channel == EMAIL and subject_of(code) in settings.quiet_subjects

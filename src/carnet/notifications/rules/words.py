@@ -63,6 +63,18 @@ EMERGENCY = {
         "Sign in to see who and why. If you do not recognise this access, report it.",
     ),
 }
+BLOCKED = {
+    "fr": Words(
+        "Un changement des accès à votre espace de santé",
+        "Quelqu'un que vous avez désigné a changé qui peut consulter votre espace de santé.",
+        "Connectez-vous pour voir ce qui a changé. Vous seul pouvez revenir dessus.",
+    ),
+    "en": Words(
+        "A change of who may access your health space",
+        "Somebody you designated changed who may consult your health space.",
+        "Sign in to see what changed. Only you can undo it.",
+    ),
+}
 COPY = {
     "fr": Words(
         "Ce que vous avez demandé est prêt",
@@ -143,6 +155,7 @@ TABLES: dict[str, dict[str, Words]] = {
     WEEK_QUIET: QUIET,
     NoticeCode.ACCES_DMP_PS: ACCESS,
     NoticeCode.ACCES_BRIS_GLACE: EMERGENCY,
+    NoticeCode.BLOCAGE_ACCES: BLOCKED,
     NoticeCode.COPIE_PRETE: COPY,
     NoticeCode.RECEPTION_MESSAGE: MESSAGES,
     NoticeCode.ECHEC_MESSAGE: MESSAGES,

@@ -270,12 +270,17 @@ def dispute_action(party: str, language: Language, *, spoken: str) -> Action:
 
 def _blocked(item: AccessFacts, language: Language) -> Row:
     _ = language.gettext
+    since = (
+        _("Bloqué depuis le %(date)s")
+        if item.origin == "person"
+        else _("Bloqué le %(date)s par un professionnel désigné administrateur")
+    )
     return Row(
         title=item.party.name,
         icon=_picture(item.party),
         hue="clay",
         meta=party_meta(item.party, language),
-        notes=(_("Bloqué depuis le %(date)s") % {"date": language.short_date(item.since)},),
+        notes=(since % {"date": language.short_date(item.since)},),
         marks=(Mark("danger", _("Bloqué"), "ban"),),
         actions=(
             Action(

@@ -47,6 +47,9 @@ WORDINGS: dict[str, Wording] = {
     "CONSULT_DOCUMENT": Wording(mark("Un document a été consulté : %(title)s"), "eye"),
     "ACCES_DMP_PS": Wording(mark("Premier accès d'un professionnel à votre espace : %(actor)s"), "access", "clay"),
     "ACCES_BRIS_GLACE": Wording(mark("Accès en urgence à votre espace : %(actor)s"), "warning", "clay"),
+    "BLOCAGE_ACCES": Wording(
+        mark("%(actor)s, que vous avez désigné administrateur, a bloqué un accès"), "ban", "honey"
+    ),
     "COPIE_PRETE": Wording(mark("La copie de vos données est prête"), "download", "teal"),
     "RESULTAT_RETENU": Wording(mark("Un résultat va vous être expliqué"), "calendar", "honey"),
     "RECEPTION_MESSAGE": Wording(mark("Vous avez un nouveau message"), "mail", "sky"),
@@ -126,6 +129,8 @@ def _leads_to(item: NotificationFacts) -> str | None:
         return "/messages"
     if item.event in {"INVITATION_PROCHE", "DELEGATION", "DELEGATION_FIN", "NOUVEAU_PROCHE"}:
         return "/proches"
+    if item.event == "BLOCAGE_ACCES":
+        return "/acces"
     if item.event == "COPIE_PRETE":
         return "/mes-donnees"
     return "/accueil#resultats" if item.event == "RESULTAT_RETENU" else None
