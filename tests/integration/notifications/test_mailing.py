@@ -416,8 +416,8 @@ async def test_no_mail_tells_of_a_minors_secret_consultation(house, secret):
 
 @pytest.mark.parametrize("adult", [True, False])
 async def test_at_eighteen_mail_tells_again_of_who_was_seen_in_secret(house, adult):
-    """The mailbox is theirs: who came is no longer kept out of it. A new consent, open, is told before that too: that it
-    was not would tell of the other.
+    """The mailbox is theirs: who came is no longer kept out of it. A new consent, open, is told before that too: that
+    it was not would tell of the other.
     """
     week, at = AT + dt.timedelta(days=8), AT + dt.timedelta(days=9)
     born = at.replace(year=at.year - 18).date() - dt.timedelta(days=3 if adult else -30)
