@@ -22,12 +22,14 @@ from carnet.messaging.actions.take_mail import take_mail
 from carnet.messaging.actions.write_to_colleague import write_to_colleague
 from carnet.messaging.actions.write_to_person import write_to_person
 from carnet.messaging.data import (
+    COLLEAGUE_MAIL_STAYS,
     GATEWAY,
     Accepted,
     Address,
     Attachment,
     AttachmentKind,
     ColleagueLetter,
+    ColleagueLetters,
     Contact,
     Conversation,
     ConversationLine,
@@ -79,10 +81,12 @@ from carnet.messaging.practices import (
 )
 from carnet.messaging.queries.colleague_letters import (
     TEXT,
+    FoundLetter,
     colleague_file,
     colleague_files,
     colleague_letter,
     colleague_letters,
+    search_colleague_letters,
 )
 from carnet.messaging.queries.conversation import (
     OpenedAttachment,
@@ -102,10 +106,13 @@ from carnet.messaging.queries.searching import FoundConversation, search_message
 from carnet.messaging.queries.trust_space import reaches_colleague
 from carnet.messaging.rules.addresses import matricule_named, matricule_of, patient_address, read_address
 from carnet.messaging.rules.asking import FORMS, WIRE
+from carnet.messaging.rules.finding import Answer
+from carnet.messaging.rules.marks import read_mark, written_mark
 from carnet.messaging.rules.practice_rules import away, check_rules, may_set, opens_again
 from carnet.messaging.rules.practice_words import hours_text, read_hours, read_quota
 
 __all__ = [
+    "COLLEAGUE_MAIL_STAYS",
     "FORMS",
     "GATEWAY",
     "LONGEST_AUTOMATIC",
@@ -118,11 +125,13 @@ __all__ = [
     "Absence",
     "Accepted",
     "Address",
+    "Answer",
     "Asking",
     "Attachment",
     "AttachmentKind",
     "BudgetSpent",
     "ColleagueLetter",
+    "ColleagueLetters",
     "ColleagueMailArrived",
     "ColleagueMailLeaving",
     "Contact",
@@ -136,6 +145,7 @@ __all__ = [
     "Envelope",
     "Folder",
     "FoundConversation",
+    "FoundLetter",
     "Head",
     "Inbox",
     "KnownRules",
@@ -214,10 +224,12 @@ __all__ = [
     "read_colleague_mail",
     "read_conversation",
     "read_hours",
+    "read_mark",
     "read_quota",
     "replay_mail",
     "rules_of",
     "save_draft",
+    "search_colleague_letters",
     "search_messages",
     "send_message",
     "set_mailbox_rules",
@@ -228,4 +240,5 @@ __all__ = [
     "unread_statement",
     "write_to_colleague",
     "write_to_person",
+    "written_mark",
 ]

@@ -4,7 +4,7 @@ A message belongs to one conversation of one space. Bytes beside it are blobs of
 a reference, resolved by the decision each time somebody reads it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from carnet.formats.xdm_metadata import SaidOfDocument
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.messaging.practices import Asking, PracticeRules
 
+COLLEAGUE_MAIL_STAYS = timedelta(days=30)
+"""How long mail between professionals can be read here (decision 0174)."""
 GATEWAY = Actor(kind=ActorKind.SYSTEM, identifier="mssante", name="Messagerie", strong=True)
 """Who acts when mail arrives or leaves; its name in a trace is the sender's address, proved by their operator."""
 
@@ -199,10 +201,10 @@ class Folder(StrEnum):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """Where a page of an inbox ended: the line before the one the next page begins with."""
+    """Where a page of a list ended: when and which its last line was; the next page begins after it."""
 
-    last_at: datetime
-    conversation_id: UUID
+    at: datetime
+    line: UUID
 
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
@@ -354,6 +356,14 @@ class ColleagueLetter(msgspec.Struct, frozen=True, kw_only=True):
     def about(self) -> str:
         """The patient's matricule; whether there is such a person is not known here."""
         return self.letter.about
+
+
+class ColleagueLetters(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of them, latest first. total: of all pages; after: where the next page begins, None at the end."""
+
+    letters: tuple[ColleagueLetter, ...]
+    total: int
+    after: Mark | None = None
 
 
 class QuarantinedMail(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,13 +85,13 @@ async def test_it_is_kept_for_its_addressee_handed_on_unchanged_and_in_no_space(
     assert post.recipients == [address]
     assert post.raw[0].startswith(b"Received: from chu"), "as a mail server hands on"
     assert post.raw[0].endswith(sent.as_bytes()), "not a byte of it is changed"
-    (found,) = await colleague_letters(actor=paul, at=AT)
+    (found,) = (await colleague_letters(actor=paul, at=AT)).letters
     shown = (found.letter.sender.address, found.letter.subject, found.about, [f.description.name for f in found.files])
     assert shown == (DOCTOR, "Mme Durand", person.ins.matricule, ["Bilan.pdf"])
     assert (await colleague_file(actor=paul, letter=found, number=1, at=AT)).content == PDF
     words = await colleague_file(actor=paul, letter=found, number=TEXT, at=AT)
     assert words.content.decode().strip() == "Bonjour, tout va bien."
-    assert await colleague_letters(actor=other, at=AT) == ()
+    assert (await colleague_letters(actor=other, at=AT)).letters == ()
     for asked in (colleague_letter(actor=other, mail=found.mail, at=AT),
                   colleague_file(actor=other, letter=found, number=1, at=AT),
                   colleague_file(actor=paul, letter=found, number=2, at=AT)):  # fmt: skip
@@ -109,7 +109,7 @@ async def test_another_ones_mailbox_planted(house, tmp_path, monkeypatch):
     await deliver(house)
     digest = letters_module.mailbox_digest(address)
     monkeypatch.setattr(letters_module, "mailbox_digest", lambda _: digest)
-    assert len(await colleague_letters(actor=other, at=AT)) == 1
+    assert len((await colleague_letters(actor=other, at=AT)).letters) == 1
 
 
 async def test_who_the_patient_is_changes_no_answer(house, tmp_path):
@@ -120,7 +120,7 @@ async def test_who_the_patient_is_changes_no_answer(house, tmp_path):
         told = [await send(port, about(ins, address), to=address) for ins in (there.ins, left.ins, fresh_ins())]
     assert len({str(one) for one in told}) == 1
     post = await handed_on(house)
-    assert len(post.raw) == len(await colleague_letters(actor=paul, at=AT)) == 3
+    assert len(post.raw) == len((await colleague_letters(actor=paul, at=AT)).letters) == 3
     await untouched(there)
 
 
@@ -154,7 +154,7 @@ async def test_a_mailbox_that_is_not_there_is_told_to_the_sender(house, tmp_path
     assert report.get_content_type() == "multipart/report"
     assert "tout va bien" not in report.as_string(), "it quotes nothing"
     assert states(house, address) == [("told", None)]
-    assert len(await colleague_letters(actor=paul, at=AT)) == 1, "and it can still be read here"
+    assert len((await colleague_letters(actor=paul, at=AT)).letters) == 1, "and it can still be read here"
     async with gate(tmp_path) as (port, _):
         await send(port, about(person.ins, address, message_id="<a@chu.mssante.invalid>"), to=address)
     assert (await handed_on(house)).recipients == [address], "sent again, it is no copy of what arrived"
@@ -166,7 +166,7 @@ async def test_one_name_about_two_patients_is_two_messages(house, tmp_path):
         for one in (first, second, second):
             await send(port, about(one.ins, address, message_id="<b@chu.mssante.invalid>"), to=address)
     assert len((await handed_on(house)).raw) == 2
-    said = {one.about for one in await colleague_letters(actor=paul, at=AT)}
+    said = {one.about for one in (await colleague_letters(actor=paul, at=AT)).letters}
     assert said == {first.ins.matricule, second.ins.matricule}
 
 
@@ -207,7 +207,7 @@ async def test_what_cannot_be_read_waits_for_the_operator(house, batch_of_messag
     await replay_mail(actor=OPERATOR, space=None, mail=mail, at=AT)
     assert states(house, address) == [("waiting", None)]
     await deliver(house)
-    assert (states(house, address), await colleague_letters(actor=paul, at=AT)) == ([(state, reason)], ())
+    assert (states(house, address), (await colleague_letters(actor=paul, at=AT)).letters) == ([(state, reason)], ())
 
 
 @pytest.fixture

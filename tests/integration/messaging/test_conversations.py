@@ -297,10 +297,10 @@ async def test_search_finds_words_whatever_their_accents_and_endings(house):
         ("cheville", []),
         ("", []),
     ):
-        assert [text_of(one.subject) for one in await found(person, words)] == expected, words
+        assert [text_of(one.answer.subject) for one in await found(person, words)] == expected, words
     (one,) = await found(person, "amoxicilline")
-    assert [piece.text for piece in one.snippet if piece.hit] == ["amoxicilline"]
-    assert one.message is not None
+    assert [piece.text for piece in one.answer.snippet if piece.hit] == ["amoxicilline"]
+    assert one.answer.message is not None
 
 
 OUTCOMES = [

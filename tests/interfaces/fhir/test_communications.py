@@ -286,6 +286,13 @@ async def test_colleagues_write_to_one_another_about_a_patient_and_deposit_what_
     assert base64.b64decode(whole["payload"][1]["contentAttachment"]["data"]) == PDF
     assert (await client.get(f"Communication/{one['id']}", headers=acting(sender))).status_code == 404
     assert (await client.get("Communication", params=about, headers=acting(sender))).json()["total"] == 0
+    first = (await client.get("Communication", params=about | {"_count": "1"}, headers=acting(paul))).json()
+    (older,) = [one["url"] for one in first["link"] if one["relation"] == "next"]
+    rest = (await client.get(older, headers=acting(paul))).json()
+    walked = [one["resource"]["id"] for page in (first, rest) for one in page["entry"]]
+    assert (walked, rest["total"]) == ([one["resource"]["id"] for one in found["entry"]], 2)
+    assert [one["relation"] for one in rest["link"]] == ["self"]
+    assert (await client.get(older, headers=acting(sender))).status_code == 400, "a link is for who got it"
     both = about | {"patient": f"Patient/{uuid4().hex}"}
     assert (await client.get("Communication", params=both, headers=acting(paul))).status_code == 400
     page = await inbox(actor=person.actor, space=person.space, at=AT)

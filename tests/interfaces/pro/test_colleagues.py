@@ -1,8 +1,12 @@
 """What a colleague wrote is read by its addressee, and is in the patient's record only once somebody put it there."""
 
+import datetime as dt
+import re
+
 import pytest
 
 from carnet.identity.api import Sex
+from carnet.interfaces.pro import colleagues
 from carnet.records.api import DocumentQuery, list_documents
 from factories.cda import make_cda
 from factories.mss import from_colleague, mailbox_of
@@ -15,9 +19,9 @@ PDF = make_pdf("Bilan")
 KEPT = {"type": "11488-4", "titre": "Bilan de Paul", "date": "2026-11-20", "visibilite": "N"}
 
 
-async def written(screen, ins, *files, subject="Mme Durand", text="Bonjour, <b>tout va bien</b>."):
+async def written(screen, ins, *files, subject="Mme Durand", text="Bonjour, <b>tout va bien</b>.", at=NOW):
     """A message about somebody, in this professional's mailbox; its address here."""
-    mail = await from_colleague(screen.actor, ins, *files, subject=subject, text=text, at=NOW)
+    mail = await from_colleague(screen.actor, ins, *files, subject=subject, text=text, at=at)
     return f"/pro/courriers/{mail}"
 
 
@@ -86,6 +90,40 @@ async def test_of_a_message_without_words_only_the_files_are_offered(doctor, per
     page = (await doctor.get(address)).text
     assert ("/deposer/1" in page, "/deposer/0" in page) == (True, False)
     assert (await doctor.get(f"{address}/deposer/0")).status_code == 404
+
+
+async def test_a_long_list_is_read_by_pages_that_hold_still_while_more_arrives(doctor, person, monkeypatch):
+    monkeypatch.setattr(colleagues, "PAGE_SIZE", 2)
+    for number in range(5):
+        await written(doctor, person.ins, subject=f"Lettre {number}", at=NOW + dt.timedelta(minutes=number // 2))
+    seen, address = [], "/pro/courriers"
+    while address:
+        page = (await doctor.get(address)).text
+        seen += re.findall(r">(Lettre \d)<", page)
+        older = re.search(r'href="(/pro/courriers\?suite=[^"]+)" rel="next"', page)
+        if address == "/pro/courriers":  # one arrives while the first page is read
+            await written(doctor, person.ins, subject="Lettre 9", at=NOW + dt.timedelta(hours=1))
+        address = older[1] if older else ""
+    assert sorted(seen) == [f"Lettre {number}" for number in range(5)], "each once, those of one moment too"
+    assert seen[0] == "Lettre 4"
+    assert "6 courriers" in (await doctor.get("/pro/courriers?suite=nowhere")).text
+
+
+async def test_a_search_looks_through_ones_own_mail_only(doctor, colleague, person):
+    await written(doctor, person.ins, ("Radio_du_genou.pdf", "application/pdf", PDF), subject="Mme Durand")
+    await written(doctor, person.ins, subject="Autre", text="L'échographie est <b>normale</b>.")
+    await mailbox_of(colleague.actor)
+    for words, found in (
+        ("genou", ["Mme Durand"]),
+        ("echographies", ["Autre"]),
+        (person.ins.matricule, ["Mme Durand", "Autre"]),
+        ("cheville", []),
+    ):
+        page = (await doctor.get("/pro/courriers", params={"q": words})).text
+        assert [one for one in ("Mme Durand", "Autre") if f">{one}<" in page] == found, words
+        assert "Mme Durand" not in (await colleague.get("/pro/courriers", params={"q": words})).text
+    page = (await doctor.get("/pro/courriers", params={"q": "echographie"})).text
+    assert ("<mark>échographie</mark>" in page, "<b>normale" in page) == (True, False)
 
 
 async def test_nobody_elses_is_there(doctor, colleague, person):

@@ -24,7 +24,6 @@ from carnet.interfaces.portal.presenters.inbox import (
     present_drafts,
     present_found,
     present_inbox,
-    read_mark,
 )
 from carnet.interfaces.portal.presenters.messages import (
     present_conversation,
@@ -48,6 +47,7 @@ from carnet.messaging.api import (
     mark_opened,
     place_conversation,
     practice_answered,
+    read_mark,
     search_messages,
 )
 

@@ -20,7 +20,14 @@ from carnet.interfaces.pro.deposit import Sent, declared_of, sent_of
 from carnet.interfaces.pro.deposit_unopened import IDENTITY, traits_of
 from carnet.interfaces.pro.failing import trouble
 from carnet.interfaces.pro.page import done, show
-from carnet.interfaces.pro.presenters.colleagues import present_keeping, present_letter, present_letters
+from carnet.interfaces.pro.presenters.colleagues import (
+    ADDRESS,
+    LONGEST_WORDS,
+    present_found,
+    present_keeping,
+    present_letter,
+    present_letters,
+)
 from carnet.interfaces.pro.presenters.deposit import identity_errors_of
 from carnet.interfaces.pro.setting import language_of, pro_of
 from carnet.journeys.api import deposit_from_colleague, signed_in
@@ -32,19 +39,28 @@ from carnet.messaging.api import (
     colleague_file,
     colleague_letter,
     colleague_letters,
+    read_mark,
+    search_colleague_letters,
 )
 from carnet.records.api import DeclaredDocument
 
-ADDRESS: Final = "/pro/courriers"
+PAGE_SIZE: Final = 50
 _INVALID: Final = 422
 _TOO_MANY: Final = 429
 
 
 @get(ADDRESS, **open_to(Audience.PROFESSIONAL))
 async def letters(request: Asked) -> Response[str]:
-    """List what came to this professional's own mailboxes."""
-    found = await colleague_letters(actor=signed_in(request).actor, at=clock.now())
-    return show(request, "colleagues.html", present_letters(language=language_of(request), found=found), current="mail")
+    """List what came to this professional's own mailboxes, latest first; or what a search finds there."""
+    asked, language = request.query_params, language_of(request)
+    here: dict[str, Any] = {"actor": signed_in(request).actor, "at": clock.now()}
+    if words := " ".join(asked.get("q", "")[:LONGEST_WORDS].split()):
+        page = present_found(language=language, found=await search_colleague_letters(**here, words=words), words=words)
+    else:
+        after = read_mark(asked.get("suite", ""))
+        found = await colleague_letters(**here, after=after, count=PAGE_SIZE)
+        page = present_letters(language=language, found=found, first=after is None)
+    return show(request, "colleagues.html", page, current="mail")
 
 
 @get(f"{ADDRESS}/{{mail:uuid}}", **open_to(Audience.PROFESSIONAL))

@@ -10,6 +10,7 @@ from carnet.infra.db import Database, work
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
+from carnet.messaging.api import COLLEAGUE_MAIL_STAYS
 
 # Longer than any clock difference tolerated when an assertion is checked: a proof is never forgotten while usable.
 SKEW = timedelta(minutes=10)
@@ -36,7 +37,7 @@ _PURGES = {
     "screen_share": "DELETE FROM screen_share WHERE until < %(asked)s",
     "unclaimed_mail": "DELETE FROM unclaimed_mail WHERE received_at < %(unclaimed)s",
     "colleague_mail": """
-    DELETE FROM colleague_mail WHERE received_at < %(unclaimed)s AND state IN ('sent', 'told', 'done')
+    DELETE FROM colleague_mail WHERE received_at < %(colleagues)s AND state IN ('sent', 'told', 'done')
     """,
     "desk_proof": "DELETE FROM desk_proof WHERE at < %(letters)s",
     "desk_contact": """
@@ -56,6 +57,7 @@ async def purge_expired(*, actor: Actor, batch: Database, at: datetime) -> dict[
         "asked": at - ASKED,
         "notifications": at - NOTIFICATIONS,
         "unclaimed": at - UNCLAIMED,
+        "colleagues": at - COLLEAGUE_MAIL_STAYS,
         "contacts": at - CONTACTS,
         "letters": at - LETTERS,
     }

@@ -72,7 +72,7 @@ async def inbox(
     if not 0 < count <= MAX_COUNT:
         raise Invalid(BAD_PAGE)
     params = shown_to(actor, space=space, at=at)
-    begin = {"after_at": after.last_at, "after": after.conversation_id} if after else {}
+    begin = {"after_at": after.at, "after": after.line} if after else {}
     statements = [
         Statement(_PAGE[folder, after is not None], params | begin | {"limit": count + 1}),
         Statement(_COUNT[folder], params),

@@ -1,11 +1,10 @@
 """Where did somebody write these words? Subjects, people, bodies and files' names of one space, opened in memory.
 
-Words are compared as those of documents are: accents, endings and elisions forgiven, abbreviations widened. What this
-reader may not know of is left out by the database, before anything is opened: it weighs on no hit, order or count.
+What this reader may not know of is left out by the database, before anything is opened: it weighs on no hit, order or
+count.
 """
 
 import asyncio
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -14,11 +13,6 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import Need, look
-from carnet.formats.searching.abbreviations_file import load_abbreviations
-from carnet.formats.searching.finding import TITLE, Piece, Titles, marked, rank, snippet_of
-from carnet.formats.searching.question import Question, understand
-from carnet.formats.searching.text_index import make_index
-from carnet.formats.searching.words import Stems
 from carnet.infra.db.work import Statement
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act
@@ -29,13 +23,12 @@ from carnet.messaging.queries.inbox import trace
 from carnet.messaging.queries.opening import LINE, to_line
 from carnet.messaging.queries.sealed import open_description, open_letter
 from carnet.messaging.queries.shown import SHOWN, shown_to
+from carnet.messaging.rules.finding import Answer, Looking, Said, said_in
 from carnet.messaging.rules.permissions import may_read
 
 MOST_CONVERSATIONS: Final = 1000
 MOST_MESSAGES: Final = 3000
 MOST_FOUND: Final = 100
-LONGEST_LETTER: Final = 50_000
-"""Characters of one message that are looked through."""
 # ## The latest conversations this reader knows, but for the bin; and what was said in them, latest first ##
 _RECENT: Final = f"""
 FROM conversation c WHERE c.space_id = %(space)s AND c.deleted_at IS NULL AND c.place <> 'bin' AND {SHOWN}
@@ -62,21 +55,10 @@ ORDER BY a.message_id, a.number
 
 
 class FoundConversation(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation that answers. subject: in pieces, what was found marked; snippet: words of one of its messages,
-    () when its subject or people answer; message: where the snippet is.
-    """
+    """A conversation that answers, and how."""
 
     line: ConversationLine
-    subject: tuple[Piece, ...]
-    snippet: tuple[Piece, ...] = ()
-    message: UUID | None = None
-
-
-class _Said(msgspec.Struct, frozen=True):
-    """One message, opened only to be looked through."""
-
-    message: UUID
-    text: str
+    answer: Answer
 
 
 async def search_messages(*, actor: Actor, space: SpaceId, words: str, at: datetime) -> tuple[FoundConversation, ...]:
@@ -98,49 +80,23 @@ async def search_messages(*, actor: Actor, space: SpaceId, words: str, at: datet
 
 def _found(rows: Sequence[list[tuple[Any, ...]]], words: str, keys: SpaceKeys) -> tuple[FoundConversation, ...]:
     lines, letters, files = rows
-    stems = Stems()
-    question = understand(words, known=load_abbreviations(), stems=stems)
-    if not question.parts:
+    looking = Looking(words)
+    if not looking.asks:
         return ()
-    named: dict[UUID, list[str]] = {}
+    named: dict[UUID, list[Description]] = {}
     for message, number, sealed in files:
         described = open_description(sealed, message=message, number=number, keys=keys)
-        named.setdefault(message, []).append(_file_words(described))
-    said: dict[UUID, list[_Said]] = {}
+        named.setdefault(message, []).append(described)
+    said: dict[UUID, list[Said]] = {}
     for conversation, message, sealed in letters:
-        text = open_letter(sealed, message=message, keys=keys).text[:LONGEST_LETTER]
-        whole = "\n".join((text, *named.get(message, ())))
-        said.setdefault(conversation, []).append(_Said(message, whole))
-    titles, found = Titles(stems), list[tuple[int, FoundConversation]]()
+        text = open_letter(sealed, message=message, keys=keys).text
+        said.setdefault(conversation, []).append(said_in(message, text, named.get(message, ())))
+    found = list[FoundConversation]()
     for row in lines:
         line = to_line(row, keys=keys)
-        ranked = _answering(question, line, said.get(line.conversation_id, []), titles, stems)
-        if ranked is not None:
-            found.append(ranked)
-    found.sort(key=lambda one: one[0])  # stable: within one rank, latest first
-    return tuple(one for _, one in found[:MOST_FOUND])
-
-
-def _file_words(described: Description) -> str:
-    """Return a file's name as words: what stands between them in names is no part of one."""
-    name = described.name.rpartition(".")[0] or described.name
-    return " ".join(dict.fromkeys(one for one in (re.sub(r"[._-]+", " ", name), described.title) if one))
-
-
-def _answering(
-    question: Question, line: ConversationLine, said: list[_Said], titles: Titles, stems: Stems
-) -> tuple[int, FoundConversation] | None:
-    people = (text for one in line.head.people for text in (one.name, one.address) if text)
-    title = titles.of((line.head.subject, *people))
-    index = make_index((one.text for one in said), stems=stems)
-    ranked = rank(question, title=title, index=index)
-    if ranked is None:
-        return None
-    subject = marked(line.head.subject, question=question, stems=stems)
-    if ranked == TITLE:
-        return ranked, FoundConversation(line=line, subject=subject)
-    snippet = snippet_of(question, index=index, pages=[one.text for one in said], numbered=True)
-    if snippet is None or snippet.page is None:
-        return ranked, FoundConversation(line=line, subject=subject)
-    where = said[snippet.page - 1].message
-    return ranked, FoundConversation(line=line, subject=subject, snippet=snippet.pieces, message=where)
+        people = (text for one in line.head.people for text in (one.name, one.address))
+        answer = looking.answer(subject=line.head.subject, people=people, said=said.get(line.conversation_id, []))
+        if answer is not None:
+            found.append(FoundConversation(line=line, answer=answer))
+    found.sort(key=lambda one: one.answer.rank)  # stable: within one rank, latest first
+    return tuple(found[:MOST_FOUND])

@@ -15,6 +15,8 @@ from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import malformed
 from carnet.interfaces.fhir.interaction import AnyRequest, Site
 from carnet.interfaces.fhir.resources.communication import CATEGORIES, COLLEAGUE, colleague_communication
+from carnet.interfaces.fhir.search.cursor import ColleaguePage
+from carnet.interfaces.fhir.search.links import next_link, self_link_of_nobody
 from carnet.interfaces.fhir.search.pages import searchset
 from carnet.interfaces.fhir.search.reading import Asked, count_of, only_counted
 from carnet.kernel.actors import Actor
@@ -25,25 +27,32 @@ _MEANT: Final = frozenset({COLLEAGUE, f"{CATEGORIES}|{COLLEAGUE}"})
 _HEX: Final = 32
 
 
-async def colleagues(asked: Asked, *, actor: Actor, site: Site, language: str, at: datetime) -> ASGIApp:
-    """Return a searchset of what colleagues wrote, latest first, without the bytes of files."""
-    if asked.one("category") not in _MEANT or asked.values.keys() & {"patient", "patient.identifier"}:
+async def colleagues(
+    asked: Asked, *, page: ColleaguePage | None, actor: Actor, site: Site, language: str, at: datetime
+) -> ASGIApp:
+    """Return a searchset of what colleagues wrote, latest first, without the bytes of files. page: where it goes on."""
+    others = asked.values.keys() & {"patient", "patient.identifier"}
+    if page is None and (asked.one("category") not in _MEANT or others):
         raise malformed(
             "category",
             "La seule catégorie est « colleague », sans patient.",
             "The one category is colleague.",
             "category",
         )
-    found = await colleague_letters(actor=actor, at=at)
-    shown = () if only_counted(asked) else found[: count_of(asked, most=MAX_COUNT)]
+    counted, count = only_counted(asked), page.count if page else max(count_of(asked, most=MAX_COUNT), 1)
+    found = await colleague_letters(actor=actor, after=page.after if page else None, count=count, at=at)
+    shown = () if counted else found.letters
+    links = [self_link_of_nobody("Communication", asked, without="")]
+    if found.after is not None and not counted:
+        links.append(next_link("Communication", ColleaguePage(count=count, after=found.after), actor=actor))
     body = searchset(
         [
             (f"Communication/{one.mail.hex}", msgspec.json.encode(colleague_communication(one, actor=actor)))
             for one in shown
         ],
         site=site,
-        links=[("self", f"Communication?category={COLLEAGUE}")],
-        total=len(found),
+        links=links,
+        total=found.total,
         warnings=asked.warnings,
         language=language,
     )

@@ -25,6 +25,7 @@ from carnet.interfaces.fhir.interactions.read_document import address_of
 from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.resources.communication import communication_resource
 from carnet.interfaces.fhir.scopes import actor_with_scope
+from carnet.interfaces.fhir.search.cursor import ColleaguePage, open_page
 from carnet.interfaces.fhir.search.links import self_link_of_nobody
 from carnet.interfaces.fhir.search.pages import searchset
 from carnet.interfaces.fhir.search.parameters import COMMUNICATIONS, CURSOR, PLAIN_RESULT
@@ -53,10 +54,11 @@ async def answer(request: AnyRequest, site: Site) -> ASGIApp:
     actor = await actor_with_scope(request, resource="Communication", letter="s", act=Act.COLLECT_MESSAGES, at=at)
     strict = preference(request, "handling") == "strict"
     asked = read(await pairs_of(request), known=COMMUNICATIONS, strict=strict, result=PLAIN_RESULT)
-    if asked.cursor is not None:
+    page = open_page(asked.cursor, actor=actor) if asked.cursor is not None else None
+    if page is not None and not isinstance(page, ColleaguePage):
         raise malformed("cursor-unknown", "Ce lien mène ailleurs.", "This link leads elsewhere.", CURSOR)
-    if "category" in asked.values:
-        return await colleagues(asked, actor=actor, site=site, language=language_of(request), at=at)
+    if page is not None or "category" in asked.values:
+        return await colleagues(asked, page=page, actor=actor, site=site, language=language_of(request), at=at)
     subject = subject_of(asked, accepted_oids=current().limits.accepted_ins_oids)
     refusal = required_subject(subject)
     if refusal is not None:

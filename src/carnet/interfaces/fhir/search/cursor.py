@@ -21,6 +21,7 @@ from carnet.infra.vault import HouseKey
 from carnet.interfaces.fhir.errors import Malformed, malformed
 from carnet.interfaces.fhir.search.parameters import CURSOR
 from carnet.kernel.actors import Actor
+from carnet.messaging.api import Mark
 from carnet.records.api import DocumentQuery, SubmissionQuery
 
 _PURPOSE: Final = "fhir-page"
@@ -61,7 +62,14 @@ class MailboxPage(msgspec.Struct, frozen=True, kw_only=True, tag="mailboxes"):
     search: MailboxSearch
 
 
-Page = DocumentPage | ListPage | ConsentPage | MailboxPage
+class ColleaguePage(msgspec.Struct, frozen=True, kw_only=True, tag="colleagues"):
+    """What colleagues wrote to this reader, from `after` on."""
+
+    count: int
+    after: Mark
+
+
+Page = DocumentPage | ListPage | ConsentPage | MailboxPage | ColleaguePage
 _decoder: Final = msgspec.msgpack.Decoder(Page)
 
 

@@ -24,6 +24,8 @@ def self_link(resource: str, asked: Asked, *, space: UUID) -> tuple[str, str]:
 
 def self_link_of_nobody(resource: str, asked: Asked, *, without: str) -> tuple[str, str]:
     """Return the question as understood, without the parameter that names a person: an address holds no INS."""
+    if asked.cursor is not None:
+        return "self", f"{resource}?{CURSOR}={quote(asked.cursor)}"
     others = [(name, value) for name, values in asked.values.items() for value in values if name != without]
     return "self", f"{resource}?{urlencode(others, safe='|/:,')}" if others else resource
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 from markupsafe import Markup, escape
 
+from carnet.design.found_words import found_words
 from carnet.design.language import Language
 from carnet.design.parts import Action, Chip, Mark, Option, PageLinks, Row, RowGroup, page_links
 from carnet.design.vocabulary import CATEGORIES, category
@@ -127,12 +128,12 @@ def present_documents(*, language: Language, facts: DocumentListFacts, query: Do
 
 
 def _found(document: DocumentFacts, language: Language) -> tuple[str, ...]:
-    """The words around what was looked for, marked. Everything is escaped; only our own mark is markup."""
+    """The words around what was looked for, marked."""
     if not document.found:
         return ()
-    pieces = [Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in document.found]
+    words = found_words(document.found)
     page = language.gettext("Page %(num)s :") % {"num": document.found_page} if document.found_page else ""
-    return (Markup(" ").join([escape(page), Markup("").join(pieces)]) if page else Markup("").join(pieces),)
+    return (Markup(" ").join([escape(page), words]) if page else words,)
 
 
 def document_row(document: DocumentFacts, language: Language) -> Row:

@@ -1,18 +1,16 @@
 """The inbox: its folders, a page of conversations, drafts, what a search found. Words of professionals stay words."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
-from uuid import UUID
 
 import msgspec
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from carnet.design.found_words import found_words
 from carnet.design.language import Language
 from carnet.design.parts import Action, Mark, Option, Row
 from carnet.formats.searching.finding import Piece
-from carnet.messaging.api import Address, ConversationLine, Draft, Folder, FoundConversation, Inbox
-from carnet.messaging.api import Mark as After
+from carnet.messaging.api import Address, ConversationLine, Draft, Folder, FoundConversation, Inbox, written_mark
 
 ADDRESS = "/messages"
 FOLDERS = {
@@ -24,9 +22,6 @@ FOLDERS = {
 }
 DRAFTS = "brouillons"
 MANY = 1000
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-MOMENT = timedelta(microseconds=1)
-LONGEST = 20
 
 
 class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,20 +118,6 @@ def present_drafts(
     )
 
 
-def written_mark(after: After) -> str:
-    """Return where a page ended, as an address says it."""
-    return f"{(after.last_at - BEGINNING) // MOMENT}-{after.conversation_id.hex}"
-
-
-def read_mark(text: str) -> After | None:
-    """Return where a page begins, as an address says it; None when it says nothing sensible."""
-    moments, _, conversation = text.partition("-")
-    try:
-        return After(BEGINNING + int(moments[:LONGEST]) * MOMENT, UUID(conversation))
-    except (ValueError, OverflowError):
-        return None
-
-
 def line_row(line: ConversationLine, language: Language) -> Row:
     """Return a conversation as a line of a list."""
     _ = language.gettext
@@ -165,18 +146,15 @@ def line_row(line: ConversationLine, language: Language) -> Row:
 
 def _found_row(one: FoundConversation, language: Language) -> Row:
     """A conversation that answers: the words around what was looked for instead of its latest ones."""
-    plain = line_row(one.line, language)
-    title = _marked(one.subject) if any(piece.hit for piece in one.subject) else plain.title
-    href = f"{plain.href}#m-{one.message.hex}" if one.message else plain.href
-    notes = (_marked(one.snippet),) if one.snippet else plain.notes
+    plain, how = line_row(one.line, language), one.answer
+    title = _marked(how.subject) if any(piece.hit for piece in how.subject) else plain.title
+    href = f"{plain.href}#m-{how.message.hex}" if how.message else plain.href
+    notes = (_marked(how.snippet),) if how.snippet else plain.notes
     return msgspec.structs.replace(plain, title=title, notes=notes, href=href)
 
 
 def _marked(pieces: Sequence[Piece]) -> Markup:
-    """Everything is escaped; only our own mark is markup."""
-    return Markup("").join(
-        Markup("<mark>{}</mark>").format(one.text) if one.hit else escape(one.text) for one in pieces
-    )
+    return found_words((one.text, one.hit) for one in pieces)
 
 
 def _draft_row(one: Draft, language: Language) -> Row:

@@ -1,27 +1,45 @@
 """Messages between professionals: what came, from whom, about which patient, and what of it goes into the record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
+from markupsafe import Markup
 
+from carnet.design.found_words import found_words
 from carnet.design.language import PARIS, Language
 from carnet.design.parts import Action, Fact, Form, Option, Row
 from carnet.design.shell import Crumb, FieldError
+from carnet.formats.searching.finding import Piece
 from carnet.interfaces.pro.presenters.deposit import CHOICES, SEXES, TypeGroup, types_of, visibilities_of
 from carnet.journeys.api import title_of
-from carnet.messaging.api import Attachment, AttachmentKind, ColleagueLetter, Description
+from carnet.messaging.api import (
+    COLLEAGUE_MAIL_STAYS,
+    Attachment,
+    AttachmentKind,
+    ColleagueLetter,
+    ColleagueLetters,
+    Description,
+    FoundLetter,
+    written_mark,
+)
 
 ADDRESS = "/pro/courriers"
-DAYS = 30
+LONGEST_WORDS = 200
 LONGEST_TITLE = 50
 
 
 class LettersPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `colleagues.html` shows. days: how long a message can be read here."""
+    """What `colleagues.html` shows. words: what was looked for; count: how many there are, "" when none came; older,
+    latest: where the list goes on and where it begins; stays: how long a message can be read here.
+    """
 
     rows: tuple[Row, ...]
-    days: int
+    count: str
+    stays: str
+    words: str = ""
+    older: str = ""
+    latest: str = ""
 
 
 class LetterPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +68,25 @@ class KeepingPage(msgspec.Struct, frozen=True, kw_only=True):
     cancel: Action
 
 
-def present_letters(*, language: Language, found: tuple[ColleagueLetter, ...]) -> LettersPage:
-    """Return the list, latest first."""
-    return LettersPage(rows=tuple(_line(one, language) for one in found), days=DAYS)
+def present_letters(*, language: Language, found: ColleagueLetters, first: bool) -> LettersPage:
+    """Return a page of the list, latest first. first: it is where the list begins."""
+    return LettersPage(
+        rows=tuple(_line(one, language) for one in found.letters),
+        count=_counted(found.total, language) if found.total else "",
+        stays=_stays(language),
+        older=f"{ADDRESS}?suite={written_mark(found.after)}" if found.after else "",
+        latest="" if first else ADDRESS,
+    )
+
+
+def present_found(*, language: Language, found: Sequence[FoundLetter], words: str) -> LettersPage:
+    """Return what a search found."""
+    return LettersPage(
+        rows=tuple(_found_line(one, language) for one in found),
+        count=_counted(len(found), language),
+        stays=_stays(language),
+        words=words,
+    )
 
 
 def present_letter(*, language: Language, found: ColleagueLetter) -> LetterPage:
@@ -109,6 +143,32 @@ def _line(one: ColleagueLetter, language: Language) -> Row:
         meta=(_sender(one), language.short_date(one.at.astimezone(PARIS).date())),
         notes=(files % {"num": len(one.files)},) if one.files else (),
     )
+
+
+def _found_line(one: FoundLetter, language: Language) -> Row:
+    """A message that answers: the words around what was looked for."""
+    plain, how = _line(one.letter, language), one.answer
+    title = _marked(how.subject) if any(piece.hit for piece in how.subject) else plain.title
+    notes = (_marked(how.snippet), *plain.notes) if how.snippet else plain.notes
+    return msgspec.structs.replace(plain, title=title, notes=notes)
+
+
+def _marked(pieces: Sequence[Piece]) -> Markup:
+    return found_words((one.text, one.hit) for one in pieces)
+
+
+def _counted(number: int, language: Language) -> str:
+    return language.ngettext("%(num)s courrier", "%(num)s courriers", number) % {"num": number}
+
+
+def _stays(language: Language) -> str:
+    days = COLLEAGUE_MAIL_STAYS.days
+    told = language.ngettext(
+        "Chaque message est aussi remis à votre messagerie. Ici, il reste %(num)s jour.",
+        "Chaque message est aussi remis à votre messagerie. Ici, il reste %(num)s jours.",
+        days,
+    )
+    return told % {"num": days}
 
 
 def _file(one: Attachment, here: str, language: Language) -> Row:
