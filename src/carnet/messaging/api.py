@@ -41,6 +41,7 @@ from carnet.messaging.data import (
     Head,
     Inbox,
     Letter,
+    LettersToProfessional,
     LetterToProfessional,
     Mark,
     Message,
@@ -98,7 +99,7 @@ from carnet.messaging.queries.conversation import (
 from carnet.messaging.queries.copying import CopiedConversation, copy_contacts, copy_conversations
 from carnet.messaging.queries.drafts import drafts
 from carnet.messaging.queries.inbox import News, count_unread, inbox, look_for_news, to_news, unread_statement
-from carnet.messaging.queries.letters_to import letters_to
+from carnet.messaging.queries.letters_to import letter_to, letters_to
 from carnet.messaging.queries.practice import owned_mailbox, rules_of, settable_mailboxes
 from carnet.messaging.queries.quarantine import quarantined
 from carnet.messaging.queries.receipts import next_receipt
@@ -151,6 +152,7 @@ __all__ = [
     "KnownRules",
     "Letter",
     "LetterToProfessional",
+    "LettersToProfessional",
     "MailArrived",
     "MailLeaving",
     "Mark",
@@ -197,6 +199,7 @@ __all__ = [
     "hours_text",
     "inbox",
     "keep_conversation_apart",
+    "letter_to",
     "letters_to",
     "look_for_news",
     "mark_opened",

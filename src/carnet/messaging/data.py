@@ -342,6 +342,14 @@ class LetterToProfessional(msgspec.Struct, frozen=True, kw_only=True):
     contents: dict[int, bytes] = {}
 
 
+class LettersToProfessional(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of them, latest first. total: of all pages; after: where the next page begins, None at the end."""
+
+    letters: tuple[LetterToProfessional, ...]
+    total: int
+    after: Mark | None = None
+
+
 class ColleagueLetter(msgspec.Struct, frozen=True, kw_only=True):
     """What another professional wrote about a patient, as its addressee may read it. about: the patient's matricule, as
     the message says; files: what lies beside it, without bytes.

@@ -21,14 +21,14 @@ from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.ids import SpaceId
-from carnet.messaging.data import Attachment, AttachmentKind, LetterToProfessional
+from carnet.messaging.data import Attachment, AttachmentKind, LettersToProfessional, LetterToProfessional, Mark
+from carnet.messaging.queries.inbox import MAX_COUNT
 from carnet.messaging.queries.sealed import open_description, open_letter, open_recipient
 
-MOST: Final = 100
 MOST_LOOKED_AT: Final = 2000
 # ## To whom the latest messages went at these operators: addresses are sealed, so all of them are looked at ##
 _LEFT: Final = """
-SELECT m.message_id, o.number, o.address_enc
+SELECT m.message_id, o.number, o.address_enc, m.at
 FROM message m JOIN outgoing_mail o USING (space_id, message_id)
 WHERE m.space_id = %(space)s AND o.destination = ANY(%(domains)s) AND m.state <> 'draft'
   AND m.letter_enc IS NOT NULL AND o.address_enc IS NOT NULL
@@ -47,28 +47,46 @@ WHERE space_id = %(space)s AND message_id = ANY(%(own)s) AND description_enc IS 
 
 
 async def letters_to(
-    *, actor: Actor, space: SpaceId, message: UUID | None = None, at: datetime
-) -> tuple[LetterToProfessional, ...]:
-    """Return what was written to `actor`'s own mailboxes, latest first, at most MOST, its trace durable before.
+    *, actor: Actor, space: SpaceId, after: Mark | None = None, count: int = MAX_COUNT, at: datetime
+) -> LettersToProfessional:
+    """Return `count` of what was written to `actor`'s own mailboxes, latest first, its trace durable before.
 
-    message: only this one, with the bytes of its files. () for nobody, nothing, and whoever may not: nothing is told
-    apart, and nothing is written to the journal of a space where nothing was found.
+    None at all for nobody, nothing, and whoever may not: nothing is told apart, and nothing is written to the journal
+    of a space where nothing was found. Among the latest MOST_LOOKED_AT written to anybody at the same operators.
     """
+    seen, own = await _look(actor, space, None, at)
+    begun = own if after is None else [one for one in own if (one.at, one.line) < (after.at, after.line)]
+    letters = await _opened(seen, [one.line for one in begun[:count]])
+    await _trace(actor, space, letters, at)
+    more = begun[count - 1] if letters and len(begun) > count else None
+    return LettersToProfessional(letters=letters, total=len(own), after=more)
+
+
+async def letter_to(*, actor: Actor, space: SpaceId, message: UUID, at: datetime) -> LetterToProfessional | None:
+    """Return one of them with the bytes of its files; None for nobody's, nothing, and whoever may not."""
+    seen, own = await _look(actor, space, message, at)
+    letters = await _opened(seen, [one.line for one in own])
+    await _trace(actor, space, letters, at)
+    return await _with_contents(letters[0], seen) if letters else None
+
+
+async def _look(actor: Actor, space: SpaceId, message: UUID | None, at: datetime) -> tuple[Look, list[Mark]]:
+    """Return the space as this professional stands to it, and which of its messages are theirs, latest first."""
     async with system_work(at=at) as w:
         own = await own_mailboxes(w, rpps=actor.rpps or "")
     domains = sorted({one.rpartition("@")[2] for one in own})
     params = {"space": space, "domains": domains, "message": message, "most": MOST_LOOKED_AT}
     seen = await look(actor=actor, space=space, at=at, statements=[Statement(_LEFT, params)])
-    letters = await _opened(seen, _own(seen, own)) if _may_collect(seen) else ()
+    return seen, _own(seen, own) if _may_collect(seen) else []
+
+
+async def _trace(actor: Actor, space: SpaceId, letters: tuple[LetterToProfessional, ...], at: datetime) -> None:
     if letters:
         told: dict[str, object] = {"messages": len(letters)}
         allowed = allow(Ground.DUTY)
         await record_durably(
             Trace(act=Act.COLLECT_MESSAGES, actor=actor, decision=allowed, at=at, space=space, details=told)
         )
-    if message is None:
-        return letters
-    return tuple([await _with_contents(one, seen) for one in letters])
 
 
 def _may_collect(seen: Look) -> bool:
@@ -78,15 +96,15 @@ def _may_collect(seen: Look) -> bool:
     return actor.rpps is not None and actor.strong and not elsewhere and seen.facts.state in OPEN_STATES
 
 
-def _own(seen: Look, own: Sequence[str]) -> list[UUID]:
-    """Return which messages went to one of these addresses, latest first, at most MOST."""
+def _own(seen: Look, own: Sequence[str]) -> list[Mark]:
+    """Return which messages went to one of these addresses, latest first."""
     keys = seen.opened_keys
     mine = (
-        message
-        for message, number, address in seen.rows[0]
+        Mark(at, message)
+        for message, number, address, at in seen.rows[0]
         if open_recipient(address, message=message, number=number, keys=keys).address in own
     )
-    return list(dict.fromkeys(mine))[:MOST]
+    return list(dict.fromkeys(mine))
 
 
 async def _opened(seen: Look, own: Sequence[UUID]) -> tuple[LetterToProfessional, ...]:

@@ -69,7 +69,15 @@ class ColleaguePage(msgspec.Struct, frozen=True, kw_only=True, tag="colleagues")
     after: Mark
 
 
-Page = DocumentPage | ListPage | ConsentPage | MailboxPage | ColleaguePage
+class CommunicationPage(msgspec.Struct, frozen=True, kw_only=True, tag="communications"):
+    """What one person wrote to this reader, from `after` on."""
+
+    space: UUID
+    count: int
+    after: Mark
+
+
+Page = DocumentPage | ListPage | ConsentPage | MailboxPage | ColleaguePage | CommunicationPage
 _decoder: Final = msgspec.msgpack.Decoder(Page)
 
 
