@@ -71,7 +71,14 @@ from carnet.access.queries.lineage import (
     KNOWN_VERSION,
     LINEAGE,
 )
-from carnet.access.queries.lines import AccessLine, access_lines, lines_known_to, lines_statement, to_lines
+from carnet.access.queries.lines import (
+    AccessLine,
+    access_lines,
+    known_facts,
+    lines_known_to,
+    lines_statement,
+    to_lines,
+)
 from carnet.access.queries.own_lists import (
     AttendingDoctor,
     CareTeam,
@@ -199,6 +206,7 @@ __all__ = [
     "is_kept_apart",
     "keep_apart",
     "kept_apart",
+    "known_facts",
     "lines_known_to",
     "lines_statement",
     "list_cases",

@@ -109,7 +109,8 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True):
     """One wish of the person about what professionals see.
 
     Covers one document (all its versions), one category, what comes from a moment on, or everything when all three are
-    None. Names professionals (RPPS), professions (JDV_J65), organisations (FINESS), or everyone.
+    None. Names professionals (RPPS), professions (JDV_J65), organisations (FINESS), or everyone. by_delegate: whoever
+    represents the person wrote it for them.
     """
 
     restriction_id: UUID
@@ -123,6 +124,7 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True):
     rpps: tuple[str, ...] = ()
     professions: tuple[str, ...] = ()
     finess: tuple[str, ...] = ()
+    by_delegate: bool = False
 
     def in_force(self, at: datetime) -> bool:
         """True when it applies at `at`."""

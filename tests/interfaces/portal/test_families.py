@@ -75,7 +75,7 @@ async def test_a_parent_reads_in_the_childs_space_and_every_page_says_whose_it_i
     assert "Carnet de Lison" in words(documents)
     assert "Qui peut le voir" not in words(await browser.page(one)), "who sees it is not for them"
     assert "Bonjour, tout va bien." in (await browser.get(f"{one}/apercu")).text
-    for path in ("/reglages", "/notifications", "/acces/limites", "/acces/voir-comme", "/bienvenue", "/mes-donnees"):
+    for path in ("/reglages", "/notifications", "/reglages/sujets", "/acces/equipe", "/bienvenue"):
         assert (await browser.get(path)).status_code == 403, path
 
 
@@ -344,14 +344,14 @@ async def test_a_grown_child_keeps_who_they_see_to_themselves(open_browser, born
         browser = await open_browser(parent)
         await go_into(browser, "Lison")
         assert ('href="/activite"' in await browser.page("/accueil")) is allowed
-        for path in ("/acces", "/acces/urgence", "/activite"):
+        for path in ("/acces", "/acces/urgence", "/activite", "/acces/limites", "/acces/voir-comme"):
             assert (await browser.get(path)).status_code == (200 if allowed else 403), path
 
 
 async def test_a_carer_never_manages_the_access(open_browser):
     _, carer, chosen = await a_carer(open_browser)
     await carer.post("/proches/entrer", {"qui": chosen}, token=await token_of(carer))
-    for path in ("/acces", "/acces/urgence", "/activite"):
+    for path in ("/acces", "/acces/urgence", "/activite", "/acces/limites", "/acces/voir-comme"):
         assert (await carer.get(path)).status_code == 403, path
     assert 'href="/acces"' not in await carer.page("/accueil")
 

@@ -1,7 +1,8 @@
 """The person's finer wishes: one document, a category, what comes from now on, or everything; from whom, until when.
 
 Finer than any national system: a wish hides from those it names, or shows only to them. It is applied after the
-confidentiality codes, to every version of a document, in `decide` and in the SQL.
+confidentiality codes, to every version of a document, in `decide` and in the SQL. Whoever represents the person writes
+them too, until the age from which the child keeps things from them; what the child wished is the child's (0135).
 """
 
 from datetime import datetime
@@ -15,6 +16,7 @@ from carnet.access.events import AccessChanged
 from carnet.access.gate import current_matrix, reader
 from carnet.access.queries.kept_apart import is_kept_apart
 from carnet.access.queries.visibility import READER, VISIBLE
+from carnet.access.rules.decide import DELEGATES
 from carnet.infra import randomness
 from carnet.infra.db import Work, work
 from carnet.infra.jobs.outbox import publish
@@ -42,13 +44,16 @@ SELECT (SELECT count(*) FROM professional WHERE rpps = ANY(%(rpps)s))
 """
 _ADD = """
 INSERT INTO access_restriction (space_id, restriction_id, effect, logical_id, category, received_from, everyone, rpps,
-  professions, finess, starts_at, ends_at, recorded_by)
+  professions, finess, starts_at, ends_at, recorded_by,
+  by_delegate)
 VALUES (%(space)s, %(id)s, %(effect)s, %(logical)s, %(category)s, %(received_from)s, %(everyone)s, %(rpps)s,
-  %(professions)s, %(finess)s, %(starts_at)s, %(ends_at)s, %(by)s)
+  %(professions)s, %(finess)s, %(starts_at)s, %(ends_at)s, %(by)s,
+  %(by_delegate)s)
 """
 _END = """
 UPDATE access_restriction SET ended_at = %(at)s
-WHERE space_id = %(space)s AND restriction_id = %(id)s AND ended_at IS NULL AND NOT ({apart})
+WHERE space_id = %(space)s AND restriction_id = %(id)s AND ended_at IS NULL
+  AND (by_delegate OR NOT %(delegate)s) AND NOT ({apart})
 """
 _FLAG = """
 UPDATE authz SET epoch = epoch + 1, restricted = EXISTS (
@@ -80,7 +85,7 @@ async def restrict(*, actor: Actor, space: SpaceId, wish: Wish, at: datetime) ->
     _check(wish, at)
     restriction = randomness.uuid4()
     async with work(space=space, at=at) as w:
-        _, decision = await AccessList(w, actor=actor).weigh(Need.OWN_RULES)
+        _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
         details = {"effect": str(wish.effect), "category": wish.category, "to_come": wish.to_come}
         on = (wish.document,) if wish.document else ()
         await record(w, Act.RESTRICT, decision, actor=actor, on=on, details=details)
@@ -93,13 +98,14 @@ async def restrict(*, actor: Actor, space: SpaceId, wish: Wish, at: datetime) ->
 
 
 async def end_restriction(*, actor: Actor, space: SpaceId, restriction: UUID, at: datetime) -> None:
-    """Lift a wish. Raises NotFound when it is not one of theirs in force this session may be told of, Refused."""
+    """Lift a wish. Raises NotFound when there is none in force that this session may be told of, Refused."""
     async with work(space=space, at=at) as w:
-        _, decision = await AccessList(w, actor=actor).weigh(Need.OWN_RULES)
+        _, decision = await AccessList(w, actor=actor).weigh(Need.MANAGE_ACCESS)
         await record(w, Act.END_RESTRICTION, decision, actor=actor)
         if decision.allowed:
             apart = is_kept_apart(actor, "access_restriction.logical_id", at=at)
-            params = {"space": space, "id": restriction, "at": at} | dict(apart.params or {})
+            named = {"space": space, "id": restriction, "at": at, "delegate": actor.kind in DELEGATES}
+            params = named | dict(apart.params or {})
             if not await w.execute(_END.format(apart=apart.sql), params):
                 raise NotFound
             await w.execute(_FLAG, (space,))
@@ -139,6 +145,7 @@ async def _add(w: Work, actor: Actor, restriction: UUID, wish: Wish) -> None:
         "starts_at": wish.starts_at or w.at,
         "ends_at": wish.ends_at,
         "by": actor.identifier,
+        "by_delegate": actor.kind in DELEGATES,
     }
     await w.execute(_ADD, named | values)
 

@@ -28,7 +28,7 @@ CASE WHEN a.emergency_until IS NOT NULL OR a.teamed OR a.restricted OR a.guarded
   'restrictions', coalesce((SELECT json_agg(json_build_object('restriction_id', r.restriction_id, 'effect', r.effect,
       'starts_at', r.starts_at, 'ends_at', r.ends_at, 'logical_id', r.logical_id, 'category', r.category,
       'received_from', r.received_from, 'everyone', r.everyone, 'rpps', r.rpps, 'professions', r.professions,
-      'finess', r.finess))
+      'finess', r.finess, 'by_delegate', r.by_delegate))
     FROM access_restriction r WHERE a.restricted AND r.space_id = a.space_id AND r.ended_at IS NULL), '[]'),
   'topics', a.safeguarded,
   'marked', coalesce((SELECT json_agg(g.logical_id) FROM safeguarded_document g

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from carnet.access.data import SpaceFacts
 from carnet.access.rules.decide import DELEGATES
 from carnet.infra.db import Work
 from carnet.infra.db.work import Rows, Statement
@@ -65,6 +66,19 @@ def to_lines(rows: Rows) -> list[AccessLine]:
 def lines_known_to(actor: Actor, lines: Iterable[AccessLine]) -> list[AccessLine]:
     """Return the lines this actor may be told of: a minor's secret ones are for nobody who acts for them."""
     return [line for line in lines if not (line.secret and actor.kind in DELEGATES)]
+
+
+def known_facts(actor: Actor, facts: SpaceFacts) -> SpaceFacts:
+    """Return facts as this actor may be told of them: for who acts for the person, no secret consent and no wish the
+    person wrote themselves.
+    """
+    if actor.kind not in DELEGATES:
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        authorisations=tuple(line for line in facts.authorisations if not line.secret),
+        restrictions=tuple(one for one in facts.restrictions if one.by_delegate),
+    )
 
 
 async def access_lines(work: Work) -> list[AccessLine]:

@@ -39,7 +39,7 @@ WHERE e.space_id = %s AND e.granted_at IS NOT NULL ORDER BY e.granted_at DESC, e
 """
 _DISPUTES = """
 SELECT c.case_id, c.rpps, p.given_name || ' ' || p.family_name, c.opened_at, c.due_at, c.closed_at, c.outcome,
-  c.statement_enc
+  c.statement_enc, c.by_delegate
 FROM access_dispute c JOIN professional p USING (rpps) WHERE c.space_id = %s ORDER BY c.opened_at DESC, c.case_id
 """
 
@@ -78,7 +78,7 @@ class EmergencyAccess(msgspec.Struct, frozen=True):
 
 
 class Dispute(msgspec.Struct, frozen=True):
-    """An access the person does not know, and what became of the case."""
+    """An access the person does not know, and what became of the case. by_delegate: who represents them said so."""
 
     case: UUID
     rpps: str
@@ -88,6 +88,7 @@ class Dispute(msgspec.Struct, frozen=True):
     closed_at: datetime | None
     outcome: str | None
     statement: str | None
+    by_delegate: bool = False
 
 
 async def attending_doctor(w: Work) -> AttendingDoctor | None:
@@ -118,9 +119,9 @@ async def disputes(w: Work, *, keys: SpaceKeys) -> list[Dispute]:
     """Return the person's disputes, newest first."""
     found = []
     for row in await w.rows(_DISPUTES, (w.space_id,)):
-        said = None
-        if row[-1] is not None:
-            sealed = bytes(row[-1])
+        said, by_delegate = None, row[-1]
+        if row[-2] is not None:
+            sealed = bytes(row[-2])
             said = keys.open(table="access_dispute", column="statement_enc", row=row[0].hex, sealed=sealed).decode()
-        found.append(Dispute(*(*row[:-1], said)))
+        found.append(Dispute(*(*row[:-2], said, by_delegate)))
     return found

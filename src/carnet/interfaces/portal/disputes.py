@@ -19,7 +19,7 @@ from carnet.kernel.errors import NotFound
 from carnet.records.api import ask_result
 
 
-@post("/acces/contester", status_code=303, **open_to(Audience.PERSON))
+@post("/acces/contester", status_code=303, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def dispute(request: Asked) -> Redirect:
     """Open a case about a professional's access; it is suspended at once."""
     who, party = signed_in(request), read_party((await posted(request)).get("qui", ""))

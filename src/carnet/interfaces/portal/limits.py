@@ -38,6 +38,8 @@ from carnet.interfaces.portal.sources.standings import Grantee, gather_party, re
 from carnet.journeys.api import signed_in
 from carnet.kernel.errors import Invalid, NotFound, Problem
 
+BOTH = (Audience.PERSON, Audience.DELEGATE)
+"""A representative too, as long as the child keeps nothing from them (`Need.MANAGE_ACCESS`); a carer is refused."""
 NOBODY = Problem("qui", "Choisissez au moins une personne ou un lieu.", "Choose at least one person or place.", "qui")
 NO_FIRST_DAY, NO_LAST_DAY = (
     Problem("date", "Cette date n'existe pas.", "This date does not exist.", field) for field in ("du", "au")
@@ -48,7 +50,7 @@ FIELDS = ("quoi", "categorie", "effet", "qui", "metier", "du", "au")
 PATHS = {"ends_at": "au", "grantee": "qui", "wish": "qui"}
 
 
-@get(LIMITS, **open_to(Audience.PERSON))
+@get(LIMITS, **open_to(*BOTH))
 async def limits(request: Asked) -> Response[str]:
     """Show what is hidden, and what becomes of new documents."""
     who, at = signed_in(request), clock.now()
@@ -57,11 +59,12 @@ async def limits(request: Asked) -> Response[str]:
         language=language_of(request),
         restrictions=await gather_restrictions(signed_in=who, rules=rules, at=at),
         masked_by_default=rules.seen.facts.masked_by_default,
+        mine=who.session.acting is None,
     )
     return await show(request, "limits.html", page, current="access")
 
 
-@get(ADD, **open_to(Audience.PERSON))
+@get(ADD, **open_to(*BOTH))
 async def ask_limit(request: Asked) -> Response[str]:
     """Show the form; the address may say which document or whom."""
     asked = request.query_params
@@ -69,7 +72,7 @@ async def ask_limit(request: Asked) -> Response[str]:
     return await _show(request, form, asked.get("document", ""), extra=asked.get("partie", "")[:40])
 
 
-@post(ADD, status_code=303, **open_to(Audience.PERSON))
+@post(ADD, status_code=303, **open_to(*BOTH))
 async def add_limit(request: Asked) -> Response[Any]:
     """Store a wish."""
     who, form, chosen = signed_in(request), await posted(request), await posted_all(request, "partie")
@@ -87,7 +90,7 @@ async def add_limit(request: Asked) -> Response[Any]:
     return done(f"/documents/{document}" if wish.document else LIMITS, "hidden")
 
 
-@post(f"{LIMITS}/terminer", status_code=303, **open_to(Audience.PERSON))
+@post(f"{LIMITS}/terminer", status_code=303, **open_to(*BOTH))
 async def end_limit(request: Asked) -> Redirect:
     """Lift a wish."""
     who, line = signed_in(request), _id((await posted(request)).get("limite", ""))
@@ -156,6 +159,11 @@ async def _show(request: Asked, form: Form, document: str, *, extra: str = "", s
         own = await gather_own(signed_in=who, document=_id(document), at=at)
         title, about = own.metadata.title, own.entry.document_id.hex
     page = present_add_limit(
-        language=language_of(request), form=form, parties=tuple(parties), document=about, title=title
+        language=language_of(request),
+        form=form,
+        parties=tuple(parties),
+        document=about,
+        title=title,
+        mine=who.session.acting is None,
     )
     return await show(request, "add_limit.html", page, current="access", status=status)

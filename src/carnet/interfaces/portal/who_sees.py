@@ -19,6 +19,9 @@ from carnet.interfaces.portal.sources.see_as import gather_seen_as
 from carnet.interfaces.portal.sources.standings import gather_candidates
 from carnet.journeys.api import signed_in
 
+BOTH = (Audience.PERSON, Audience.DELEGATE)
+"""A representative too, as long as the child keeps nothing from them (`Need.MANAGE_ACCESS`); a carer is refused."""
+
 
 @get(MATRIX, **open_to(Audience.PERSON))
 async def matrix(request: Asked) -> Response[str]:
@@ -32,7 +35,7 @@ async def matrix(request: Asked) -> Response[str]:
     return await show(request, "matrix.html", page, current="access")
 
 
-@get(SEE_AS, **open_to(Audience.PERSON))
+@get(SEE_AS, **open_to(*BOTH))
 async def choose_eyes(request: Asked) -> Response[str]:
     """Ask whose eyes to look through."""
     text = request.query_params.get("q", "")[:80]
@@ -42,16 +45,16 @@ async def choose_eyes(request: Asked) -> Response[str]:
         form=Form({"q": text}),
         found=None if found is None else tuple(one for one in found if one.kind == "professional"),
         known=tuple(one.party for one in standings if one.party.kind == "professional"),
+        mine=signed_in(request).session.acting is None,
     )
     return await show(request, "see_as_choose.html", page, current="access")
 
 
-@get(f"{SEE_AS}/{{rpps:str}}", **open_to(Audience.PERSON))
+@get(f"{SEE_AS}/{{rpps:str}}", **open_to(*BOTH))
 async def look_through(request: Asked, rpps: FromPath[str]) -> Response[str]:
     """Show the space as this professional would see it."""
     facts = await gather_seen_as(
         signed_in=signed_in(request), rpps=rpps[:20], place=request.query_params.get("lieu", "")[:20], at=clock.now()
     )
-    return await show(
-        request, "see_as.html", present_see_as(language=language_of(request), facts=facts), current="access"
-    )
+    page = present_see_as(language=language_of(request), facts=facts, mine=signed_in(request).session.acting is None)
+    return await show(request, "see_as.html", page, current="access")

@@ -82,14 +82,14 @@ def present_access(
     if not mine:
         return AccessPage(
             authorised=tuple(
-                _authorised(item, language, mine=False)
+                _authorised(item, language)
                 for item in standings
                 if item.standing == "authorised" and item.party.kind != "team"
             ),
             blocked=tuple(_blocked(item, language) for item in standings if item.standing == "blocked"),
             authorise=Action(_("Autoriser quelqu'un"), f"{ADDRESS}/autoriser", "plus", "primary"),
             tabs=access_tabs(LIST, language, mine=False),
-            disputes=(),
+            disputes=tuple(_dispute(one, language, mine=False) for one in disputes),
             team=None,
             code=None,
             code_words="",
@@ -191,13 +191,13 @@ def present_naming(
     )
 
 
-def _dispute(item: DisputeFacts, language: Language) -> Row:
+def _dispute(item: DisputeFacts, language: Language, *, mine: bool = True) -> Row:
     _ = language.gettext
     outcomes = {
         "justified": _("Réponse : cet accès était justifié."),
         "unjustified": _("Réponse : cet accès n'était pas justifié."),
-        "recognised": _("Vous l'avez finalement reconnu."),
-        "withdrawn": _("Vous avez retiré votre question."),
+        "recognised": _("Vous l'avez finalement reconnu.") if mine else _("Il a finalement été reconnu."),
+        "withdrawn": _("Vous avez retiré votre question.") if mine else _("La question a été retirée."),
     }
     answer = (
         outcomes.get(item.outcome, _("Réponse donnée."))
@@ -206,7 +206,12 @@ def _dispute(item: DisputeFacts, language: Language) -> Row:
         % {"date": language.long_date(item.due_at)}
     )
     return Row(
-        title=_("Vous ne connaissez pas l'accès de %(name)s") % {"name": item.name},
+        title=(
+            _("Vous ne connaissez pas l'accès de %(name)s")
+            if mine
+            else _("Contesté par un représentant : l'accès de %(name)s")
+        )
+        % {"name": item.name},
         icon="help",
         hue="honey",
         meta=(_("Depuis le %(date)s") % {"date": language.short_date(item.opened_at)},),
@@ -215,7 +220,7 @@ def _dispute(item: DisputeFacts, language: Language) -> Row:
     )
 
 
-def _authorised(item: AccessFacts, language: Language, *, mine: bool = True) -> Row:
+def _authorised(item: AccessFacts, language: Language) -> Row:
     _ = language.gettext
     origin = (
         _("Accès donné par vous le %(date)s")
@@ -238,11 +243,11 @@ def _authorised(item: AccessFacts, language: Language, *, mine: bool = True) -> 
         meta=party_meta(item.party, language),
         notes=(origin % {"date": language.short_date(item.since)}, used),
         marks=tuple(marks),
-        actions=_acts_on(item, language, mine=mine),
+        actions=_acts_on(item, language),
     )
 
 
-def _acts_on(item: AccessFacts, language: Language, *, mine: bool) -> tuple[Action, ...]:
+def _acts_on(item: AccessFacts, language: Language) -> tuple[Action, ...]:
     _ = language.gettext
     name = item.party.name
     if item.party.kind == "team":
@@ -255,7 +260,7 @@ def _acts_on(item: AccessFacts, language: Language, *, mine: bool) -> tuple[Acti
         spoken=_("à l'accès de %(name)s") % {"name": name},
     )
     blocking = Action(_("Bloquer"), f"{ADDRESS}/bloquer?qui={item.party.id}", "ban", "quiet", spoken=name)
-    if not mine or item.origin != "professional" or item.party.kind != "professional":
+    if item.origin != "professional" or item.party.kind != "professional":
         return end, blocking
     return end, blocking, dispute_action(item.party.id, language, spoken=name)
 

@@ -71,7 +71,7 @@ def present_emergency(
             for one in parties
             if one.id == doctor or (one.kind == "professional" and one.profession == DOCTOR)
         ),
-        opened=tuple(_opened(one, language, mine=masked_by_default is None) for one in opened),
+        opened=tuple(_opened(one, language) for one in opened),
     )
 
 
@@ -84,7 +84,7 @@ def _by_default(language: Language, *, masked: bool | None) -> tuple[Switch, ...
     return (Switch("nouveaux_masques", label, masked, hint),)
 
 
-def _opened(one: OpenedFacts, language: Language, *, mine: bool) -> Row:
+def _opened(one: OpenedFacts, language: Language) -> Row:
     """One emergency: who, when, why; and the one tap of somebody who does not know it."""
     _ = language.gettext
     when = _("Le %(date)s, de %(begin)s à %(end)s") % {
@@ -100,7 +100,7 @@ def _opened(one: OpenedFacts, language: Language, *, mine: bool) -> Row:
         meta=party_meta(one.party, language),
         notes=(when, _("Raison donnée : « %(reason)s »") % {"reason": one.reason}, *agreed),
         marks=(Mark("info", _("SAMU"), "info"),) if one.regulation else (),
-        actions=(dispute_action(one.party.id, language, spoken=one.party.name),) if mine else (),
+        actions=(dispute_action(one.party.id, language, spoken=one.party.name),),
     )
 
 

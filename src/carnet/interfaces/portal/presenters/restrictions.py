@@ -41,8 +41,10 @@ class LimitsPage(msgspec.Struct, frozen=True, kw_only=True):
     tabs: tuple[Option, ...]
     rows: tuple[Row, ...]
     add: Action
+    heading: str
+    nothing: str
     defaults: tuple[Option, ...]
-    topics: Action
+    topics: Action | None
 
 
 class AddLimitPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,16 +64,23 @@ class AddLimitPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def present_limits(
-    *, language: Language, restrictions: tuple[RestrictionFacts, ...], masked_by_default: bool
+    *, language: Language, restrictions: tuple[RestrictionFacts, ...], masked_by_default: bool, mine: bool = True
 ) -> LimitsPage:
-    """Return the list of wishes and the default for new documents."""
+    """Return the list of wishes and the default for new documents.
+
+    mine: of one's own space; else those that representatives wrote, whose default is beside the emergencies.
+    """
     _ = language.gettext
     return LimitsPage(
-        tabs=access_tabs(LIMITS, language),
-        rows=tuple(_row(one, language) for one in restrictions),
+        tabs=access_tabs(LIMITS, language, mine=mine),
+        rows=tuple(_row(one, language, mine=mine) for one in restrictions),
         add=Action(_("Cacher quelque chose"), ADD, "eye-off", "primary"),
-        defaults=default_options(language, masked_by_default=masked_by_default),
-        topics=Action(_("Garder des sujets à part"), "/reglages/sujets", "lock"),
+        heading=_("Ce que je cache") if mine else _("Ce qui est caché"),
+        nothing=_("Vous ne cachez rien de particulier. Les documents masqués un à un sont marqués dans vos documents.")
+        if mine
+        else _("Ses représentants ne cachent rien de particulier."),
+        defaults=default_options(language, masked_by_default=masked_by_default) if mine else (),
+        topics=Action(_("Garder des sujets à part"), "/reglages/sujets", "lock") if mine else None,
     )
 
 
@@ -101,8 +110,12 @@ def present_add_limit(
     parties: tuple[PartyFacts, ...],
     document: str = "",
     title: str = "",
+    mine: bool = True,
 ) -> AddLimitPage:
-    """Return the form. parties: whom the person knows already; document, title: when it is about one document."""
+    """Return the form. parties: whom the person knows already; document, title: when it is about one document.
+
+    mine: of one's own space, not that of a child one acts for.
+    """
     _ = language.gettext
     what = form.value("quoi") or (ONE if document else SHELF)
     who = form.value("qui") or (NAMED if parties else TRADE)
@@ -110,14 +123,18 @@ def present_add_limit(
     whats = [
         (SHELF, _("Une catégorie de documents"), ""),
         (TO_COME, _("Tout ce qui arrivera à partir d'aujourd'hui"), _("Ce qui est déjà là ne change pas.")),
-        (EVERYTHING, _("Tous mes documents"), ""),
+        (EVERYTHING, _everything(language, mine=mine), ""),
     ]
     if document:
         whats.insert(0, (ONE, _("Ce document : « %(title)s »") % {"title": title}, _("Toutes ses versions.")))
     named = {value for value in form.value("parties").split() if value}
     return AddLimitPage(
         heading=_("Cacher « %(title)s »") % {"title": title} if document else _("Cacher quelque chose"),
-        crumbs=(Crumb(title, f"/documents/{document}") if document else Crumb(_("Ce que je cache"), LIMITS),),
+        crumbs=(
+            Crumb(title, f"/documents/{document}")
+            if document
+            else Crumb(_("Ce que je cache") if mine else _("Ce qui est caché"), LIMITS),
+        ),
         form=form,
         document=document,
         whats=tuple(Option(value, label, value == what, hint) for value, label, hint in whats),
@@ -144,10 +161,10 @@ def present_add_limit(
     )
 
 
-def restriction_sentence(one: RestrictionFacts, language: Language) -> str:
+def restriction_sentence(one: RestrictionFacts, language: Language, *, mine: bool = True) -> str:
     """Return the wish as a sentence: "Les infirmiers ne voient pas « Bilan »"."""
     _ = language.gettext
-    words = {"what": _what(one, language), "who": _who(one, language)}
+    words = {"what": _what(one, language, mine=mine), "who": _who(one, language)}
     return (
         _("%(what)s : caché à %(who)s") % words
         if one.effect == "hide"
@@ -155,9 +172,9 @@ def restriction_sentence(one: RestrictionFacts, language: Language) -> str:
     )
 
 
-def _row(one: RestrictionFacts, language: Language) -> Row:
+def _row(one: RestrictionFacts, language: Language, *, mine: bool) -> Row:
     _ = language.gettext
-    sentence = restriction_sentence(one, language)
+    sentence = restriction_sentence(one, language, mine=mine)
     until = (
         _("Jusqu'au %(date)s") % {"date": language.short_date(last_day(one.until))}
         if one.until
@@ -182,13 +199,17 @@ def _row(one: RestrictionFacts, language: Language) -> Row:
     )
 
 
-def _what(one: RestrictionFacts, language: Language) -> str:
+def _everything(language: Language, *, mine: bool) -> str:
+    return language.gettext("Tous mes documents") if mine else language.gettext("Tous les documents")
+
+
+def _what(one: RestrictionFacts, language: Language, *, mine: bool) -> str:
     _ = language.gettext
     if one.about_document:
         return _("« %(title)s »") % {"title": one.title} if one.title else _("Un document")
     if one.category:
         return _(category(one.category).label)
-    return _("Tout ce qui arrive") if one.to_come else _("Tous mes documents")
+    return _("Tout ce qui arrive") if one.to_come else _everything(language, mine=mine)
 
 
 def _who(one: RestrictionFacts, language: Language) -> str:

@@ -18,12 +18,25 @@ WHY_NOT: dict[str, str] = {
     "no-authorisation": mark("Vous ne lui avez pas donné accès"),
     "blocked": mark("Vous l'avez bloqué"),
 }
+WHY_NOT_THEIRS: dict[str, str] = {
+    **WHY_NOT,
+    "masked": mark("Il est masqué aux professionnels"),
+    "restricted": mark("Un représentant le lui cache"),
+    "no-authorisation": mark("Aucun accès ne lui a été donné"),
+    "blocked": mark("Cette personne est bloquée"),
+}
+"""The same in the space of a child one acts for."""
 WHY: dict[str, str] = {
     "authorised-professional": mark("Accès donné"),
     "authorised-organisation": mark("Accès donné à son établissement"),
     "care-team": mark("Membre d'une équipe qui vous soigne"),
     "administrator": mark("Votre médecin de confiance"),
     "depositor": mark("Auteur du document"),
+}
+WHY_THEIRS: dict[str, str] = {
+    **WHY,
+    "care-team": mark("Membre d'une équipe de soins"),
+    "administrator": mark("Médecin de confiance"),
 }
 
 
@@ -49,6 +62,7 @@ class ChoosePage(msgspec.Struct, frozen=True, kw_only=True):
     """What `see_as_choose.html` shows: a search, who was found, whom the person knows already."""
 
     tabs: tuple[Option, ...]
+    lead: str
     form: Form
     asked: bool
     results: tuple[Row, ...]
@@ -60,6 +74,8 @@ class SeeAsPage(msgspec.Struct, frozen=True, kw_only=True):
 
     crumbs: tuple[Crumb, ...]
     name: str
+    heading: str
+    shut: str
     meta: str
     enters: bool
     refusal: str
@@ -72,11 +88,15 @@ class SeeAsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def present_choose(
-    *, language: Language, form: Form, found: tuple[PartyFacts, ...] | None, known: tuple[PartyFacts, ...]
+    *, language: Language, form: Form, found: tuple[PartyFacts, ...] | None, known: tuple[PartyFacts, ...], mine: bool
 ) -> ChoosePage:
-    """Return the page that asks whose eyes. found: None before anything was asked."""
+    """Return the page that asks whose eyes. found: None before anything was asked. mine: on one's own space."""
+    _ = language.gettext
     return ChoosePage(
-        tabs=access_tabs(SEE_AS, language),
+        tabs=access_tabs(SEE_AS, language, mine=mine),
+        lead=_("Choisissez un professionnel : vous verrez exactement ce qu'il verrait chez vous, et pourquoi.")
+        if mine
+        else _("Choisissez un professionnel : voyez ce qu'il verrait dans cet espace, et pourquoi."),
         form=form,
         asked=found is not None,
         results=tuple(_candidate(one, language) for one in found or ()),
@@ -84,20 +104,26 @@ def present_choose(
     )
 
 
-def present_see_as(*, language: Language, facts: SeeAsFacts) -> SeeAsPage:
-    """Return the space as this professional would see it."""
+def present_see_as(*, language: Language, facts: SeeAsFacts, mine: bool = True) -> SeeAsPage:
+    """Return the space as this professional would see it. mine: one's own, not that of a child one acts for."""
     _ = language.gettext
+    why_not = WHY_NOT if mine else WHY_NOT_THEIRS
+    name = {"name": facts.party.name}
     visible = tuple(one for one in facts.documents if one.visible)
     hidden = tuple(one for one in facts.documents if not one.visible)
     return SeeAsPage(
         crumbs=(Crumb(_("Voir comme…"), SEE_AS),),
         name=facts.party.name,
+        heading=_("Comme %(name)s vous voit") % name if mine else _("Ce que voit %(name)s") % name,
+        shut=_("Aujourd'hui, cette personne ne peut rien lire chez vous")
+        if mine
+        else _("Aujourd'hui, cette personne ne peut rien lire ici"),
         meta=" · ".join(party_meta(facts.party, language)),
         enters=facts.enters,
-        refusal="" if facts.enters else _(WHY_NOT.get(facts.why_not, WHY_NOT["no-authorisation"])),
-        visible=tuple(_row(one, language) for one in visible),
+        refusal="" if facts.enters else _(why_not.get(facts.why_not, why_not["no-authorisation"])),
+        visible=tuple(_row(one, language, mine=mine) for one in visible),
         visible_count=_count(len(visible), language),
-        hidden=tuple(_row(one, language) for one in hidden),
+        hidden=tuple(_row(one, language, mine=mine) for one in hidden),
         hidden_count=_count(len(hidden), language),
         limits=Action(_("Cacher autre chose"), f"/acces/limites/ajouter?partie={facts.party.id}", "eye-off"),
         places=tuple(
@@ -122,10 +148,11 @@ def _candidate(party: PartyFacts, language: Language) -> Row:
     )
 
 
-def _row(one: Seen, language: Language) -> Row:
+def _row(one: Seen, language: Language, *, mine: bool) -> Row:
     row = document_row(one.document, language)
-    table, fallback = (WHY, "authorised-professional") if one.visible else (WHY_NOT, "hidden")
+    why, why_not = (WHY, WHY_NOT) if mine else (WHY_THEIRS, WHY_NOT_THEIRS)
+    table, fallback = (why, "authorised-professional") if one.visible else (why_not, "hidden")
     reason = "masked" if one.reason == "hidden" and one.document.masked else one.reason
-    why = language.gettext(table.get(reason, table[fallback]))
-    verdict = Mark("ok", why, "eye") if one.visible else Mark("danger", why, "eye-off")
+    said = language.gettext(table.get(reason, table[fallback]))
+    verdict = Mark("ok", said, "eye") if one.visible else Mark("danger", said, "eye-off")
     return msgspec.structs.replace(row, marks=(verdict,), unread=False)

@@ -70,9 +70,13 @@ PARENTS_HEAR_OF = frozenset(
         "change-switches",
         "close-space",
         "declare-doctor",
+        "dispute-access",
         "end-delegation",
+        "end-restriction",
         "leave-open",
         "reopen-space",
+        "restrict",
+        "see-as",
     }
 ) - {"find-patient"}
 PARENTS_HEAR = frozenset({"professional", "software", "representative", "carer", "agent"})

@@ -21,6 +21,7 @@ from carnet.access.api import (
     care_teams,
     disputes,
     emergency_accesses,
+    known_facts,
     lines_known_to,
     look_in,
     stepped_up,
@@ -35,6 +36,7 @@ from carnet.interfaces.portal.presenters.restrictions import RestrictionFacts
 from carnet.interfaces.portal.sources.documents import OwnDocument, own_documents
 from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.interfaces.portal.sources.standings import to_standing
+from carnet.kernel.actors import ActorKind
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,15 +77,16 @@ async def own_look(signed_in: SignedIn, *, need: Need, at: datetime) -> AsyncIte
 async def gather_rules(*, signed_in: SignedIn, at: datetime) -> Rules:
     """Return the person's own rules."""
     async with own_look(signed_in, need=Need.MANAGE_ACCESS, at=at) as (opened, seen):
+        mine = signed_in.actor.kind is ActorKind.PERSON
         lines = lines_known_to(signed_in.actor, await access_lines(opened))
         known = {line.identifier: to_standing(line).party for line in lines if line.kind != "team"}
         return Rules(
-            seen=seen,
-            proved=stepped_up(signed_in.actor, at=at),
+            seen=msgspec.structs.replace(seen, facts=known_facts(signed_in.actor, seen.facts)),
+            proved=mine and stepped_up(signed_in.actor, at=at),
             parties=tuple(known.values()),
             teams=tuple(await care_teams(opened, keys=seen.opened_keys)),
             doctor=await attending_doctor(opened),
-            disputes=tuple(await disputes(opened, keys=seen.opened_keys)),
+            disputes=tuple(one for one in await disputes(opened, keys=seen.opened_keys) if mine or one.by_delegate),
         )
 
 

@@ -18,7 +18,7 @@ async def gather_seen_as(*, signed_in: SignedIn, rpps: str, place: str, at: date
 
     place: FINESS of the organisation they would look from; the first of theirs when it is none of them.
     """
-    async with own_look(signed_in, need=Need.OWN_RULES, at=at) as (opened, _):
+    async with own_look(signed_in, need=Need.MANAGE_ACCESS, at=at) as (opened, _):
         someone = await professional(opened, rpps)
         places = await workplaces(opened, rpps)
     if someone is None:
