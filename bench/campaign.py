@@ -29,7 +29,7 @@ import psycopg
 
 from bench.house import House, open_house
 from bench.machine import busy_seconds, cores, cpu_seconds
-from bench.portal_beside import portal_beside
+from bench.portal_beside import Beside, portal_beside
 from carnet.config.campaign_work import install_keys
 from carnet.config.connect import connected
 from carnet.config.operator import batch_database
@@ -52,9 +52,17 @@ UPDATE carnet.enrolment SET state = 'NOTIFIED', notified_at = %(told)s, opens_at
   channel = 'post' WHERE state = 'ELIGIBLE'
 """
 # ## A quarter of 24 GiB; checkpoints far apart: after each, a page's first change is logged whole (no lz4 here) ##
-COUNTRY = {"shared_buffers": "6GB", "max_wal_size": "16GB", "checkpoint_timeout": "15min", "wal_compression": "on"}
+COUNTRY = {
+    "shared_buffers": "6GB",
+    "max_wal_size": "16GB",
+    "min_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "wal_compression": "on",
+}
 KEPT = 500
 SAMPLE = 0.2
+ALONE_SECONDS = 15
+JOURNAL_FILES = 250
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +94,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--parquet", action="store_true", help="import Parquet files instead of CSV")
     given = parser.parse_args(arguments)
     with open_house(workers=1, configuration=COUNTRY) as house:
+        _grown_old(house)
         files = _files(house.home, given.sizes)
         if given.parquet:
             files = [(_as_parquet(path), number) for path, number in files]
@@ -104,13 +113,15 @@ async def _measure(house: House, files: list[tuple[Path, int]], *, workers: int,
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start) as pool:
             list(pool.map(abs, range(workers)))
             for path, number in files:
+                if beside is not None:
+                    await _alone(beside)
                 source = Source(path=path, rejects=path.with_suffix(".rejets"))
                 with _measured(house, f"import, {workers} readers", number):
                     done = await import_beneficiaries(
                         actor=BENCH, batch=batch, source=source, executor=pool, at=AT - dt.timedelta(days=42)
                     )
                 if beside is not None:
-                    _say(beside.said())
+                    _say(str(beside.said()))
                 if (done.stored, done.rejected) != (number, 0):
                     raise RuntimeError(f"{done.stored} stored, {done.rejected} refused of {number}")
                 with psycopg.connect(house.server.superuser_url.replace("/postgres?", "/carnet?")) as conn:
@@ -124,7 +135,7 @@ async def _measure(house: House, files: list[tuple[Path, int]], *, workers: int,
                 with _measured(house, f"open, {workers} workers, keys later", number):
                     opened = await open_due_spaces(actor=BENCH, batch=batch, workers=workers, at=AT)
                 if beside is not None:
-                    _say(beside.said())
+                    _say(str(beside.said()))
                 if opened != number:
                     raise RuntimeError(f"{opened} opened of {number}")
         with _measured(house, "keys at once: made and sealed alone", KEPT):
@@ -132,6 +143,22 @@ async def _measure(house: House, files: list[tuple[Path, int]], *, workers: int,
                 _keys_at_once()
         with _measured(house, "keys at the first need, one by one", KEPT):
             await awaken_in_advance(actor=BENCH, batch=batch, most=KEPT, at=AT)
+
+
+def _grown_old(house: House) -> None:
+    """Leave the journal files that a database has after its first days: none is made while people wait."""
+    with psycopg.connect(house.server.superuser_url, autocommit=True) as conn:
+        for _ in range(JOURNAL_FILES):
+            conn.execute("SELECT pg_logical_emit_message(false, 'bench', 'old'), pg_switch_wal()")
+        conn.execute("CHECKPOINT")
+
+
+async def _alone(beside: Beside) -> None:
+    """The floor of the machine in these minutes: the same pages while nothing is imported and nothing opened."""
+    beside.said()
+    await asyncio.sleep(ALONE_SECONDS)
+    _say("nobody but the browsers")
+    _say(str(beside.said()))
 
 
 def _keys_at_once() -> None:
@@ -194,7 +221,7 @@ def _measured(house: House, what: str, persons: int) -> Iterator[None]:
 
 def _files(folder: Path, sizes: list[int]) -> list[tuple[Path, int]]:
     starts = [sum(sizes[:place]) for place in range(len(sizes))]
-    return [(_file(folder / f"{one}.csv", start, one), one) for start, one in zip(starts, sizes, strict=True)]
+    return [(_file(folder / f"from-{start}.csv", start, one), one) for start, one in zip(starts, sizes, strict=True)]
 
 
 def _file(path: Path, start: int, number: int) -> Path:

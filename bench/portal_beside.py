@@ -1,77 +1,139 @@
-"""Somebody at the portal while the campaign works: their first page, a few times a second, and how long it took.
+"""Somebody at the portal while the campaign works: first page and list of documents, and how long each took.
 
-One signed-in person with a few documents, on a web server of its own beside the batch. Ignored here: load on the portal
-(`python -m bench` measures that); what is asked is what the nightly work leaves of one person's patience.
+Several browsers, each a signed-in person with a few documents, in a process of their own beside a web server of its
+own: they wait for the house and never for the batch's interpreter. Each waits for its page before it asks for the next,
+as people do. Ignored here: load on the portal (`python -m bench` measures that); what is asked is what the nightly
+work leaves of people's patience.
 """
 
 import contextlib
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
+import msgspec
 from joserfc.jwk import ECKey
 
-from bench.house import House, served
+from bench.house import SOURCES, House, served
 from bench.population import populate
 from bench.visitors import session_cookie
 
 EVERY = 0.2
-PAGE = "/accueil"
+BROWSERS = 4
+PAGES = ("/accueil", "/documents")
+
+
+class Waits(msgspec.Struct, frozen=True, kw_only=True):
+    """What pages took, in seconds, in order of length; empty when none was asked for."""
+
+    pages: tuple[float, ...]
+
+    def at(self, percent: float) -> float:
+        """Return the percentile in milliseconds: the next page that was really waited for, never one in between."""
+        place = -(-len(self.pages) * percent // 100)
+        return self.pages[max(int(place) - 1, 0)] * 1e3
+
+    def __str__(self) -> str:
+        if not self.pages:
+            return "    portal: nothing was asked"
+        late = sum(one > 0.1 for one in self.pages)
+        return (
+            f"    portal beside, {len(self.pages):,} pages: p50 {self.at(50):.0f} ms, p95 {self.at(95):.0f} ms, "
+            f"p99 {self.at(99):.0f} ms, longest {self.at(100):.0f} ms, {late} over 100 ms"
+        )
 
 
 class Beside:
-    """Asks for the first page until told to stop, in a thread of its own: it keeps asking while the batch is busy."""
+    """Browsers in a process of their own, and what they wrote down."""
 
-    def __init__(self, house: House, cookie: str) -> None:
-        self._house, self._cookie = house, cookie
-        self._stop = threading.Event()
-        self._waits: list[float] = []
-        pool = ThreadPoolExecutor(1)
-        self._asking = pool.submit(self._ask)
-        pool.shutdown(wait=False)  # nothing else is asked of it
+    def __init__(self, process: subprocess.Popen[bytes], written: Path) -> None:
+        self._process, self._written, self._read = process, written, 0
 
     def stop(self) -> None:
-        """Stop asking. Raises what went wrong meanwhile."""
-        self._stop.set()
-        self._asking.result()
+        """Stop asking. Raises RuntimeError when a page went wrong meanwhile."""
+        self._lively()
+        self._process.terminate()
+        self._process.wait()
 
-    def said(self) -> str:
-        """What was measured since this was asked last, in milliseconds. Raises what went wrong: the run ends there."""
-        if self._asking.done():
-            self._asking.result()
-        waits, self._waits = sorted(self._waits), []
-        if not waits:
-            return "    portal: nothing was asked"
-        half, most = waits[len(waits) // 2], waits[min(len(waits) - 1, len(waits) * 99 // 100)]
-        return (
-            f"    portal beside, {len(waits)} pages: p50 {half * 1e3:.0f} ms, p99 {most * 1e3:.0f} ms, "
-            f"longest {waits[-1] * 1e3:.0f} ms"
-        )
+    def said(self) -> Waits:
+        """What was measured since this was asked last. Raises what went wrong: the run ends there."""
+        self._lively()
+        with self._written.open("rb") as file:
+            file.seek(self._read)
+            text = file.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return Waits(pages=tuple(sorted(float(line) for line in whole.split())))
 
-    def _ask(self) -> None:
-        headers = {"cookie": self._cookie}
-        with httpx.Client(base_url=self._house.base_url, headers=headers, trust_env=False, timeout=30) as client:
-            while not self._stop.is_set():
-                begun = time.monotonic()
-                answer = client.get(PAGE)
-                if answer.status_code != httpx.codes.OK:
-                    raise RuntimeError(f"{PAGE} answered {answer.status_code}")
-                waited = time.monotonic() - begun
-                self._waits.append(waited)
-                self._stop.wait(max(EVERY - waited, 0))
+    def _lively(self) -> None:
+        if self._process.poll() is not None:
+            raise RuntimeError("the browsers beside stopped: " + self._written.with_suffix(".err").read_text()[-500:])
 
 
 @contextlib.asynccontextmanager
 async def portal_beside(house: House) -> AsyncIterator[Beside]:
-    """Serve the house and ask for one person's first page meanwhile. Needs a connected installation."""
+    """Serve the house and ask for people's pages meanwhile. Needs a connected installation."""
     key = ECKey.generate_key("P-384", {"kid": "bench", "use": "sig"}, private=True)
-    people = await populate(spaces=1, documents=3, jwks={"keys": [key.as_dict(private=False)]}, large=0)
-    cookie = await session_cookie(people.people[0], number=0)
-    with served(house):
-        beside = Beside(house, cookie)
+    keys = {"keys": [key.as_dict(private=False)]}
+    people = await populate(spaces=BROWSERS, documents=3, jwks=keys, large=0)
+    cookies = [await session_cookie(one, number=place) for place, one in enumerate(people.people[:BROWSERS])]
+    with served(house), _browsers(house, cookies) as beside:
+        yield beside
+
+
+@contextlib.contextmanager
+def _browsers(house: House, cookies: list[str]) -> Iterator[Beside]:
+    written = house.home / "portal.waits"
+    written.touch()
+    command = [sys.executable, "-m", "bench.portal_beside", house.base_url, str(written), *cookies]
+    environment = house.environment | {"PYTHONPATH": f"{SOURCES}:{SOURCES.parent}"}
+    with written.with_suffix(".err").open("wb") as errors:
+        beside = Beside(subprocess.Popen(command, env=environment, stderr=errors), written)
+    try:
+        yield beside
+    finally:
+        beside.stop()
+
+
+def _browse(address: str, cookie: str, written: Path, late: float) -> None:
+    """Ask for one page after another, at its own moments; one line a page, in seconds."""
+    number = 0
+    with (
+        httpx.Client(base_url=address, headers={"cookie": cookie}, trust_env=False, timeout=30) as client,
+        written.open("a", buffering=1) as file,
+    ):
+        time.sleep(late)
+        while True:
+            begun = time.monotonic()
+            answer = client.get(PAGES[number % len(PAGES)])
+            waited = time.monotonic() - begun
+            if answer.status_code != httpx.codes.OK:
+                raise RuntimeError(f"{PAGES[number % len(PAGES)]} answered {answer.status_code}")
+            file.write(f"{waited:.6f}\n")
+            number += 1
+            time.sleep(max(EVERY - waited, 0))
+
+
+def main(arguments: list[str]) -> int:
+    """Browse until stopped; 1 when a page went wrong."""
+    address, written, *cookies = arguments
+    ended = threading.Event()
+
+    def browser(cookie: str, late: float) -> None:
         try:
-            yield beside
+            _browse(address, cookie, Path(written), late)
         finally:
-            beside.stop()
+            ended.set()
+
+    for place, cookie in enumerate(cookies):
+        threading.Thread(target=browser, args=(cookie, place * EVERY / len(cookies)), daemon=True).start()
+    ended.wait()
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -3,9 +3,11 @@
 Niceness spares nothing while nobody asks: the batch keeps the whole machine, and gives it up within milliseconds. It
 reaches what runs here: our own processes, and the database's when they run on this machine under a user that may be
 asked (make run, a small installation). Elsewhere it changes nothing: units of a system manager weigh there
-(docs/operations.md).
+(docs/operations.md). Between two steps a batch rests wherever it runs: what waited for the same disk, the same locks or
+the same processor goes then.
 """
 
+import asyncio
 import contextlib
 import os
 from typing import Final
@@ -15,7 +17,14 @@ import psycopg
 
 NICE: Final = 15
 """A fifteenth of the weight of whoever serves people (Linux: a factor of 1.25 a step)."""
+REST: Final = 0.4
+"""How long a batch rests after a step, as a share of what the step took."""
 _HERE: Final = ("/", "localhost", "127.", "::1")
+
+
+async def rest_after(seconds: float) -> None:
+    """Leave the machine to others for a share of what a step took: a slow step is one that others wait behind."""
+    await asyncio.sleep(seconds * REST)
 
 
 def step_aside() -> None:

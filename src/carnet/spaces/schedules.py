@@ -16,7 +16,7 @@ def campaign_schedules(*, batch: Database) -> tuple[Schedule, ...]:
     """Return the schedules for `run_worker`. batch: an open database as carnet_batch, with patient timeouts."""
 
     async def open_due(*, at: datetime) -> None:
-        await open_due_spaces(actor=_signed("open-due-spaces"), batch=batch, at=at)
+        await open_due_spaces(actor=_signed("open-due-spaces"), batch=batch, workers=2, at=at)
 
     async def awaken_some(*, at: datetime) -> None:
         await awaken_in_advance(actor=_signed("awaken-spaces"), batch=batch, most=IN_ADVANCE, at=at)

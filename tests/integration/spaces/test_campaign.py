@@ -15,7 +15,9 @@ from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.kernel.errors import Conflict, Invalid, NotFound, Refused
 from carnet.records.api import Deposit, deposit
+from carnet.spaces.actions import import_beneficiaries as importing
 from carnet.spaces.actions import inform as informing
+from carnet.spaces.actions import open_due as opening
 from carnet.spaces.api import (
     Channel,
     Proof,
@@ -142,6 +144,34 @@ async def test_killed_between_blocks_it_goes_on(house, batch, source):
     assert 0 < seen[-1].lines < rest[0].lines
     assert (done.lines, done.stored, done.rejected) == (301, 300, 1)
     assert made.rejects.read_text().splitlines()[0].startswith("302;columns;")
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["as it is", "planted fault"])
+async def test_only_the_end_of_the_file_waits_for_the_disk_and_people_go_between(
+    house, batch, source, tmp_path, monkeypatch, broken
+):
+    """What the machine forgets is done again; that all is done is said only when nothing can be forgotten any more."""
+    waits, rests, store = [], [], importing._store
+
+    async def stored(w, *given, **named):
+        done = await store(w, *given, **named)
+        waits.append((await w.row("SELECT current_setting('synchronous_commit')"))[0])
+        return done
+
+    async def rest(seconds):
+        rests.append(seconds)
+
+    monkeypatch.setattr(importing, "_store", stored)
+    for step in (importing, opening):
+        monkeypatch.setattr(step, "rest_after", rest)
+    if broken:
+        monkeypatch.setitem(importing._DURABLE, True, importing._DURABLE[False])
+    await imported(batch, source([line(one) for one in range(1, 361, 6)], block=2_000))
+    assert len(rests) == len(waits) > 2
+    assert (waits == ["off"] * (len(waits) - 1) + ["on"]) is not broken
+    await told(batch, tmp_path, departement="44")
+    rests.clear()
+    assert (await opened(batch, AT + SIX_WEEKS, slice_=20), len(rests)) == (60, 3)
 
 
 async def test_two_imports_of_one_file_at_once(house, batch, source):

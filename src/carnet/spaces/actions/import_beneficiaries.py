@@ -8,6 +8,7 @@ executor given, while the database stores the block before. The rules of merging
 import asyncio
 import contextlib
 import os
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
@@ -17,6 +18,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from carnet.infra.courtesy import rest_after
 from carnet.infra.db import Database, Work, work
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
@@ -42,9 +44,11 @@ FROM import_file WHERE file_digest = %s
 """
 # ## A block is looked up line by line: a plan that reads everybody for each block makes the last million the slowest ##
 _PLANS = """
-SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-SET LOCAL synchronous_commit = on
+SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off
 """
+# ## A block the machine forgets is read again, as it forgets the mark as well: only the last one waits for the disk ##
+_DURABLE = {False: "SET LOCAL synchronous_commit = off", True: "SET LOCAL synchronous_commit = on"}
+
 _STAGED = """
 CREATE TEMP TABLE IF NOT EXISTS staged (line bigint, ins_digest bytea, traits_mac bytea, line_mac bytea,
   person_enc bytea, departement text, reachable boolean, target text) ON COMMIT DELETE ROWS
@@ -146,9 +150,11 @@ async def import_beneficiaries(
         blocks = reading.blocks(after=done.read, lines=done.lines, at=at)
         with _reject_list(source.rejects, keep=done.reject_bytes) as rejects:
             async for staged, end in _parsed(blocks, executor):
+                begun = time.monotonic()
                 async with work(space=None, at=at, database_=batch) as w:
                     done = await _store(w, staged, rejects=rejects, digest=digest, done=done, end=end, actor=actor)
                 progress(done)
+                await rest_after(time.monotonic() - begun)
     return done
 
 
@@ -166,6 +172,7 @@ async def _store(
 ) -> Imported:
     """Store a block and move on, all or nothing; the list of refused lines is on disk before the database says so."""
     await w.execute(_PLANS)
+    await w.execute(_DURABLE[end == done.size])
     await w.execute(_STAGED)
     async with w.conn.cursor().copy(_COPY) as copy:
         await copy.write(staged.copied)

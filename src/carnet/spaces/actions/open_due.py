@@ -6,11 +6,13 @@ over its own share of digests; a row another transaction holds (an objection arr
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 
+from carnet.infra.courtesy import rest_after
 from carnet.infra.db import Database, work
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
@@ -18,18 +20,19 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.spaces.rules.lifecycle import Event, State, sources
 
 SLICE = 2_000
-"""Spaces opened in one transaction: what a page of the portal may have to wait for on the way to the disk."""
-"""Persons of one transaction: long enough to share its cost, short enough that an objection never waits for long."""
+"""Persons of one transaction: enough to share its cost, few enough that neither an objection nor a page waits long."""
+# ## A step the machine forgets is opened again: only the word that all is done waits for the disk (decision 0212) ##
+_AGAIN = "SET LOCAL synchronous_commit = off"
 _FROM = ", ".join(f"'{one}'" for one in sources(Event.OPEN, State.OPEN))
 
 # ## A slice of those whose delay is over, each row held; then index, rights and trace ##
 _OPEN = f"""
 WITH due AS MATERIALIZED (
-  SELECT ins_digest FROM enrolment
+  SELECT ins_digest, ctid AS place FROM enrolment
   WHERE state IN ({_FROM}) AND ins_digest > %(after)s AND ins_digest < %(before)s AND opens_at <= %(at)s
   ORDER BY ins_digest LIMIT %(slice)s FOR UPDATE SKIP LOCKED
 ), opened AS (
-  UPDATE enrolment e SET state = '{State.OPEN}', since = %(at)s FROM due WHERE e.ins_digest = due.ins_digest
+  UPDATE enrolment e SET state = '{State.OPEN}', since = %(at)s FROM due WHERE e.ctid = due.place
   RETURNING e.ins_digest
 ), placed AS (
   INSERT INTO ins_index (ins_digest, space_id, asleep) SELECT ins_digest, gen_random_uuid(), true FROM due
@@ -88,9 +91,12 @@ async def _open_share(
     signed = {"kind": str(actor.kind), "actor": actor.identifier}
     while True:
         asked = {"after": after, "before": share.before, "at": at, "slice": slice_, **signed}
+        begun = time.monotonic()
         async with work(space=None, at=at, database_=batch) as w:
+            await w.execute(_AGAIN)
             row = await w.row(_OPEN, asked)
         if row is None or row[1] is None:
             return total
         total, after = total + row[0], bytes(row[1])
         progress(row[0])
+        await rest_after(time.monotonic() - begun)
