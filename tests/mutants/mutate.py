@@ -1,98 +1,39 @@
-"""A small mutator: one comparison, one connective, one constant or one condition of a module is changed at a time.
+"""Tries every mutant of the modules below against the tests beside them, and says which of them nobody notices.
 
-`make mutants` tries every mutant of the modules below against the tests beside them, each in a process of its own, and
-prints the survivors (docs/mutants.md). A module is replaced while it is imported, no file is written. What is no mutant
-here: texts, annotations, what only speaks to the type checker.
+`make mutants` does all of them; names on the command line do those modules whose name holds one. Tests go in rounds,
+the fast ones that prove most first: what they let through meets the slow ones. Each mutant has a process of its own,
+forked from one that has imported all that is not ours, and a module is replaced while it is imported: no file is
+written. A survivor that docs/mutants.md explains is counted; any other is told, and makes the run fail.
 """
 
 import ast
-import copy
+import functools
 import importlib.util
+import itertools
+import multiprocessing
 import os
-import subprocess
+import re
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable
 from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120  # seconds; a mutant may loop for ever
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
+
+import pytest  # noqa: E402 - after the path
+from hypothesis import HealthCheck, settings  # noqa: E402 - after the path
+
+from mutants.changes import mutants  # noqa: E402 - found by the path above
+from mutants.rounds import MODULES, PRELOADED  # noqa: E402 - found by the path above
+
+LEAST_PATIENCE, TIMES_AS_LONG = 60, 10
+"""Seconds, and times what the module as it is takes: a mutant may loop for ever, a machine may be busy."""
+EXPLAINED = ROOT / "docs" / "mutants.md"
+_ROW = re.compile(r"\| `(?P<module>[\w.]+)` \| `(?P<what>.+?)` \| (?P<why>.+) \|")
 NO_TEST = 5  # pytest's status when it collected none
-JOURNAL = tuple(f"tests/unit/journal/test_{one}.py" for one in ("leaves", "notes", "tree", "verifier"))
-MODULES: dict[str, tuple[str, ...]] = {
-    "carnet.journal.rules.merkle": JOURNAL,
-    "carnet.journal.rules.notes": JOURNAL,
-    "carnet.journal.rules.leaves": JOURNAL,
-    "carnet.journal.log.tiles": JOURNAL,
-    "carnet.infra.vault.encoding": ("tests/unit/infra/vault",),
-    "carnet.infra.vault.frames": ("tests/unit/infra/vault",),
-    "carnet.infra.vault.space_keys": ("tests/unit/infra/vault",),
-    "carnet.infra.vault.key_ring": ("tests/unit/infra/vault",),
-    "carnet.infra.vault.key_file": ("tests/unit/infra/vault",),
-    "carnet.access.rules.lines": ("tests/matrix",),
-    "carnet.access.rules.emergency": ("tests/matrix",),
-    "carnet.access.rules.own_rules": ("tests/matrix",),
-    "carnet.access.rules.professional": ("tests/matrix",),
-    "carnet.access.rules.decide": ("tests/matrix",),
-}
-_OTHER = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.LShift: ast.RShift,
-    ast.RShift: ast.LShift,
-    ast.BitAnd: ast.BitOr,
-    ast.BitOr: ast.BitAnd,
-}
-
-
-def mutants(source: str) -> Iterator[tuple[str, ast.Module]]:
-    """Yield (what was done and where, tree) for every mutant of a module."""
-    tree = ast.parse(source)
-    places = [index for index, node in enumerate(ast.walk(tree)) if _changed(copy.copy(node), tried=True)]
-    for index in places:
-        mutated = copy.deepcopy(tree)
-        node = list(ast.walk(mutated))[index]
-        before = ast.unparse(node) if isinstance(node, ast.expr) else ""
-        _changed(node)
-        yield f"line {node.lineno}: {before} -> {ast.unparse(node)}", ast.fix_missing_locations(mutated)
-
-
-def _changed(node: ast.AST, *, tried: bool = False) -> bool:
-    """Change one node in place; False when there is nothing to change. tried: it is a copy that shares its parts."""
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in _OTHER:
-        if not tried:
-            node.ops[0] = _OTHER[type(node.ops[0])]()
-    elif isinstance(node, ast.BoolOp | ast.BinOp) and type(node.op) in _OTHER and not _is_type(node):
-        node.op = _OTHER[type(node.op)]()
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        node.value = not node.value
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        node.value += 1
-    elif isinstance(node, ast.IfExp):
-        node.body, node.orelse = node.orelse, node.body
-    else:
-        return False
-    return True
-
-
-def _is_type(node: ast.BoolOp | ast.BinOp) -> bool:
-    """`X | None` is an annotation."""
-    return isinstance(node, ast.BinOp) and any(
-        isinstance(side, ast.Constant) and side.value is None for side in (node.left, node.right)
-    )
 
 
 class Replacing(MetaPathFinder, SourceLoader):
@@ -105,7 +46,7 @@ class Replacing(MetaPathFinder, SourceLoader):
         """Take over the import of the one module."""
         if fullname != self._module:
             return None
-        return importlib.util.spec_from_loader(fullname, self, origin=str(file_of(fullname)))
+        return importlib.util.spec_from_file_location(fullname, file_of(fullname), loader=self)
 
     def get_filename(self, fullname: str) -> str:
         """Where the source lies."""
@@ -113,8 +54,8 @@ class Replacing(MetaPathFinder, SourceLoader):
 
     def get_data(self, path: str | bytes) -> bytes:
         """Return the mutated source."""
-        source = Path(os.fsdecode(path)).read_text()
-        return ast.unparse(list(mutants(source))[self._number][1]).encode()
+        found = mutants(Path(os.fsdecode(path)).read_text())
+        return ast.unparse(next(itertools.islice(found, self._number, None)).tree).encode()
 
 
 def file_of(module: str) -> Path:
@@ -122,52 +63,96 @@ def file_of(module: str) -> Path:
     return ROOT / "src" / Path(*module.split(".")).with_suffix(".py")
 
 
-def plant(named: str) -> None:
-    """Let this process import `module:number` instead of the module."""
-    module, _, number = named.rpartition(":")
-    sys.meta_path.insert(0, Replacing(module, int(number)))
-
-
 class BrokenRunError(RuntimeError):
     """The tests did not run: whatever they say of a mutant says nothing."""
 
 
-def survives(module: str, number: int | None) -> bool:
-    """Tell whether the tests of a module pass with one mutant of it (None: as it is). Raises BrokenRunError."""
-    planting = "pass" if number is None else f"mutate.plant('{module}:{number}')"
-    code = f"import sys; sys.path[:0] = ['src', 'tests']; from mutants import mutate; {planting}"
-    tests = ["-q", "-x", "-p", "no:cacheprovider", "-n", "0", *MODULES[module]]
-    run = f"{code}; import pytest; sys.exit(pytest.main({tests!r}))"
-    try:
-        done = subprocess.run([sys.executable, "-c", run], cwd=ROOT, capture_output=True, check=False, timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        return False  # a mutant that never ends is noticed by whoever waits for it
-    if done.returncode == NO_TEST:
-        raise BrokenRunError(f"{module}: {done.stdout.decode()[-2000:]}{done.stderr.decode()[-2000:]}")
-    return done.returncode == 0
+def passes(module: str, number: int | None, tests: Iterable[str], *, patience: float | None = None) -> bool:
+    """Tell whether tests pass with one mutant of a module (None: as it is), each time in a new process.
+
+    patience: seconds; a mutant that never ends is noticed by whoever waits for it. Raises BrokenRunError.
+    """
+    process = _forking().Process(target=_run, args=(module, number, tuple(tests)))
+    process.start()
+    process.join(patience)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return False
+    if process.exitcode == NO_TEST:
+        raise BrokenRunError(f"{module}: no test was collected: {' '.join(tests)}")
+    return process.exitcode == 0
+
+
+@functools.cache
+def _forking() -> multiprocessing.context.ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    return context
+
+
+def _run(module: str, number: int | None, tests: tuple[str, ...]) -> None:
+    """Be the process of one mutant: nothing is said, the exit status tells."""
+    os.chdir(ROOT)
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    if number is not None:
+        sys.meta_path.insert(0, Replacing(module, number))
+    everything = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
+    settings.register_profile(
+        "mutants", deadline=None, derandomize=True, database=None, suppress_health_check=everything
+    )
+    options = ["-q", "-x", "-p", "no:cacheprovider", "-n", "0", "--assert=plain", "--hypothesis-profile=mutants"]
+    sys.exit(int(pytest.main([*options, *tests])))
+
+
+def explained() -> dict[tuple[str, str], str]:
+    """Return why each survivor that docs/mutants.md explains changes nothing, by module and what is changed."""
+    rows = (_ROW.fullmatch(line) for line in EXPLAINED.read_text(encoding="utf-8").splitlines())
+    return {(f"carnet.{row['module']}", row["what"].replace(r"\|", "|")): row["why"] for row in rows if row}
+
+
+def survivors(module: str) -> list[str]:
+    """Try every mutant of a module, say who survives as it is found, and return those nothing explains.
+
+    Raises BrokenRunError when its tests do not pass without any mutant: all of them would count as noticed.
+    """
+    began, known, tried, left = time.monotonic(), explained(), 0, []
+    for number, mutant in enumerate(mutants(file_of(module).read_text())):
+        tried += 1
+        if all(passes(module, number, tests, patience=_patience(tests)) for tests in MODULES[module]):
+            left.append(mutant.what)
+            why = "explained" if (module, mutant.what) in known else "survived"
+            _say(f"{why}: {module}:{mutant.line}: {mutant.what}")
+    fresh = [one for one in left if (module, one) not in known]
+    seconds = time.monotonic() - began
+    _say(f"{module}: {tried} mutants, {len(left)} survivors, {len(left) - len(fresh)} explained, {seconds:.0f} s")
+    return fresh
+
+
+@functools.cache
+def _patience(tests: tuple[str, ...]) -> float:
+    """Return how long to wait for tests, once they are known to pass without any mutant. Raises BrokenRunError."""
+    before = time.monotonic()
+    if not passes("", None, tests):
+        raise BrokenRunError(f"without any mutant they do not pass: {' '.join(tests)}")
+    return max(LEAST_PATIENCE, TIMES_AS_LONG * (time.monotonic() - before))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def main(names: list[str]) -> int:
-    """Try every mutant of the modules whose name holds one of `names` (all without any); return how many survived.
-
-    Raises BrokenRunError when the tests of a module do not pass without any mutant: all of them would count as noticed.
-    """
-    tried = survived = 0
-    for module in MODULES:
-        if names and not any(name in module for name in names):
-            continue
-        if not survives(module, None):
-            raise BrokenRunError(f"{module}: its tests do not pass as it is")
-        for number, (what, _) in enumerate(mutants(file_of(module).read_text())):
-            tried += 1
-            if survives(module, number):
-                survived += 1
-                sys.stdout.write(f"survived: {module}: {what}\n")
-                sys.stdout.flush()
-    sys.stdout.write(f"{tried} mutants, {survived} survivors\n")
-    if not tried:
+    """Try the modules whose name holds one of `names` (all without any); return how many survivors nothing explains."""
+    chosen = [module for module in MODULES if not names or any(name in module for name in names)]
+    if not chosen:
         raise BrokenRunError(f"no module is named {' or '.join(names)}")
-    return survived
+    fresh = sum(len(survivors(module)) for module in chosen)
+    _say(f"{len(chosen)} modules, {fresh} survivors that docs/mutants.md does not explain")
+    return fresh
 
 
 if __name__ == "__main__":

@@ -8,10 +8,13 @@ import pytest
 
 from carnet.journal.rules import merkle
 from mutants import mutate
-from mutants.mutate import MODULES, BrokenRunError, file_of, mutants
+from mutants.changes import count, mutants
+from mutants.mutate import BrokenRunError, explained, file_of
+from mutants.rounds import MODULES
 
 SOURCE = file_of("carnet.journal.rules.merkle").read_text()
 LEAVES = [hashlib.sha256(bytes([number])).digest() for number in range(7)]
+FRAMES = "carnet.infra.vault.frames"
 
 
 def roots(source_or_tree):
@@ -35,22 +38,59 @@ def killed(tree, good):
         return True
 
 
-def test_every_module_has_mutants_that_compile():
-    for module in MODULES:
-        made = list(itertools.islice(mutants(file_of(module).read_text()), 3))
-        assert len(made) == 3, module
-        for _, tree in made:
-            compile(tree, module, "exec")
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_mutants_that_compile(module):
+    source = file_of(module).read_text()
+    for one in itertools.islice(mutants(source), 2):
+        compile(one.tree, module, "exec")
+    assert count(source) >= 2
+
+
+SNIPPET = """
+def f(a, b: int | None = None) -> bool | str:
+    if not a:
+        return b"x" * 2
+    while a.more():
+        a += 1
+    return any(one for one in a if one) and 0 < a <= b
+"""
+
+
+def test_what_is_changed_is_what_decides_and_every_change_has_its_name():
+    whole = "f: return any((one for one in a if one)) and 0 < a <= b"
+    assert [one.what for one in mutants(SNIPPET)] == [
+        "f: if not a -> if a",
+        "f: return b'x' * 2 -> return b'x' + 2",
+        "f: return b'x' * 2 -> return b'y' * 2",
+        "f: return b'x' * 2 -> return b'x' * 3",
+        "f: while a.more() -> while not a.more()",
+        "f: a += 1 -> a -= 1",
+        "f: a += 1 -> a += 2",
+        f"{whole} -> return True and 0 < a <= b",
+        f"{whole} -> return any((one for one in a if one)) and True",
+        f"{whole} -> return all((one for one in a if one)) and 0 < a <= b",
+        f"{whole} -> return any((one for one in a if not one)) and 0 < a <= b",
+        f"{whole} -> return any((one for one in a if one)) and 0 <= a <= b",
+        f"{whole} -> return any((one for one in a if one)) and 0 < a < b",
+        f"{whole} -> return any((one for one in a if one)) and 1 < a <= b",
+    ]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_mutant_has_a_short_name_of_its_own(module):
+    names = [one.what for one in mutants(file_of(module).read_text())]
+    assert len(set(names)) == len(names) == count(file_of(module).read_text())
+    assert max(map(len, names)) < 250
 
 
 def test_a_mutant_differs_from_its_module():
     plain = ast.unparse(ast.parse(SOURCE))
-    assert all(ast.unparse(tree) != plain for _, tree in itertools.islice(mutants(SOURCE), 20))
+    assert all(ast.unparse(one.tree) != plain for one in itertools.islice(mutants(SOURCE), 20))
 
 
 def test_a_frontier_grown_wrong_is_noticed():
-    grown = [tree for what, tree in mutants(SOURCE) if "size & 1" in what]
-    assert grown
+    grown = [one.tree for one in mutants(SOURCE) if "Frontier.add: while size & 1" in one.what]
+    assert len(grown) == 3
     good = roots(SOURCE)
     assert good[6] == merkle.range_hash(0, 7, _subtree)
     for tree in grown:
@@ -59,17 +99,25 @@ def test_a_frontier_grown_wrong_is_noticed():
 
 def test_tests_that_do_not_run_notice_nothing(monkeypatch, tmp_path):
     """A folder that moved, a tool that is not there: every mutant would count as killed."""
-    monkeypatch.setitem(mutate.MODULES, "carnet.infra.vault.frames", (str(tmp_path / "moved"),))
+    monkeypatch.setitem(mutate.MODULES, FRAMES, ((str(tmp_path / "moved"),),))
     with pytest.raises(BrokenRunError):
         mutate.main(["vault.frames"])
 
 
-def test_tests_that_pass_on_the_module_as_it_is_begin_a_run(monkeypatch, tmp_path):
-    """Nothing planted is a run like any other: it once did not even compile, and no mutant was ever tried."""
-    passing = tmp_path / "test_passing.py"
-    passing.write_text("def test_it():\n    assert True\n")
-    monkeypatch.setitem(mutate.MODULES, "carnet.infra.vault.frames", (str(passing),))
-    assert mutate.survives("carnet.infra.vault.frames", None)
+def test_a_mutant_that_breaks_what_a_test_says_is_noticed_and_another_is_not(tmp_path):
+    """Each in a process of its own; nothing planted is a run like any other."""
+    saying = tmp_path / "test_saying.py"
+    saying.write_text("from carnet.infra.vault import frames\n\ndef test_it():\n    assert frames._NONCE == 12\n")
+    number = next(at for at, one in enumerate(mutants(file_of(FRAMES).read_text())) if "_NONCE = 13" in one.what)
+    passing = [mutate.passes(FRAMES, one, [str(saying)]) for one in (None, number, number + 1)]
+    assert passing == [True, False, True]
+
+
+def test_no_explanation_outlives_its_mutant():
+    """docs/mutants.md names each survivor by its change; a module that changed must be looked at again."""
+    there = {(module, one.what) for module in MODULES for one in mutants(file_of(module).read_text())}
+    assert explained()
+    assert not set(explained()) - there
 
 
 def _subtree(level, index):

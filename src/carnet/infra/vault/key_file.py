@@ -23,7 +23,7 @@ def read_key_file(path: Path) -> bytes:
     other than this process's user or root.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         raise key_file_problem("key-file-missing", path=str(path), fr="fichier absent", en="no such file") from None
     with os.fdopen(descriptor, "rb") as file:

@@ -1,5 +1,6 @@
 """A key file is whole or absent, private, and never replaced by accident."""
 
+import os
 import stat
 import threading
 
@@ -41,6 +42,27 @@ def test_a_private_file_is_accepted(path, mode):
     FileKek.open_or_create(path)
     path.chmod(mode)
     assert FileKek(path).key_id.startswith("file:")
+
+
+@pytest.mark.parametrize("whose", ["this user's", "root's", "another's", "the first user's"])
+def test_a_file_of_anybody_but_this_user_and_root_is_refused(path, monkeypatch, whose):
+    """Whoever owns a file may change it, and who may read it, whenever they like."""
+    create_key_file(path, b"secret", disk=FaultyDisk())
+    facts = path.stat()
+    owner = {"this user's": os.geteuid(), "root's": 0, "another's": os.geteuid() + 4711, "the first user's": 1}[whose]
+    monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((*facts[:4], owner, *facts[5:])))
+    if owner in {0, os.geteuid()}:
+        assert read_key_file(path) == b"secret"
+        return
+    with pytest.raises(KeyFileUnusable) as refusal:
+        read_key_file(path)
+    assert refusal.value.problems[0].code == "key-file-exposed"
+
+
+def test_a_key_file_may_be_the_first_thing_of_its_house(tmp_path):
+    path = tmp_path / "house" / "secrets" / "deep" / "key"
+    create_key_file(path, b"secret", disk=FaultyDisk())
+    assert read_key_file(path) == b"secret"
 
 
 def test_a_missing_file_is_refused_unless_asked_to_make_one(path):
