@@ -66,6 +66,28 @@ def make_xdm(
     return packed.getvalue()
 
 
+def together(
+    *entries: str, unique_id: str, title: str = "Bilan de sortie", at: str = "20190315080000", says: bool = True
+) -> str:
+    """Return the XML of a submission set of these entries. says: it names what it holds."""
+    author = _slot("authorInstitution", "Centre des Essais^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1750999999")
+    members = "".join(
+        f'<Association id="m{one}" associationType="urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember" '
+        f'sourceObject="set{unique_id}" targetObject="{one}"/>'
+        for one in entries
+    )
+    return (
+        f'<RegistryPackage id="set{unique_id}">{_slot("submissionTime", at)}'
+        f"<Name><LocalizedString value={quoteattr(title)}/></Name>"
+        f'<Classification classificationScheme="urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d" '
+        f'nodeRepresentation="">{author}</Classification>'
+        f'<ExternalIdentifier identificationScheme="urn:uuid:554ac39e-e3fe-47fe-b233-965d2a147832" '
+        f'value="1.2.250.1.999.9"/>'
+        f'<ExternalIdentifier identificationScheme="urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8" '
+        f"value={quoteattr(unique_id)}/></RegistryPackage>{members if says else ''}"
+    )
+
+
 def _entry(one: Old, number: int) -> str:
     return one.entry or f"document{number}"
 

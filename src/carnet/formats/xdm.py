@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from carnet.formats.xdm_metadata import SaidOfArchive, SaidOfDocument, said_of_archive
+from carnet.formats.xdm_metadata import SaidOfArchive, SaidOfDocument, SaidOfSet, said_of_archive
 from carnet.kernel.errors import Invalid, Problem, TooLarge
 
 MOST_ENTRIES: Final = 300
@@ -58,11 +58,14 @@ class ArchiveFile(msgspec.Struct, frozen=True):
 
 
 class Medium(msgspec.Struct, frozen=True, kw_only=True):
-    """An IHE_XDM archive, opened. missing: described, and not in it; patients: whom it says it is about."""
+    """An IHE_XDM archive, opened. missing: described, and not in it; patients: whom it says it is about; sets: what it
+    says was sent together.
+    """
 
     files: tuple[ArchiveFile, ...]
     missing: tuple[SaidOfDocument, ...]
     patients: frozenset[tuple[str, str]]
+    sets: tuple[SaidOfSet, ...] = ()
 
 
 def is_archive(data: bytes) -> bool:
@@ -125,6 +128,7 @@ def _described(files: list[tuple[str, ArchiveFile]], said: dict[str, SaidOfArchi
         files=tuple(described),
         missing=tuple(one for one in by_path.values() if one not in there),
         patients=frozenset().union(*(one.patients for one in said.values())),
+        sets=tuple(each for one in said.values() for each in one.sets),
     )
 
 

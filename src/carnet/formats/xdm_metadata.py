@@ -1,7 +1,7 @@
 """What METADATA.XML of an IHE_XDM archive says: of each document, of whom it is about, and of what replaces what.
 
 Only ever a claim: it proposes where a file is kept, and may hide it from somebody, never show it. Deliberately ignored:
-folders, comments, everything of the submission set but its patient. Source: IHE ITI TF-3 §4.2.3, §4.2.5 (schemes of
+folders, comments. Source: IHE ITI TF-3 §4.2.3, §4.2.5 (schemes of
 ebRIM), §4.2.2 (associations); HL7 v2.5 types as IHE France constrains them.
 """
 
@@ -25,7 +25,11 @@ CONFIDENTIALITY: Final = "urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f"
 AUTHOR: Final = "urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d"
 UNIQUE_ID: Final = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab"
 PATIENTS: Final = ("urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427", "urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446")
+SET_AUTHOR: Final = "urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d"
+SET_SOURCE: Final = "urn:uuid:554ac39e-e3fe-47fe-b233-965d2a147832"
+SET_UNIQUE_ID: Final = "urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8"
 _REPLACES: Final = ("RPLC", "XFRM_RPLC")
+_HAS_MEMBER: Final = "HasMember"
 _LONGEST: Final = 256
 _MOST_VALUES: Final = 50
 MOST: Final = 300
@@ -107,11 +111,23 @@ class SaidOfDocument(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one.code for one in self.labels)
 
 
+class SaidOfSet(msgspec.Struct, frozen=True, kw_only=True):
+    """What was sent together (submission set). source: OID of the system it came from; at: as HL7 writes it, in UTC."""
+
+    unique_id: str
+    source: str = ""
+    title: str = ""
+    at: str = ""
+    author: SaidAuthor | None = None
+    documents: tuple[SaidOfDocument, ...] = ()
+
+
 class SaidOfArchive(msgspec.Struct, frozen=True, kw_only=True):
     """One METADATA.XML. patients: every (number, OID) that says whom it is about, each once."""
 
     documents: tuple[SaidOfDocument, ...] = ()
     patients: frozenset[tuple[str, str]] = frozenset()
+    sets: tuple[SaidOfSet, ...] = ()
 
 
 def said_of_archive(metadata: bytes) -> SaidOfArchive:
@@ -124,10 +140,12 @@ def said_of_archive(metadata: bytes) -> SaidOfArchive:
     found = [one for _, one in zip(range(MOST), root.iter(f"{_RIM}ExtrinsicObject"), strict=False)]
     said = [_said(one, replaced) for one in found]
     entries = {one.entry: one.unique_id for one in said if one.entry and one.unique_id}
-    documents = (
+    documents = tuple(
         msgspec.structs.replace(one, replaces=entries.get(one.replaces, one.replaces)) for one in said if one.uri
     )
-    return SaidOfArchive(documents=tuple(documents), patients=frozenset(_patients(root, found)))
+    return SaidOfArchive(
+        documents=documents, patients=frozenset(_patients(root, found)), sets=tuple(_sets(root, documents))
+    )
 
 
 def component(value: str, place: int, *, sub: int | None = None) -> str:
@@ -147,6 +165,36 @@ def _replaced(root: etree._Element) -> Mapping[str, str]:
         if one.get("associationType", "").rpartition(":")[2] in _REPLACES:
             found[one.get("sourceObject", "")] = one.get("targetObject", "")[:_LONGEST]
     return found
+
+
+def _sets(root: etree._Element, documents: tuple[SaidOfDocument, ...]) -> Iterator[SaidOfSet]:
+    """Yield the sets that have a number; a file that says of nothing where it belongs has all of it in its one set."""
+    held: dict[str, set[str]] = {}
+    for _, one in zip(range(MOST), root.iter(f"{_RIM}Association"), strict=False):
+        if one.get("associationType", "").rpartition(":")[2] == _HAS_MEMBER:
+            held.setdefault(one.get("sourceObject", ""), set()).add(one.get("targetObject", "")[:_LONGEST])
+    packages = [one for _, one in zip(range(MOST), root.iter(f"{_RIM}RegistryPackage"), strict=False)]
+    for one in packages:
+        numbers = {
+            each.get("identificationScheme"): each.get("value", "").strip()[:_LONGEST]
+            for each in one.iterfind(f"{_RIM}ExternalIdentifier")
+        }
+        if not numbers.get(SET_UNIQUE_ID):
+            continue
+        written = (each for each in one.iterfind(f"{_RIM}Classification") if _is_set_author(each))
+        entries = held.get(one.get("id", ""), set())
+        yield SaidOfSet(
+            unique_id=numbers[SET_UNIQUE_ID],
+            source=numbers.get(SET_SOURCE, ""),
+            title=_name(one),
+            at=_first(one, "submissionTime"),
+            author=next((_author(each) for each in written), None),
+            documents=tuple(each for each in documents if each.entry in entries or (not held and len(packages) == 1)),
+        )
+
+
+def _is_set_author(one: etree._Element) -> bool:
+    return one.get("classificationScheme") == SET_AUTHOR
 
 
 def _patients(root: etree._Element, documents: list[etree._Element]) -> Iterator[tuple[str, str]]:

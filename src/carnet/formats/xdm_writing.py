@@ -31,10 +31,7 @@ _RIM: Final = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
 _LCM: Final = "urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"
 _DOCUMENT: Final = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
 _SET: Final = "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd"
-_SET_AUTHOR: Final = "urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d"
 _SET_CONTENT: Final = "urn:uuid:aa543740-bdda-424e-8c96-df4873be8500"
-_SET_SOURCE: Final = "urn:uuid:554ac39e-e3fe-47fe-b233-965d2a147832"
-_SET_UNIQUE_ID: Final = "urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8"
 _STATUS: Final = "urn:oasis:names:tc:ebxml-regrep:StatusType:"
 _MEMBER: Final = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
 _FIRST_YEAR: Final = 1980
@@ -192,12 +189,12 @@ class _Written:
         entry = _add(self.root, "RegistryPackage", id=name, status=f"{_STATUS}Approved")
         _slot(entry, "submissionTime", moment(submitted.at))
         _named(entry, submitted.title)
-        self._author(entry, _SET_AUTHOR, submitted.author)
+        self._author(entry, xdm_metadata.SET_AUTHOR, submitted.author)
         if submitted.content:
             self._code(entry, _SET_CONTENT, submitted.content)
         self._identifier(entry, xdm_metadata.PATIENTS[1], _number(submitted.patient), "XDSSubmissionSet.patientId")
-        self._identifier(entry, _SET_SOURCE, submitted.source, "XDSSubmissionSet.sourceId")
-        self._identifier(entry, _SET_UNIQUE_ID, submitted.unique_id, "XDSSubmissionSet.uniqueId")
+        self._identifier(entry, xdm_metadata.SET_SOURCE, submitted.source, "XDSSubmissionSet.sourceId")
+        self._identifier(entry, xdm_metadata.SET_UNIQUE_ID, submitted.unique_id, "XDSSubmissionSet.uniqueId")
         _add(self.root, "Classification", id=self._next(), classifiedObject=name, classificationNode=_SET)
 
     def _author(self, entry: etree._Element, scheme: str, author: SaidAuthor) -> None:

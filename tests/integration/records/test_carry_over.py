@@ -18,12 +18,20 @@ from carnet.journal.api import Filter, entries
 from carnet.kernel.errors import Invalid, NotFound, Refused, Unavailable
 from carnet.notifications.api import list_notifications
 from carnet.records.actions import carry_over as carrying
-from carnet.records.api import DocumentQuery, carry_over, list_documents, open_metadata, versions_of
+from carnet.records.api import (
+    DocumentQuery,
+    SubmissionQuery,
+    carry_over,
+    list_documents,
+    list_submissions,
+    open_metadata,
+    versions_of,
+)
 from carnet.records.rules import versions_carried
 from factories.events import as_owner, deliver, empty_queue
 from factories.post import post_office, transport_to
 from factories.world import AT, OPERATOR, fresh_ins, give, make_person, make_professional, make_software
-from factories.xdm import Old, make_xdm
+from factories.xdm import Old, make_xdm, together
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples"
 EVERY = DocumentQuery(statuses=("current", "superseded"))
@@ -119,6 +127,34 @@ async def test_the_same_bytes_and_the_same_number_are_one_document(house):
     assert mine["Une fois"].masque_ps  # what hides one of the two hides the one that is kept
     clash = await carried(make_xdm(person, msgspec.structs.replace(numbered, content=b"autre chose")))
     assert [one.problem.code for one in clash.left_out] == ["same-identifier-other-content"]
+
+
+async def sets_shown_to(actor, person):
+    page = await list_submissions(actor=actor, space=person.space, query=SubmissionQuery(), at=AT)
+    return [msgspec.json.decode(one.resource) for one in page.sets]
+
+
+async def test_what_came_together_stays_together_and_its_title_tells_nothing_hidden(house):
+    person, doctor = await make_person(), await make_professional()
+    await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
+    seen = [Old(entry=one, name=f"{one}.TXT", title=one, content=one.encode()) for one in ("a", "b")]
+    hidden = Old(entry="c", name="C.TXT", title="c", content=b"c", labels=("MASQUE_PS",))
+    sets = together("a", "b", unique_id="1.2.250.1.999.1") + together("b", "c", unique_id="1.2.250.1.999.2")
+    archive = make_xdm(person, *seen, hidden, Old(name="GONE.TXT", there=False), more=sets)
+    for _ in range(2):  # something is missing: it is read again, and nothing is kept twice
+        assert len((await carried(archive)).left_out) == 1
+    mine = {one["identifier"][0]["value"]: one for one in await sets_shown_to(person.actor, person)}
+    first, second = mine["urn:oid:1.2.250.1.999.1"], mine["urn:oid:1.2.250.1.999.2"]
+    assert (len(mine), len(first["entry"]), len(second["entry"])) == (2, 2, 2)
+    assert (first["title"], first["date"]) == ("Bilan de sortie", "2019-03-15T08:00:00.000Z")
+    assert first["source"] == {"display": "Centre des Essais"}
+    theirs = {one["identifier"][0]["value"]: one for one in await sets_shown_to(doctor, person)}
+    assert len(theirs["urn:oid:1.2.250.1.999.2"]["entry"]) == 1  # what is masked is in no set of theirs
+    assert "title" not in theirs["urn:oid:1.2.250.1.999.2"]
+    # its one set holds all of a file that says of nothing where it belongs; a later archive brings the rest of a set
+    await carried(make_xdm(person, Old(content=b"d"), more=together(unique_id="1.2.250.1.999.1", says=False)))
+    mine = {one["identifier"][0]["value"]: one for one in await sets_shown_to(person.actor, person)}
+    assert (len(mine), len(mine["urn:oid:1.2.250.1.999.1"]["entry"])) == (2, 3)
 
 
 @pytest.mark.parametrize("planted", ["", "each by its own codes"])

@@ -29,6 +29,7 @@ from carnet.kernel.errors import CarnetError, Invalid, NotFound, Problem, Refuse
 from carnet.kernel.ids import SpaceId
 from carnet.records import errors
 from carnet.records.actions.carried_candidates import Candidate, candidates_of, check_traits
+from carnet.records.actions.carried_sets import Placed, carried_sets, keep_sets
 from carnet.records.actions.deposit import deposit_carried
 from carnet.records.actions.refusing import refuse_in_space, refuse_without_space
 from carnet.records.data import INVISIBLE_PATIENT, NORMAL
@@ -69,15 +70,17 @@ class CarriedOver(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Tally(msgspec.Struct):
-    """What went in so far. known: a document its person may know of, the least hidden one."""
+    """What went in so far. known: a document its person may know of, the least hidden one; placed: what each is here."""
 
     stored: int = 0
     already: int = 0
     known: UUID | None = None
     hidden: int = 0
     by_bytes: dict[str, UUID] = msgspec.field(default_factory=dict)
+    placed: dict[int, Placed] = msgspec.field(default_factory=dict)
 
-    def note(self, document: UUID, codes: frozenset[str]) -> None:
+    def note(self, document: UUID, place: int, codes: frozenset[str]) -> None:
+        self.placed[place] = Placed(document, hidden=bool(codes))
         if INVISIBLE_PATIENT not in codes and (self.known is None or len(codes) < self.hidden):
             self.known, self.hidden = document, len(codes)
 
@@ -105,7 +108,9 @@ async def carry_over(*, actor: Actor, archive: bytes, at: datetime) -> CarriedOv
     await _check_identity(seen, space, candidates)
     tally = await _store(seen, space, candidates)
     left_out = tuple(LeftOut(one.file, one.problem) for one in candidates if one.problem is not None)
+    sets = carried_sets(medium, ins=ins, placed=tally.placed, at=at)
     async with work(space=space, at=at) as w:
+        await keep_sets(w, sets, actor=actor, keys=seen.opened_keys)
         if not left_out:
             await w.execute(_END, {"digest": digest, "at": at, "documents": tally.stored + tally.already})
         if tally.known is not None:
@@ -200,7 +205,7 @@ async def _carry(
     known = there.number or (None if going.versioned else there.content or tally.by_bytes.get(sha256))
     if known is not None:
         tally.already += 1
-        tally.note(known, going.codes)
+        tally.note(known, going.place, going.codes)
         return
     new = msgspec.structs.replace(candidate.new, codes=going.codes or frozenset({NORMAL}))
     try:
@@ -214,4 +219,4 @@ async def _carry(
     tally.by_bytes[sha256] = stored.document_id
     tally.stored += stored.created
     tally.already += not stored.created
-    tally.note(stored.document_id, going.codes)
+    tally.note(stored.document_id, going.place, going.codes)

@@ -65,7 +65,7 @@ UPDATE document SET masque_ps = masque_ps OR %(masque_ps)s,
 WHERE space_id = %(space)s AND logical_id = %(logical)s
 """
 _CURRENT = "SELECT assert_current(%(space)s, %(document)s, %(version)s)"
-_INSERT_SET = """
+INSERT_SET = """
 INSERT INTO submission_set
   (space_id, set_id, unique_id_digest, source_finess, client_id, submitted_at, received_at, resource_enc)
 VALUES (%(space)s, %(set)s, %(digest)s, %(finess)s, %(client)s, %(submitted)s, %(at)s, %(resource)s)
@@ -217,9 +217,18 @@ def submission_statements(
     writing: Writing, submission: Submission, *, set_id: UUID, documents: Sequence[UUID]
 ) -> list[Statement]:
     """Return the statements that store a submission set and what it holds."""
+    items = [{"space": writing.space, "set": set_id, "document": document} for document in documents]
+    return [
+        Statement(INSERT_SET, submission_row(writing, submission, set_id=set_id)),
+        *(Statement(_INSERT_ITEM, item) for item in items),
+    ]
+
+
+def submission_row(writing: Writing, submission: Submission, *, set_id: UUID) -> dict[str, Any]:
+    """Return the row of a submission set."""
     fhir_id, patient_id = routable(writing.space, set_id), writing.space.hex
     resource = submission_list(submission, fhir_id=fhir_id, patient_id=patient_id, received_at=writing.at)
-    row = {
+    return {
         "space": writing.space,
         "set": set_id,
         "digest": unique_id_digest(writing.space, submission.unique_id),
@@ -231,8 +240,6 @@ def submission_statements(
             table="submission_set", column="resource_enc", row=set_id.hex, plaintext=resource
         ),
     }
-    items = [{"space": writing.space, "set": set_id, "document": document} for document in documents]
-    return [Statement(_INSERT_SET, row), *(Statement(_INSERT_ITEM, item) for item in items)]
 
 
 def journal_rows(writing: Writing, plans: Sequence[Plan], decision: Decision) -> list[dict[str, Any]]:

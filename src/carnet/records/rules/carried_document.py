@@ -12,10 +12,10 @@ from carnet.formats.cda import INS_OIDS, Identifier
 from carnet.formats.cda.elements import read_moment
 from carnet.formats.kinds import ContentKind, identify
 from carnet.formats.xdm import ArchiveFile
-from carnet.formats.xdm_metadata import SaidAuthor, SaidCode, SaidOfDocument, SaidPatient
+from carnet.formats.xdm_metadata import SaidAuthor, SaidCode, SaidOfDocument, SaidOfSet, SaidPatient
 from carnet.identity.api import IdentityTraits, Ins, parse_ins, parse_traits
 from carnet.kernel.errors import Invalid, Problem
-from carnet.records.data import Author, Coding, DeclaredDocument
+from carnet.records.data import Author, Coding, DeclaredDocument, Submission
 from carnet.records.rules.cda_header import finess_in, rpps_in
 from carnet.records.rules.declared_texts import MAX_TITLE, shown
 from carnet.terminology import api as terminology
@@ -74,6 +74,20 @@ def declared_of(file: ArchiveFile, said: SaidOfDocument, *, ins: Ins) -> Declare
         replaces=urn(said.replaces),
         traits=_traits(said.patient) if said.patient else None,
         path="",
+    )
+
+
+def submission_of(said: SaidOfSet, *, ins: Ins, titled: bool, at: datetime) -> Submission:
+    """Return what came together, as its archive says it. titled: its title tells of nothing that is kept from anybody.
+
+    A time to come, or none, is that of the carrying over.
+    """
+    return Submission(
+        unique_id=urn(said.unique_id) or "",
+        source_id=urn(said.source),
+        title=(shown(said.title, most=MAX_TITLE) or None) if titled else None,
+        submitted_at=min(_instant(said.at) or at, at),
+        author=_author(said.author, ins) if said.author else None,
     )
 
 
