@@ -70,7 +70,7 @@ class CarriedOver(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Tally(msgspec.Struct):
-    """What went in so far. known: a document its person may know of, the least hidden one; placed: what each is here."""
+    """What went in so far. known: a document its person may know of, the least hidden one; placed: what each is."""
 
     stored: int = 0
     already: int = 0
