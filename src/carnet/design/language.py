@@ -2,9 +2,11 @@
 
 French sentences are the message ids; English ones come from .po files read at start (no build step). French
 typography (no-break spaces before : ; ! ? and inside « ») is added here, so that templates stay plain to type.
-Deliberately ignores where the language choice comes from (a door decides) and every time zone but Europe/Paris.
+Times are those of Paris unless a door asks for the clock of another place. Deliberately ignores where the language
+choice comes from (a door decides).
 """
 
+import copy
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -63,6 +65,13 @@ class Language:
         self.code: Code = code
         self._locale = Locale.parse("fr_FR" if code == "fr" else "en_GB")
         self._words = _english((DESIGN_LOCALE, *locales)) if code == "en" else {}
+        self.zone = PARIS
+
+    def at_clock_of(self, zone: ZoneInfo) -> "Language":
+        """Return the same language, whose times and days are those of another place."""
+        there = copy.copy(self)
+        there.zone = zone
+        return there
 
     def gettext(self, message: str) -> str:
         """Translate one French sentence."""
@@ -94,9 +103,9 @@ class Language:
         """Return "novembre 2026", "November 2026"."""
         return self._date(day, "MMMM y")
 
-    def time(self, at: datetime, *, zone: ZoneInfo = PARIS) -> str:
-        """Return "14 h 05" (Paris, or another place), "14:05"."""
-        local = _in(zone, at)
+    def time(self, at: datetime) -> str:
+        """Return "14 h 05", "14:05"."""
+        local = _in(self.zone, at)
         return f"{local:%-H}{_NBSP}h{_NBSP}{local:%M}" if self.code == "fr" else f"{local:%H:%M}"
 
     def moment(self, at: datetime) -> str:
@@ -116,7 +125,7 @@ class Language:
         return f"{self.number(round(value, 1))}{_NBSP}{units[unit]}"
 
     def _date(self, day: date | datetime, pattern: str) -> str:
-        local = _paris(day).date() if isinstance(day, datetime) else day
+        local = _in(self.zone, day).date() if isinstance(day, datetime) else day
         text = format_date(local, format=pattern, locale=self._locale)
         if self.code == "fr" and local.day == 1 and "d " in pattern:
             return re.sub(r"(^|\s)1 ", r"\g<1>1er ", text, count=1)
@@ -125,11 +134,7 @@ class Language:
 
 def last_day(ends_at: datetime) -> date:
     """Return the last day in Paris of what ends at `ends_at`: the day before when that is midnight."""
-    return (_paris(ends_at) - timedelta(microseconds=1)).date()
-
-
-def _paris(at: date | datetime) -> datetime:
-    return _in(PARIS, at)
+    return (_in(PARIS, ends_at) - timedelta(microseconds=1)).date()
 
 
 def _in(zone: ZoneInfo, at: date | datetime) -> datetime:

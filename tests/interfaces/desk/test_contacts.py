@@ -285,9 +285,15 @@ async def test_whoever_has_a_space_with_keys_of_its_own_is_written_to_until_they
 
 
 @pytest.mark.parametrize(
-    ("departement", "before", "after"), [("974", "23\xa0h\xa050", None), ("", "20\xa0h\xa050", "20\xa0h\xa050")]
+    ("departement", "before", "after", "written"),
+    [
+        ("974", "23\xa0h\xa050", None, "29 nov. {} à 0\xa0h\xa010"),
+        ("", "20\xa0h\xa050", "20\xa0h\xa050", "28 nov. {} à 21\xa0h\xa010"),
+    ],
 )
-async def test_the_day_of_a_desk_is_the_one_of_the_clock_on_its_wall(app, enrolled, departement, before, after):
+async def test_the_day_of_a_desk_is_the_one_of_the_clock_on_its_wall(
+    app, enrolled, departement, before, after, written
+):
     somebody = await enrolled(900_051 if departement else 900_052)
     evening = (clock.now() + dt.timedelta(days=1)).replace(month=11, day=28, hour=19, minute=50, second=0)
     with clock.frozen(evening) as now:
@@ -297,4 +303,7 @@ async def test_the_day_of_a_desk_is_the_one_of_the_clock_on_its_wall(app, enroll
         now.advance(dt.timedelta(minutes=20))
         home = (await agent.get("/guichet/accueil")).text
         assert (after in home) if after else (before not in home)
+        address = await agent.open(**somebody)
+        receipt = (await agent.post(f"{address}/demarche/objection")).text
+        assert written.format(evening.year) in receipt, "every page of the desk, not only the list of the day"
         await agent.close()

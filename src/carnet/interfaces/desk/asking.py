@@ -4,20 +4,23 @@ import asyncio
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request
 from litestar.datastructures import UploadFile
 
+from carnet.design.language import Language
 from carnet.formats.sniffing import ContentKind, check_content
+from carnet.identity.api import departement_of_agent
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.scanning import scan
-from carnet.interfaces.desk.setting import desk_of
+from carnet.interfaces.desk.setting import desk_of, language_of
 from carnet.journeys.api import check_csrf, signed_in
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Problem, TooLarge, Unsupported
-from carnet.spaces.api import DeskContact, DeskStanding, Letter, see_contact
+from carnet.spaces.api import DeskContact, DeskStanding, Letter, see_contact, zone_of
 
 Asked = Request[Any, Any, Any]
 LETTER_BYTES: Final = 5_000_000
@@ -50,6 +53,12 @@ async def contact_under_way(request: Asked, contact: UUID) -> OpenContact:
     by, at = signed_in(request), clock.now()
     held, standing = await see_contact(actor=by.actor, contact=contact, at=at)
     return OpenContact(actor=by.actor, contact=held, standing=standing, at=at)
+
+
+async def words_of(request: Asked) -> Language:
+    """Return the language of an agent's page, its times those of the clock on the wall of their desk."""
+    place = await departement_of_agent(signed_in(request).actor.identifier)
+    return language_of(request).at_clock_of(ZoneInfo(zone_of(place)))
 
 
 async def our_form(request: Asked) -> Any:

@@ -9,10 +9,9 @@ from litestar.params import FromPath
 from carnet.access.api import Outcome, close_case, list_cases
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.desk.asking import Asked, field, our_form
+from carnet.interfaces.desk.asking import Asked, field, our_form, words_of
 from carnet.interfaces.desk.page import done, show
 from carnet.interfaces.desk.presenters.cases import present_cases
-from carnet.interfaces.desk.setting import language_of
 from carnet.journeys.api import signed_in
 from carnet.kernel.errors import Invalid, Problem
 
@@ -24,7 +23,7 @@ async def cases(request: Asked) -> Response[str]:
     """List the open cases."""
     at = clock.now()
     found = await list_cases(actor=signed_in(request).actor, at=at)
-    page = present_cases(language=language_of(request), cases=found, at=at)
+    page = present_cases(language=await words_of(request), cases=found, at=at)
     return show(request, "cases.html", page, current="cases")
 
 

@@ -9,10 +9,9 @@ from litestar.params import FromPath
 
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.desk.asking import Asked, contact_under_way, field, letter_in, our_form
+from carnet.interfaces.desk.asking import Asked, contact_under_way, field, letter_in, our_form, words_of
 from carnet.interfaces.desk.page import done, show
 from carnet.interfaces.desk.presenters.contact import present_contact, present_receipt, present_script
-from carnet.interfaces.desk.setting import language_of
 from carnet.journeys.api import close_at_desk, signed_in
 from carnet.kernel.errors import Invalid, NotFound, Problem, Refused
 from carnet.spaces.api import (
@@ -100,7 +99,7 @@ async def follow(request: Asked, contact: FromPath[UUID], script: FromPath[str])
     except Invalid as refused:
         return await _script(request, contact, which, problems=refused.problems, status=_INVALID)
     opened = await contact_under_way(request, contact)
-    page = present_receipt(language=language_of(request), contact=opened.contact, script=which, receipt=receipt)
+    page = present_receipt(language=await words_of(request), contact=opened.contact, script=which, receipt=receipt)
     return show(request, "receipt.html", page, current="contact", path=address)
 
 
@@ -128,7 +127,7 @@ async def _contact(
 ) -> Response[str]:
     opened = await contact_under_way(request, contact)
     page = present_contact(
-        language=language_of(request), contact=opened.contact, standing=opened.standing, problems=problems
+        language=await words_of(request), contact=opened.contact, standing=opened.standing, problems=problems
     )
     path = f"/guichet/contact/{contact}"
     return show(request, "contact.html", page, current="contact", status=status, path=path)
@@ -142,7 +141,7 @@ async def _script(
         raise Refused(NOT_CHECKED)
     if script not in offered(opened.standing.state) and not problems:
         raise NotFound
-    page = present_script(language=language_of(request), contact=opened.contact, script=script, problems=problems)
+    page = present_script(language=await words_of(request), contact=opened.contact, script=script, problems=problems)
     path = f"/guichet/contact/{contact}/demarche/{script}"
     return show(request, "script.html", page, current="contact", status=status, path=path)
 

@@ -2,18 +2,17 @@
 
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 from msgspec.structs import replace
 
 from carnet.design.door import choices
-from carnet.identity.api import departement_of_agent, parse_ins, parse_traits
+from carnet.identity.api import parse_ins, parse_traits
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.desk.asking import Asked, field, our_form
+from carnet.interfaces.desk.asking import Asked, field, our_form, words_of
 from carnet.interfaces.desk.failing import trouble
 from carnet.interfaces.desk.page import done, show
 from carnet.interfaces.desk.presenters.entrance import present_entrance, present_home
@@ -21,7 +20,7 @@ from carnet.interfaces.desk.setting import desk_of, language_of
 from carnet.journeys.api import check_origin, local_path, signed_in
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, NotFound, Problem
-from carnet.spaces.api import Channel, begin_contact, contacts_since, zone_of
+from carnet.spaces.api import Channel, begin_contact, contacts_since
 
 FIELDS: Final = ("canal", "ins", "nom", "naissance")
 AT_DESK: Final = frozenset({"phone", "counter", "post"})
@@ -101,12 +100,11 @@ async def _home(
 ) -> Response[str]:
     at = clock.now()
     agent = signed_in(request).actor.identifier
-    zone = ZoneInfo(zone_of(await departement_of_agent(agent)))
-    midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    language = await words_of(request)
+    midnight = at.astimezone(language.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     page = present_home(
-        language=language_of(request),
+        language=language,
         today=await contacts_since(agent=agent, since=midnight),
-        zone=zone,
         typed=typed,
         problems=problems,
         nobody=nobody,

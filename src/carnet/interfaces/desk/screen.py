@@ -10,10 +10,10 @@ from litestar.params import FromPath
 
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.desk.asking import Asked
+from carnet.interfaces.desk.asking import Asked, words_of
 from carnet.interfaces.desk.page import done, show
 from carnet.interfaces.desk.presenters.screen import present_screen
-from carnet.interfaces.desk.setting import desk_of, language_of
+from carnet.interfaces.desk.setting import desk_of
 from carnet.journeys.api import signed_in
 from carnet.kernel.errors import NotFound
 from carnet.spaces.api import see_contact, see_screen
@@ -32,7 +32,7 @@ async def screen_page(request: Asked, contact: FromPath[UUID]) -> Response[Any]:
     mark = hashlib.sha256(msgspec.json.encode(seen.position)).hexdigest()[:16]
     if request.headers.get("hx-request") and request.query_params.get("vu") == mark:
         return Response(None, status_code=204)  # nothing moves, nothing is said again
-    language = language_of(request)
+    language = await words_of(request)
     plan = plan_at(seen.position, language.code) if plan_at and seen.position else None
     page = present_screen(language=language, address=address, mark=mark, until=seen.until, plan=plan)
     return show(request, "screen.html", page, current="contact", path=f"{address}/ecran")

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from carnet.design.language import PARIS, Language, mark
+from carnet.design.language import Language, mark
 from carnet.design.parts import Action, Cell, Form, Option
 from carnet.design.shell import FieldError, Tone
 from carnet.kernel.errors import Problem
@@ -86,15 +85,11 @@ def present_home(
     *,
     language: Language,
     today: tuple[ContactLine, ...],
-    zone: ZoneInfo = PARIS,
     typed: Mapping[str, str] | None = None,
     problems: tuple[Problem, ...] = (),
     nobody: bool = False,
 ) -> HomePage:
-    """Return the agent's first page.
-
-    zone: of the clock on their wall. typed: shown again to be corrected; nobody: it was right and led nowhere.
-    """
+    """Return the agent's first page. typed: shown again to be corrected; nobody: it was right and led nowhere."""
     _ = language.gettext
     typed = typed or {}
     chosen = typed.get("canal", str(Channel.PHONE))
@@ -107,16 +102,16 @@ def present_home(
         channels=tuple(Option(str(code), _(words), chosen == code) for code, words in CHANNELS.items()),
         nobody=sentence if nobody else "",
         headings=(_("Heure"), _("Moyen"), _("Démarche"), _("Fin")),
-        today=tuple(_line(one, language, zone) for one in today),
+        today=tuple(_line(one, language) for one in today),
     )
 
 
-def _line(one: ContactLine, language: Language, zone: ZoneInfo) -> tuple[Cell, ...]:
+def _line(one: ContactLine, language: Language) -> tuple[Cell, ...]:
     _ = language.gettext
     open_ = one.ended_at is None
     began: datetime = one.began_at
     return (
-        Cell(language.time(began, zone=zone), f"/guichet/contact/{one.contact}" if open_ else None),
+        Cell(language.time(began), f"/guichet/contact/{one.contact}" if open_ else None),
         Cell(_(CHANNELS[Channel(one.channel)])),
         Cell(_(SCRIPTS[one.script]) if one.script else "—"),
         Cell(_(OUTCOMES[one.outcome]) if one.outcome else _("En cours")),
