@@ -16,6 +16,7 @@ from carnet.infra.web.lean_route import LeanApp
 from carnet.interfaces.fhir.resources.healthcare_service import KINDS, QUOTA
 from carnet.interfaces.fhir.router import fhir_router
 from carnet.kernel.actors import Actor
+from carnet.records.api import IS_ARCHIVED
 from factories.world import Someone
 
 BASE = "http://testserver/fhir"
@@ -47,6 +48,12 @@ def naming(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send)
 
     return handle
+
+
+def archiving(*, wanted: object) -> bytes:
+    """Return the JSON Patch of DMP TD3.3d, as the guide writes it."""
+    path = f"/extension[url:'{IS_ARCHIVED}']/valueBoolean"
+    return msgspec.json.encode([{"op": "replace", "path": path, "value": wanted}])
 
 
 def fhir_app() -> Litestar:

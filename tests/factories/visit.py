@@ -174,7 +174,8 @@ class Visit:
                     data = {"_csrf_token": await self._form_token(client)} | dict(ask.form)
                     answer = await client.request(ask.method, ask.path, data=data)
                 else:
-                    headers = [("content-type", "application/fhir+json")] if ask.body else []
+                    kind = "json-patch+json" if ask.method == "PATCH" else "fhir+json"
+                    headers = [("content-type", f"application/{kind}")] if ask.body else []
                     headers += ask.headers
                     answer = await client.request(ask.method, ask.path, content=ask.body, headers=headers)
         assert logs, "the house logs every request: nothing was captured"

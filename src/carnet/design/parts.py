@@ -146,6 +146,10 @@ class Form(msgspec.Struct, frozen=True):
         """The error of a field, empty when it is right."""
         return next((error.text for error in self.errors if error.field == field), "")
 
+    def errors_at(self, field: str) -> tuple[FieldError, ...]:
+        """The same errors at another field: theirs is no longer on the page."""
+        return tuple(FieldError(field, error.text) for error in self.errors)
+
 
 class ConfirmPage(msgspec.Struct, frozen=True, kw_only=True):
     """A question asked on its own page before something weighty (no dialog: works everywhere, can be read calmly)."""

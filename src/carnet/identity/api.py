@@ -33,7 +33,11 @@ from carnet.identity.actions.launches import (
     take_code,
     take_launch,
 )
-from carnet.identity.actions.login_codes import make_code_of_the_moment, spend_code_of_the_moment
+from carnet.identity.actions.login_codes import (
+    TOO_MANY_CODES,
+    make_code_of_the_moment,
+    spend_code_of_the_moment,
+)
 from carnet.identity.actions.sessions import (
     Login,
     NewSession,
@@ -164,6 +168,7 @@ __all__ = [
     "OID_STRUCTURE",
     "OWN_PAGES",
     "RECOVERY",
+    "TOO_MANY_CODES",
     "USED_BEFORE",
     "Account",
     "Acting",

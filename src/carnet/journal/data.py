@@ -31,6 +31,8 @@ class Act(StrEnum):
     CARRY_OVER_DOCUMENT = "carry-over-document"
     DELETE_DOCUMENT = "delete-document"
     EDIT_DOCUMENT = "edit-document"
+    ARCHIVE_DOCUMENT = "archive-document"
+    UNARCHIVE_DOCUMENT = "unarchive-document"
     MASK_DOCUMENT = "mask-document"
     REVEAL_DOCUMENT = "reveal-document"
     FIRST_ACCESS = "first-access"

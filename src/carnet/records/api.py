@@ -2,6 +2,7 @@
 
 from carnet.formats.searching.finding import Piece, Snippet
 from carnet.records.actions.add_own import add_own_document
+from carnet.records.actions.archive import archive_document
 from carnet.records.actions.arrange_desk import arrange_desk
 from carnet.records.actions.attest import attest, note_paper
 from carnet.records.actions.carry_over import MOST_ARCHIVE_BYTES, CarriedOver, LeftOut, carry_over
@@ -66,11 +67,13 @@ from carnet.records.queries.versions import Version, versions_of
 from carnet.records.rules.archived_document import said_in_archive
 from carnet.records.rules.confidentiality import labels_of
 from carnet.records.rules.declared_texts import checked_text
+from carnet.records.rules.document_reference import IS_ARCHIVED
 from carnet.records.rules.own_document import OwnDescription, read_request_id
 
 __all__ = [
     "ABOUT_WHOM",
     "CONFIDENTIALITY_CODES",
+    "IS_ARCHIVED",
     "MAX_COUNT",
     "MOST_ARCHIVE_BYTES",
     "Author",
@@ -125,6 +128,7 @@ __all__ = [
     "Together",
     "Version",
     "add_own_document",
+    "archive_document",
     "arrange_desk",
     "ask_result",
     "attest",

@@ -67,7 +67,8 @@ class DocumentMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
     unique_id: XDS uniqueId / masterIdentifier ("urn:oid:…", "urn:uuid:…"). sha1, sha256: of the content, hexadecimal.
     creation: when the document was written. size: bytes. level: confidentiality as the sender sees it (N, R, V); what
-    hides a document from somebody is a column of its row. set_id: CDA setId, shared by the versions of one document.
+    hides a document from somebody is a column of its row. archived: filed away by its author. set_id: CDA
+    setId, shared by the versions of one document.
     """
 
     unique_id: str
@@ -95,6 +96,7 @@ class DocumentMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     patient_display: str | None = None
     file_name: str | None = None
     level: str = NORMAL
+    archived: bool = False
 
 
 class NewDocument(msgspec.Struct, frozen=True, kw_only=True):

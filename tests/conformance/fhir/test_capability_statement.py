@@ -14,6 +14,7 @@ CODES = {
     ("GET", "/{id:str}"): "read",
     ("PUT", "/{id:str}"): "update",
     ("DELETE", "/{id:str}"): "delete",
+    ("PATCH", "/{id:str}"): "patch",
 }
 
 

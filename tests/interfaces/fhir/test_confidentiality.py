@@ -4,7 +4,8 @@ import pytest
 
 from carnet.access.api import authorise
 from carnet.infra.db import work
-from factories.fhir import acting, problems
+from carnet.records.api import IS_ARCHIVED
+from factories.fhir import acting, archiving, problems
 from factories.world import AT, give, make_person, make_professional, make_software
 
 
@@ -119,3 +120,63 @@ async def test_without_the_scope_nothing_is_changed(client, world):
     )
     assert (refused.status_code, problems(refused)) == (403, [("scope", None)])
     assert await columns(person) == (False, False, False)
+
+
+PATCH = {"content-type": "application/json-patch+json"}
+
+
+def archived(answer):
+    return [one for one in answer.json().get("extension", ()) if one == {"url": IS_ARCHIVED, "valueBoolean": True}]
+
+
+async def test_its_author_files_a_document_away_and_nobody_loses_sight_of_it(client, world):
+    """TD3.3d: the word stays when something else of it changes, nothing is written twice, another version has none."""
+    person, software, doctor, author, address, put = world
+    reading, ways = acting(doctor), (software, author)
+    for by in ways:
+        done = await client.patch(address, content=archiving(wanted=True), headers=acting(by) | PATCH)
+        assert (done.status_code, done.json()["issue"][0]["severity"]) == (200, "information")
+    seen = await client.get(address, headers=reading)
+    assert (len(archived(seen)), seen.json()["status"], seen.headers["etag"]) == (1, "current", 'W/"2"')
+    for wanted in (True, False):
+        assert (await put("MASQUE_PS", wanted, author)).status_code == 200
+    assert archived(await client.get(address, headers=reading))
+    added = [{"op": "add", "path": "/extension/-", "value": {"url": IS_ARCHIVED, "valueBoolean": False}}]
+    assert (await client.patch(address, json=added, headers=acting(software) | PATCH)).status_code == 200
+    assert "extension" not in (await client.get(address, headers=reading)).json()
+    await client.patch(address, content=archiving(wanted=True), headers=acting(software) | PATCH)
+    after = await give(person, by=software, replaces=address.removeprefix("DocumentReference/"))
+    newer = f"DocumentReference/{person.space.hex}{after.documents[0].document_id.hex}"
+    assert not archived(await client.get(newer, headers=reading))
+    old = await client.patch(address, content=archiving(wanted=False), headers=acting(software) | PATCH)
+    assert (old.status_code, problems(old)[0][0]) == (409, "not-current")
+
+
+async def test_nobody_else_files_away_and_who_may_not_know_of_it_learns_nothing(client, world):
+    _, _, doctor, _, address, _ = world
+    strangers = ((doctor, 403), (await make_professional(), 404), (await make_software(), 404))
+    for by, status in strangers:
+        refused = await client.patch(address, content=archiving(wanted=True), headers=acting(by) | PATCH)
+        assert refused.status_code == status
+    reading = acting(doctor)
+    assert (await client.get(address, headers=reading)).headers["etag"] == 'W/"1"'
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (archiving(wanted="yes"), {}, 422),
+        (b'[{"op": "replace", "path": "/status", "value": "entered-in-error"}]', {}, 422),
+        (b'[{"op": "remove", "path": "/extension"}]', {}, 422),
+        (b"[]", {}, 422),
+        (b"{}", {}, 400),
+        (b'[1], "patch": []', {}, 400),
+        (b"[", {}, 400),
+        (archiving(wanted=True), {"if-match": 'W/"1"'}, 412),
+        (archiving(wanted=True), {"content-type": "application/fhir+json"}, 415),
+    ],
+)
+async def test_a_patch_of_anything_else_is_refused(client, world, body, headers, status):
+    _, software, doctor, _, address, _ = world
+    assert (await client.patch(address, content=body, headers=acting(software) | PATCH | headers)).status_code == status
+    assert (await client.get(address, headers=acting(doctor))).headers["etag"] == 'W/"1"'

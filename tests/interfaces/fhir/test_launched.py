@@ -16,7 +16,7 @@ from carnet.interfaces.fhir import probing
 from carnet.interfaces.fhir.router import INTERACTIONS
 from carnet.kernel.ids import routable
 from factories.events import as_owner
-from factories.fhir import acting, reference, transaction
+from factories.fhir import acting, archiving, reference, transaction
 from factories.world import AT, make_person, make_professional
 
 REASON = "Patient inconscient aux urgences, antécédents inconnus."
@@ -98,6 +98,8 @@ def consent(world):
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 EMERGENCY = {"mode": ("valueCode", "bris_de_glace"), "reason": ("valueString", REASON)}
+PATCH = {"content-type": "application/json-patch+json"}
+ARCHIVE = archiving(wanted=True)
 MASK = only(code=("valueCode", "MASQUE_PS"), set=("valueBoolean", True))
 
 Try = Callable[[World], dict[str, Any]]
@@ -113,6 +115,7 @@ TRIES: dict[str, list[Try]] = {
     "POST /DocumentReference/_search": [lambda w: {"data": {"patient.identifier": w.token()}, "headers": FORM}],
     "GET /DocumentReference/{id:str}": [lambda w: {"id": w.document}],
     "DELETE /DocumentReference/{id:str}": [lambda w: {"id": w.document}],
+    "PATCH /DocumentReference/{id:str}": [lambda w: {"id": w.document, "content": ARCHIVE, "headers": PATCH}],
     "POST /DocumentReference/{id:str}/$set-confidentiality": [lambda w: {"id": w.document, "json": MASK}],
     "GET /Binary/{id:str}": [lambda w: {"id": w.document}],
     "GET /List": [

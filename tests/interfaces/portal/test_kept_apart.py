@@ -168,3 +168,8 @@ async def test_the_channel_of_its_own_is_set_and_shown_after_a_second_proof_only
         assert address not in (await browser.get(path)).text, path
     assert (await again.post("/reglages/sujets/canal", {"adresse": ""})).status_code == 303
     assert address not in await again.page("/reglages/sujets")
+    for confirming in ("/reglages/sujets/canal/confirmer", "/reglages/courriel/confirmer"):
+        over = await again.post(confirming, {"code": "1"})
+        blamed = re.findall(r'href="#(champ-\w+)"', over.text)
+        assert blamed, confirming
+        assert all(f'id="{one}"' in over.text for one in blamed), "the code ran out, and its field with it"

@@ -8,7 +8,7 @@ import msgspec
 
 from carnet.interfaces.fhir.search.parameters import DOCUMENTS, LISTS
 from carnet.kernel.ids import routable
-from factories.fhir import reference, transaction
+from factories.fhir import archiving, reference, transaction
 from factories.two_worlds import MADE_UP, Worlds
 from factories.visit import SITE, Ask, Reader
 from interfaces.two_worlds.cast import MAILBOX, Cast, Put
@@ -130,6 +130,7 @@ def called(cast: Cast) -> dict[tuple[str, str], tuple[bytes, ...]]:
         ("POST", "/fhir/Patient/$open-emergency"): (_parameters(whom, glass, reason),),
         ("POST", "/fhir/Patient/$end-emergency"): (_parameters(whom),),
         ("POST", "/fhir/Patient/$launch"): (_parameters(whom),),
+        ("PATCH", "/fhir/DocumentReference/{id:str}"): (archiving(wanted=True), archiving(wanted=False)),
         ("POST", address): (
             _parameters(code, wanted),
             _parameters(kept, wanted),

@@ -42,7 +42,7 @@ WRONG = Problem(
     en="This is not the code, or it is too old. Start signing in again to get another one.",
     path="code",
 )
-TOO_MANY = Problem(
+TOO_MANY_CODES = Problem(
     code="codes-too-many",
     fr="Trop de codes sont partis. Attendez une heure, puis recommencez.",
     en="Too many codes were sent. Please wait an hour, then start again.",
@@ -103,7 +103,7 @@ async def _count_sending(w: Work, purpose: CodeFor) -> None:
         counted.append((house.digest(purpose.asker, purpose="code-asker"), MOST_BY_ONE))
     for source, most in sorted(counted):
         if await count_failure(w, source, within=WINDOW) > most:
-            raise Invalid(TOO_MANY)
+            raise Invalid(TOO_MANY_CODES)
 
 
 def _seal(attempt: str, kept: SealedCode) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from carnet.interfaces.fhir.interaction import Interaction, Site
+from carnet.interfaces.fhir.interactions.patch_document import JSON_PATCH
 from carnet.interfaces.fhir.search.parameters import (
     COMMUNICATIONS,
     CONSENTS,
@@ -64,6 +65,7 @@ def capability_statement(interactions: Iterable[Interaction], *, site: Site, ver
         "implementation": {"description": "Carnet", "url": site.base},
         "fhirVersion": "4.0.1",
         "format": ["json"],
+        "patchFormat": [JSON_PATCH],
         "acceptLanguage": ["fr", "en"],
         "instantiates": [
             f"{_MHD}/CapabilityStatement/IHE.MHD.DocumentRecipient",

@@ -10,6 +10,7 @@ from typing import Any, Final
 from carnet.infra.web.audience import Audience
 from carnet.interfaces.fhir.capability import PARAMETERS
 from carnet.interfaces.fhir.interaction import Interaction
+from carnet.interfaces.fhir.interactions.patch_document import JSON_PATCH
 from carnet.interfaces.fhir.resources.healthcare_service import DAYS
 from carnet.interfaces.fhir.search.parameters import CURSOR, LIST_RESULT, RESULT
 from carnet.messaging.api import LONGEST_AUTOMATIC, MOST_ABSENCES, MOST_OPENINGS
@@ -143,6 +144,8 @@ def _asked(resource: str) -> list[tuple[str, str]]:
 
 
 def _body(one: Interaction, method: str) -> Json | None:
+    if method == "PATCH":
+        return {JSON_PATCH: {"schema": {"type": "array", "minItems": 1, "maxItems": 1, "items": _object({}, "op")}}}
     if method not in {"POST", "PUT"}:
         return None
     if one.code == "search-type":
@@ -164,6 +167,8 @@ def _answers(one: Interaction, method: str) -> Json:
         good["204"] = {"description": "Deleted, or deleted before."}
     elif one.code == "create" and one.resource == "Communication":
         good["202"] = _answer("Kept durably; read afterwards.", resource)
+    elif one.code == "patch":
+        good["200"] = _answer("Done, or done before.", "OperationOutcome")
     elif one.code == "update":
         good["200"] = _answer("As kept.", resource)
         good["201"] = _answer("As kept; there was none before.", resource)
@@ -178,7 +183,7 @@ def _answers(one: Interaction, method: str) -> Json:
         good["304"] = {"description": "The client has this version."}
     if method == "HEAD":
         good = {status: {"description": answer["description"]} for status, answer in good.items()}
-    said = _REFUSALS if one.code == "update" else _REFUSALS.keys() - {_OF_UPDATES}
+    said = _REFUSALS if one.code in {"update", "patch"} else _REFUSALS.keys() - {_OF_UPDATES}
     refusals = {str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in sorted(said)}
     return good | refusals
 

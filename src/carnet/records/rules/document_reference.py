@@ -24,9 +24,12 @@ STATUSES = {"current": "current", "superseded": "superseded", "deleted": "entere
 RPPS_SYSTEM = "https://rpps.esante.gouv.fr"
 FINESS_SYSTEM = "https://finess.esante.gouv.fr"
 PROFILE = "https://profiles.ihe.net/ITI/MHD/StructureDefinition/IHE.MHD.Comprehensive.DocumentReference"
+IS_ARCHIVED = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-ext-is-archived"
+"""PDSm: the document is filed away; its `status` says nothing of it."""
 
 _CONTAINERS = frozenset({dict, list})
 
+_ARCHIVED = [{"url": IS_ARCHIVED, "valueBoolean": True}]
 _encoder = msgspec.json.Encoder()
 
 
@@ -49,6 +52,7 @@ def document_reference(
         "id": fhir_id,
         "meta": _meta(version, changed_at, by_patient=by_patient),
         "contained": [],
+        "extension": _ARCHIVED if metadata.archived else None,
         "masterIdentifier": {"system": "urn:ietf:rfc:3986", "value": metadata.unique_id},
         "identifier": [{"system": "urn:ietf:rfc:3986", "value": value} for value in metadata.identifiers] or None,
         "status": STATUSES[status],
@@ -95,6 +99,14 @@ def reference_as_known(resource: bytes, known: Amended) -> bytes:
 def deleted_reference(resource: bytes, *, version: int, changed_at: datetime) -> bytes:
     """Return a stored DocumentReference once it was deleted."""
     return _encoder.encode(_changed(resource, STATUSES["deleted"], version, changed_at))
+
+
+def archived_reference(resource: bytes, *, archived: bool, version: int, changed_at: datetime) -> bytes:
+    """Return a stored DocumentReference once it was filed away, or taken out again."""
+    tree: dict[str, Any] = msgspec.json.decode(resource)
+    tree["meta"] |= {"versionId": str(version), "lastUpdated": _instant(changed_at)}
+    tree.pop("extension", None)
+    return _encoder.encode(tree | ({"extension": _ARCHIVED} if archived else {}))
 
 
 def _changed(resource: bytes, status: str, version: int, changed_at: datetime) -> dict[str, Any]:

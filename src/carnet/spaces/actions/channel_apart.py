@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from carnet.identity.api import count_failure, read_destination
+from carnet.identity.api import TOO_MANY_CODES, count_failure, read_destination
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
@@ -26,12 +26,6 @@ from carnet.spaces.queries.contact import hold_contact, store_contact
 
 MOST_CODES, WINDOW = 5, timedelta(hours=1)
 """Codes sent to one address or number, and for one space, in an hour: no stranger is written to without end."""
-TOO_MANY = Problem(
-    code="codes-too-many",
-    fr="Trop de codes sont partis. Attendez une heure, puis recommencez.",
-    en="Too many codes were sent. Please wait an hour, then start again.",
-    path="adresse",
-)
 
 
 async def propose_channel_apart(*, actor: Actor, space: SpaceId, address: str | None, at: datetime) -> None:
@@ -80,7 +74,7 @@ async def _count(w: Work, to: str) -> None:
     house = current().house_key
     for source in sorted({house.digest(one, purpose="code-apart") for one in (to.casefold(), w.space_id.hex)}):
         if await count_failure(w, source, within=WINDOW) > MOST_CODES:
-            raise Invalid(TOO_MANY)
+            raise Invalid(TOO_MANY_CODES)
 
 
 def _decide(actor: Actor, space: SpaceId, *, at: datetime) -> Decision:

@@ -2,7 +2,7 @@
 
 Who may is decided by `records` (mes.md §3.2): masking by the depositor or an administrator; keeping from the person for
 some days, and showing them, by the depositor's organisation; keeping from representatives likewise, for good. TD3.3c is
-DELETE; archiving (TD3.3d) is not offered: nothing here leaves a list by age.
+DELETE, TD3.3d PATCH.
 """
 
 from datetime import datetime

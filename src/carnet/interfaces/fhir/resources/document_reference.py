@@ -2,7 +2,7 @@
 
 Source: FHIR R4 DocumentReference; IHE MHD 4.2 §2:3.65.4.1.2 (comprehensive, minimal and uncontained metadata),
 §2:3.105 (content inside); PDSm comprehensive DocumentReference. Deliberately ignored: docStatus, encounter, related,
-extensions (isArchived comes with a later issue).
+extensions (isArchived is set on what is stored, by PATCH).
 """
 
 import binascii

@@ -30,6 +30,18 @@ DOCUMENT_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("modifier %(title)s"),
         "edit",
     ),
+    "archive-document": (
+        mark("Vous avez archivé %(title)s."),
+        mark("%(actor)s a archivé %(title)s."),
+        mark("archiver %(title)s"),
+        "file",
+    ),
+    "unarchive-document": (
+        mark("Vous avez sorti %(title)s des archives."),
+        mark("%(actor)s a sorti %(title)s des archives."),
+        mark("sortir %(title)s des archives"),
+        "file",
+    ),
     "delete-document": (
         mark("Vous avez supprimé un document."),
         mark("%(actor)s a supprimé un document."),

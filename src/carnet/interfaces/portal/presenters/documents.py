@@ -161,6 +161,7 @@ def document_marks(document: DocumentFacts, language: Language) -> tuple[Mark, .
         (document.hidden_from_representatives, Mark("masked", _("Non visible de vos représentants"), "eye-off")),
         (document.deleted, Mark("replaced", _("Supprimé par son auteur"), "trash")),
         (document.superseded, Mark("replaced", _("Remplacé"), "replaced")),
+        (document.archived, Mark("plain", _("Archivé par son auteur"), "file")),
         (document.mine, Mark("mine", _("Ajouté par vous"), "person")),
         (document.carried, Mark("plain", _("Repris de votre ancien DMP"), "documents")),
         (document.unscanned, Mark("plain", _("Non vérifié par l'antivirus"), "info")),

@@ -25,7 +25,7 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One document as the person may see it. `title` is decrypted; `about` is the date of the care, `added_at` of the
     deposit; `new` = arrived since the last visit; `unread` = never opened by this reader; `found`: words inside it, in
     pieces, each with whether it was looked for; `found_page`: where, when pages have a meaning;
-    `carried`: from an earlier record (DMP).
+    `carried`: from an earlier record (DMP); `archived`: filed away by its author.
     """
 
     id: str
@@ -42,6 +42,7 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool = False
     mine: bool = False
     carried: bool = False
+    archived: bool = False
     unscanned: bool = False
     found: tuple[tuple[str, bool], ...] = ()
     found_page: int | None = None

@@ -67,10 +67,13 @@ def present_settings(
 ) -> SettingsPage:
     """Return the settings. email_form, code_form: shown again with their errors; ways: of one's own are offered."""
     _ = language.gettext
+    code_form, email_form = code_form or Form(), email_form or Form({"courriel": facts.proposed or facts.email})
+    if not facts.proposed and code_form.errors:  # the code ran out, and its field with it
+        email_form, code_form = Form(email_form.values, code_form.errors_at("courriel")), Form()
     return SettingsPage(
         ways=ways,
-        email_form=email_form or Form({"courriel": facts.proposed or facts.email}),
-        code_form=code_form or Form(),
+        email_form=email_form,
+        code_form=code_form,
         in_force=_("Les messages vont aujourd'hui à %(email)s.") % {"email": facts.email} if facts.email else "",
         proposed=_("Un code à six chiffres est parti à %(email)s. Il vaut trente minutes.") % {"email": facts.proposed}
         if facts.proposed

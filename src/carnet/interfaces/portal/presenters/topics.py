@@ -59,9 +59,12 @@ def present_channel(
     _, proposed = language.gettext, contact.apart_proposed
     waiting = proposed.address if proposed and proposed.until > at else ""
     in_force = _("Nous écrivons aujourd'hui à %(to)s.") % {"to": contact.apart} if contact.apart else ""
+    code_form, form = code_form or Form(), form or Form({"adresse": waiting or contact.apart or ""})
+    if not waiting and code_form.errors:  # the code ran out, and its field with it
+        form, code_form = Form(form.values, code_form.errors_at("adresse")), Form()
     return Channel(
-        form=form or Form({"adresse": waiting or contact.apart or ""}),
-        code_form=code_form or Form(),
+        form=form,
+        code_form=code_form,
         in_force=in_force,
         proposed=_("Un code à six chiffres est parti à %(to)s. Il vaut trente minutes.") % {"to": waiting}
         if waiting

@@ -35,6 +35,8 @@ ABOUT_IT = tuple(
             Act.CARRY_OVER_DOCUMENT,
             Act.EDIT_DOCUMENT,
             Act.DELETE_DOCUMENT,
+            Act.ARCHIVE_DOCUMENT,
+            Act.UNARCHIVE_DOCUMENT,
             Act.MASK_DOCUMENT,
             Act.REVEAL_DOCUMENT,
         ),

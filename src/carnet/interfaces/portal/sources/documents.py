@@ -150,6 +150,7 @@ def to_facts(one: OwnDocument, *, at: datetime, snippet: Snippet | None = None) 
         deleted=entry.status == "deleted",
         mine=entry.author_kind == "PATIENT",
         carried=entry.carried,
+        archived=one.metadata.archived,
         unscanned=entry.scanned == "not-scanned" and entry.active_content,
         found=tuple((piece.text, piece.hit) for piece in snippet.pieces) if snippet else (),
         found_page=snippet.page if snippet else None,

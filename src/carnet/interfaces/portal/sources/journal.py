@@ -54,6 +54,8 @@ KINDS = {
         "replace-document",
         "carry-over-document",
         "edit-document",
+        "archive-document",
+        "unarchive-document",
         "delete-document",
         "mask-document",
         "reveal-document",

@@ -77,7 +77,7 @@ def present_document(
         banner=banner,
         back=Action(_("Tous les documents"), banner.address, "left"),
         title=metadata.title,
-        marks=marks_of(entry, language),
+        marks=marks_of(entry, metadata, language),
         facts=_facts(line, language),
         address=address,
         beside=beside,

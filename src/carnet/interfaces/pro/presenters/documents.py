@@ -160,7 +160,7 @@ def present_list(
     )
 
 
-def marks_of(entry: DocumentEntry, language: Language) -> tuple[Mark, ...]:
+def marks_of(entry: DocumentEntry, metadata: DocumentMetadata, language: Language) -> tuple[Mark, ...]:
     """Return the states a professional must see (mes.md D19), the weightiest first."""
     _ = language.gettext
     marks = (
@@ -168,6 +168,7 @@ def marks_of(entry: DocumentEntry, language: Language) -> tuple[Mark, ...]:
         (entry.masque_ps, Mark("masked", _("Masqué aux autres professionnels"), "eye-off")),
         (entry.invisible_representants, Mark("masked", _("Non visible des représentants légaux"), "eye-off")),
         (entry.status == "superseded", Mark("replaced", _("Version remplacée"), "replaced")),
+        (metadata.archived, Mark("plain", _("Archivé par son auteur"), "file")),
         (entry.author_kind == "PATIENT", Mark("mine", _("Ajouté par le patient"), "person")),
     )
     return tuple(shown for condition, shown in marks if condition)
@@ -215,7 +216,7 @@ def _row(line: Line, base: str, language: Language, *, since: datetime | None = 
         icon=look.icon,
         hue=look.hue,
         meta=tuple(part for part in said if part),
-        marks=((new,) if since and entry.received_at >= since else ()) + marks_of(entry, language),
+        marks=((new,) if since and entry.received_at >= since else ()) + marks_of(entry, metadata, language),
     )
 
 
