@@ -38,6 +38,7 @@ NOT_IN_THE_COPY = {
     "document_hold": "what waits to be explained is not told of before its day",
     "document_reading": "the journal says what the person opened",
     "document_text": "computed from the documents, which are there",
+    "heirs_reading": "of the dead: nobody takes a copy of their space",
     "incoming_mail": "mail nobody has read or judged yet; a message once it is one",
     "journal_pending": "seconds of the journal",
     "practice_request": "a count; what was asked is in the messages",

@@ -70,6 +70,8 @@ INSERT INTO carnet.delegation (space_id, delegation_id, delegate, kind, basis, o
 INSERT INTO carnet.space_ending (space_id, motive, zone, since) VALUES (%(space)s, 'holder', 'Europe/Paris', now());
 INSERT INTO carnet.data_export (space_id, export_id, state, account_id, language, asked_at, touched_at, expires_at)
   VALUES (%(space)s, gen_random_uuid(), 'failed', gen_random_uuid(), 'fr', now(), now(), now());
+INSERT INTO carnet.heirs_reading (space_id, request_id, rpps, capacity, withheld, granted_at, ends_at) VALUES
+  (%(space)s, gen_random_uuid(), %(rpps)s, 'heir', '{}', now(), now() + interval '1 day');
 INSERT INTO carnet.practice_request VALUES (%(space)s, '', now(), 0);
 INSERT INTO carnet.screen_share (space_id, share_id, began_at, until) VALUES
   (%(space)s, gen_random_uuid(), now(), now());

@@ -1,5 +1,6 @@
 """The door of access."""
 
+from carnet.access.actions.answer_heir import answer_heir, end_heir_reading
 from carnet.access.actions.answer_invitation import Beside, answer_invitation, end_delegation
 from carnet.access.actions.approve_emergency import (
     WaitingEmergency,
@@ -7,6 +8,7 @@ from carnet.access.actions.approve_emergency import (
     end_emergency,
     waiting_emergencies,
 )
+from carnet.access.actions.ask_for_heir import AskedByHeir, ask_for_heir
 from carnet.access.actions.attach import attach_representative
 from carnet.access.actions.cases import Outcome, ReviewCase, close_case, list_cases
 from carnet.access.actions.change_access import authorise, block, end_authorisation, unblock
@@ -26,7 +28,14 @@ from carnet.access.actions.record_guardian import (
     end_representative,
     record_guardian,
 )
+from carnet.access.actions.refuse_heirs import refuse_heirs
 from carnet.access.actions.restrict import Wish, end_restriction, restrict
+from carnet.access.actions.see_heirs import (
+    list_heirs_requests,
+    own_heirs_requests,
+    see_heirs_proof,
+    see_heirs_request,
+)
 from carnet.access.actions.switches import AccessSwitches, change_switches, declare_attending_doctor
 from carnet.access.actions.teams import end_team, record_team
 from carnet.access.data import (
@@ -62,6 +71,7 @@ from carnet.access.queries.closed import ClosedSince, closed_since
 from carnet.access.queries.closing import end_all_rights, forget_delegates, forget_own_side
 from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import DelegationLine, Standing, delegations
+from carnet.access.queries.heirs import HeirsRequest, heirs_refused
 from carnet.access.queries.kept_apart import is_kept_apart, kept_apart
 from carnet.access.queries.lineage import (
     AMENDED,
@@ -102,11 +112,20 @@ from carnet.access.rules.explaining import (
     matrix_provenance,
     matrix_rows,
 )
+from carnet.access.rules.heirs_requests import (
+    CHOSEN,
+    NO_CAPACITY,
+    NO_REASON,
+    Capacity,
+    Purpose,
+    Refusal,
+)
 from carnet.access.rules.matrix import Habilitation, HabilitationMatrix, MatrixChange
 from carnet.access.seeing_as import SeenAs, see_as
 
 __all__ = [
     "AMENDED",
+    "CHOSEN",
     "ENDED",
     "ENDING",
     "GUARDIANS",
@@ -116,6 +135,8 @@ __all__ = [
     "KNOWN_STATUS",
     "KNOWN_VERSION",
     "LINEAGE",
+    "NO_CAPACITY",
+    "NO_REASON",
     "OPEN_STATES",
     "PURPOSES",
     "READER",
@@ -125,10 +146,12 @@ __all__ = [
     "AccessDisputed",
     "AccessLine",
     "AccessSwitches",
+    "AskedByHeir",
     "AttendingDoctor",
     "AttendingDoctorToTell",
     "Authorisation",
     "Beside",
+    "Capacity",
     "CareTeam",
     "ClosedSince",
     "ConsentCode",
@@ -150,6 +173,7 @@ __all__ = [
     "Grantee",
     "Habilitation",
     "HabilitationMatrix",
+    "HeirsRequest",
     "Held",
     "Look",
     "MatrixChange",
@@ -158,6 +182,8 @@ __all__ = [
     "Need",
     "Outcome",
     "OwnConsent",
+    "Purpose",
+    "Refusal",
     "Restriction",
     "RestrictionEffect",
     "ReviewCase",
@@ -172,8 +198,10 @@ __all__ = [
     "Wanted",
     "Wish",
     "access_lines",
+    "answer_heir",
     "answer_invitation",
     "approve_emergency",
+    "ask_for_heir",
     "attach_representative",
     "attending_doctor",
     "authorise",
@@ -195,12 +223,14 @@ __all__ = [
     "end_authorisation",
     "end_delegation",
     "end_emergency",
+    "end_heir_reading",
     "end_representative",
     "end_restriction",
     "end_team",
     "explain",
     "forget_delegates",
     "forget_own_side",
+    "heirs_refused",
     "invite_carer",
     "invite_representative",
     "is_kept_apart",
@@ -210,6 +240,7 @@ __all__ = [
     "lines_known_to",
     "lines_statement",
     "list_cases",
+    "list_heirs_requests",
     "look",
     "look_in",
     "make_consent_code",
@@ -220,16 +251,20 @@ __all__ = [
     "note_matrix",
     "open_emergency",
     "own_consents",
+    "own_heirs_requests",
     "policy_version",
     "reader",
     "record_consent",
     "record_guardian",
     "record_team",
+    "refuse_heirs",
     "restrict",
     "safeguard_topics",
     "seat_matrix",
     "secret_consents_statement",
     "see_as",
+    "see_heirs_proof",
+    "see_heirs_request",
     "side_of",
     "stepped_up",
     "to_lines",

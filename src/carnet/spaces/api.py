@@ -5,7 +5,7 @@ from carnet.spaces.actions.awake import awaken, awaken_in_advance
 from carnet.spaces.actions.channel_apart import confirm_channel_apart, propose_channel_apart
 from carnet.spaces.actions.contact import confirm_email, propose_email
 from carnet.spaces.actions.desk_code import renew_code
-from carnet.spaces.actions.desk_contact import OUTCOMES, begin_contact, check_identity, end_contact
+from carnet.spaces.actions.desk_contact import OUTCOMES, Deed, begin_contact, check_identity, end_contact, note_deed
 from carnet.spaces.actions.desk_deeds import (
     HELP,
     Letter,
@@ -53,11 +53,19 @@ from carnet.spaces.delegates import (
 from carnet.spaces.events import ContactChanged, LifeChanged, SpaceErased
 from carnet.spaces.farewell import Farewell, open_farewell, seal_farewell
 from carnet.spaces.finding import find_by_digest, find_space, found_space
-from carnet.spaces.holding import is_heard, see_contact
+from carnet.spaces.holding import agent_only, held_contact, is_heard, see_contact
+from carnet.spaces.letters import plain
 from carnet.spaces.passes import Pass, ProvedBy, card_shown, read_pass, write_pass
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
-from carnet.spaces.queries.desk import ContactLine, DeskContact, DeskStanding, contacts_since, standing_of
+from carnet.spaces.queries.desk import (
+    ContactLine,
+    DeskContact,
+    DeskStanding,
+    contacts_since,
+    names_them,
+    standing_of,
+)
 from carnet.spaces.queries.ending import hold_life, life_in, store_life
 from carnet.spaces.queries.find import find_statement, is_inhabited
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
@@ -66,7 +74,7 @@ from carnet.spaces.queries.screen import screen_of
 from carnet.spaces.receipts import Receipt, check_receipt
 from carnet.spaces.rules.channels import Channel
 from carnet.spaces.rules.delays import zone_of
-from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, Asker, Script, Shown, offered
+from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, NOT_OFFERED, Asker, Script, Shown, askers, offered
 from carnet.spaces.rules.ending import Life, Motive, archive_day, deletion_day, live_on
 from carnet.spaces.rules.families import Autonomy, autonomy, birthday, is_minor
 from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
@@ -82,6 +90,7 @@ __all__ = [
     "KEYSET_BESIDE",
     "KEYSET_COLUMNS",
     "NOT_CHECKED",
+    "NOT_OFFERED",
     "NOT_RECOGNISED",
     "OUTCOMES",
     "TERMS",
@@ -94,6 +103,7 @@ __all__ = [
     "Contact",
     "ContactChanged",
     "ContactLine",
+    "Deed",
     "Delegate",
     "DeskContact",
     "DeskStanding",
@@ -132,7 +142,9 @@ __all__ = [
     "accept_terms",
     "activate_enrolled",
     "activate_space",
+    "agent_only",
     "archive_day",
+    "askers",
     "autonomy",
     "awaken",
     "awaken_in_advance",
@@ -156,6 +168,7 @@ __all__ = [
     "find_space",
     "find_statement",
     "found_space",
+    "held_contact",
     "help_with",
     "hold_contact",
     "hold_life",
@@ -172,7 +185,9 @@ __all__ = [
     "life_in",
     "lifecycle_page",
     "live_on",
+    "names_them",
     "note_closing",
+    "note_deed",
     "note_missed_card",
     "note_position",
     "note_welcome",
@@ -191,6 +206,7 @@ __all__ = [
     "person_of",
     "person_statement",
     "personal_words",
+    "plain",
     "propose_channel_apart",
     "propose_email",
     "prove_by_code",

@@ -72,6 +72,12 @@ def plant(house, doctor, *, expires, ended, created):
         conn.execute(contact, (UUID(bytes=mark), expires - 400 * DAY))
         letter = "INSERT INTO desk_proof VALUES (%s, %s, %s, 'application/pdf', 'x')"
         conn.execute(letter, (session, UUID(bytes=mark), expires - 3653 * DAY))
+        conn.execute(
+            "INSERT INTO heirs_request (request_id, place, heir, capacity, motive, physician, request_enc, proof_type,"
+            " proof_enc, asked_by, asked_at, answer, reason, answered_by, answered_at) VALUES (%s, %s, %s, 'heir',"
+            " 'causes', %s, 'x', 'application/pdf', 'x', 'P-1', %s, 'refused', 'person-refused', 'P-1', %s)",
+            (session, space, mark * 2, doctor.rpps, AT, expires - 365 * DAY),
+        )
         conn.execute("INSERT INTO login_code VALUES (%s, 'x', %s, %s)", (mark, AT, expires))
         digest = sha256(mark).digest()
         conn.execute(
@@ -131,6 +137,9 @@ def left(house, planted):
                 "SELECT count(*) FROM desk_contact WHERE contact_id = %s", (UUID(bytes=mark),)
             ),
             "desk_contact": conn.execute("SELECT count(*) FROM desk_contact WHERE contact_id = %s", (session,)),
+            "heirs_request": conn.execute(
+                "SELECT count(proof_enc) FROM heirs_request WHERE request_id = %s", (session,)
+            ),
             "emergency_waiting": conn.execute(
                 "SELECT count(*) FROM emergency_waiting WHERE handle = %s", (mark.hex(),)
             ),

@@ -63,6 +63,8 @@ async def identity(request: Asked, contact: FromPath[UUID]) -> Response[Any]:
 async def script_page(request: Asked, contact: FromPath[UUID], script: FromPath[str]) -> Response[Any]:
     """Show what to say, and the button that does it; the person's page when it is followed already."""
     which = _script_of(script)
+    if which is Script.HEIRS:
+        return done(f"/guichet/contact/{contact}/ayant-droit")
     if which is Script.SCREEN:
         with contextlib.suppress(NotFound):
             await see_screen(actor=signed_in(request).actor, contact=contact, at=clock.now())

@@ -66,6 +66,8 @@ _PLACES = """
 DELETE FROM delegate_place p USING delegation g
 WHERE g.space_id = %(space)s AND p.place_id = uuid_send(g.delegation_id)
 """
+# ## What heirs asked for lies under the key of the house, and goes with the space it was about ##
+_HEIRS = "DELETE FROM heirs_request WHERE place = %(space)s"
 _CERTIFY = """
 INSERT INTO erasure_certificate (certificate_id, number_digest, issued_at, said, note)
 VALUES (%(certificate)s, %(digest)s, %(at)s, %(said)s, %(note)s) ON CONFLICT DO NOTHING
@@ -222,6 +224,7 @@ async def _holder(w: Work) -> SpaceView | None:
 async def _forget(w: Work) -> None:
     """Remove the rows, and first whom the person acted for: found while the index still knows them."""
     await forget_own_side(w)
+    await w.execute(_HEIRS, {"space": w.space_id})
     await w.execute(_FORGET, {"space": w.space_id, "at": w.at})
 
 

@@ -20,6 +20,7 @@ NOTIFICATIONS = timedelta(days=2 * 365)
 UNCLAIMED = timedelta(days=30)
 CONTACTS = timedelta(days=365)
 LETTERS = timedelta(days=3653)
+PROOFS = timedelta(days=365)
 
 _PURGES = {
     "login_attempt": "DELETE FROM login_attempt WHERE expires_at < %(now)s",
@@ -44,6 +45,10 @@ _PURGES = {
     DELETE FROM desk_contact c WHERE began_at < %(contacts)s
       AND NOT EXISTS (SELECT FROM desk_proof p WHERE p.contact_id = c.contact_id)
     """,  # by its contact the letter is found when the space is erased
+    "heirs_request": """
+    UPDATE heirs_request SET proof_type = NULL, proof_enc = NULL
+    WHERE answered_at < %(proofs)s AND proof_enc IS NOT NULL
+    """,  # the scan only: the request stays as long as what it was about
     "notification": "DELETE FROM notification WHERE created_at < %(notifications)s",
 }
 
@@ -60,6 +65,7 @@ async def purge_expired(*, actor: Actor, batch: Database, at: datetime) -> dict[
         "colleagues": at - COLLEAGUE_MAIL_STAYS,
         "contacts": at - CONTACTS,
         "letters": at - LETTERS,
+        "proofs": at - PROOFS,
     }
     async with work(space=None, at=at, database_=batch) as w:
         gone = {table: await w.execute(sql, limits) for table, sql in _PURGES.items()}

@@ -21,9 +21,9 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Invalid, NotFound, Problem
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.holding import agent_only, held_contact
-from carnet.spaces.queries.desk import DeskContact, find_somebody
+from carnet.spaces.queries.desk import DeskContact, find_somebody, standing_of
 from carnet.spaces.rules.channels import Channel
-from carnet.spaces.rules.desk import NOT_ENOUGH, Asker, Shown, is_enough
+from carnet.spaces.rules.desk import NOT_ENOUGH, Asker, Shown, askers, is_enough
 
 OUTCOMES = frozenset({"done", "informed", "refused", "given-up"})
 BAD_OUTCOME = Problem("outcome", "Choisissez comment le contact se termine.", "Choose how the contact ends.", "issue")
@@ -84,7 +84,8 @@ async def check_identity(*, actor: Actor, contact: UUID, asker: Asker, shown: fr
     """Write down what was shown and by whom. Raises Invalid (not enough for this channel), NotFound, Refused."""
     async with system_work(at=at) as w:
         held = await held_contact(w, actor=actor, contact=contact)
-        if not is_enough(held.channel, shown, asker=asker):
+        standing = await standing_of(held.digest)
+        if asker not in askers(standing.state) or not is_enough(held.channel, shown, asker=asker):
             raise Invalid(NOT_ENOUGH)
         await w.execute(_CHECKED, (str(asker), sorted(shown), at, contact))
         told = {"asker": str(asker), "shown": sorted(shown), "channel": str(held.channel)}

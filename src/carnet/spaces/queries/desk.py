@@ -29,6 +29,7 @@ SELECT asked.digest, i.space_id, i.traits_mac, e.traits_mac
 FROM unnest(%(digests)s::bytea[]) AS asked(digest)
 LEFT JOIN ins_index i ON i.ins_digest = asked.digest LEFT JOIN enrolment e ON e.ins_digest = asked.digest
 """
+_TRAITS = "SELECT traits_mac FROM ins_index WHERE ins_digest = %(digest)s"
 # ## A contact of one agent that is not over, held ##
 _CONTACT = """
 SELECT contact_id, channel, began_at, ins_digest, asker, shown, checked_at, script, deeds FROM desk_contact
@@ -37,7 +38,8 @@ WHERE contact_id = %(contact)s AND agent = %(agent)s AND ended_at IS NULL AND be
 # ## Is this agent in contact with the person of a space, their identity checked? ##
 _WITH = """
 SELECT EXISTS (SELECT FROM desk_contact c JOIN ins_index i USING (ins_digest) WHERE c.agent = %(agent)s
-  AND c.ended_at IS NULL AND c.began_at > %(since)s AND c.checked_at IS NOT NULL AND i.space_id = %(space)s)
+  AND c.ended_at IS NULL AND c.began_at > %(since)s AND c.checked_at IS NOT NULL AND c.asker <> 'heir'
+  AND i.space_id = %(space)s)
 """
 # ## Where somebody stands before they have a space, and the space itself ##
 _ENROLLED = """
@@ -124,6 +126,12 @@ def candidates(traits: IdentityTraits) -> frozenset[bytes]:
 def plain_name(name: str) -> str:
     """Return a name without accents."""
     return "".join(sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign))
+
+
+async def names_them(work: Work, *, digest: bytes, traits: IdentityTraits) -> bool:
+    """Return whether these are the birth name and date of who has this digest and a space."""
+    row = await work.row(_TRAITS, {"digest": digest})
+    return row is not None and row[0] is not None and bytes(row[0]) in candidates(traits)
 
 
 async def contact_in(work: Work, *, contact: UUID, agent: str, since: datetime) -> DeskContact | None:

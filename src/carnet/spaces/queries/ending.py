@@ -28,7 +28,7 @@ UPDATE authz SET state = %(state)s, epoch = epoch + 1, emergency_until = NULL WH
 _BLANK = """
 UPDATE authz SET masked_by_default = DEFAULT, allow_centre_15 = DEFAULT, allow_bris_de_glace = DEFAULT,
   allow_masked_in_emergency = DEFAULT, strong_consent = DEFAULT, teamed = DEFAULT, restricted = DEFAULT,
-  guarded = DEFAULT, safeguarded = DEFAULT
+  guarded = DEFAULT, safeguarded = DEFAULT, refuses_heirs = DEFAULT
 WHERE space_id = %(space)s
 """
 _STORE = """

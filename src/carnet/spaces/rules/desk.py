@@ -73,10 +73,13 @@ class Shown(StrEnum):
 
 
 class Asker(StrEnum):
-    """Who asks: the person, or who stands for them (parent of a minor, guardian), with a proof of that too."""
+    """Who asks: the person, or who stands for them (parent of a minor, guardian), with a proof of that too. HEIR: for
+    information about somebody who died; they do nothing else.
+    """
 
     PERSON = "person"
     REPRESENTATIVE = "representative"
+    HEIR = "heir"
 
 
 class Script(StrEnum):
@@ -90,6 +93,7 @@ class Script(StrEnum):
     DISPUTE = "dispute"
     SCREEN = "screen"
     NEW_CODE = "new-code"
+    HEIRS = "heirs"
 
 
 _PAPERS = frozenset({Shown.IDENTITY_CARD, Shown.PASSPORT, Shown.RESIDENCE_PERMIT})
@@ -112,13 +116,24 @@ OFFERED: dict[State, tuple[Script, ...]] = {
     State.OPEN: (*_WITH_SPACE, Script.NEW_CODE, Script.CLOSING),
     State.ACTIVE: (Script.LOST_ACCESS, Script.DISPUTE, Script.SCREEN, Script.CLOSING),
     State.SUSPENDED: (Script.LOST_ACCESS,),
+    State.DECEASED: (Script.HEIRS,),
 }
 """The scripts that fit a state; every other state has none."""
 
 
+def askers(state: State | None) -> tuple[Asker, ...]:
+    """Return who may ask about a space that stands there: heirs about the dead, and about nobody else."""
+    return (Asker.HEIR,) if state is State.DECEASED else (Asker.PERSON, Asker.REPRESENTATIVE)
+
+
 def is_enough(channel: Channel, shown: frozenset[Shown], *, asker: Asker) -> bool:
-    """Tell whether what was shown proves who asks, in this channel, and that they may ask for somebody else."""
+    """Tell whether what was shown proves who asks, in this channel, and that they may ask for somebody else.
+
+    An heir proves who they are by a paper, at a counter or by post; in what capacity they ask, with their request.
+    """
     counting, needed = ACCEPTED.get(channel, (frozenset(), 1))
+    if asker is Asker.HEIR:
+        return channel is not Channel.PHONE and len(shown & counting) >= needed
     return len(shown & counting) >= needed and (asker is Asker.PERSON or Shown.REPRESENTATION in shown)
 
 

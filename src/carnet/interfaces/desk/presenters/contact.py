@@ -23,6 +23,7 @@ from carnet.spaces.api import (
     Script,
     Shown,
     State,
+    askers,
     offered,
 )
 
@@ -39,6 +40,7 @@ SHOWN: Final[dict[Shown, str]] = {
 ASKERS: Final[dict[Asker, str]] = {
     Asker.PERSON: mark("La personne elle-même"),
     Asker.REPRESENTATIVE: mark("Son représentant (parent d'un mineur, tuteur), qui le prouve aussi"),
+    Asker.HEIR: mark("Un proche de la personne décédée, qui prouve sa propre identité (au guichet ou par courrier)"),
 }
 STATES: Final[dict[State | None, str]] = {
     State.ELIGIBLE: mark("Pas encore informée"),
@@ -110,7 +112,8 @@ def present_contact(
     """Return the page of a contact: identity first, then what can be done."""
     _ = language.gettext
     accepted, needed = ACCEPTED[contact.channel]
-    counting = accepted | {Shown.REPRESENTATION}
+    who = askers(standing.state)
+    counting = accepted | ({Shown.REPRESENTATION} if Asker.REPRESENTATIVE in who else set())
     address = address_of(contact)
     return ContactPage(
         address=address,
@@ -118,7 +121,7 @@ def present_contact(
         facts=_facts(standing, language),
         checked=_checked(contact, language),
         form=Form(errors=tuple(FieldError(one.path or "preuves", one.text(language.code)) for one in problems)),
-        askers=tuple(Option(str(code), _(words), code is Asker.PERSON) for code, words in ASKERS.items()),
+        askers=tuple(Option(str(one), _(ASKERS[one]), one is who[0]) for one in who),
         proofs=tuple(Option(str(code), _(words)) for code, words in SHOWN.items() if code in counting),
         needed=needed,
         scripts=tuple(
@@ -129,6 +132,7 @@ def present_contact(
                 notes=(_(TEXTS[one].lead),),
             )
             for one in offered(standing.state)
+            if one is not Script.HEIRS or standing.space is not None
         ),
         outcomes=tuple(
             Option(code, _(words), code == ("done" if contact.deeds else "informed"))

@@ -39,6 +39,7 @@ SCRIPTS: Final[dict[str, str]] = {
     "dispute": mark("Accès contesté"),
     "screen": mark("Pages suivies"),
     "new-code": mark("Nouvelle lettre"),
+    "heirs": mark("Demande d'ayant droit"),
 }
 OUTCOMES: Final[dict[str, str]] = {
     "done": mark("Demande traitée"),

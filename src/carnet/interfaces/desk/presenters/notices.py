@@ -10,6 +10,10 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "ended": ("success", mark("Le contact est terminé.")),
     "case": ("success", mark("Le signalement est clos. La personne le lira dans son journal.")),
     "code-asked": ("success", mark("La lettre est demandée. L'ancien code ne vaut plus.")),
+    "heir-asked": ("success", mark("La demande est enregistrée. Un autre agent doit y répondre.")),
+    "heir-refused": ("info", mark("La demande est refusée : remettez la lettre à la personne.")),
+    "heir-granted": ("success", mark("La demande est acceptée : remettez la lettre à la personne.")),
+    "heir-ended": ("success", mark("La lecture est terminée.")),
     "screen-over": ("info", mark("Le partage est terminé.")),
     "closed": ("success", mark("L'espace est fermé. La personne en est prévenue.")),
 }

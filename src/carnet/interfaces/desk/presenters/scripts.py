@@ -113,6 +113,24 @@ TEXTS: Final[dict[Script, ScriptText]] = {
         act=mark("Faire partir une lettre"),
         icon="mail",
     ),
+    Script.HEIRS: ScriptText(
+        title=mark("Demande d'un ayant droit"),
+        lead=mark("Un proche de la personne décédée demande des informations sur sa santé."),
+        say=(
+            mark(
+                "« La loi permet d'en savoir assez pour l'un de ces trois motifs, et pas davantage : connaître les "
+                "causes de la mort, défendre la mémoire de la personne, faire valoir vos droits. »"
+            ),
+            mark("« Si la personne l'a refusé de son vivant, je dois vous répondre non. »"),
+            mark(
+                "« Un médecin que vous choisissez lira pour vous, pendant trente jours, et vous dira ce qui répond à "
+                "votre motif. Il est tenu au secret. »"
+            ),
+            mark("« Un autre agent va répondre, sous huit jours. »"),
+        ),
+        act=mark("Enregistrer la demande"),
+        icon="people",
+    ),
     Script.SCREEN: ScriptText(
         title=mark("Suivre ses pages"),
         lead=mark("La personne est dans son espace et ne sait plus où cliquer."),

@@ -33,6 +33,7 @@ def present_shell(
         tabs=(
             Tab(key="contact", label=_("Contact"), href="/guichet/accueil", icon="phone"),
             Tab(key="cases", label=_("Signalements"), href="/guichet/signalements", icon="access"),
+            Tab(key="heirs", label=_("Ayants droit"), href="/guichet/ayants-droit", icon="people"),
         )
         if is_agent
         else (),

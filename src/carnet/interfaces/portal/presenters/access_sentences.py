@@ -84,6 +84,12 @@ ACCESS_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("lever une restriction d'accès"),
         "access",
     ),
+    "refuse-heirs": (
+        mark("Vous avez modifié ce qui sera possible après votre décès."),
+        mark("%(actor)s a modifié ce qui sera possible après votre décès."),
+        mark("modifier ce qui sera possible après votre décès"),
+        "people",
+    ),
     "safeguard": (
         mark("Vous avez modifié ce qui demande une confirmation d'identité."),
         mark("%(actor)s a modifié ce qui demande une confirmation d'identité."),

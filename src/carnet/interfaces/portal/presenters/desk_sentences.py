@@ -54,6 +54,30 @@ DESK_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("faire envoyer une nouvelle lettre"),
         "mail",
     ),
+    "ask-for-heir": (
+        mark("Vous avez enregistré la demande d'un ayant droit."),
+        mark("%(actor)s a enregistré la demande d'un ayant droit, sans voir le contenu de l'espace."),
+        mark("enregistrer la demande d'un ayant droit"),
+        "people",
+    ),
+    "see-heir-request": (
+        mark("Vous avez consulté votre demande d'ayant droit."),
+        mark("%(actor)s a consulté la demande d'un ayant droit, sans voir le contenu de l'espace."),
+        mark("consulter la demande d'un ayant droit"),
+        "people",
+    ),
+    "answer-heir": (
+        mark("Vous avez répondu à la demande d'un ayant droit."),
+        mark("%(actor)s a répondu à la demande d'un ayant droit."),
+        mark("répondre à la demande d'un ayant droit"),
+        "people",
+    ),
+    "end-heir-reading": (
+        mark("Vous avez mis fin à la lecture demandée par un ayant droit."),
+        mark("%(actor)s a mis fin à la lecture demandée par un ayant droit."),
+        mark("mettre fin à la lecture demandée par un ayant droit"),
+        "close",
+    ),
     "share-screen": (
         mark("Vous avez demandé un code pour partager votre écran avec le service d'aide."),
         mark("%(actor)s a demandé un code pour partager votre écran avec le service d'aide."),

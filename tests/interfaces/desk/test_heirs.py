@@ -1,0 +1,190 @@
+"""The heirs' procedure at the desk: one agent records, another answers, a refusal has a reason; each step is traced."""
+
+import datetime as dt
+import re
+
+import psycopg
+import pytest
+
+from carnet.access.api import block, refuse_heirs
+from carnet.infra import clock
+from carnet.infra.db import work
+from carnet.journal.api import Filter, entries
+from carnet.journeys.api import record_death
+from factories.at_desk import DeskScreen
+from factories.pdf import make_pdf
+from factories.world import OPERATOR, make_person, make_professional
+
+
+def whom(person):
+    return {"ins": person.ins.matricule, "name": person.traits.birth_name, "born": person.traits.birth_date}
+
+
+async def made_heir_contact(agent, dead):
+    """Somebody's relative at the counter, their identity checked: the address of the contact."""
+    met = await agent.meet(**whom(dead), channel="counter")
+    address = met.headers["location"]
+    checked = await agent.post(f"{address}/identite", {"demandeur": "heir", "preuves": ["passport"]})
+    assert checked.status_code == 303, checked.text
+    return address
+
+
+def asked_by(heir, dead, doctor, **changes):
+    return {
+        "defunt_nom": dead.traits.birth_name,
+        "defunt_prenom": dead.traits.given_names[0],
+        "defunt_naissance": dead.traits.birth_date,
+        "ins": heir.ins.matricule,
+        "nom": heir.traits.birth_name,
+        "prenom": heir.traits.given_names[0],
+        "naissance": heir.traits.birth_date,
+        "qualite": "heir",
+        "motif": "causes",
+        "expose": "Nous voulons comprendre.",
+        "rpps": doctor.rpps,
+    } | changes
+
+
+async def ask(agent, dead, heir, doctor, **changes):
+    address = await made_heir_contact(agent, dead)
+    proof = {"lettre": ("livret.pdf", make_pdf(), "application/pdf")}
+    return await agent.post(f"{address}/ayant-droit", asked_by(heir, dead, doctor, **changes), files=proof)
+
+
+async def acts_of(space):
+    async with work(space=space, at=clock.now()) as w:
+        found = await entries(w, filter_=Filter(with_refusals=True), limit=100)
+    return [(one.act, one.outcome, one.details.get("answer"), one.details.get("why")) for one in reversed(found)]
+
+
+@pytest.fixture
+async def family(house):
+    dead, heir, doctor = await make_person(), await make_person(), await make_professional()
+    await record_death(actor=OPERATOR, space=dead.space, at=clock.now())
+    return dead, heir, doctor
+
+
+async def test_one_agent_records_and_another_answers(app, agent, family, rows):
+    dead, heir, doctor = family
+    asked = await ask(agent, dead, heir, doctor)
+    assert asked.status_code == 303, asked.text
+    page = asked.headers["location"]
+    shown = await agent.get(page)
+    assert "un autre agent doit y répondre" in shown.text
+    assert 'name="reponse"' not in shown.text
+    assert (await agent.get(f"{page}/lettre.pdf")).status_code == 404
+    own = await agent.post(page, {"reponse": "granted"})
+    assert own.status_code == 422, "the one who recorded it answers nothing"
+    assert rows("SELECT answer FROM carnet.heirs_request WHERE place = %s", dead.space) == [(None,)]
+
+    other = await DeskScreen.of(app)
+    listed = (await other.get("/guichet/ayants-droit")).text
+    assert page in listed
+    assert dead.traits.birth_name not in listed
+    assert (await other.get(f"{page}/preuve")).content.startswith(b"%PDF")
+    assert (await other.post(page, {"reponse": "person-refused"})).status_code == 422, "nobody says that for them"
+    granted = await other.post(page, {"reponse": "granted"})
+    assert granted.headers["location"] == page, granted.text
+    assert (await other.post(page, {"reponse": "motive"})).status_code == 422, "answered once"
+    assert (await other.get(f"{page}/lettre.pdf")).content.startswith(b"%PDF")
+    assert "Lecture en cours" in (await other.get("/guichet/ayants-droit")).text
+    assert (await agent.post(f"{page}/fin")).status_code == 303
+    assert (await agent.post(f"{page}/fin")).status_code == 404
+    assert rows("SELECT ended_at IS NOT NULL FROM carnet.heirs_reading WHERE space_id = %s", dead.space) == [(True,)]
+    acts = await acts_of(dead.space)
+    for wanted in (
+        ("ask-for-heir", "done", None, None),
+        ("answer-heir", "refused", "granted", None),
+        ("answer-heir", "done", "granted", None),
+        ("end-heir-reading", "done", None, None),
+    ):
+        assert wanted in acts, acts
+    await other.close()
+
+
+async def test_what_the_person_said_alive_refuses_at_once(app, agent, house, rows):
+    dead, heir, doctor = await make_person(), await make_person(), await make_professional()
+    await refuse_heirs(actor=dead.actor, space=dead.space, refused=True, at=clock.now())
+    await record_death(actor=OPERATOR, space=dead.space, at=clock.now())
+    asked = await ask(agent, dead, heir, doctor)
+    page = asked.headers["location"]
+    assert "refusé de son vivant" in (await agent.get(page)).text
+    assert (await agent.get(f"{page}/lettre.pdf")).status_code == 200
+    assert ("answer-heir", "done", "refused", "person-refused") in await acts_of(dead.space)
+    other = await DeskScreen.of(app)
+    assert (await other.post(page, {"reponse": "granted"})).status_code == 422
+    assert rows("SELECT count(*) FROM carnet.heirs_reading WHERE space_id = %s", dead.space) == [(0,)]
+    await other.close()
+
+
+async def test_a_refusal_has_a_reason_and_a_letter(app, agent, family):
+    dead, heir, doctor = family
+    page = (await ask(agent, dead, heir, doctor)).headers["location"]
+    other = await DeskScreen.of(app)
+    assert (await other.post(page, {})).status_code == 422
+    assert (await other.post(page, {"reponse": "motive"})).status_code == 303
+    assert "aucun des trois motifs" in (await other.get(page)).text
+    assert ("answer-heir", "done", "refused", "motive") in await acts_of(dead.space)
+    await other.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"defunt_nom": "Autrement"}, "ne sont pas ceux du contact"),
+        ({"qualite": "parent"}, "était majeure"),
+        ({"qualite": ""}, "en quelle qualité"),
+        ({"motif": ""}, "trois motifs"),
+        ({"expose": " "}, "dit de son motif"),
+        ({"rpps": "99999999999"}, "ne peut pas être désigné"),
+        ({"ins": "1"}, "champ-ins"),
+    ],
+)
+async def test_what_does_not_fit_is_said_and_nothing_is_kept(agent, family, rows, changes, said):
+    dead, heir, doctor = family
+    asked = await ask(agent, dead, heir, doctor, **changes)
+    assert asked.status_code == 422
+    assert said in asked.text
+    assert rows("SELECT count(*) FROM carnet.heirs_request WHERE place = %s", dead.space) == [(0,)]
+
+
+async def test_a_physician_the_person_blocked_is_one_that_cannot_be_named(agent, house):
+    dead, heir, doctor = await make_person(), await make_person(), await make_professional()
+    await block(actor=dead.actor, space=dead.space, rpps=doctor.rpps, finess=None, at=clock.now())
+    await record_death(actor=OPERATOR, space=dead.space, at=clock.now())
+    blocked = await ask(agent, dead, heir, doctor)
+    unknown = await ask(agent, dead, heir, doctor, rpps="99999999999")
+    problem = re.compile(r'class="field-error" id="erreur-rpps".*?</p>', re.DOTALL)
+    assert problem.search(blocked.text)[0] == problem.search(unknown.text)[0], "which of the two is not told"
+
+
+async def test_heirs_ask_about_the_dead_and_nobody_else_does(agent, family):
+    dead, *_ = family
+    living = await make_person()
+    for person, who in ((dead, "person"), (dead, "representative"), (living, "heir")):
+        met = await agent.meet(**whom(person), channel="counter")
+        proved = {"demandeur": who, "preuves": ["passport", "representation"]}
+        checked = await agent.post(f"{met.headers['location']}/identite", proved)
+        assert checked.status_code == 422, who
+        assert (await agent.get(f"{met.headers['location']}/ayant-droit")).status_code == 403
+    met = await agent.meet(**whom(dead), channel="phone")
+    by_phone = {"demandeur": "heir", "preuves": ["vitale-card", "insurer-file"]}
+    assert (await agent.post(f"{met.headers['location']}/identite", by_phone)).status_code == 422
+
+
+def test_four_eyes_and_reasons_are_the_tables_own(house, rows):
+    """Whatever a page could be brought to do: the same agent, or a refusal without a reason, is no row."""
+    row = """
+    INSERT INTO carnet.heirs_request (request_id, place, heir, capacity, motive, physician, request_enc, asked_by,
+      asked_at, answer, reason, answered_by, answered_at, until)
+    SELECT gen_random_uuid(), gen_random_uuid(), sha256('x'), 'heir', 'causes', p.rpps, '', a.reference, now(),
+      %s, %s, a.reference, now(), %s FROM
+      (SELECT rpps FROM carnet.professional LIMIT 1) p, (SELECT reference FROM carnet.agent LIMIT 1) a
+    """
+    for answer, reason, until in (
+        ("granted", None, dt.datetime.now(dt.UTC)),
+        ("refused", "motive", None),
+        ("refused", None, None),
+    ):
+        with psycopg.connect(house.url("postgres")) as conn, pytest.raises(psycopg.errors.CheckViolation):
+            conn.execute(row, (answer, reason, until))
