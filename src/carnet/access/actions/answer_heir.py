@@ -7,9 +7,16 @@ decision reads again. Refused, the heir hears why. Source: L1110-4 V, L1111-7, R
 from datetime import datetime
 from uuid import UUID
 
-from carnet.access.actions.ask_for_heir import check_physician
-from carnet.access.queries.heirs import HeirsRequest, request_in
-from carnet.access.rules.heirs_requests import ANSWERED, CHOSEN, FOUR_EYES, NO_REASON, READS_FOR, Refusal
+from carnet.access.queries.heirs import HeirsRequest, may_be_named, request_in
+from carnet.access.rules.heirs_requests import (
+    ANSWERED,
+    CHOSEN,
+    FOUR_EYES,
+    NO_REASON,
+    NOT_THIS_PHYSICIAN,
+    READS_FOR,
+    Refusal,
+)
 from carnet.infra.db import Work, system_work, work
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
@@ -97,7 +104,8 @@ async def _answer(w: Work, held: HeirsRequest, *, actor: Actor, refusal: Refusal
     }
     await w.execute(_ANSWER, params)
     if refusal is None:
-        await check_physician(w, held.rpps)
+        if not await may_be_named(w, held.rpps):
+            raise Invalid(NOT_THIS_PHYSICIAN)
         await w.execute(_READ, params)
         await w.execute(_BUMP, (w.space_id,))
 

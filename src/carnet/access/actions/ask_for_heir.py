@@ -9,9 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.actions.change_list import DOCTOR
 from carnet.access.own_data import sensitive_types
-from carnet.access.queries.heirs import HeirFile, seal_file, seal_proof
+from carnet.access.queries.heirs import HeirFile, may_be_named, seal_file, seal_proof
 from carnet.access.rules.heirs_requests import (
     NO_MOTIVE,
     NO_PROOF,
@@ -60,12 +59,6 @@ FROM authz a LEFT JOIN space_ending e USING (space_id)
 WHERE a.space_id = %(space)s FOR SHARE OF a
 """
 _OWN_NUMBER = "SELECT ins_digest FROM ins_index WHERE ins_digest = ANY(%(digests)s::bytea[]) LIMIT 1"
-# ## A doctor in the directory the person did not keep out ##
-MAY_READ = """
-SELECT EXISTS (SELECT FROM professional WHERE rpps = %(rpps)s AND profession = %(doctor)s AND status = 'active')
-  AND NOT EXISTS (SELECT FROM authorisation z WHERE z.space_id = %(space)s AND z.effect = 'block'
-    AND z.ended_at IS NULL AND z.rpps = %(rpps)s)
-"""
 _ADD = """
 INSERT INTO heirs_request (request_id, place, heir, capacity, motive, physician, withheld, request_enc, proof_type,
   proof_enc, asked_by, asked_at, answer, reason, answered_by, answered_at)
@@ -110,7 +103,8 @@ async def ask_for_heir(*, actor: Actor, contact: UUID, asked: AskedByHeir, at: d
         asked = await _as_known(w, asked)
         refused = is_refused_ahead(asked.capacity, refuses=refuses)
         if not refused:
-            await check_physician(w, asked.physician)
+            if not await may_be_named(w, asked.physician):
+                raise Invalid(NOT_THIS_PHYSICIAN)
         await w.execute(_ADD, _row(w, made, asked, age, actor, refused=refused))
         said = {"request": made.hex, "capacity": str(asked.capacity)}
         said |= {"motive": str(asked.motive)} if asked.motive else {}
@@ -120,13 +114,6 @@ async def ask_for_heir(*, actor: Actor, contact: UUID, asked: AskedByHeir, at: d
             told = {"request": made.hex, "answer": "refused", "why": str(Refusal.PERSON)}
             await record(w, Act.ANSWER_HEIR, allow(Ground.DUTY), actor=actor, details=told)
     return made
-
-
-async def check_physician(w: Work, rpps: str) -> None:
-    """Raise Invalid unless a doctor of the directory has this number whom the person did not block: one answer."""
-    row = await w.row(MAY_READ, {"rpps": rpps, "doctor": DOCTOR, "space": w.space_id})
-    if row is None or not row[0]:
-        raise Invalid(NOT_THIS_PHYSICIAN)
 
 
 def _check(asked: AskedByHeir) -> None:

@@ -36,6 +36,12 @@ _MINE = f"""
 SELECT {_COLUMNS} FROM heirs_request r JOIN professional p ON p.rpps = r.physician
 WHERE r.heir = %(heir)s ORDER BY r.asked_at DESC, r.request_id
 """  # noqa: S608 - fixed fragments
+# ## A doctor in the directory the person did not keep out ##
+_MAY_READ = """
+SELECT EXISTS (SELECT FROM professional WHERE rpps = %(rpps)s AND profession = '10' AND status = 'active')
+  AND NOT EXISTS (SELECT FROM authorisation z WHERE z.space_id = %(space)s AND z.effect = 'block'
+    AND z.ended_at IS NULL AND z.rpps = %(rpps)s)
+"""
 # ## What the person said, as they are shown it ##
 _SAID = "SELECT refuses_heirs FROM authz WHERE space_id = %(space)s"
 _PROOF = "SELECT proof_type, proof_enc FROM heirs_request WHERE request_id = %(request)s AND proof_enc IS NOT NULL"
@@ -122,6 +128,12 @@ async def proof_in(w: Work, request: UUID) -> tuple[str, bytes] | None:
         return None
     plain = current().house_key.open(table="heirs_request", column="proof_enc", row=request.hex, sealed=bytes(row[1]))
     return str(row[0]), plain
+
+
+async def may_be_named(w: Work, rpps: str) -> bool:
+    """Return whether this is a doctor of the directory whom the person of the transaction's space did not block."""
+    row = await w.row(_MAY_READ, {"rpps": rpps, "space": w.space_id})
+    return row is not None and bool(row[0])
 
 
 async def heirs_refused(w: Work) -> bool:
