@@ -102,9 +102,8 @@ async def ask_for_heir(*, actor: Actor, contact: UUID, asked: AskedByHeir, at: d
         refuses, age = await _known(w, held, asked)
         asked = await _as_known(w, asked)
         refused = is_refused_ahead(asked.capacity, refuses=refuses)
-        if not refused:
-            if not await may_be_named(w, asked.physician):
-                raise Invalid(NOT_THIS_PHYSICIAN)
+        if not refused and not await may_be_named(w, asked.physician):
+            raise Invalid(NOT_THIS_PHYSICIAN)
         await w.execute(_ADD, _row(w, made, asked, age, actor, refused=refused))
         said = {"request": made.hex, "capacity": str(asked.capacity)}
         said |= {"motive": str(asked.motive)} if asked.motive else {}
