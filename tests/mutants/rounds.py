@@ -33,7 +33,7 @@ MODULES: dict[str, Rounds] = {
     ),
     "carnet.journal.rules.leaves": ((f"{_J}/test_leaves.py", f"{_J}/test_tree.py"), _VERIFIER),
     "carnet.journal.rules.misuse": ((f"{_J}/test_misuse.py",),),
-    "carnet.journal.log.tiles": ((f"{_J}/test_tree.py",), (f"{_J}/test_published.py",), (f"{_J}/test_witness.py",)),
+    "carnet.journal.log.tiles": ((f"{_J}/test_tiles.py",), (f"{_J}/test_tree.py", f"{_J}/test_published.py")),
     "carnet.journal.log.memory": ((f"{_J}/test_witness.py",),),
     "carnet.journal.log.witness": ((f"{_J}/test_witness.py",),),
     "carnet.journal.receipts": ((f"{_J}/test_receipts.py",),),

@@ -26,9 +26,9 @@ def tile_path(level: int | str, number: int) -> str:
     return "/".join([str(level), *(f"x{group}" for group in groups[:-1]), groups[-1]])
 
 
-def write_durably(path: Path, data: bytes, *, mode: int = 0o644, disk: Disk | None = None) -> None:
+def write_durably(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace the file at `path` at once, durable when it returns."""
-    disk = disk or Disk()
+    disk = Disk()
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     descriptor = disk.create(draft, mode=mode)
@@ -126,9 +126,8 @@ class TileStore:
             number, place = divmod(first + at, WIDTH)
             part = records[at : at + WIDTH - place]
             path = self.folder / "tile" / tile_path(level, number)
-            new = not path.exists()
-            if new:
-                path.parent.mkdir(parents=True, exist_ok=True)
+            born = [one for one in (path, *path.parents) if not one.exists()]
+            path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
                 os.ftruncate(descriptor, place * len(part[0]))
@@ -137,9 +136,8 @@ class TileStore:
                 disk.fsync(descriptor)
             finally:
                 disk.close(descriptor)
-            if new:
-                disk.fsync_folder(path.parent)
-                disk.fsync_folder(path.parent.parent)
+            for one in born:
+                disk.fsync_folder(one.parent)
             at += len(part)
 
 
