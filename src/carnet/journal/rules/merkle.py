@@ -27,11 +27,14 @@ def split(width: int) -> int:
 
 
 def range_hash(low: int, high: int, hash_of: HashOf) -> bytes:
-    """Return the root over leaves low (included) to high (excluded), as the tree divides them."""
+    """Return the root over leaves low (included) to high (excluded), a range the tree divides into.
+
+    What is as wide as a power of two begins at a multiple of its width in every such range: it is one full subtree.
+    """
     width = high - low
     if width == 0:
         return EMPTY_ROOT
-    if width & (width - 1) == 0 and low % width == 0:
+    if width & (width - 1) == 0:
         level = width.bit_length() - 1
         return hash_of(level, low >> level)
     middle = low + split(width)
