@@ -27,6 +27,11 @@ ENDED: Final = Problem(
     "Le professionnel a mis fin à cet échange : vous ne pouvez plus y répondre.",
     "The professional ended this exchange: you can no longer answer.",
 )
+STILL_HERE: Final = Problem(
+    "message-still-here",
+    "Un message de cette conversation n'est pas encore parti : dites si vous le retirez.",
+    "A message of this conversation has not left yet: say whether you take it back.",
+)
 TOO_MUCH: Final = Problem(
     "attachments-large",
     "Les pièces jointes sont trop lourdes pour un seul message.",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from carnet.infra.db.database import Database
 from factories.operator_mail import running_operator
 
 
@@ -16,3 +17,12 @@ def operator(operator_servers):
     """The operator with empty mailboxes."""
     operator_servers.empty_mailboxes()
     return operator_servers
+
+
+@pytest.fixture
+async def batch(house):
+    """The database as upkeep sees it."""
+    database = Database(house.url("carnet_batch"), min_size=1, max_size=1)
+    await database.open()
+    yield database
+    await database.close()

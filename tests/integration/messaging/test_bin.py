@@ -1,30 +1,20 @@
 """What lies in the bin goes by itself, and what is not in it is found: also by the names of its files."""
 
-import contextlib
 import datetime as dt
 
 import pytest
 
-from carnet.infra.db.database import Database
+from carnet.infra import clock
 from carnet.journeys.api import close_space
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.messaging.actions import empty_bins as empty_bins_module
 from carnet.messaging.api import Folder, Place, empty_bins, inbox, place_conversation, search_messages
 from factories.events import empty_queue
+from factories.families import acting, help_with
 from factories.world import make_person
 from integration.messaging.test_conversations import LATER, journal, only, received
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, identifier="empty-bins", name="Carnet", strong=True)
-
-
-@contextlib.asynccontextmanager
-async def batch_of(house):
-    batch = Database(house.url("carnet_batch"), min_size=1, max_size=1)
-    await batch.open()
-    try:
-        yield batch
-    finally:
-        await batch.close()
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +22,7 @@ def _fresh(house):
     empty_queue(house)
 
 
-async def test_the_bin_empties_itself_of_what_its_person_put_there(house):
+async def test_the_bin_empties_itself_of_what_its_person_put_there(house, batch):
     """After its delay for good, with its trace; what was taken out, came back or lies there a shorter time stays."""
     kept, gone = await make_person(), await make_person()
     for one in (kept, gone):
@@ -42,17 +32,32 @@ async def test_the_bin_empties_itself_of_what_its_person_put_there(house):
         await place_conversation(**here, place=Place.BIN, at=LATER)
         if one is kept:
             await received(house, one, answers=found.messages[0].letter.message_id)  # a new message takes it out
-    async with batch_of(house) as batch:
-        await empty_bins(actor=SYSTEM, batch=batch, at=LATER + dt.timedelta(days=29))
-        there = await inbox(actor=gone.actor, space=gone.space, folder=Folder.BIN, at=LATER)
-        assert there.total == 1
-        await empty_bins(actor=SYSTEM, batch=batch, at=LATER + dt.timedelta(days=31))
+    await empty_bins(actor=SYSTEM, batch=batch, at=LATER + dt.timedelta(days=29))
+    there = await inbox(actor=gone.actor, space=gone.space, folder=Folder.BIN, at=LATER)
+    assert there.total == 1
+    await empty_bins(actor=SYSTEM, batch=batch, at=LATER + dt.timedelta(days=31))
     there = await inbox(actor=gone.actor, space=gone.space, folder=Folder.BIN, at=LATER)
     assert (there.total, len((await only(kept)).messages)) == (0, 2)
     assert ("delete-conversation", "empty-bins") in [(one.act, one.actor_id) for one in await journal(gone)]
 
 
-async def test_what_stays_in_a_space_that_is_not_open_holds_nobody_up(house, monkeypatch):
+async def test_a_carer_who_puts_it_there_again_keeps_it_no_longer_nor_makes_it_go(house, batch):
+    """Who put it there first counts; what a carer alone put there stays."""
+    person, carer = await make_person(), await make_person()
+    helping = await help_with(person, carer, messages=True)
+    reader = acting(carer, person, helping, kind=ActorKind.CARER)
+    now = clock.now()
+    for _ in range(2):
+        await received(house, person)
+    mine, theirs = [one.conversation_id for one in (await inbox(actor=person.actor, space=person.space, at=now)).lines]
+    for who, conversation in ((person.actor, mine), (reader, mine), (reader, theirs)):
+        await place_conversation(actor=who, space=person.space, conversation=conversation, place=Place.BIN, at=now)
+    await empty_bins(actor=SYSTEM, batch=batch, at=now + dt.timedelta(days=31))
+    there = await inbox(actor=person.actor, space=person.space, folder=Folder.BIN, at=now)
+    assert [one.conversation_id for one in there.lines] == [theirs]
+
+
+async def test_what_stays_in_a_space_that_is_not_open_holds_nobody_up(house, batch, monkeypatch):
     """It is due for ever and the oldest of all: what lies behind it goes all the same."""
     monkeypatch.setattr(empty_bins_module, "MOST", 1)
     closed, gone = await make_person(), await make_person()
@@ -61,8 +66,7 @@ async def test_what_stays_in_a_space_that_is_not_open_holds_nobody_up(house, mon
         here = {"actor": one.actor, "space": one.space, "conversation": (await only(one)).line.conversation_id}
         await place_conversation(**here, place=Place.BIN, at=LATER + dt.timedelta(days=days))
     await close_space(actor=closed.actor, space=closed.space, at=LATER)
-    async with batch_of(house) as batch:
-        await empty_bins(actor=SYSTEM, batch=batch, at=LATER + dt.timedelta(days=40))
+    await empty_bins(actor=SYSTEM, batch=batch, at=LATER + dt.timedelta(days=40))
     there = await inbox(actor=gone.actor, space=gone.space, folder=Folder.BIN, at=LATER)
     assert there.total == 0
 

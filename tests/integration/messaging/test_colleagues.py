@@ -5,7 +5,6 @@ from uuid import UUID
 import pytest
 
 from carnet.infra.db import work
-from carnet.infra.db.database import Database
 from carnet.interfaces.mssante.outbound import Postman, Relay
 from carnet.journal.api import Filter, entries
 from carnet.journeys.api import close_space
@@ -189,7 +188,7 @@ async def test_a_sender_who_cannot_be_told_is_the_operators_affair(house, tmp_pa
     assert states(house, address) == [("quarantined", "550")]
 
 
-async def test_what_cannot_be_read_waits_for_the_operator(house, batch_of_messages, tmp_path):
+async def test_what_cannot_be_read_waits_for_the_operator(house, batch, tmp_path):
     person, (paul, address) = await make_person(), await colleague()
     odd = about(person.ins, address).as_bytes() + b"\r\n" * 2
     many = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n" * 600
@@ -199,7 +198,7 @@ async def test_what_cannot_be_read_waits_for_the_operator(house, batch_of_messag
     await deliver(house)
     ((state, reason),) = states(house, address)
     assert (state, bool(reason)) == ("quarantined", True)
-    waiting = [one for one in await quarantined(batch=batch_of_messages, at=AT) if one.reason == reason]
+    waiting = [one for one in await quarantined(batch=batch, at=AT) if one.reason == reason]
     assert {one.space for one in waiting} == {None}
     with as_owner(house) as conn:
         asked = "SELECT mail_id FROM colleague_mail WHERE addressee = %s"
@@ -208,11 +207,3 @@ async def test_what_cannot_be_read_waits_for_the_operator(house, batch_of_messag
     assert states(house, address) == [("waiting", None)]
     await deliver(house)
     assert (states(house, address), (await colleague_letters(actor=paul, at=AT)).letters) == ([(state, reason)], ())
-
-
-@pytest.fixture
-async def batch_of_messages(house):
-    database = Database(house.url("carnet_batch"), min_size=1, max_size=1)
-    await database.open()
-    yield database
-    await database.close()

@@ -5,6 +5,7 @@ import datetime as dt
 from email.message import EmailMessage
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from carnet.access.api import mark_apart
@@ -12,25 +13,30 @@ from carnet.identity.api import DirectoryFeed, FeedMailbox, FeedOrganisation, im
 from carnet.infra import clock
 from carnet.interfaces.mssante.outbound import Postman, Relay
 from carnet.kernel.errors import Invalid, NotFound
-from carnet.messaging.actions import ask_practices, spend_request
+from carnet.messaging.actions import ask_practices, change_conversation, spend_request
 from carnet.messaging.api import (
     Absence,
     Asking,
+    Folder,
     Opening,
     Period,
+    Place,
     PracticeRules,
     Quota,
     RequestKind,
     SetBy,
     Writing,
     contacts,
+    delete_conversation,
+    empty_bins,
     inbox,
+    place_conversation,
     read_conversation,
     send_message,
     set_mailbox_rules,
 )
 from carnet.messaging.queries import visited
-from factories.events import deliver, empty_queue, hasten, table
+from factories.events import as_owner, deliver, empty_queue, hasten, table
 from factories.mss import address_of, hand_over, letter
 from factories.post import post_office
 from factories.world import AT, OPERATOR, give, make_person, make_professional, make_software
@@ -262,3 +268,43 @@ async def test_what_is_asked_outside_hours_is_handed_over_when_the_practice_open
         with clock.frozen(MORNING + dt.timedelta(hours=1)):
             await deliver(house, handlers=handlers)
         assert len(post.messages) == 3
+
+
+@pytest.mark.parametrize("fault", [False, True], ids=["kept", "planted fault"])
+async def test_what_waits_is_taken_back_knowingly_or_stays(house, batch, fault, monkeypatch):
+    """Deleted without a word it stays; taken back it goes to nobody and counts no more; the bin waits till it left."""
+    if fault:
+        monkeypatch.setattr(change_conversation, "take_back", _nobody_asked)
+    person, _, address = await wrote(house, rules=msgspec.structs.replace(OPEN, quota=Quota(1, Period.WEEK)))
+    sunday = MORNING - dt.timedelta(hours=14)
+    here = {"actor": person.actor, "space": person.space}
+    async with post_office() as (post, port):
+        handlers = table(postman=Postman(Relay(host="127.0.0.1", port=port)))
+        sent = await ask(person, address, at=sunday)
+        await place_conversation(**here, conversation=sent.conversation, place=Place.BIN, at=sunday)
+        emptied = {"actor": OPERATOR, "batch": batch, "at": sunday + dt.timedelta(days=31)}
+        await empty_bins(**emptied)
+        assert (await inbox(**here, folder=Folder.BIN, at=sunday)).total == 1, "the bin waits for it to leave"
+        if fault:
+            await delete_conversation(**here, conversation=sent.conversation, at=sunday)
+            return
+        with pytest.raises(Invalid, match="message-still-here"):
+            await delete_conversation(**here, conversation=sent.conversation, at=sunday)
+        assert (await read_conversation(**here, conversation=sent.conversation, at=sunday)).messages
+        told = {"conversation": sent.conversation, "take_back_waiting": True, "at": sunday}
+        assert await delete_conversation(**here, **told) == 1
+        again = await ask(person, address, at=sunday)  # it counted once, and counts no more
+        with pytest.raises(Invalid, match="quota"):
+            await ask(person, address, at=sunday)
+        with clock.frozen(MORNING):
+            hasten(house)
+            await deliver(house, handlers=handlers)
+    (mail,) = post.messages
+    assert mail["Message-ID"] == f"<{again.message.hex}@{address_of(person).partition('@')[2]}>"
+    with as_owner(house) as conn:
+        asked = "SELECT state, note, address_enc FROM outgoing_mail WHERE message_id = %s"
+        assert conn.execute(asked, (sent.message,)).fetchall() == [("failed", "withdrawn", None)]
+
+
+async def _nobody_asked(*_, **__):
+    return 0

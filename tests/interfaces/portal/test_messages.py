@@ -133,6 +133,17 @@ async def away(*_, **__):
     raise Unavailable
 
 
+async def taken_back(browser, conversation):
+    """What has not left is named before the conversation is deleted; not said, nothing is deleted."""
+    question = await browser.post(f"{conversation}/supprimer")
+    said = words(question.text)
+    assert "ne partira pas : vous" in said, said
+    assert (await browser.get(conversation)).status_code == 200
+    told = re.search(r'name="(retirer)" value="(1)"', question.text)
+    gone = await browser.post(f"{conversation}/supprimer", {told[1]: told[2]})
+    assert "Ce qui n'était pas encore parti ne partira pas" in words(await browser.page(gone.headers["location"]))
+
+
 async def test_a_practice_that_sorts_is_asked_with_a_short_form(house, open_browser, monkeypatch):
     """Its kinds are choices, its form is short, its answer is shown as automatic, its limit is told in kind words."""
     browser = await open_browser()
@@ -174,6 +185,8 @@ async def test_a_practice_that_sorts_is_asked_with_a_short_form(house, open_brow
         shown = words(await browser.page(sent.headers["location"]))
         assert "Réponse automatique" in shown
         assert rules.automatic in shown
+        await taken_back(browser, sent.headers["location"])
+        await browser.post(asking, {"genre": "renouvellement", "medicament": "Lévothyroxine"})
         again = await browser.post(asking, {"genre": "renouvellement", "medicament": "Lévothyroxine"})
         assert (again.status_code, "Vous pourrez lui écrire à nouveau" in words(again.text)) == (400, True)
         other = await open_browser()

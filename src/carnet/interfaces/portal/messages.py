@@ -1,6 +1,5 @@
 """Messages: the inbox and its folders, one conversation, its attachments, where it is put, taking it away."""
 
-import contextlib
 from typing import Any
 from uuid import UUID
 
@@ -203,6 +202,11 @@ async def remove_draft(request: Asked, draft: FromPath[UUID]) -> Redirect:
 @get(f"{ADDRESS}/{{conversation:uuid}}/supprimer", **open_to(*BOTH))
 async def ask_delete_conversation(request: Asked, conversation: FromPath[UUID]) -> Response[str]:
     """Ask before a conversation is deleted for good."""
+    return await ask_again(request, conversation)
+
+
+async def ask_again(request: Asked, conversation: UUID) -> Response[str]:
+    """Return the question, with what has not left yet."""
     who = signed_in(request)
     found = await open_conversation(actor=who.actor, space=space_of(who), conversation=conversation, at=clock.now())
     page = present_deletion(language=language_of(request), found=found)
@@ -212,7 +216,13 @@ async def ask_delete_conversation(request: Asked, conversation: FromPath[UUID]) 
 @post(f"{ADDRESS}/{{conversation:uuid}}/supprimer", status_code=303, **open_to(*BOTH))
 async def remove_conversation(request: Asked, conversation: FromPath[UUID]) -> Response[Any]:
     """Delete a conversation for good; it being gone already is as good."""
-    who = signed_in(request)
-    with contextlib.suppress(NotFound):
-        await delete_conversation(actor=who.actor, space=space_of(who), conversation=conversation, at=clock.now())
-    return done(ADDRESS, "conversation-deleted")
+    who, told = signed_in(request), (await posted(request)).get("retirer") == "1"
+    here: dict[str, Any] = {"actor": who.actor, "space": space_of(who), "at": clock.now()}
+    taken_back = 0
+    try:
+        taken_back = await delete_conversation(**here, conversation=conversation, take_back_waiting=told)
+    except Invalid:  # something waits that the question did not name
+        return await ask_again(request, conversation)
+    except NotFound:
+        pass
+    return done(ADDRESS, "conversation-taken-back" if taken_back else "conversation-deleted")

@@ -15,11 +15,12 @@ from carnet.infra.jobs.outbox import publish
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason, refuse
-from carnet.kernel.errors import NotFound
+from carnet.kernel.errors import Invalid, NotFound
 from carnet.kernel.ids import SpaceId
-from carnet.messaging.actions.forget_messages import forget_messages
+from carnet.messaging.actions.forget_messages import forget_messages, take_back
 from carnet.messaging.actions.hide_contacts import hide_contacts
 from carnet.messaging.data import Place
+from carnet.messaging.errors import STILL_HERE
 from carnet.messaging.events import ReceiptDue
 from carnet.messaging.queries.sealed import open_letter
 from carnet.messaging.queries.shown import SHOWN, shown_to
@@ -41,7 +42,8 @@ UPDATE conversation c SET deleted_at = %(at)s, head_enc = NULL, unread = 0
 WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
 """  # noqa: S608 - fixed fragments
 _PLACE: Final = f"""
-UPDATE conversation c SET place = %(place)s, binned_at = %(binned)s
+UPDATE conversation c SET place = %(place)s,
+  binned_at = CASE WHEN %(place)s = 'bin' THEN coalesce(c.binned_at, %(binned)s) END
 WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
 """  # noqa: S608 - fixed fragments
 _APART: Final = """
@@ -72,26 +74,38 @@ async def mark_opened(
         await w.execute(_FEWER_UNREAD, params | {"opened": len(opened)})
 
 
-async def delete_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, at: datetime) -> None:
-    """Delete a conversation with its files, for good. Raises NotFound, Refused."""
+async def delete_conversation(
+    *, actor: Actor, space: SpaceId, conversation: UUID, take_back_waiting: bool = False, at: datetime
+) -> int:
+    """Delete a conversation with its files, for good; return how many of its messages never left.
+
+    take_back_waiting: who deletes knows that what has not left yet goes to nobody. Raises NotFound, Refused, Invalid
+    (`message-still-here`: something waits, and that was not said).
+    """
     params = shown_to(actor, space=space, at=at) | {"conversation": conversation}
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
         decision = may_delete(seen.decide(Need.EDIT), held=seen.facts.delegation)
         found = bool(await w.execute(_DELETE, params)) if decision.allowed else False
+        waiting = await take_back(w, conversation, keys=seen.opened_keys) if found else 0
+        if waiting and not take_back_waiting:
+            raise Invalid(STILL_HERE)  # nothing of this transaction stays
         if found:
             await forget_messages(w, conversation)
         told = decision if found or not decision.allowed else refuse(Reason.HIDDEN)
-        await record(w, Act.DELETE_CONVERSATION, told, actor=actor)
+        details: dict[str, object] = {"taken_back": waiting} if waiting else {}
+        await record(w, Act.DELETE_CONVERSATION, told, actor=actor, details=details)
     decision.raise_if_refused()
     if not found:
         raise NotFound
+    return waiting
 
 
 async def place_conversation(*, actor: Actor, space: SpaceId, conversation: UUID, place: Place, at: datetime) -> None:
     """Put a conversation away, into the bin, or back. Raises NotFound, Refused.
 
-    The bin empties itself; not of what a carer put there, who deletes nothing for good.
+    The bin empties itself; not of what a carer put there, who deletes nothing for good. Put there again by a carer, it
+    keeps the day its person put it there.
     """
     empties = place is Place.BIN and actor.kind is not ActorKind.CARER
     params = shown_to(actor, space=space, at=at) | {

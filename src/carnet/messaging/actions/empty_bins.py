@@ -2,6 +2,7 @@
 
 The delay is a setting, told on the page (storage no longer than needed, article 5(1)(e) GDPR; the person's own wish,
 L1111-13-1 CSP). What a carer put there stays: they delete nothing for good. A space that is not open keeps what it has.
+What has not left yet leaves first.
 """
 
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ _DELETE: Final = """
 UPDATE conversation SET deleted_at = %(at)s, head_enc = NULL, unread = 0
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL AND place = 'bin'
   AND binned_at < %(before)s
+  AND NOT EXISTS (SELECT FROM message m JOIN outgoing_mail o USING (space_id, message_id)
+    WHERE m.space_id = %(space)s AND m.conversation_id = %(conversation)s AND o.state = 'queued')
   AND EXISTS (SELECT FROM authz WHERE space_id = %(space)s AND state IN ('OPEN', 'ACTIVE'))
 """
 

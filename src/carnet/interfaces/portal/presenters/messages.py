@@ -198,15 +198,34 @@ def present_writing(
 
 
 def present_deletion(*, language: Language, found: Conversation) -> ConfirmPage:
-    """Return the question before a conversation is deleted."""
+    """Return the question before a conversation is deleted; first, what will not leave because of it."""
     _ = language.gettext
+    waiting = _waiting(found, language)
     consequences = (
+        *waiting,
         _("Les messages et leurs pièces jointes sont supprimés pour vous, définitivement."),
         _("Les documents que vous avez enregistrés restent dans votre espace."),
         _("Le professionnel garde les siens."),
     )
-    confirm = Action(_("Supprimer"), f"{_here(found)}/supprimer", "trash", "danger", post=True)
+    values = {"retirer": "1"} if waiting else {}
+    confirm = Action(_("Supprimer"), f"{_here(found)}/supprimer", "trash", "danger", post=True, values=values)
     return _question(language, found, _("Supprimer cette conversation ?"), consequences, confirm)
+
+
+def _waiting(found: Conversation, language: Language) -> tuple[str, ...]:
+    """Say of each message that has not left yet to whom it will not go."""
+    _ = language.gettext
+    said = []
+    for one in (one for message in found.messages for one in message.deliveries if one.state == "queued"):
+        who = one.address.name or one.address.address
+        if one.not_before is not None and one.tries == 0:
+            when = {"day": language.plain_date(one.not_before), "time": language.time(one.not_before), "who": who}
+            told = _("Votre demande à %(who)s, qui devait partir %(day)s à %(time)s, ne partira pas : vous la retirez.")
+            said.append(told % when)
+        else:
+            told = _("Votre message à %(who)s, qui n'est pas encore parti, ne partira pas : vous le retirez.")
+            said.append(told % {"who": who})
+    return tuple(dict.fromkeys(said))
 
 
 def present_keeping(*, language: Language, found: Conversation) -> ConfirmPage:

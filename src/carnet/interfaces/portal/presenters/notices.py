@@ -51,6 +51,10 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "sessions": ("success", mark("La ou les sessions sont fermées.")),
     "message-sent": ("success", mark("Votre message est parti.")),
     "draft-kept": ("success", mark("Le brouillon est gardé.")),
+    "conversation-taken-back": (
+        "success",
+        mark("La conversation est supprimée. Ce qui n'était pas encore parti ne partira pas."),
+    ),
     "conversation-deleted": ("success", mark("La conversation est supprimée.")),
     "draft-deleted": ("success", mark("Le brouillon est supprimé.")),
     "conversation-inbox": ("success", mark("La conversation est de nouveau en réception.")),
