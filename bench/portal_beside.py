@@ -22,7 +22,7 @@ from bench.house import SOURCES, House, served
 from bench.population import populate
 from bench.visitors import session_cookie
 
-EVERY = 0.2
+EVERY = 0.1
 BROWSERS = 4
 PAGES = ("/accueil", "/documents")
 

@@ -5,6 +5,7 @@ Pure. A reason for a refused line never repeats what the line holds. Ignored her
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,7 @@ from carnet.identity.api import parse_ins, parse_traits
 from carnet.kernel.errors import Invalid, Problem
 from carnet.spaces.data import Person, Reach
 from carnet.spaces.rules.lifecycle import State
+from carnet.spaces.rules.waves import ABROAD, WAVES
 
 COLUMNS = (
     "matricule",
@@ -49,6 +51,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MOST = 120
 _MOST_LINES = 5
 _MOST_REPRESENTATIVES = 2
+_TOLD: Final = frozenset(one for wave in WAVES.values() for one in wave.departements)
 _OVERSEAS, _CORSICA, _CORSICA_NORTH = ("97", "98"), "20", "20200"
 
 
@@ -140,12 +143,14 @@ def read_fields(fields: list[str], *, today: Callable[[str], str], oids: frozens
 
 
 def departement_of(postcode: str) -> str:
-    """Return the département a postcode lies in: "31", "2A" or "2B" for Corsica, three digits overseas."""
-    if postcode.startswith(_OVERSEAS):
-        return postcode[:3]
+    """Return the département a postcode lies in: "31", "2A" or "2B" for Corsica, three digits overseas.
+
+    Any other (abroad, Monaco, the armed forces, a mistake) is "99": nobody is left to a wave that never comes.
+    """
     if postcode.startswith(_CORSICA):
         return "2A" if postcode < _CORSICA_NORTH else "2B"
-    return postcode[:2]
+    found = postcode[:3] if postcode.startswith(_OVERSEAS) else postcode[:2]
+    return found if found in _TOLD else ABROAD
 
 
 def _reach(email: str, phone: str, address: str, postcode: str, town: str) -> Reach:
