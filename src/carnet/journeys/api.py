@@ -7,6 +7,7 @@ from carnet.journeys.acting import (
     profiles,
     whoever,
 )
+from carnet.journeys.actions.child_copy import take_childs_copy
 from carnet.journeys.actions.close_at_desk import close_at_desk
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
 from carnet.journeys.actions.count_indicators import LIFE, Figure, count_indicators, publish_figures
@@ -186,6 +187,7 @@ __all__ = [
     "space_of_matricule",
     "stop_helping",
     "suspend_space",
+    "take_childs_copy",
     "title_of",
     "upkeep_schedules",
     "whoever",

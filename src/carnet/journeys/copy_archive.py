@@ -15,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 
+from carnet.access.api import Need, look
 from carnet.design.language import PARIS, Language
 from carnet.formats import cda
 from carnet.formats.kinds import EXTENSIONS, MEDIA_TYPES, ContentKind, identify
@@ -36,11 +37,19 @@ from carnet.journeys.copy_space import SpaceFacts, facts_of_space
 from carnet.journeys.copy_space_words import PAGES, space_page
 from carnet.journeys.copy_summary import Listed, summary
 from carnet.journeys.copy_words import INDEX, STYLE, Entry, Line, page_end, page_head, row, table_head, unnamed
-from carnet.kernel.actors import Actor
-from carnet.kernel.errors import Invalid
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.kernel.errors import Invalid, NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.api import list_notifications
-from carnet.records.api import CopyPage, DocumentEntry, DocumentMetadata, copy_pages, open_metadata, open_resource
+from carnet.records.api import (
+    CopyPage,
+    DocumentEntry,
+    DocumentMetadata,
+    copy_pages,
+    open_metadata,
+    open_resource,
+    read_entry,
+)
 
 JournalOf = Callable[[Actor, UUID, Language, datetime], AsyncIterator[bytes]]
 Progress = Callable[[int, int], Awaitable[None]]
@@ -50,7 +59,9 @@ _XML = frozenset({"text/xml", "application/xml"})
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
-    """What a copy is made for. actor: its person, as they proved themselves when they asked."""
+    """What a copy is made for. actor: its person, as they proved themselves when they asked; or who represents them,
+    and then every document, and every part, is decided anew right before its first byte.
+    """
 
     actor: Actor
     space: SpaceId
@@ -58,6 +69,28 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[Language, ...]
     journal: JournalOf
     at: datetime
+
+    @property
+    def mine(self) -> bool:
+        """Whether it is the person's own."""
+        return self.actor.kind is ActorKind.PERSON
+
+    async def still(self) -> None:
+        """Raise Refused when whoever takes it may take it no longer: their right ended, the child grew."""
+        if not self.mine:
+            seen = await look(actor=self.actor, space=self.space, at=clock.now())
+            seen.decide(Need.MANAGE_ACCESS).raise_if_refused()
+
+    async def shows(self, document: UUID) -> bool:
+        """Tell whether a document is still to be in it, its trace durable."""
+        await self.still()
+        if self.mine:
+            return True
+        try:
+            await read_entry(actor=self.actor, space=self.space, document=document, at=clock.now())
+        except NotFound:  # kept from them meanwhile
+            return False
+        return True
 
 
 class _Known(msgspec.Struct, kw_only=True):
@@ -107,17 +140,19 @@ async def _pieces(copy: Copy, pace: _Pace) -> AsyncIterator[bytes]:
     async for page in _pages(copy):
         pace.total = page.total if page.total is not None else pace.total
         for entry in page.entries:
-            async for piece in _document(zip_, page, entry, copy, known):
-                yield piece
+            if await copy.shows(entry.document_id):
+                async for piece in _document(zip_, page, entry, copy, known):
+                    yield piece
             pace.done += 1
         await pace.say()
     messages = _messages(copy, known)
     async for piece in conversation_files(zip_, messages, copy.languages[0]):
         yield piece
     for name, make in _parts(copy, known, messages):
+        await copy.still()
         async for piece in zip_.add(name, make, at=_clock(copy.at)):
             yield piece
-    for name, content in _fixed():
+    for name, content in _fixed(copy):
         for piece in zip_.add_whole(name, content, at=_clock(copy.at)):
             yield piece
     yield zip_.end()
@@ -190,24 +225,26 @@ def _parts(copy: Copy, known: _Known, messages: CopiedMessages) -> Iterator[tupl
     for language in copy.languages:
         yield INDEX[language.code], _index(copy, language, known)
         yield LISTS[language.code], conversation_list(messages, language)
-        yield PAGES[language.code], _space_page(known, language)
+        yield PAGES[language.code], _space_page(known, language, copy)
     yield "fhir/documents.json", _bundle(copy)
     yield "fhir/summary.json", _summary(copy, known)
     yield "fhir/messages.json", message_bundle(messages)
     yield "donnees/espace.json", _space(known)
-    yield "donnees/avis.json", _notices(copy)
+    if copy.mine:
+        yield "donnees/avis.json", _notices(copy)
     yield "journal/journal.json", copy.journal(copy.actor, copy.account, copy.languages[0], copy.at)
 
 
-def _fixed() -> Iterator[tuple[str, bytes]]:
+def _fixed(copy: Copy) -> Iterator[tuple[str, bytes]]:
     yield "style.css", STYLE.encode()
     yield "lisible/cda.css", cda.STYLESHEET.read_bytes()
-    yield "journal/verify_journal.py", PROGRAM.read_bytes()
+    if copy.mine:
+        yield "journal/verify_journal.py", PROGRAM.read_bytes()
 
 
 async def _index(copy: Copy, language: Language, known: _Known) -> AsyncIterator[bytes]:
     some = False
-    yield page_head(language, made=language.moment(copy.at), whose=known.facts.name)
+    yield page_head(language, made=language.moment(copy.at), whose=known.facts.name, mine=copy.mine)
     async for page in _pages(copy):
         if page.entries and not some:
             some = True
@@ -283,8 +320,8 @@ async def _space(known: _Known) -> AsyncIterator[bytes]:
     yield msgspec.json.format(msgspec.json.encode(known.facts)) + b"\n"
 
 
-async def _space_page(known: _Known, language: Language) -> AsyncIterator[bytes]:
-    for piece in space_page(language, msgspec.structs.asdict(known.facts)):
+async def _space_page(known: _Known, language: Language, copy: Copy) -> AsyncIterator[bytes]:
+    for piece in space_page(language, known.facts.told, mine=copy.mine):
         yield piece
 
 

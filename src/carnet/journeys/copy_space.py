@@ -18,6 +18,8 @@ from carnet.access.api import (
     delegations,
     disputes,
     emergency_accesses,
+    known_facts,
+    lines_known_to,
     look_in,
 )
 from carnet.identity.api import Credential, list_credentials, ways_in
@@ -25,7 +27,7 @@ from carnet.infra import clock
 from carnet.infra.db import Work, work
 from carnet.journal.api import Act, record
 from carnet.journeys.acting import Profile, profiles_of
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import (
     Contact,
@@ -39,51 +41,67 @@ from carnet.spaces.api import (
     view_in,
 )
 
+Told = tuple[dict[str, Any], ...]
+
 
 class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told of a space. Names of fields are those of `donnees/espace.json`."""
+    """What is told of a space. Names of fields are those of `donnees/espace.json`.
+
+    UNSET: nothing is said of it, in the copy a representative takes of a child's.
+    """
 
     person: dict[str, Any]
-    contact: dict[str, Any]
+    contact: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     settings: dict[str, Any]
     life: dict[str, Any]
-    access: tuple[dict[str, Any], ...]
-    teams: tuple[dict[str, Any], ...]
+    access: Told
+    teams: Told | msgspec.UnsetType = msgspec.UNSET
     attending_doctor: dict[str, Any] | None
     own_rules: dict[str, Any]
-    emergencies: tuple[dict[str, Any], ...]
-    disputes: tuple[dict[str, Any], ...]
-    acting_for_me: tuple[dict[str, Any], ...]
-    i_act_for: tuple[dict[str, Any], ...]
-    ways_in: tuple[dict[str, Any], ...]
-    sessions: tuple[dict[str, Any], ...]
+    emergencies: Told
+    disputes: Told
+    acting_for_me: Told | msgspec.UnsetType = msgspec.UNSET
+    i_act_for: Told | msgspec.UnsetType = msgspec.UNSET
+    ways_in: Told | msgspec.UnsetType = msgspec.UNSET
+    sessions: Told | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def name(self) -> str:
         """The person, as people write it."""
         return str(self.person["name"])
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is said, by name."""
+        return {name: value for name, value in msgspec.structs.asdict(self).items() if value is not msgspec.UNSET}
+
 
 async def facts_of_space(*, actor: Actor, space: SpaceId) -> SpaceFacts:
-    """Return what is known, its trace durable. actor: the person, having proved twice. Raises Refused, NotFound."""
-    at = clock.now()
+    """Return what is known, its trace durable. Raises Refused, NotFound.
+
+    actor: the person, having proved twice; or who represents them, told what their pages show them and no more.
+    """
+    at, mine = clock.now(), actor.kind is ActorKind.PERSON
     async with work(space=space, at=at) as w:
         seen = await look_in(w, actor=actor)
-        decision = seen.decide(Need.OWN_RULES)
+        decision = seen.decide(Need.OWN_RULES if mine else Need.MANAGE_ACCESS)
         await record(w, Act.MAKE_EXPORT, decision, actor=actor)
         decision.raise_if_refused()
         view = await view_in(w)
-        own = await _own(w, seen)
+        own = await (_own if mine else _told_to_parents)(w, seen)
         life = await life_in(w)
+    person = {"name": view.person.display_name, "ins": view.person.ins, "traits": view.person.traits}
+    if not mine:
+        return SpaceFacts(person=person, settings=_switches(seen), life=_life(view, life), **own)
     me = delegate_of(view.person.ins, view.person.traits)
     before = await standing_of(person_digest(view.person.ins))
     logins, sessions = await ways_in(space=space)
     credentials = await list_credentials(space=space)
     return SpaceFacts(
-        person={"name": view.person.display_name, "ins": view.person.ins, "traits": view.person.traits},
+        person=person,
         contact=_contact(view.contact),
         settings=_settings(view, seen),
-        life=_life(view, life, before),
+        life=_life(view, life) | _before(before),
         **own,
         i_act_for=tuple(map(_profile, await profiles_of(me, at=at))),
         ways_in=(*({"kind": "provider", **msgspec.structs.asdict(one)} for one in logins), *map(_way, credentials)),
@@ -118,6 +136,19 @@ async def _own(w: Work, seen: Look) -> dict[str, Any]:
     }
 
 
+async def _told_to_parents(w: Work, seen: Look) -> dict[str, Any]:
+    """Return what the pages of a child's access show who represents them (decision 0135)."""
+    keys, doctor, facts = seen.opened_keys, await attending_doctor(w), known_facts(seen.actor, seen.facts)
+    lines = lines_known_to(seen.actor, await access_lines(w))
+    return {
+        "access": tuple(msgspec.structs.asdict(one) for one in lines if one.kind != "team"),
+        "attending_doctor": msgspec.structs.asdict(doctor) if doctor else None,
+        "own_rules": {"restrictions": facts.restrictions},
+        "emergencies": tuple(map(msgspec.structs.asdict, await emergency_accesses(w, keys=keys))),
+        "disputes": tuple(msgspec.structs.asdict(one) for one in await disputes(w, keys=keys) if one.by_delegate),
+    }
+
+
 def _contact(contact: Contact) -> dict[str, Any]:
     """Return how the person is reached. The insurer's representatives are numbers of others: how many is told."""
     insurer = contact.insurer
@@ -135,8 +166,13 @@ def _contact(contact: Contact) -> dict[str, Any]:
 
 
 def _settings(view: SpaceView, seen: Look) -> dict[str, Any]:
+    return msgspec.structs.asdict(view.settings) | _switches(seen)
+
+
+def _switches(seen: Look) -> dict[str, Any]:
     facts = seen.facts
-    return msgspec.structs.asdict(view.settings) | {
+    return {
+        "masked_by_default": facts.masked_by_default,
         "allow_centre_15": facts.allow_centre_15,
         "allow_bris_de_glace": facts.allow_bris_de_glace,
         "allow_masked_in_emergency": facts.allow_masked_in_emergency,
@@ -144,14 +180,15 @@ def _settings(view: SpaceView, seen: Look) -> dict[str, Any]:
     }
 
 
-def _life(view: SpaceView, life: Life, before: DeskStanding) -> dict[str, Any]:
-    """Return when the person was told, when the space opened, and where it stands; the journal tells the rest."""
+def _before(before: DeskStanding) -> dict[str, Any]:
+    return {"told_at": before.told_at, "told_by": before.told_by, "opens_at": before.opens_at}
+
+
+def _life(view: SpaceView, life: Life) -> dict[str, Any]:
+    """Return when the space opened, and where it stands; the journal tells the rest."""
     ending = _without(msgspec.structs.asdict(life), "zone") if life.since is not None else {}
     return {
         "state": view.state,
-        "told_at": before.told_at,
-        "told_by": before.told_by,
-        "opens_at": before.opens_at,
         "opened_at": view.opened_at,
         "activated_at": view.activated_at,
         "welcomed_at": view.welcomed_at,

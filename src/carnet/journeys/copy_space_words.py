@@ -158,20 +158,38 @@ WORDS: dict[str, tuple[str, str]] = {
     "hide": ("caché à", "hidden from"),
     "only": ("montré seulement à", "shown only to"),
 }
+THEIRS: dict[str, tuple[str, str]] = {
+    "title": ("Ce que l'espace sait de cette personne", "What the space knows of this person"),
+    "person": ("Identité", "Identity"),
+    "settings": ("Réglages", "Settings"),
+    "life": ("L'histoire de l'espace", "The history of the space"),
+    "attending_doctor": ("Médecin traitant", "Attending doctor"),
+    "own_rules": ("Ce que ses représentants cachent", "What their representatives hide"),
+}
+"""What reads otherwise in the copy of a child's space."""
 _LEFT_OUT = frozenset({"authorisation_id", "emergency", "team", "case", "restriction_id", "logical_id", "oid"})
 """Ids that say nothing to a person; `donnees/espace.json` has them."""
 
 
-def space_page(language: Language, facts: Mapping[str, Any]) -> Iterator[bytes]:
-    """Yield the page. facts: the fields of `copy_space.SpaceFacts` by name, times as `datetime`."""
+def space_page(language: Language, facts: Mapping[str, Any], *, mine: bool = True) -> Iterator[bytes]:
+    """Yield the page. facts: what `copy_space.SpaceFacts` tells by name, times as `datetime`.
+
+    mine: for the person; else for who represents them.
+    """
     other = "en" if language.code == "fr" else "fr"
     index = {"fr": "../index.html", "en": "../index.en.html"}[language.code]
     links = ((index, _said(language, "back")), (PAGES[other].removeprefix("donnees/"), _said(language, "other")))
-    yield head(language, title=_said(language, "title"), links=links)
+    yield head(language, title=_heading(language, "title", mine=mine), links=links)
     for name, value in facts.items():
-        yield f"<h2>{escape(_said(language, name))}</h2>\n".encode()
+        yield f"<h2>{escape(_heading(language, name, mine=mine))}</h2>\n".encode()
         yield from _section(language, value)
     yield END
+
+
+def _heading(language: Language, word: str, *, mine: bool) -> str:
+    if mine or word not in THEIRS:
+        return _said(language, word)
+    return THEIRS[word][0 if language.code == "fr" else 1]
 
 
 def _section(language: Language, value: Any) -> Iterator[bytes]:

@@ -98,7 +98,31 @@ WORDS = {
         "care": "Keep this copy in a safe place: your space no longer protects it.",
     },
 }
+THEIRS = {
+    "fr": {
+        "title": "Copie de l'espace de santé d'une personne que vous représentez",
+        "made": "Faite le %s. Elle contient ce que vous pouvez voir dans cet espace à cette date.",
+        "documents": "Documents",
+        "messages": "Les messages et leurs pièces jointes",
+        "known": "Ce que l'espace sait de cette personne : identité, réglages, accès",
+        "space": "Ce que l'espace sait de cette personne, pour un logiciel (JSON)",
+        "journal": "Qui est venu et ce qui a été fait en son nom (JSON)",
+        "care": "Gardez cette copie en lieu sûr : l'espace ne la protège plus.",
+    },
+    "en": {
+        "title": "Copy of the health space of somebody you represent",
+        "made": "Made on %s. It holds what you can see in this space on that date.",
+        "documents": "Documents",
+        "messages": "The messages and their attachments",
+        "known": "What the space knows of this person: identity, settings, access",
+        "space": "What the space knows of this person, for software (JSON)",
+        "journal": "Who came and what was done in their name (JSON)",
+        "care": "Keep this copy in a safe place: the space no longer protects it.",
+    },
+}
+"""What reads otherwise in the copy a representative takes."""
 INDEX = {"fr": "index.html", "en": "index.en.html"}
+_OTHER = {"fr": "en", "en": "fr"}
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,9 +148,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     since: str
 
 
-def page_head(language: Language, *, made: str, whose: str) -> bytes:
-    """Return the page up to the list of documents."""
-    words, other = WORDS[language.code], "en" if language.code == "fr" else "fr"
+def page_head(language: Language, *, made: str, whose: str, mine: bool = True) -> bytes:
+    """Return the page up to the list of documents. mine: for the person; else for who represents them."""
+    words, other = WORDS[language.code] | ({} if mine else THEIRS[language.code]), _OTHER[language.code]
+    own = (("donnees/avis.json", words["notices"]), ("journal/verify_journal.py", words["verify"])) if mine else ()
     files = (
         (LISTS[language.code], words["messages"]),
         (PAGES[language.code], words["known"]),
@@ -134,9 +159,8 @@ def page_head(language: Language, *, made: str, whose: str) -> bytes:
         ("fhir/summary.json", words["summary"]),
         ("fhir/messages.json", words["fhir_messages"]),
         ("donnees/espace.json", words["space"]),
-        ("donnees/avis.json", words["notices"]),
         ("journal/journal.json", words["journal"]),
-        ("journal/verify_journal.py", words["verify"]),
+        *own,
     )
     lines = "".join(f'<li><a href="{path}">{escape(text)}</a></li>' for path, text in files)
     title = escape(words["title"])

@@ -1,8 +1,13 @@
 """What whoever represents a child does for them about access, and what they are never told (decision 0135)."""
 
+import asyncio
 import datetime as dt
+import io
 import re
+import zipfile
+from uuid import uuid4
 
+import msgspec
 import pytest
 
 from carnet.access import seeing_as
@@ -14,18 +19,26 @@ from carnet.access.api import (
     dispute_access,
     end_restriction,
     look_in,
+    mark_apart,
     record_consent,
     restrict,
     see_as,
 )
 from carnet.infra import clock
 from carnet.infra.db import work
-from carnet.kernel.errors import NotFound
-from carnet.records.api import DocumentQuery, list_documents
+from carnet.interfaces.portal.setting import language_for
+from carnet.interfaces.portal.sources.copied_journal import journal_told_to_parents
+from carnet.journeys import copy_archive, copy_space
+from carnet.journeys.api import take_childs_copy
+from carnet.kernel.errors import NotFound, Refused
+from carnet.records.api import DocumentQuery, list_documents, read_entry
 from factories.families import attach, make_child
 from factories.world import give, make_person, make_professional, make_software
 from interfaces.portal.conftest import words
 from interfaces.portal.test_families import a_family, go_into, token_of
+from interfaces.portal.test_my_data import proved
+
+pytestmark = pytest.mark.usefixtures("house")
 
 
 async def test_a_parent_contests_hides_and_looks_through_eyes_and_the_other_reads_who_did(open_browser):
@@ -128,3 +141,124 @@ async def test_a_childs_own_word_stays_theirs_and_they_lift_what_was_wished_for_
     async with work(**who) as w:
         facts = (await look_in(w, actor=child.actor)).facts
     assert [one.restriction_id for one in facts.restrictions] == [mine]
+
+
+CANARY = "Entre-nous-seulement"
+
+
+async def taken(actor, child, *, at=None):
+    """The files of the copy somebody takes of a child's space."""
+    pieces = await take_childs_copy(
+        actor=actor,
+        space=child.space,
+        account=uuid4(),
+        languages=(language_for("fr"), language_for("en")),
+        journal=journal_told_to_parents,
+        at=at or clock.now(),
+    )
+    with zipfile.ZipFile(io.BytesIO(b"".join([piece async for piece in pieces]))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+async def a_kept_world(*, kept):
+    """A child with one document, and `kept`: a secret consultation, a document withheld, one kept apart, wishes."""
+    child, doctor = await make_child(born="2015-06-01"), await make_professional()
+    mother, software, at = await attach(child, await make_person()), await make_software(), clock.now()
+    await give(child, by=software, at=at, title="Carnet de santé")
+    if kept:
+        await record_consent(actor=doctor, space=child.space, secret=True, at=at)
+        await list_documents(actor=doctor, space=child.space, query=DocumentQuery(), at=at)
+        await give(child, by=doctor, title=f"{CANARY} 1", at=at)
+        withheld = frozenset({"N", "INVISIBLE_REPRESENTANTS_LEGAUX"})
+        await give(child, by=software, at=at, title=f"{CANARY} 2", codes=withheld)
+        stored = (await give(child, by=software, at=at, title=f"{CANARY} 3")).documents[0]
+        await mark_apart(actor=child.actor, space=child.space, document=stored.document_id, apart=True, at=at)
+        wish = Wish(effect=RestrictionEffect.HIDE, category="AUTR_DOC", rpps=(doctor.rpps,))
+        await restrict(actor=child.actor, space=child.space, wish=wish, at=at)
+    return child, mother, doctor
+
+
+def shape(files):
+    """What of a copy does not depend on when and for whom it was made."""
+    told = msgspec.json.decode(files["donnees/espace.json"])
+    journal = [one["act"] for one in msgspec.json.decode(files["journal/journal.json"])]
+    documents = len(msgspec.json.decode(files["fhir/documents.json"])["entry"])
+    return sorted(re.sub(r"[0-9a-f]{8}\.", ".", name) for name in files), sorted(told), journal, documents
+
+
+@pytest.mark.parametrize("planted", ["nothing", "lines", "wishes"])
+async def test_the_copy_a_parent_takes_holds_nothing_that_is_kept_from_them(monkeypatch, planted):
+    if planted == "lines":
+        monkeypatch.setattr(copy_space, "lines_known_to", lambda _, lines: lines)
+    if planted == "wishes":
+        monkeypatch.setattr(copy_space, "known_facts", lambda _, facts: facts)
+    plain, mother, _ = await a_kept_world(kept=False)
+    without = await taken(mother, plain)
+    child, mother, doctor = await a_kept_world(kept=True)
+    files = await taken(mother, child)
+    assert shape(files) == shape(without)
+    assert {"contact", "sessions", "teams"}.isdisjoint(msgspec.json.decode(files["donnees/espace.json"]))
+    whole = b"".join(files.values()).decode(errors="replace") + " ".join(files)
+    told = {one for one in (CANARY, doctor.name, doctor.rpps) if one in whole}
+    assert told == (
+        set() if planted == "nothing" else {doctor.name, doctor.rpps} if planted == "lines" else {doctor.rpps}
+    )
+
+
+BIRTHDAY = dt.datetime(2026, 11, 29, 23, tzinfo=dt.UTC)
+"""Midnight in Paris of the fifteenth birthday of a child born on 30 November 2011."""
+
+
+@pytest.mark.parametrize("planted", [False, True], ids=["decided anew", "planted"])
+async def test_a_copy_under_way_ends_at_the_age_at_midnight_in_paris(monkeypatch, planted):
+    before = BIRTHDAY - dt.timedelta(minutes=5)
+    with clock.frozen(before):
+        child, software = await make_child(born="2011-11-30"), await make_software()
+        mother = await attach(child, await make_person())
+        for number in range(2):
+            await give(child, by=software, at=before - dt.timedelta(minutes=1), title=f"Bilan {number}")
+        whole = await taken(mother, child, at=before)
+    assert len([name for name in whole if name.startswith("documents/")]) == 2
+    seen = read_entry
+    moment = {"at": before}
+
+    async def and_then_midnight(**asked):
+        answer = await seen(**asked)
+        moment["at"] = BIRTHDAY
+        return answer
+
+    monkeypatch.setattr(copy_archive, "read_entry", and_then_midnight)
+    monkeypatch.setattr(clock, "now", lambda: moment["at"])
+    if planted:
+        monkeypatch.setattr(copy_archive.Copy, "still", lambda _: asyncio.sleep(0))
+        monkeypatch.setattr(copy_archive, "_parts", lambda *_: ())
+        assert len([name for name in await taken(mother, child) if name.startswith("documents/")]) == 2
+        return
+    with pytest.raises(Refused):
+        await taken(mother, child)
+    with pytest.raises(Refused):
+        await taken(mother, child)
+
+
+async def test_a_parent_takes_the_copy_after_a_fresh_proof_and_the_child_reads_that_they_did(client, open_browser):
+    browser, child = await a_family(open_browser)
+    browser = await open_browser(browser.someone, proved=dt.timedelta(hours=1))
+    await go_into(browser, "Lison")
+    assert "Une copie de cet espace" in words(await browser.page("/accueil"))
+    asked = await browser.get("/mes-donnees/copie.zip")
+    assert asked.headers["location"] == "/confirmer-identite?retour=%2Fmes-donnees"
+    fresh = await proved(client, browser)
+    await go_into(fresh, "Lison")
+    page = words(await fresh.page("/mes-donnees"))
+    assert "Ce que vous pouvez voir dans l'espace de Lison" in page
+    answer = await fresh.get("/mes-donnees/copie.zip")
+    assert answer.content.startswith(b"PK"), (answer.status_code, answer.text[:300])
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert "Carnet de Lison" in archive.read("index.html").decode()
+        assert "que vous représentez" in archive.read("index.html").decode()
+    told = words(await (await open_browser(child)).page("/activite?qui=proches"))
+    assert "(représentant légal) a téléchargé la copie de vos données" in told
+    curator = await make_person()
+    who = {"space": child.space, "account": uuid4(), "languages": (), "journal": journal_told_to_parents}
+    with pytest.raises(Refused):
+        await take_childs_copy(actor=curator.actor, **who, at=clock.now())

@@ -199,6 +199,7 @@ PAGES: list[Any] = [
     my_data.my_data,
     my_data.ask,
     my_data.take,
+    my_data.take_childs,
     screen.screen,
     screen.share,
     screen.stop,

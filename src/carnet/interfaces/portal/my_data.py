@@ -16,10 +16,26 @@ from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.page import done, show
-from carnet.interfaces.portal.presenters.my_data import ADDRESS, CopyFacts, present_my_data
-from carnet.interfaces.portal.setting import language_of
+from carnet.interfaces.portal.presenters.my_data import (
+    ADDRESS,
+    CHILDS,
+    CopyFacts,
+    present_childs_data,
+    present_my_data,
+)
+from carnet.interfaces.portal.setting import language_for, language_of
+from carnet.interfaces.portal.sources.copied_journal import journal_told_to_parents
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
-from carnet.journeys.api import ExportLine, StepUpNeeded, ask_export, exports_of, open_export, signed_in
+from carnet.journeys.api import (
+    ExportLine,
+    StepUpNeeded,
+    ask_export,
+    exports_of,
+    open_export,
+    require_fresh,
+    signed_in,
+    take_childs_copy,
+)
 from carnet.kernel.errors import Conflict
 from carnet.kernel.legal_day import legal_day
 
@@ -27,10 +43,14 @@ _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _PARTIAL, _NOT_THERE = 206, 416
 
 
-@get(ADDRESS, **open_to(Audience.PERSON))
+@get(ADDRESS, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def my_data(request: Asked) -> Response[str]:
-    """Show what a copy holds, and where those asked for stand."""
+    """Show what a copy holds, and where those asked for stand; of a child's, where to take it."""
     who, at = signed_in(request), clock.now()
+    if who.session.acting is not None:
+        async with own_space(who, need=Need.MANAGE_ACCESS, at=at):
+            page = present_childs_data(language=language_of(request), name=who.session.acting.name)
+        return await show(request, "my_data.html", page, current="home")
     async with own_space(who, need=Need.LIST, at=at) as w:
         lines = await exports_of(w)
     proved = stepped_up(who.actor, at=at)
@@ -55,6 +75,27 @@ async def ask(request: Asked) -> Redirect:
             at=clock.now(),
         )
     return done(ADDRESS, "copy-asked")
+
+
+@get(CHILDS, **open_to(Audience.DELEGATE))
+async def take_childs(request: Asked) -> Stream:
+    """Send a copy of what a representative may see, made while it is sent; right after a fresh proof of who asks."""
+    who, at = signed_in(request), clock.now()
+    require_fresh(who.session, back=ADDRESS)
+    own_first = sorted((language_for("fr"), language_for("en")), key=lambda one: one.code != language_of(request).code)
+    pieces = await take_childs_copy(
+        actor=who.actor,
+        space=space_of(who),
+        account=who.session.account,
+        languages=tuple(own_first),
+        journal=journal_told_to_parents,
+        at=at,
+    )
+    headers = {
+        "Content-Disposition": f'attachment; filename="carnet-copie-{legal_day(at)}.zip"',
+        "Cache-Control": "no-store",
+    }
+    return Stream(pieces, media_type="application/zip", headers=headers)
 
 
 @get(f"{ADDRESS}/{{export:uuid}}/copie.zip", **open_to(Audience.PERSON))

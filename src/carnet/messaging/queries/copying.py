@@ -1,4 +1,4 @@
-"""Everything written to and by a person, a page at a time, to be taken away: the trace of each page before its words.
+"""Everything written to and by a person that the reader may know of, to be taken away: the trace of a page first.
 
 Conversations in an order nothing new changes, the messages of each in theirs; what was deleted is absent. What comes
 after `until` is left to the next copy. Ignored: what the copy looks like, and whether a document of the record that a
@@ -24,34 +24,38 @@ from carnet.messaging.data import Attachment, Contact, ConversationLine, Head, M
 from carnet.messaging.queries.inbox import trace
 from carnet.messaging.queries.opening import LINE, to_line, to_messages
 from carnet.messaging.queries.sealed import open_contact, open_letter
+from carnet.messaging.queries.shown import HAS_ENDED, KNOWN, LAST_WROTE, SHOWN, shown_to
 from carnet.messaging.rules.permissions import may_read
 
 LINES: Final = 100
 MESSAGES: Final = 50
 # ## Conversations that began in time, one after the other ##
 _LINES: Final = f"""
-SELECT {LINE} FROM conversation c WHERE c.space_id = %(space)s AND c.deleted_at IS NULL
+SELECT {LINE} FROM conversation c WHERE c.space_id = %(space)s AND c.deleted_at IS NULL AND {SHOWN}
   AND (%(after)s::uuid IS NULL OR c.conversation_id > %(after)s::uuid)
   AND EXISTS (SELECT FROM message m WHERE m.space_id = c.space_id AND m.conversation_id = c.conversation_id
     AND m.letter_enc IS NOT NULL AND m.at <= %(until)s)
 ORDER BY c.conversation_id LIMIT %(limit)s
 """  # noqa: S608 - fixed fragments
-# ## New messages the person began and did not send: each names a conversation that is not there yet ##
+# ## New messages this reader began and did not send: each names a conversation that is not there yet ##
 _BEGUN: Final = """
 SELECT m.conversation_id, m.message_id, m.at, m.letter_enc FROM message m
-WHERE m.space_id = %(space)s AND m.state = 'draft' AND m.letter_enc IS NOT NULL AND m.author IS NULL
+WHERE m.space_id = %(space)s AND m.state = 'draft' AND m.letter_enc IS NOT NULL
+  AND m.author IS NOT DISTINCT FROM %(delegation)s::uuid
   AND m.at <= %(until)s AND (%(after)s::uuid IS NULL OR m.conversation_id > %(after)s::uuid)
   AND NOT EXISTS (SELECT FROM conversation c WHERE c.space_id = m.space_id AND c.conversation_id = m.conversation_id)
 ORDER BY m.conversation_id LIMIT %(limit)s
 """
-# ## Some messages of one conversation, oldest first, with the person's own drafts; what lies beside them: same rows ##
-_SOME: Final = """
+# ## Some messages of one conversation, oldest first, with this reader's drafts; what lies beside them: same rows ##
+_SOME: Final = f"""
 SELECT message_id, conversation_id, at, state, read_at, letter_enc, author FROM message
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND letter_enc IS NOT NULL AND at <= %(until)s
-  AND (state <> 'draft' OR author IS NULL)
-  AND (%(at)s::timestamptz IS NULL OR (at, message_id) > (%(at)s::timestamptz, %(after)s::uuid))
+  AND (state <> 'draft' OR author IS NOT DISTINCT FROM %(delegation)s::uuid)
+  AND NOT EXISTS (SELECT FROM conversation c
+    WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND NOT {SHOWN})
+  AND (%(later)s::timestamptz IS NULL OR (at, message_id) > (%(later)s::timestamptz, %(after)s::uuid))
 ORDER BY at, message_id LIMIT %(limit)s
-"""
+"""  # noqa: S608 - fixed fragments
 _FILES: Final = f"""
 SELECT a.message_id, a.number, a.size, a.blob_id, a.document_id, a.saved_as, a.description_enc
 FROM message_attachment a JOIN ({_SOME}) m USING (message_id)
@@ -63,10 +67,10 @@ FROM outgoing_mail o JOIN ({_SOME}) m USING (message_id)
 WHERE o.space_id = %(space)s AND o.address_enc IS NOT NULL ORDER BY o.message_id, o.number
 """  # noqa: S608 - fixed fragments
 # ## Everybody who wrote to this person ##
-_CONTACTS: Final = """
-SELECT contact_digest, contact_enc, last_at, ended_at IS NOT NULL FROM mail_contact
-WHERE space_id = %(space)s ORDER BY last_at DESC, contact_digest
-"""
+_CONTACTS: Final = f"""
+SELECT p.contact_digest, p.contact_enc, {LAST_WROTE} AS last_at, {HAS_ENDED} FROM mail_contact p
+WHERE p.space_id = %(space)s AND {KNOWN} ORDER BY last_at DESC, contact_digest
+"""  # noqa: S608 - fixed fragments
 
 
 class CopiedConversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,16 +95,16 @@ class CopiedConversation(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _page(self, at: datetime | None, after: UUID | None) -> tuple[tuple[Message, ...], SpaceKeys]:
         asked = {
-            "space": self.space,
+            **shown_to(self.actor, space=self.space, at=clock.now()),
             "conversation": self.line.conversation_id,
             "until": self.until,
-            "at": at,
+            "later": at,
             "after": after,
             "limit": MESSAGES,
         }
         statements = [Statement(sql, asked) for sql in (_SOME, _FILES, _WAYS)]
         seen = await look(actor=self.actor, space=self.space, at=clock.now(), statements=statements)
-        may_read(seen.decide(Need.LIST)).raise_if_refused()
+        may_read(seen.decide(Need.LIST), held=seen.facts.delegation).raise_if_refused()
         return to_messages(*seen.rows, keys=seen.opened_keys), seen.opened_keys
 
     async def content(self, attachment: Attachment, *, keys: SpaceKeys) -> AsyncIterator[bytes]:
@@ -120,9 +124,10 @@ async def copy_conversations(*, actor: Actor, space: SpaceId, until: datetime) -
     for sql, read in ((_LINES, to_line), (_BEGUN, _begun)):
         after: UUID | None = None
         while True:
-            asked = {"space": space, "until": until, "after": after, "limit": LINES, "delegation": None}
-            seen = await look(actor=actor, space=space, at=clock.now(), statements=[Statement(sql, asked)])
-            await trace(seen, may_read(seen.decide(Need.LIST)), Act.MAKE_EXPORT)
+            at = clock.now()
+            asked = shown_to(actor, space=space, at=at) | {"until": until, "after": after, "limit": LINES}
+            seen = await look(actor=actor, space=space, at=at, statements=[Statement(sql, asked)])
+            await trace(seen, may_read(seen.decide(Need.LIST), held=seen.facts.delegation), Act.MAKE_EXPORT)
             lines = [read(row, keys=seen.opened_keys) for row in seen.rows[0]]
             for line in lines:
                 yield CopiedConversation(line=line, actor=actor, space=space, until=until)
@@ -142,8 +147,9 @@ def _begun(row: tuple[Any, ...], *, keys: SpaceKeys) -> ConversationLine:
 
 async def copy_contacts(*, actor: Actor, space: SpaceId) -> tuple[Contact, ...]:
     """Return everybody who wrote to the person, latest first. Raises Refused."""
-    seen = await look(actor=actor, space=space, at=clock.now(), statements=[Statement(_CONTACTS, {"space": space})])
-    await trace(seen, may_read(seen.decide(Need.LIST)), Act.MAKE_EXPORT)
+    asked = Statement(_CONTACTS, shown_to(actor, space=space, at=clock.now()))
+    seen = await look(actor=actor, space=space, at=clock.now(), statements=[asked])
+    await trace(seen, may_read(seen.decide(Need.LIST), held=seen.facts.delegation), Act.MAKE_EXPORT)
     keys = seen.opened_keys
     return tuple(
         Contact(address=open_contact(sealed, digest=digest, keys=keys), last_at=last_at, ended=ended)

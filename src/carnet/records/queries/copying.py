@@ -1,4 +1,4 @@
-"""Everything a person may know of, a page at a time, to be taken away: the trace of each page before its first byte.
+"""Everything a person, or who represents them, may know of, to be taken away: the trace of each page first.
 
 The same predicate as every list (`VISIBLE`): what is withheld from them is absent here too. Every version they may see
 is there, deleted ones are not. Ignored: what the copy looks like.
@@ -14,7 +14,7 @@ from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, Trace, record_durably
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.ids import SpaceId
 from carnet.records.data import DocumentEntry
@@ -51,7 +51,8 @@ async def copy_pages(*, actor: Actor, space: SpaceId, until: datetime) -> AsyncI
         query = DocumentQuery(statuses=_KEPT, order="date", count=MAX_COUNT, received_to=until, after=after)
         listing = await list_documents(actor=actor, space=space, query=query, with_total=first, texts=Texts.BOTH, at=at)
         if listing.entries:
-            on, ground = tuple(one.document_id for one in listing.entries), allow(Ground.OWN_SPACE)
+            on = tuple(one.document_id for one in listing.entries)
+            ground = allow(Ground.OWN_SPACE if actor.kind is ActorKind.PERSON else Ground.REPRESENTED)
             await record_durably(
                 Trace(act=Act.MAKE_EXPORT, actor=actor, decision=ground, at=at, space=space, documents=on)
             )

@@ -152,6 +152,7 @@ def _manage(language: Language) -> tuple[Shortcut, ...]:
         Shortcut(_("Qui a accès à cet espace"), "/acces", "access", "sage"),
         Shortcut(_("Réglages et urgence"), "/acces/urgence", "warning", "clay"),
         Shortcut(_("Qui est venu dans cet espace"), "/activite", "activity", "sky"),
+        Shortcut(_("Une copie de cet espace"), "/mes-donnees", "download", "honey"),
     )
 
 

@@ -9,6 +9,7 @@ from carnet.design.parts import Action, Fact
 from carnet.design.shell import Crumb
 
 ADDRESS = "/mes-donnees"
+CHILDS = f"{ADDRESS}/copie.zip"
 
 
 class CopyFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +39,10 @@ class MyDataPage(msgspec.Struct, frozen=True, kw_only=True):
     """What `my_data.html` shows."""
 
     heading: str
+    lead: str
     inside: tuple[str, ...]
     copies: tuple[CopyLine, ...]
+    care: str
     ask: Action | None
     working: bool
     crumbs: tuple[Crumb, ...]
@@ -51,6 +54,7 @@ def present_my_data(*, language: Language, copies: tuple[CopyFacts, ...], days: 
     working = any(one.state in {"asked", "making"} for one in copies)
     return MyDataPage(
         heading=_("Une copie de mes données"),
+        lead=_("Vos documents, vos messages, votre journal et vos réglages, dans un seul fichier à garder chez vous."),
         inside=(
             _("vos documents, tels qu'ils sont arrivés, et une page qui les montre sans connexion"),
             _("le journal de votre espace, avec de quoi vérifier que rien n'en manque"),
@@ -59,9 +63,38 @@ def present_my_data(*, language: Language, copies: tuple[CopyFacts, ...], days: 
             _("les mêmes documents et messages dans un format pour logiciels (FHIR)"),
         ),
         copies=tuple(_line(one, language, days) for one in copies),
+        care=_(
+            "Elle est chiffrée tant qu'elle est chez nous. Une fois chez vous, gardez-la en lieu sûr : "
+            "ne l'envoyez pas par e-mail."
+        ),
         ask=None if working else Action(_("Préparer une copie"), ADDRESS, "download", "primary", post=True),
         working=working,
         crumbs=(Crumb(_("Mes réglages"), "/reglages"),),
+    )
+
+
+def present_childs_data(*, language: Language, name: str) -> MyDataPage:
+    """Return the page in the space of a child one represents. name: the child's."""
+    _ = language.gettext
+    return MyDataPage(
+        heading=_("Une copie de cet espace"),
+        lead=_("Ce que vous pouvez voir dans l'espace de %(name)s, dans un seul fichier à garder chez vous.")
+        % {"name": name},
+        inside=(
+            _("les documents, tels qu'ils sont arrivés, et une page qui les montre sans connexion"),
+            _("les messages avec leurs pièces jointes"),
+            _("l'identité, les réglages, et ceux qui ont accès"),
+            _("qui est venu dans cet espace, et ce qui y a été fait en son nom"),
+            _("les mêmes documents et messages dans un format pour logiciels (FHIR)"),
+        ),
+        copies=(),
+        care=_(
+            "Elle est faite pendant que vous la téléchargez, et nous n'en gardons rien. Le journal de cet espace dira "
+            "que vous l'avez prise. Gardez-la en lieu sûr : ne l'envoyez pas par e-mail."
+        ),
+        ask=Action(_("Télécharger la copie"), CHILDS, "download", "primary"),
+        working=False,
+        crumbs=(Crumb(_("Accueil"), "/accueil"),),
     )
 
 

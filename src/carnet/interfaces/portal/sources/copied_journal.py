@@ -7,15 +7,46 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from carnet.design.language import Language
 from carnet.identity.api import Door, SignedIn, WebSession
+from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.setting import language_for
+from carnet.interfaces.portal.sources.journal import entries_told_to_parents
 from carnet.interfaces.portal.sources.sealed_journal import sealed_journal
 from carnet.kernel.actors import Actor
 
 
 def copied_journal(actor: Actor, account: UUID, language: Language, at: datetime) -> AsyncIterator[bytes]:
     """Yield the journal of the actor's space as JSON (docs/journal-format.md §5)."""
+    return sealed_journal(signed_in=_signed_in(actor, account, at), at=at, language=language_for(language.code))
+
+
+async def journal_told_to_parents(
+    actor: Actor, account: UUID, language: Language, at: datetime
+) -> AsyncIterator[bytes]:
+    """Yield what a representative reads of a child's journal as a JSON array, newest first: no number, no proof.
+
+    Proofs count every entry, and how many there are is the child's to know (decision 0132).
+    """
+    signed_in, words = _signed_in(actor, account, at), language_for(language.code)
+    yield b"["
+    first = True
+    async for batch in entries_told_to_parents(signed_in=signed_in, at=at):
+        for entry, trace in batch:
+            told = {
+                "at": entry.at,
+                "act": entry.act,
+                "sentence": sentence(trace, words),
+                "document_title": trace.document_title or None,
+            }
+            yield (b"\n" if first else b",\n") + msgspec.json.encode(told)
+            first = False
+    yield b"]\n"
+
+
+def _signed_in(actor: Actor, account: UUID, at: datetime) -> SignedIn:
     session = WebSession(
         public_id=account,
         account=account,
@@ -29,5 +60,4 @@ def copied_journal(actor: Actor, account: UUID, language: Language, at: datetime
         id_token="",
         holder=actor,
     )
-    signed_in = SignedIn(actor=actor, session=session)
-    return sealed_journal(signed_in=signed_in, at=at, language=language_for(language.code))
+    return SignedIn(actor=actor, session=session)

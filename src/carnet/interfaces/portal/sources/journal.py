@@ -73,6 +73,7 @@ PARENTS_HEAR_OF = frozenset(
         "close-space",
         "declare-doctor",
         "dispute-access",
+        "download-export",
         "end-delegation",
         "end-restriction",
         "leave-open",
@@ -133,6 +134,27 @@ async def export_entries(
         filter_ = to_filter(query, before_seq=before, apart=apart)
         async with own_space(signed_in, need=Need.LIST, at=now) as work:
             found = await entries(work, filter_=filter_, limit=EXPORT_BATCH)
+            names = await grantees(work, found)
+        titles = await titles_of(found, signed_in=signed_in, at=now)
+        yield [(entry, to_trace(entry, titles=titles, names=names)) for entry in found]
+        if len(found) < EXPORT_BATCH:
+            return
+        before = found[-1].seq
+
+
+async def entries_told_to_parents(
+    *, signed_in: SignedIn, at: datetime
+) -> AsyncIterator[list[tuple[JournalEntry, TraceFacts]]]:
+    """Yield what a representative is told of the journal by batches, newest first; each batch decided anew."""
+    before: int | None = None
+    while True:
+        now = clock.now()
+        apart = kept_apart(signed_in.actor, at=now)
+        filter_ = told_to_parents(to_filter(ActivityQuery(), before_seq=before, apart=apart))
+        async with own_space(signed_in, need=Need.READ_JOURNAL, at=now) as work:
+            if before is None:
+                await record(work, Act.EXPORT_JOURNAL, allow(Ground.REPRESENTED), actor=signed_in.actor)
+            found = [one for one in await entries(work, filter_=filter_, limit=EXPORT_BATCH) if one.at <= at]
             names = await grantees(work, found)
         titles = await titles_of(found, signed_in=signed_in, at=now)
         yield [(entry, to_trace(entry, titles=titles, names=names)) for entry in found]
