@@ -5,11 +5,10 @@ Limits are counted before anything is built. What the tree means is `resources`'
 
 import json
 import re
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Request
-from litestar.exceptions import ClientException, InternalServerException
 
 from carnet.interfaces.fhir.errors import Malformed, MediaTypeRefused, malformed
 from carnet.kernel.errors import Problem, TooLarge
@@ -49,21 +48,22 @@ def check_media_type(request: Request[Any, Any, Any]) -> None:
 
 async def read_body(request: Request[Any, Any, Any], *, limit: int) -> bytes:
     """Return the body; TooLarge by its announced length before reading, by its counted length while reading."""
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > limit:
+    header = request.headers.get("content-length", "")
+    announced = int(header) if header.isdigit() else None
+    if announced is not None and announced > limit:
         raise TooLarge(_too_large(limit))
     pieces: list[bytes] = []
-    received = 0
-    try:
-        async for piece in request.stream():
-            received += len(piece)
-            if received > limit:
-                raise TooLarge(_too_large(limit))
-            pieces.append(piece)
-    except (InternalServerException, ClientException) as gone:
-        raise malformed(
-            "body-cut", "Le corps de la requête est incomplet.", "The request body is incomplete."
-        ) from gone
+    received, more = 0, True
+    while more and received != announced:  # what was announced is here: its end need not be waited for
+        message = cast("Any", await request.receive())
+        if message["type"] == "http.disconnect":
+            raise malformed("body-cut", "Le corps de la requête est incomplet.", "The request body is incomplete.")
+        piece = message.get("body", b"")
+        received += len(piece)
+        if received > limit:
+            raise TooLarge(_too_large(limit))
+        pieces.append(piece)
+        more = message.get("more_body", False)
     return b"".join(pieces)
 
 
