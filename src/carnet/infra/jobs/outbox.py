@@ -4,6 +4,7 @@ procrastinate's own SQL function is called on our connection, so no second conne
 an event. Which handler hears which event is one table in `config`. Handlers are idempotent: a job may run twice.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,11 @@ SELECT procrastinate_defer_jobs_v1(ARRAY[
   ROW(%(queue)s, %(task)s, 0, NULL, NULL, %(args)s::jsonb, %(when)s::timestamptz
   )::procrastinate_job_to_defer_v1])
 """
+
+DEFER_ALL = """procrastinate_defer_jobs_v1(ARRAY(
+  SELECT ROW(%(queue)s, %(task)s, 0, NULL, NULL, jsonb_build_object('event', one), NULL)::procrastinate_job_to_defer_v1
+  FROM jsonb_array_elements(%(events)s::jsonb) AS one))"""
+"""The same for several events at once, as a part of a statement that does more; its parameters: `deferred`."""
 
 
 async def publish(
@@ -44,3 +50,8 @@ def deferral(
         "args": args,
         "when": not_before,
     }
+
+
+def deferred(events: Sequence[msgspec.Struct]) -> dict[str, str]:
+    """Return the parameters of `DEFER_ALL`."""
+    return {"queue": QUEUE, "task": TASK, "events": msgspec.json.encode(events).decode()}

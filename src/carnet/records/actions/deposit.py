@@ -27,14 +27,13 @@ from carnet.records import errors
 from carnet.records.actions.deposit_statements import (
     Plan,
     Writing,
+    concluding_statement,
     content_digest,
     document_statements,
-    event_statement,
     feedable_statement,
     forget_statement,
     journal_rows,
-    journal_statement,
-    submission_statements,
+    submission_statement,
 )
 from carnet.records.actions.intents import Taken, intent_statements, intents
 from carnet.records.actions.refusing import refuse_in_space, refuse_unknown, refuse_without_space
@@ -296,11 +295,9 @@ async def _write(seen: Look, plans: Sequence[Plan], deposit: Deposit, found: Fou
     set_id = randomness.uuid4() if created else found.set_id
     if submission is not None and set_id is not None and created:
         documents = [one.document_id for one in stored]
-        statements += submission_statements(writing, submission, set_id=set_id, documents=documents)
+        statements.append(submission_statement(writing, submission, set_id=set_id, documents=documents))
     entries = journal_rows(writing, plans, seen.decide(deposit.need))
-    statements.append(journal_statement(entries))
-    statements += [event_statement(writing, plan) for plan in plans if plan.existing is None]
-    statements.append(forget_statement([plan.blob_id for plan in plans]))
+    statements.append(concluding_statement(writing, plans, entries))
     await rows_in_one_trip(statements, space=writing.space)
     acknowledge(entries)
     return Receipt(space=writing.space, set_id=set_id, set_created=created, documents=tuple(stored))

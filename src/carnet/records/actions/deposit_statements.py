@@ -14,7 +14,7 @@ import msgspec
 from carnet.access.api import Look, Need
 from carnet.infra import randomness
 from carnet.infra.db.message import Statement
-from carnet.infra.jobs.outbox import deferral
+from carnet.infra.jobs.outbox import DEFER_ALL, deferral, deferred
 from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, Trace, to_row
 from carnet.kernel.actors import Actor
@@ -70,8 +70,14 @@ INSERT INTO submission_set
   (space_id, set_id, unique_id_digest, source_finess, client_id, submitted_at, received_at, resource_enc)
 VALUES (%(space)s, %(set)s, %(digest)s, %(finess)s, %(client)s, %(submitted)s, %(at)s, %(resource)s)
 """
-_INSERT_ITEM = "INSERT INTO submission_item (space_id, set_id, document_id) VALUES (%(space)s, %(set)s, %(document)s)"
-_JOURNAL = "SELECT count(*) FROM journal_append(%(entries)s::jsonb)"
+_ITEMS = """
+INSERT INTO submission_item (space_id, set_id, document_id)
+SELECT %(space)s::uuid, %(set)s::uuid, unnest(%(documents)s::uuid[])
+"""
+_INSERT_WHOLE_SET = f"WITH one AS ({INSERT_SET}) {_ITEMS}"
+# What every deposit ends with, in one statement: each is short, and beginning a statement costs as much as running it.
+_JOURNAL = "SELECT (SELECT count(*) FROM journal_append(%(entries)s::jsonb))"
+_CONCLUDE = f"{_JOURNAL}, {DEFER_ALL}, release_intents(%(blobs)s::uuid[])"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,15 +219,12 @@ def _supersede(writing: Writing, target: Existing, plan: Plan) -> Statement:
     return Statement(_SUPERSEDE, params)
 
 
-def submission_statements(
+def submission_statement(
     writing: Writing, submission: Submission, *, set_id: UUID, documents: Sequence[UUID]
-) -> list[Statement]:
-    """Return the statements that store a submission set and what it holds."""
-    items = [{"space": writing.space, "set": set_id, "document": document} for document in documents]
-    return [
-        Statement(INSERT_SET, submission_row(writing, submission, set_id=set_id)),
-        *(Statement(_INSERT_ITEM, item) for item in items),
-    ]
+) -> Statement:
+    """Return the statement that stores a submission set and what it holds."""
+    row = submission_row(writing, submission, set_id=set_id)
+    return Statement(_INSERT_WHOLE_SET, row | {"documents": list(documents)})
 
 
 def submission_row(writing: Writing, submission: Submission, *, set_id: UUID) -> dict[str, Any]:
@@ -265,14 +268,20 @@ def _act(writing: Writing, plan: Plan) -> Act:
     return Act.REPLACE_DOCUMENT if plan.target is not None else Act.DEPOSIT_DOCUMENT
 
 
-def journal_statement(rows: Sequence[dict[str, Any]]) -> Statement:
-    """Return the statement that appends these entries."""
-    return Statement(_JOURNAL, {"entries": msgspec.json.encode(rows).decode()})
+def concluding_statement(writing: Writing, plans: Sequence[Plan], rows: Sequence[dict[str, Any]]) -> Statement:
+    """Return what goes last: `rows` into the journal, the rest of the house told once committed, intents come true."""
+    events = [_event(writing, plan) for plan in plans if plan.existing is None]
+    params = {"entries": msgspec.json.encode(rows).decode(), "blobs": [plan.blob_id for plan in plans]}
+    return Statement(_CONCLUDE, params | deferred(events))
 
 
 def event_statement(writing: Writing, plan: Plan) -> Statement:
     """Return the statement that tells the rest of the house, once committed."""
-    event = DocumentDeposited(
+    return Statement(*deferral(_event(writing, plan)))
+
+
+def _event(writing: Writing, plan: Plan) -> DocumentDeposited:
+    return DocumentDeposited(
         space=writing.space,
         document=plan.document_id,
         at=writing.at,
@@ -280,4 +289,3 @@ def event_statement(writing: Writing, plan: Plan) -> Statement:
         by_person=writing.actor.space == writing.space,
         carried=writing.carried,
     )
-    return Statement(*deferral(event))
