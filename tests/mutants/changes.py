@@ -51,12 +51,12 @@ class Mutant(NamedTuple):
     number: int
 
     @property
-    def tree(self) -> ast.Module:
-        """The module with the change made."""
+    def text(self) -> str:
+        """The module with the change made (by way of its text: a connective left with one operand is no valid tree)."""
         tree = ast.parse(self.source)
         node = next(itertools.islice(_places(tree), self.place, None)).node
         _changes(node)[self.number]()
-        return ast.fix_missing_locations(tree)
+        return ast.unparse(tree)
 
 
 class _Place(NamedTuple):
@@ -110,8 +110,8 @@ def _changes(node: ast.AST) -> list[Change]:
     if isinstance(node, ast.Compare):
         found += [_putting(node.ops, at, _COMPARED[type(one)]()) for at, one in enumerate(node.ops)]
     elif isinstance(node, ast.BoolOp):
-        neutral = isinstance(node.op, ast.And)
-        found += [_putting(node.values, at, ast.Constant(neutral)) for at in range(len(node.values))]
+        rest = [node.values[:at] + node.values[at + 1 :] for at in range(len(node.values))]
+        found += [_setting(node, "values", left) for left in rest]
     elif isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in _COUNTED and not _is_type(node):
         found.append(_setting(node, "op", _COUNTED[type(node.op)]()))
     elif isinstance(node, ast.Constant):
