@@ -2,7 +2,7 @@
 
 Changed are comparisons, connectives (each operand of `and` and `or` dropped in turn), negations, bare conditions,
 whole numbers, true and false, arithmetic, bytes, and `any`, `all`, `min`, `max`. What is no mutant here: texts,
-annotations, what only speaks to the type checker.
+annotations, what only speaks to whoever writes code or checks its types (`frozen`, `kw_only`, `strict`).
 """
 
 import ast
@@ -36,6 +36,7 @@ _COUNTED = {
 }
 _CALLED = {"any": "all", "all": "any", "min": "max", "max": "min"}
 _TYPES = frozenset({"annotation", "returns"})
+_FOR_WHOEVER_WRITES = frozenset({"frozen", "kw_only", "strict"})
 _WIDTH = 72
 Undo = Callable[[], None]
 Change = Callable[[], Undo]
@@ -98,7 +99,7 @@ def _places(tree: ast.Module) -> Iterator[_Place]:
         for field, value in ast.iter_fields(node):
             if field not in _TYPES:
                 for child in value if isinstance(value, list) else [value]:
-                    if isinstance(child, ast.AST):
+                    if isinstance(child, ast.AST) and getattr(child, "arg", None) not in _FOR_WHOEVER_WRITES:
                         yield from walk(child, statement, scope)
 
     yield from walk(tree, None, "")

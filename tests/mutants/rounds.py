@@ -9,7 +9,7 @@ Rounds = tuple[tuple[str, ...], ...]
 _J, _V = "tests/unit/journal", "tests/unit/infra/vault"
 _VERIFIER = (f"{_J}/test_verifier.py",)
 _QUICK_VERIFIER = (*_VERIFIER, "-k", "not canonical_json and not ten_thousand")
-_KEY_FILES: Rounds = ((f"{_V}/test_key_files.py",), (_V,))
+_KEY_FILES: Rounds = ((f"{_V}/test_house_files.py", f"{_V}/test_key_files.py"), (_V,))
 _ORACLE = "tests/matrix/test_decide_against_the_oracle.py"
 # the tests that drop conditions drop those of the module as it is: they say nothing of a mutant
 _DECISION: Rounds = (
@@ -25,7 +25,11 @@ _DECISION: Rounds = (
     ),
 )
 MODULES: dict[str, Rounds] = {
-    "carnet.journal.rules.merkle": ((f"{_J}/test_tree.py",), (f"{_J}/test_witness.py",), _QUICK_VERIFIER),
+    "carnet.journal.rules.merkle": (
+        (f"{_J}/test_merkle.py",),
+        (f"{_J}/test_tree.py", f"{_J}/test_witness.py"),
+        _QUICK_VERIFIER,
+    ),
     "carnet.journal.rules.notes": (
         (f"{_J}/test_notes.py", f"{_J}/test_tree.py", "-k", "test_notes or note"),
         (f"{_J}/test_witness.py",),
@@ -47,7 +51,7 @@ MODULES: dict[str, Rounds] = {
     "carnet.infra.vault.house_key": _KEY_FILES,
     "carnet.infra.vault.index_key": _KEY_FILES,
     "carnet.infra.vault.rotation": ((f"{_V}/test_keysets.py",),),
-    "carnet.infra.vault.tink_keysets": ((f"{_V}/test_space_keys.py", f"{_V}/test_keysets.py"), (_V,)),
+    "carnet.infra.vault.tink_keysets": ((f"{_V}/test_house_files.py", f"{_V}/test_keysets.py"), (_V,)),
     "carnet.infra.vault.transit_kek": ((f"{_V}/test_transit.py", "-k", "not slow"), (f"{_V}/test_transit.py",)),
     "carnet.access.data": _DECISION,
     "carnet.access.rules.lines": _DECISION,

