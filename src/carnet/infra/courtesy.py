@@ -17,7 +17,7 @@ import psycopg
 
 NICE: Final = 15
 """A fifteenth of the weight of whoever serves people (Linux: a factor of 1.25 a step)."""
-REST: Final = 0.4
+REST: Final = 0.3
 """How long a batch rests after a step, as a share of what the step took."""
 _HERE: Final = ("/", "localhost", "127.", "::1")
 

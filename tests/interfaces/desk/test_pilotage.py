@@ -13,7 +13,7 @@ from carnet.infra.db.database import Database
 from carnet.interfaces.pilotage import routes
 from carnet.interfaces.pilotage.routes import pilotage_routes
 from carnet.interfaces.pilotage.setting import Pilotage
-from carnet.journeys.api import count_indicators, figures
+from carnet.journeys.api import Figure, count_indicators, figures, publish_figures
 from carnet.kernel.errors import Refused, Unavailable
 from factories.at_desk import WEB, make_agent
 from factories.at_work import SITE
@@ -79,6 +79,23 @@ async def test_periods_that_are_over_are_counted_once_and_small_numbers_kept_bac
     assert agents.status_code == 403
     seen = "SELECT outcome FROM carnet.security_entry WHERE act = 'view-indicators' AND actor_id = %s"
     assert rows(seen, pilot.identifier) == [("done",)]
+
+
+async def test_documents_by_type_and_software_of_any_month(house, batch, forgotten):
+    autumn = [dt.date(2026, 9, 1), dt.date(2026, 10, 1)]
+    keys = [("", ""), ("51969-4", ""), ("", "Dossier Clair")]
+    made = [
+        Figure("documents", month, row, column, 100 * number + place)
+        for number, month in enumerate(autumn, 1)
+        for place, (row, column) in enumerate(keys)
+    ]
+    await publish_figures(actor=OPERATOR, batch=batch, figures=made, at=LATER)
+    with clock.frozen(LATER):
+        for month, number in (("2026-09", "1"), ("2026-10", "2"), ("", "2"), ("1999-01", "2")):
+            _, page = await get(f"/pilotage?mois={month}", "pilot")
+            tables = page.text[page.text.index("Par type de document") :]
+            assert [f"{number}01" in tables, f"{number}02" in tables] == [True, True]
+            assert f'value="{month or "2026-10"}" selected' in page.text or month == "1999-01"
 
 
 @pytest.mark.parametrize(("kind", "status"), [(Unavailable, 503), (RuntimeError, 500)], ids=["down", "fault"])

@@ -41,6 +41,7 @@ async def page(request: Asked) -> Response[str]:
         language=language_of(request),
         figures=found,
         place=request.query_params.get("departement", ""),
+        month=request.query_params.get("mois", ""),
         fictitious=pilotage_of(request).fictitious,
     )
     return _show(request, "figures.html", content)

@@ -43,30 +43,38 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FiguresPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `figures.html` shows. places: départements to choose from."""
+    """What `figures.html` shows. places, months: départements, and months of documents, to choose from."""
 
     fictitious: bool
     places: tuple[Option, ...]
+    months: tuple[Option, ...]
     sections: tuple[Section, ...]
     export: Action
 
 
 def present_figures(
-    *, language: Language, figures: tuple[Figure, ...], place: str = "", fictitious: bool = False
+    *, language: Language, figures: tuple[Figure, ...], place: str = "", month: str = "", fictitious: bool = False
 ) -> FiguresPage:
-    """Return the page. place: a département, the whole country for "" or an unknown one."""
+    """Return the page. place: a département, the whole country for "" or an unknown one.
+
+    month: of the documents by type and software ("2026-10"), the last one for "" or an unknown one.
+    """
     _ = language.gettext
     known = sorted({one.row for one in figures if one.series in LIFE and one.row})
     place = place if place in known else ""
+    documents = [one for one in figures if one.series == "documents"]
+    months = sorted({one.period for one in documents}, reverse=True)
+    chosen = next((one for one in months if f"{one:%Y-%m}" == month), months[0] if months else None)
     return FiguresPage(
         fictitious=fictitious,
         places=(
             Option("", _("Toute la France"), not place),
             *(Option(one, _place(one, language), one == place) for one in known),
         ),
+        months=tuple(Option(f"{one:%Y-%m}", language.month(one), one == chosen) for one in months),
         sections=(
             _life(figures, place, language),
-            _documents([one for one in figures if one.series == "documents"], language),
+            _documents(documents, chosen, language),
             _visits(figures, language),
         ),
         export=Action(_("Télécharger en CSV"), "/pilotage/indicateurs.csv", "download", "secondary"),
@@ -104,11 +112,10 @@ def _life(figures: Iterable[Figure], place: str, language: Language) -> Section:
     )
 
 
-def _documents(figures: list[Figure], language: Language) -> Section:
+def _documents(figures: list[Figure], chosen: date | None, language: Language) -> Section:
     _ = language.gettext
     totals = {one.period: one.value for one in figures if not one.row and not one.column}
     months = sorted(totals)
-    last = months[-1] if months else None
     year = sum(totals[one] or 0 for one in months[-MONTHS_A_YEAR:])
     facts = tuple(
         Fact(
@@ -134,9 +141,9 @@ def _documents(figures: list[Figure], language: Language) -> Section:
             lines=tuple((Cell(language.month(one)), Cell(_number(totals[one], language))) for one in reversed(months)),
         )
     ]
-    if last is not None:
-        month = {(one.row, one.column): one.value for one in figures if one.period == last}
-        said = {"month": language.month(last)}
+    if chosen is not None:
+        month = {(one.row, one.column): one.value for one in figures if one.period == chosen}
+        said = {"month": language.month(chosen)}
         by_type = {row: value for (row, column), value in month.items() if row and not column}
         by_software = {column: value for (row, column), value in month.items() if column and not row}
         tables.append(_ranked(_("Par type de document, %(month)s") % said, _("Type (LOINC)"), by_type, language))
