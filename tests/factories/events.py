@@ -39,6 +39,7 @@ from carnet.notifications.api import (
     Mailing,
     NotificationAdded,
     ProfessionalMailer,
+    tell_family_of_closing,
     tell_of_block,
     tell_of_change,
     tell_of_consent,
@@ -111,7 +112,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None, sm
         MailLeaving: (postman.letter,) if postman else (),
         ColleagueMailLeaving: (postman.colleague,) if postman else (),
         ReceiptDue: (postman.receipt,) if postman else (),
-        LifeChanged: (LifeMailer(mailing).changed,) if mailing else (),
+        LifeChanged: (tell_family_of_closing, LifeMailer(mailing).changed) if mailing else (tell_family_of_closing,),
         SpaceErased: (LifeMailer(mailing).erased,) if mailing else (),
     }
 

@@ -29,14 +29,16 @@ async def make_child(
     return Someone(ins=ins, traits=traits, space=space, actor=actor)
 
 
-async def stand_for(whom: Someone, guardian: Someone, *, at: dt.datetime | None = None) -> UUID:
+async def stand_for(
+    whom: Someone, guardian: Someone, *, measure: str = "tutelle", at: dt.datetime | None = None
+) -> UUID:
     """Let the desk record a guardian of an adult; return the delegation."""
     at = at or clock.now()
     return await record_guardian(
         actor=OPERATOR,
         space=whom.space,
         guardian=as_delegate(guardian),
-        measure="tutelle",
+        measure=measure,
         proof="Tribunal judiciaire, décision du 4 mai 2026",
         ends_at=at + dt.timedelta(days=365),
         at=at,

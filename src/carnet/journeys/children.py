@@ -1,4 +1,5 @@
-"""The children somebody represents, as the page that closes one's own space asks about them.
+"""Whom somebody represents, as the page that closes one's own space speaks of them: of children it asks, of an adult
+under a measure it says what becomes of them.
 
 Read space by space, nothing locked: what is chosen is decided again when it is done (`leave_family`).
 """
@@ -29,14 +30,16 @@ class ChildChoice(StrEnum):
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):
-    """A child somebody represents. actor: they, as they act there; choices: empty when it is the child's own word.
+    """Whom somebody represents. actor: they, as they act there; choices: empty when it is the person's own word.
 
-    shared: another representative acts there too; kept_until: when what is closed now is erased by itself.
+    basis: "parental", or an adult's measure. shared: another representative acts there too. kept_until: when what is
+    closed now is erased by itself.
     """
 
     delegation: UUID
     space: SpaceId
     name: str
+    basis: str
     actor: Actor
     choices: tuple[ChildChoice, ...]
     shared: bool
@@ -44,12 +47,12 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def children_of(*, signed_in: SignedIn, at: datetime) -> tuple[Child, ...]:
-    """Return the children the holder of the session represents whose spaces are open, those the insurer names too."""
+    """Return whom the holder of the session represents whose spaces are open, those the insurer names too."""
     me = await whoever(signed_in)
     await attach_named(me, at)
     found = []
     for place in await places_of(me, at=at):
-        if place.kind == ActorKind.REPRESENTATIVE and place.basis == "parental":
+        if place.kind == ActorKind.REPRESENTATIVE:
             child = await _child(signed_in, place, at)
             if child is not None:
                 found.append(child)
@@ -84,6 +87,7 @@ async def _child(signed_in: SignedIn, place: Place, at: datetime) -> Child | Non
         delegation=delegation,
         space=actor_space(actor),
         name=place.name,
+        basis=place.basis,
         actor=actor,
         choices=choices,
         shared=shared,

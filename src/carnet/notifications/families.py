@@ -74,17 +74,18 @@ async def tell_parents(event: NotificationAdded, /, *, at: datetime) -> None:
 
 
 async def tell_family_of_closing(event: LifeChanged, /, *, at: datetime) -> None:
-    """A child's space was closed: who represents them hears of it, but for whoever left theirs in the same breath.
+    """A space was closed, or its erasure asked: who represents its person hears of it, but for whoever left theirs in
+    the same breath; an adult's guardian too, who may do neither.
 
     Nobody from the age at which the child keeps things from them: it is the child's own word. Once a closing, however
     often and late this is tried; a space reopened and closed again is another one.
     """
-    if event.event == Event.CLOSE:
+    if event.event in {Event.CLOSE, Event.ASK_DELETION}:
         which = event.moment.isoformat() if event.moment else legal_day(at).isoformat()
-        await _tell_parents_of(SpaceId(event.space), f"closed/{event.space}/{which}", at)
+        await _tell_parents_of(SpaceId(event.space), f"closed/{event.space}/{which}", at, guardians=True)
 
 
-async def _tell_parents_of(space: SpaceId, key: str, at: datetime) -> None:
+async def _tell_parents_of(space: SpaceId, key: str, at: datetime, *, guardians: bool = False) -> None:
     try:
         async with work(space=space, at=at) as w:
             lines = await Delegations(w, keys=await keys_in(w)).all()
@@ -93,7 +94,8 @@ async def _tell_parents_of(space: SpaceId, key: str, at: datetime) -> None:
     for line in lines:
         secret = line.discreet_from is not None and line.discreet_from <= at
         theirs = None
-        if line.basis == "parental" and line.standing(at) is Standing.ACTIVE and not secret:
+        told = line.basis == "parental" or (guardians and line.kind == ActorKind.REPRESENTATIVE)
+        if told and line.standing(at) is Standing.ACTIVE and not secret:
             theirs = await _space_of(line, at)
         if theirs is not None:
             news = News(code=NoticeCode.NOUVEAU_PROCHE, key=key)

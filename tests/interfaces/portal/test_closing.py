@@ -17,6 +17,8 @@ from carnet.journeys.actions import leave_family
 from carnet.journeys.api import (
     ChildChoice,
     ForChild,
+    ask_deletion,
+    cancel_deletion,
     close_space,
     close_with_children,
     erase_space,
@@ -25,11 +27,11 @@ from carnet.journeys.api import (
     suspend_space,
 )
 from carnet.kernel.actors import ActorKind
-from carnet.kernel.errors import Conflict
+from carnet.kernel.errors import Conflict, Refused
 from carnet.notifications.api import tell_family_of_closing
 from carnet.spaces.api import Event, LifeChanged, Motive, State, life_in
 from factories.events import as_owner, deliver, empty_queue
-from factories.families import acting, attach, make_child
+from factories.families import acting, attach, make_child, stand_for
 from factories.world import OPERATOR, give, make_person, make_software
 from interfaces.portal.conftest import WEB, words
 
@@ -244,3 +246,30 @@ async def test_the_other_parent_hears_once_of_a_closing_though_it_is_told_again_
     with as_owner(house) as conn:
         heard = conn.execute("SELECT count(*) FROM notification WHERE space_id = %s", (other.space,)).fetchone()[0]
     assert heard == (4 if planted else 2), "two closings; a day as the key tells of each of them twice"
+
+
+@pytest.mark.parametrize("measure", ["tutelle", "curatelle"])
+async def test_of_an_adult_under_a_measure_closing_asks_nothing_says_what_becomes_of_them_and_tells_who_acts(
+    open_browser, house, measure
+):
+    guardian, adult = await open_browser(), await open_browser()
+    row = await stand_for(adult.someone, guardian.someone, measure=measure)
+    page = await guardian.page("/fermer-mon-espace")
+    assert f"enfant-{row.hex}" not in page
+    assert "la mesure reste enregistrée" in words(page)
+    assert adult.someone.traits.birth_name in words(page)
+    empty_queue(house)
+    answer = await adult.post("/fermer-mon-espace", {"donnees": "effacer"})
+    assert answer.headers["location"] == "/espace-ferme"
+    await deliver(house)
+    with as_owner(house) as conn:
+        heard = conn.execute("SELECT code FROM notification WHERE space_id = %s", (guardian.someone.space,)).fetchall()
+    assert heard == [("NOUVEAU_PROCHE",)], "closed and asked to be erased in one breath: one line"
+    near = words(await guardian.page("/proches"))
+    assert ("Rouvrir cet espace" in near, "Espace de" in near) == (False, False)
+    acts = acting(guardian.someone, adult.someone, row, kind=ActorKind.REPRESENTATIVE)
+    for deed in (cancel_deletion, reopen_space, ask_deletion):
+        with pytest.raises(Refused):
+            await deed(actor=acts, space=adult.someone.space, at=clock.now())
+    await guardian.post("/fermer-mon-espace")
+    assert await stands(guardian.someone, adult.someone) == [State.CLOSED, State.DELETION_REQUESTED]

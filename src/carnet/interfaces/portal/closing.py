@@ -134,6 +134,7 @@ async def keep(request: Asked) -> Redirect:
 
 def _child(one: Child, chosen: Mapping[str, str]) -> ChildFacts:
     return ChildFacts(
+        adult=one.basis != "parental",
         field=f"{CHILD}{one.delegation.hex}",
         name=one.name,
         choices=tuple(map(str, one.choices)),

@@ -16,8 +16,8 @@ CHILD = "enfant-"
 
 
 class ChildFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A child one represents. choices: what may be chosen, empty when it is the child's own word; shared: another
-    representative acts there too.
+    """Whom one represents. choices: what may be chosen, empty when it is the person's own word; shared: another
+    representative acts there too; adult: under a measure of the court's.
     """
 
     field: str
@@ -26,6 +26,7 @@ class ChildFacts(msgspec.Struct, frozen=True, kw_only=True):
     chosen: str
     shared: bool
     kept_until: datetime
+    adult: bool = False
 
 
 class ChildQuestion(msgspec.Struct, frozen=True):
@@ -117,6 +118,13 @@ def present_close(
 def _about(one: ChildFacts, language: Language) -> ChildQuestion:
     _ = language.gettext
     name = {"name": one.name}
+    if one.adult:
+        own = _(
+            "Il ne change pas. Vous n'y entrez plus tant que le vôtre est fermé, et la mesure reste enregistrée."
+            " %(name)s garde le sien, et peut le fermer ou appeler le 3422. Si le juge nomme quelqu'un d'autre, le"
+            " service d'aide l'enregistre au vu de la décision."
+        )
+        return ChildQuestion(one.field, _("L'espace de %(name)s") % name, own % name, ())
     if not one.choices:
         own = _("L'espace de %(name)s ne change pas : à son âge, c'est à %(name)s d'en décider.") % name
         return ChildQuestion(one.field, _("L'espace de %(name)s") % name, own, ())
