@@ -1,12 +1,15 @@
 """A witness answers as C2SP tlog-witness says, and remembers across restarts what it cosigned."""
 
 import base64
+import http.client
+import stat
+import threading
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from carnet.journal.log.memory import MemoryLostError
-from carnet.journal.log.witness import Witness
+from carnet.journal.log.memory import Forked, Memory, MemoryLostError, Smaller, open_key
+from carnet.journal.log.witness import LARGEST_BODY, MOST_PROOF, Witness, witness_server
 from carnet.journal.rules.merkle import consistency_proof, range_hash
 from carnet.journal.rules.notes import LOG, Checkpoint, Note, parse_signature, public_key, seen_by, sign
 from factories.journal_export import Tree, seed
@@ -50,6 +53,14 @@ REFUSED = {
     "old larger than new": (b"old 15" + request(7, 12)[1][5:], 400),
     "no request": (b"hello", 400),
     "a number with a zero": (b"old 07" + request(7, 12)[1][5:], 400),
+    "another word": (b"new 7" + request(7, 12)[1][5:], 400),
+    "no note": (b"old 7", 400),
+    "a proof line with something else in it": (request(7, 12)[1].replace(b"=\n", b"=!\n", 1), 400),
+    "the most hashes a proof may have, and none of them right": (
+        request(7, 12, proof=[seed("x")] * MOST_PROOF)[1],
+        422,
+    ),
+    "a hash more": (request(7, 12, proof=[seed("x")] * (MOST_PROOF + 1))[1], 400),
 }
 
 
@@ -77,3 +88,93 @@ def test_a_key_others_may_read_is_refused(tmp_path):
     (tmp_path / "key").chmod(0o644)
     with pytest.raises(PermissionError):
         made(tmp_path)
+
+
+def test_a_log_it_was_not_begun_with_needs_saying(tmp_path):
+    """A memory that is gone is not taken for a log that is new, unless the one who runs it says so."""
+    made(tmp_path).add_checkpoint(request(0, 7)[1])
+    log = public_key(KEY, name="new.example/log", kind=LOG)
+    with pytest.raises(MemoryLostError):
+        Witness.of(tmp_path, name="w.example", logs=[log])
+    both = [public_key(KEY, name=one, kind=LOG) for one in ("new.example/log", ORIGIN)]
+    witness = Witness.of(tmp_path, name="w.example", logs=both, accept_new=True)
+    assert witness.add_checkpoint(request(0, 3, origin="new.example/log")[1]).status == 200
+    assert witness.add_checkpoint(request(7, 12)[1]).status == 200, "what it remembers it goes on from"
+    assert Witness.of(tmp_path, name="w.example", logs=both).public == witness.public
+
+
+def test_key_and_memory_are_its_own_to_read(tmp_path):
+    folder = tmp_path / "deep" / "witness"
+    made(folder).add_checkpoint(request(0, 7)[1])
+    modes = {one.relative_to(folder).parts[0]: stat.S_IMODE(one.stat().st_mode) for one in folder.rglob("*")}
+    assert modes == {"key": 0o600, "memory": 0o600}
+    assert {stat.S_IMODE(one.stat().st_mode) for one in (folder, folder / "memory")} == {0o700}
+    for mode in (0o610, 0o604, 0o640, 0o601, 0o620):
+        (folder / "key").chmod(mode)
+        with pytest.raises(PermissionError):
+            made(folder)
+    (folder / "key").chmod(0o400)
+    assert made(folder).add_checkpoint(request(7, 12)[1]).status == 200
+
+
+def test_a_folder_that_was_begun_and_not_finished_is_begun_again(tmp_path):
+    (tmp_path / "memory").mkdir()
+    assert made(tmp_path).add_checkpoint(request(0, 7)[1]).status == 200
+
+
+def checkpoint_of(size, *, tree=TREE):
+    return Checkpoint(ORIGIN, size, range_hash(0, size, tree.hash_of))
+
+
+def test_a_memory_goes_forward_only_from_where_it_stands(tmp_path):
+    _, (memory,) = open_key(tmp_path, [ORIGIN])
+    assert (memory.size, memory.root) == (0, range_hash(0, 0, TREE.hash_of))
+    memory.advance(checkpoint_of(7), consistency_proof(0, 7, TREE.hash_of))
+    for size, old in ((6, None), (12, 6), (12, 0), (7, 6)):
+        with pytest.raises(Smaller) as refusal:
+            memory.advance(checkpoint_of(size), consistency_proof(min(7, size), size, TREE.hash_of), old=old)
+        assert refusal.value.size == 7
+    with pytest.raises(Forked):
+        memory.advance(checkpoint_of(7, tree=OTHER), [])
+    memory.advance(checkpoint_of(7), [], old=7)
+    path = next((tmp_path / "memory").iterdir())
+    assert Memory(path).size == 7, "across a restart"
+    memory.advance(checkpoint_of(12), consistency_proof(7, 12, TREE.hash_of), old=7)
+    assert (Memory(path).size, Memory(path).root) == (12, checkpoint_of(12).root)
+
+
+@pytest.fixture
+def served(tmp_path):
+    server = witness_server(made(tmp_path), host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def posted(connection, path, body=b"", **headers):
+    connection.request("POST", path, body, headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read(), answer.getheader("Connection")
+
+
+def test_one_connection_serves_many_submissions_and_ends_where_the_request_is_odd(served):
+    """A log asks the same witness every few seconds; a body that was not read would be taken for the next request."""
+    host, port = served.server_address
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    status, line, closes = posted(connection, "/w/add-checkpoint", request(0, 7)[1])
+    assert (status, line.startswith("\u2014 w.example ".encode()), closes) == (200, True, None)
+    assert posted(connection, "/w/add-checkpoint/", request(7, 12)[1])[0] == 200
+    assert posted(connection, "/add-checkpoint", b"x" * LARGEST_BODY)[0] == 400
+    assert posted(connection, "/w/other", b"x") == (404, b"not here\n", "close")
+    for length in (str(LARGEST_BODY + 1), "-1", "1e3", "123456", ""):
+        assert posted(connection, "/add-checkpoint", **{"Content-Length": length}) == (413, b"too large\n", "close")
+    connection.close()
+
+
+def test_a_submission_of_sixteen_kibibytes_is_read():
+    """Enough for 63 hashes and the signatures of a great many witnesses."""
+    assert LARGEST_BODY == 2**14
+    assert len(request(0, 20, proof=[seed("x")] * MOST_PROOF)[1]) < LARGEST_BODY
