@@ -9,12 +9,13 @@ written. A survivor that docs/mutants.md explains is counted; any other is told,
 import functools
 import importlib.util
 import itertools
+import math
 import multiprocessing
 import os
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points
@@ -29,7 +30,7 @@ from hypothesis import HealthCheck, settings  # noqa: E402 - after the path
 from mutants.changes import mutants  # noqa: E402 - found by the path above
 from mutants.rounds import MODULES, PRELOADED  # noqa: E402 - found by the path above
 
-LEAST_PATIENCE, TIMES_AS_LONG = 60, 10
+LEAST_PATIENCE, TIMES_AS_LONG = 20, 10
 """Seconds, and times what the module as it is takes: a mutant may loop for ever, a machine may be busy."""
 EXPLAINED = ROOT / "docs" / "mutants.md"
 _ROW = re.compile(r"\| `(?P<module>[\w.]+)` \| `(?P<what>.+?)` \| (?P<why>.+) \|")
@@ -67,17 +68,18 @@ class BrokenRunError(RuntimeError):
     """The tests did not run: whatever they say of a mutant says nothing."""
 
 
-def passes(module: str, number: int | None, tests: Iterable[str], *, patience: float | None = None) -> bool:
+def passes(module: str, number: int | None, tests: Sequence[str], *, patience: float = math.inf) -> bool:
     """Tell whether tests pass with one mutant of a module (None: as it is), each time in a new process.
 
     patience: seconds; a mutant that never ends is noticed by whoever waits for it. Raises BrokenRunError.
     """
     process = _forking().Process(target=_run, args=(module, number, tuple(tests)))
     process.start()
-    process.join(patience)
+    process.join(None if patience == math.inf else patience)
     if process.is_alive():
         process.kill()
         process.join()
+        _say(f"never ended: {module}, mutant {number}, after {patience:.0f} s of {tests[0]}")
         return False
     if process.exitcode == NO_TEST:
         raise BrokenRunError(f"{module}: no test was collected: {' '.join(tests)}")

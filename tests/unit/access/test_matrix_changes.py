@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from carnet.access.rules.matrix import Habilitation, HabilitationMatrix
 
 FIRST, DAY = date(2023, 10, 26), date(2027, 3, 1)
@@ -41,3 +43,28 @@ def test_it_is_announced_from_a_month_before_to_two_months_after():
 
 def test_every_version_has_its_name():
     assert len({HabilitationMatrix(ROWS[:number]).version for number in range(1, len(ROWS) + 1)}) == len(ROWS)
+
+
+def test_several_changes_are_told_newest_first_and_each_for_its_own_while():
+    later = DAY + timedelta(days=70)
+    matrix = HabilitationMatrix([*ROWS, cell("IDE", "60", "11488-4", False, later)])
+    assert [one.day for one in matrix.changes] == [later, DAY]
+    assert (matrix.changes[0].opened, matrix.changes[0].closed) == ((), (("IDE", "11488-4"),))
+    assert matrix.announced(on=DAY + timedelta(days=59)) == matrix.changes[0], "the newer one, where both are near"
+    assert matrix.announced(on=DAY + timedelta(days=39)) == matrix.changes[1]
+
+
+def test_a_table_speaks_once_a_day_of_one_cell():
+    with pytest.raises(ValueError, match="two rules on one day"):
+        HabilitationMatrix([*ROWS, cell("IDE", "60", "11488-4", False, DAY)])
+    history = [cell("IDE", "60", "11488-4", number % 2 == 0, DAY + timedelta(days=number)) for number in range(5)]
+    matrix = HabilitationMatrix(history)
+    reads = [matrix.may_consult(profession="60", type_code="11488-4", at=one.effective_from) for one in history]
+    assert reads == [True, False, True, False, True]
+    assert not matrix.may_consult(profession="60", type_code="11488-4", at=DAY - timedelta(days=1))
+    assert [matrix.cell(profession="60", type_code="11488-4", at=one.effective_from) for one in history] == history
+    assert matrix.cell(profession="60", type_code="11488-4", at=DAY - timedelta(days=1)) is None
+
+
+def test_a_table_is_named_by_sixteen_digits():
+    assert len(HabilitationMatrix(ROWS).version) == 16
