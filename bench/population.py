@@ -7,11 +7,23 @@ import asyncio
 import datetime as dt
 import hashlib
 import random
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 
-from carnet.access.api import authorise
+from carnet.access.api import (
+    AccessSwitches,
+    Grantee,
+    RestrictionEffect,
+    Wish,
+    authorise,
+    change_switches,
+    keep_apart,
+    record_team,
+    restrict,
+    safeguard_topics,
+)
 from carnet.identity.api import (
     DirectoryFeed,
     FeedAddress,
@@ -153,6 +165,24 @@ async def populate(*, spaces: int, documents: int, jwks: dict[str, object], larg
 
     await asyncio.gather(*(fill() for _ in range(AT_ONCE)))
     return Population(people=people, doctor=doctor(), software=software())
+
+
+async def use_every_rule(people: list[Someone]) -> None:
+    """Let each person use every finer rule of access, none of which hides from the professional what is asked for."""
+    at, hide, only = clock.now(), RestrictionEffect.HIDE, RestrictionEffect.ONLY
+    for one in people:
+        whose: dict[str, Any] = {"actor": one.actor, "space": one.space, "at": at}
+        await record_team(**whose, name="Équipe", members=(Grantee(rpps=RPPS), Grantee(finess=FINESS)), let_in=True)
+        for wish in (
+            Wish(effect=hide, category="DEPISTAG", rpps=(RPPS,)),
+            Wish(effect=hide, to_come=True, professions=("60",)),
+            Wish(effect=only, category="CPT_REND", rpps=(RPPS,)),
+            Wish(effect=hide, document=one.read, professions=("40",)),
+            Wish(effect=hide, everyone=True, starts_at=at + dt.timedelta(days=9), ends_at=at + dt.timedelta(days=10)),
+        ):
+            await restrict(**whose, wish=wish)
+        await keep_apart(**whose, topics=tuple(safeguard_topics()))
+        await change_switches(**whose, switches=AccessSwitches(strong_consent=True))
 
 
 async def _someone(number: int, *, documents: int, large: bool, at: dt.datetime) -> Someone:

@@ -1,11 +1,30 @@
-"""The budget of DESIGN §7, counted on the wire: a read or a list is two round trips, a deposit three."""
+"""The budget of DESIGN §7, counted on the wire: a read or a list is two round trips, a deposit three.
+
+The same in a space that uses nothing beyond consent and in one that uses every finer rule of access at once.
+"""
+
+import datetime as dt
 
 import pytest
 
-from carnet.access.api import authorise
+from carnet.access.api import (
+    AccessSwitches,
+    Grantee,
+    RestrictionEffect,
+    Wish,
+    authorise,
+    block,
+    change_switches,
+    keep_apart,
+    record_consent,
+    record_team,
+    restrict,
+    safeguard_topics,
+)
 from carnet.infra.db import database as seat
 from carnet.infra.db.database import Database
 from carnet.kernel.ids import routable
+from factories.families import attach, make_child
 from factories.fhir import acting, reference, transaction
 from factories.wire import Wire
 from factories.world import AT, give, make_person, make_professional, make_software
@@ -27,11 +46,37 @@ async def wire(house, tmp_path):
         await counting.stop()
 
 
-@pytest.fixture
-async def world(client):
-    person, software, doctor = await make_person(), await make_software(), await make_professional()
+async def use_every_rule(child, doctor, beside):
+    """A minor with a parent, a secret consent, a team, a block, wishes of each kind, topics apart, the strong mode."""
+    whose = {"actor": child.actor, "space": child.space, "at": AT}
+    await attach(child, await make_person(), at=AT)
+    other, outsider = [await make_professional() for _ in range(2)]
+    await record_team(
+        **whose, name="Équipe", members=(Grantee(rpps=doctor.rpps), Grantee(rpps=other.rpps)), let_in=True
+    )
+    await block(**whose, rpps=outsider.rpps)
+    hide, only = RestrictionEffect.HIDE, RestrictionEffect.ONLY
+    for wish in (
+        Wish(effect=hide, document=beside, rpps=(doctor.rpps,)),
+        Wish(effect=hide, category="DEPISTAG", finess=(doctor.organisation,)),
+        Wish(effect=hide, to_come=True, professions=("60",)),
+        Wish(effect=only, category="CPT_REND", rpps=(doctor.rpps,)),
+        Wish(effect=hide, everyone=True, starts_at=AT + dt.timedelta(days=400), ends_at=AT + dt.timedelta(days=401)),
+    ):
+        await restrict(**whose, wish=wish)
+    await keep_apart(**whose, topics=safeguard_topics())
+    await record_consent(actor=doctor, space=child.space, secret=True, at=AT)
+    await change_switches(**whose, switches=AccessSwitches(strong_consent=True, masked_in_emergency=True))
+
+
+@pytest.fixture(params=["consent alone", "every rule"])
+async def world(client, request):
+    person, software, doctor = await make_child(at=AT), await make_software(), await make_professional()
     await authorise(actor=person.actor, space=person.space, rpps=doctor.rpps, at=AT)
     receipt = await give(person, by=software)
+    if request.param == "every rule":
+        beside = await give(person, by=software)
+        await use_every_rule(person, doctor, beside.documents[0].document_id)
     return person, software, doctor, routable(person.space, receipt.documents[0].document_id)
 
 

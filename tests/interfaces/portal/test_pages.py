@@ -28,6 +28,8 @@ PAGES = (
     "/reglages",
     "/confirmer-identite",
 )
+LEAVE = 'href="/quitter"'
+"""The quick exit, on every page, signed in or not."""
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -38,6 +40,7 @@ async def test_every_page_answers_in_both_languages(open_browser, path, language
     html = (await browser.get(path, cookie_language=language, accept_language=language)).text
     assert f'<html lang="{language}"' in html
     assert "<h1" in html
+    assert LEAVE in html
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/activite/export.csv", "/documents/0123456789abcdef0123456789abcdef"])
@@ -54,6 +57,7 @@ async def test_public_pages_answer_anybody(client, path):
     answer = await client.get(path)
     assert answer.status_code == 200
     assert "<h1" in answer.text
+    assert LEAVE in answer.text
 
 
 async def test_a_lost_session_is_told_kindly(client):
