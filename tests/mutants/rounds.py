@@ -15,7 +15,6 @@ _ORACLE = "tests/matrix/test_decide_against_the_oracle.py"
 _DECISION: Rounds = (
     ("tests/unit/access", f"{_ORACLE}::test_everything_agrees_on_a_sample"),
     (_ORACLE, "-k", "agrees or always"),
-    ("tests/matrix/test_whole_table.py",),
     (
         "tests/matrix/test_decide_and_sql_agree.py",
         "tests/matrix/test_versions_as_known.py",
@@ -23,6 +22,7 @@ _DECISION: Rounds = (
         "-k",
         "not dropped and not turned and not spares",
     ),
+    ("tests/matrix/test_whole_table.py",),
 )
 MODULES: dict[str, Rounds] = {
     "carnet.journal.rules.merkle": (

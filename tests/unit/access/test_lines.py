@@ -6,8 +6,10 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from carnet.access.data import Authorisation, Effect, SpaceFacts
-from carnet.access.rules.lines import ground_of, standing
+from carnet.access.data import Authorisation, DocumentFacts, Effect, Mode, SpaceFacts
+from carnet.access.rules.emergency import allowed_by_person
+from carnet.access.rules.lines import ground_of, names, standing
+from carnet.access.rules.professional import is_depositor
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Ground
 from carnet.kernel.ids import SpaceId
@@ -83,3 +85,27 @@ SECRET = msgspec.structs.replace(MINE, secret=True)
 def test_a_secret_consent_is_one_in_force_to_this_very_professional(lines, has):
     """Of a minor: their representatives are told nothing of it (L1111-5)."""
     assert facts(*lines).has_secret_consent(ME, AT) is has
+
+
+def test_who_has_no_number_is_named_by_no_line_and_wrote_nothing():
+    """Two numbers that are missing are not the same number: whoever else may come to ask one day."""
+    nobody = Actor(kind=ActorKind.SOFTWARE, identifier="lps", name="", strong=True)
+    assert nobody.rpps is None
+    assert nobody.organisation is None
+    for lines in (MY_HOUSE, line(team=UUID(int=8)), line()):
+        assert not names(lines, nobody, facts())
+    document = DocumentFacts(
+        document_id=TEAM, logical_id=TEAM, status="current", type_code="", category="", received_at=AT
+    )
+    assert not is_depositor(nobody, document)
+    assert not is_depositor(DOCTOR, document)
+    assert is_depositor(DOCTOR, msgspec.structs.replace(document, author_rpps=ME))
+    assert is_depositor(DOCTOR, msgspec.structs.replace(document, author_finess=HOUSE))
+
+
+@pytest.mark.parametrize("switches", [(False, False), (True, False), (False, True), (True, True)])
+def test_each_kind_of_emergency_has_its_own_switch_and_the_ordinary_way_in_none(switches):
+    glass, regulation = switches
+    chosen = msgspec.structs.replace(facts(), allow_bris_de_glace=glass, allow_centre_15=regulation)
+    allowed = [allowed_by_person(chosen, mode) for mode in (Mode.BRIS_DE_GLACE, Mode.CENTRE_15, Mode.NORMAL)]
+    assert allowed == [glass, regulation, False]
