@@ -35,11 +35,13 @@ EXPLAINED = {
     "same-address": (
         "A professional came into the space of somebody who lives at the very door where the directory shows the"
         " professional, who did not give them access themselves, and without any sign of care: somebody of the same"
-        " house may be curious, or a practice may lie in it."
+        " house may be curious, or a practice may lie in it. Seen only for whom the insurer's file named when their"
+        " space was opened, at the address it gave then."
     ),
     "one-home": (
         "A professional came, within a month, into the spaces of several people of one home, without any sign of care:"
-        " a family may be looked through, or a doctor may have met all of it for the first time."
+        " a family may be looked through, or a doctor may have met all of it for the first time. Addresses are known as"
+        " for the rule before."
     ),
     "number-order": (
         "A professional searched, in a short time, for many people whose numbers differ in their order only: of one"
