@@ -15,11 +15,12 @@ from carnet.identity.api import IdentityTraits, Ins, Sex
 from carnet.interfaces.fhir import json_input
 from carnet.interfaces.fhir.interactions.record_consent import read_consent
 from carnet.interfaces.fhir.json_input import parse
+from carnet.interfaces.fhir.resources import people
 from carnet.interfaces.fhir.resources.bundle import read_transaction
 from carnet.interfaces.fhir.resources.document_reference import decode, read_document_reference
 from carnet.interfaces.fhir.resources.elements import Node
 from carnet.interfaces.fhir.resources.healthcare_service import read_service
-from carnet.interfaces.fhir.resources.references import Entries
+from carnet.interfaces.fhir.resources.references import Entries, Resolver
 from carnet.interfaces.fhir.search.documents import only_space_of_ids, page_of
 from carnet.interfaces.fhir.search.parameters import DOCUMENTS, RESULT
 from carnet.interfaces.fhir.search.reading import read, subject_of
@@ -217,6 +218,34 @@ def test_what_is_repeated_is_read_once_and_a_number_is_no_truth():
     for value in ({"active": True}, {"active": True}, {"active": 1}, {"size": 10**20 - 1}):
         entries.once(reader, Node(value, "Patient"))
     assert read == ["{'active': True}", "{'active': 1}", f"{{'size': {10**20 - 1}}}"]
+
+
+def test_an_author_of_one_message_is_that_author_in_the_next(monkeypatch):
+    def author(value):
+        return people.author_of(Node({"reference": "#a"}, "author"), resolver({"id": "a", **value}))
+
+    def resolver(contained):
+        return Resolver(Node({"contained": [contained]}, "DocumentReference"), Entries())
+
+    def others():
+        named = {"resourceType": "Practitioner", "name": [{"family": "FICTIF", "given": ["Camille"]}]}
+        return [
+            author(one)
+            for one in (
+                named,
+                named,
+                {**named, "name": [{"family": "AUTRUI"}]},
+                {"resourceType": "Organization", "name": "FICTIF"},
+            )
+        ]
+
+    people._known.clear()
+    known = others()
+    assert len(people._known) == 3
+    people._known.clear()
+    monkeypatch.setattr(people, "_LONGEST_KNOWN", 0)
+    assert others() == known
+    assert not people._known
 
 
 @HARD

@@ -5,8 +5,10 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from lxml import etree
 
 from carnet.formats import cda
+from carnet.formats.cda import header
 from carnet.kernel.errors import Invalid, TooLarge
 from factories.cda import make_cda, make_cda_n1
 from factories.ins import TEST_INS_OID, matricule, nir_key
@@ -254,6 +256,70 @@ def test_the_deepest_permitted_narrative_is_read_and_rendered() -> None:
     assert "fond" in cda.render_html(document, language="fr", stylesheet_href="/cda.css")
     with pytest.raises(TooLarge, match="xml-too-large-depth"):
         cda.read(make_cda(narrative="<content>" * 210 + "</content>" * 210))
+
+
+OTHERS = {
+    "the same again": lambda xml: xml,
+    "another name": lambda xml: xml.replace("FICTIF", "AUTRUI"),
+    "another number": lambda xml: xml.replace("810101010101", "810101010202"),
+    "another place": lambda xml: xml.replace("1750999999", "1750999998"),
+    "another moment": lambda xml: xml.replace("<author><time value=", "<author><time nullFlavor="),
+    "written with a prefix": lambda xml: xml.replace("assignedPerson>", "x:assignedPerson>").replace(
+        'xmlns="urn', 'xmlns:x="urn:hl7-org:v3" xmlns="urn', 1
+    ),
+    "of another namespace": lambda xml: xml.replace("assignedPerson>", "x:assignedPerson>").replace(
+        'xmlns="urn', 'xmlns:x="urn:other" xmlns="urn', 1
+    ),
+}
+
+
+def headers_read() -> list[list[object]]:
+    """Read each of OTHERS after a document with the plain author: participants only."""
+    found = []
+    for mutate in OTHERS.values():
+        cda.read(make_cda())
+        document = cda.read(make_cda(mutate=mutate))
+        found.append([document.authors, document.legal_authenticator, document.events])
+    return found
+
+
+def test_a_remembered_author_is_that_author(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remembered or read anew, it is the same; planted: remembered by less than all that was written, it is not."""
+    header._remembered.clear()
+    remembered = headers_read()
+    assert header._remembered
+    monkeypatch.setattr(header, "_MOST_REMEMBERED", 0)  # each one makes the others forgotten
+    header._remembered.clear()
+    monkeypatch.setattr(header, "_LONGEST_REMEMBERED", 0)
+    assert headers_read() == remembered
+    assert not header._remembered
+    monkeypatch.undo()
+    monkeypatch.setattr(header, "etree", Careless)
+    header._remembered.clear()
+    assert headers_read() != remembered
+    header._remembered.clear()
+
+
+class Careless:
+    """Planted fault: tells apart by the name of the element only."""
+
+    @staticmethod
+    def tostring(element: etree._Element, *, with_tail: bool) -> bytes:
+        assert not with_tail
+        return element.tag.encode()
+
+
+def test_nobody_at_home_is_remembered_and_not_more_than_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    header._remembered.clear()
+    home = "<assignedAuthor><assignedPerson><name><family>ICI</family></name></assignedPerson></assignedAuthor>"
+    document = etree.fromstring(f'<d xmlns="urn:hl7-org:v3"><author>{home}</author></d>')
+    assert header.participants(document, "author", "assignedAuthor")[0].display == "ICI"
+    assert not header._remembered
+    monkeypatch.setattr(header, "_MOST_REMEMBERED", 3)
+    for number in range(10):
+        cda.read(make_cda(mutate=lambda xml, n=number: xml.replace("FICTIF", f"FICTIF{n}")))
+        assert len(header._remembered) <= 3
+    header._remembered.clear()
 
 
 def test_zones_are_kept() -> None:

@@ -1,5 +1,7 @@
 """Who wrote what about whom, when and where: the header of a CDA (CDA R2 §4.2; CI-SIS, "Structuration minimale")."""
 
+from typing import Final
+
 from lxml import etree
 
 from carnet.formats.cda.elements import (
@@ -24,6 +26,10 @@ from carnet.formats.cda.model import (
     RelatedDocument,
     ServiceEvent,
 )
+
+_MOST_REMEMBERED: Final = 512
+_LONGEST_REMEMBERED: Final = 4096
+_remembered: dict[bytes, Participant] = {}
 
 
 def patient(role: etree._Element) -> Patient:
@@ -89,22 +95,46 @@ def organisation(element: etree._Element | None) -> Organisation | None:
 
 def participant(element: etree._Element, entity: str) -> Participant:
     """Read an author, performer, authenticator or recipient. `entity`: name of its assigned or intended entity."""
-    assigned = first(element, entity)
+    who = _who(first(element, entity))
+    function, time = code(first(element, "functionCode")), moment(first(element, "time"))
+    return Participant(who.ids, who.name, who.device, who.organisation, who.specialty, function, time)
+
+
+def _who(assigned: etree._Element | None) -> Participant:
+    """Read an entity; one of an organisation is remembered as it was written: a sender's documents repeat them.
+
+    Nobody else is: a person at home stands in few documents, and need not be kept in mind.
+    """
+    within = _organisation_of(assigned)
+    if assigned is None or within is None:
+        return _read_who(assigned, within)
+    written = etree.tostring(assigned, with_tail=False)
+    known = _remembered.get(written)
+    if known is None:
+        known = _read_who(assigned, within)
+        if len(written) <= _LONGEST_REMEMBERED:
+            if len(_remembered) >= _MOST_REMEMBERED:
+                _remembered.clear()
+            _remembered[written] = known
+    return known
+
+
+def _organisation_of(assigned: etree._Element | None) -> etree._Element | None:
+    within = first(assigned, "representedOrganization")
+    return first(assigned, "receivedOrganization") if within is None else within
+
+
+def _read_who(assigned: etree._Element | None, within: etree._Element | None) -> Participant:
     person = first(assigned, "assignedPerson")
     if person is None:
         person = first(assigned, "informationRecipient")
     device = first(assigned, "assignedAuthoringDevice")
-    within = first(assigned, "representedOrganization")
-    if within is None:
-        within = first(assigned, "receivedOrganization")
     return Participant(
         ids=identifiers(assigned),
         name=person_name(person),
         device=text(first(device, "softwareName")) or text(first(device, "manufacturerModelName")),
         organisation=organisation(within),
         specialty=code(first(assigned, "code")),
-        function=code(first(element, "functionCode")),
-        time=moment(first(element, "time")),
     )
 
 

@@ -4,6 +4,7 @@ National identifiers are read under their FHIR systems (rpps.esante.gouv.fr, fin
 the prefix digit. A number that is none is left out: authorship is a statement of the sender, not a key.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from carnet.identity.api import (
@@ -23,6 +24,8 @@ RPPS_SYSTEMS: Final = frozenset({"https://rpps.esante.gouv.fr", "http://rpps.fr"
 FINESS_SYSTEMS: Final = frozenset(
     {"https://finess.esante.gouv.fr", "http://finess.sante.gouv.fr", f"urn:oid:{OID_STRUCTURE}"}
 )
+_MOST_KNOWN, _LONGEST_KNOWN = 512, 4096
+_known: dict[tuple[Callable[[Node], Author], str], Author] = {}
 _PROFESSIONS: Final = "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/"
 
 
@@ -35,9 +38,9 @@ def author_of(reference: Node, resolver: Resolver) -> Author | None:
     if kind == "PractitionerRole":
         return _of_role(found, resolver)
     if kind == "Practitioner":
-        return resolver.once(_of_practitioner, found)
+        return _remembered(_of_practitioner, found)
     if kind == "Organization":
-        return resolver.once(_of_organisation, found)
+        return _remembered(_of_organisation, found)
     if kind == "Device":
         name = next((one.text("name") for one in found.nodes("deviceName")), None)
         return Author(kind="device", family_name=name)
@@ -57,15 +60,15 @@ def _from_reference(reference: Node, resolver: Resolver) -> Author | None:
         return Author(kind="practitioner", rpps=rpps, family_name=display)
     if kind in {"Practitioner", "PractitionerRole"}:
         only = resolver.only("Practitioner")
-        return resolver.once(_of_practitioner, only) if only is not None else None
+        return _remembered(_of_practitioner, only) if only is not None else None
     return None
 
 
 def _of_role(role: Node, resolver: Resolver) -> Author:
     practitioner = resolver.follow(role.node("practitioner"))
     organisation = resolver.follow(role.node("organization"))
-    person = resolver.once(_of_practitioner, practitioner) if practitioner is not None else Author(kind="practitioner")
-    place = resolver.once(_of_organisation, organisation) if organisation is not None else Author(kind="organisation")
+    person = _remembered(_of_practitioner, practitioner) if practitioner is not None else Author(kind="practitioner")
+    place = _remembered(_of_organisation, organisation) if organisation is not None else Author(kind="organisation")
     return Author(
         kind="practitioner",
         rpps=person.rpps or _national(role.nodes("identifier"), professional=True),
@@ -76,6 +79,22 @@ def _of_role(role: Node, resolver: Resolver) -> Author:
         role=_first(role, "code") or person.role,
         specialty=_first(role, "specialty"),
     )
+
+
+def _remembered(read: Callable[[Node], Author], resource: Node) -> Author:
+    """Return what `read` says of a professional or an organisation, which looks at nothing but what was sent.
+
+    A sender repeats them in each resource, and in the next message again.
+    """
+    written = repr(resource.value)
+    known = _known.get((read, written))
+    if known is None:
+        known = read(resource)
+        if len(written) <= _LONGEST_KNOWN:
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()
+            _known[read, written] = known
+    return known
 
 
 def _of_practitioner(practitioner: Node) -> Author:
