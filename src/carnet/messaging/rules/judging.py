@@ -12,7 +12,7 @@ from carnet.formats.mail import MailPerson, ReadMail
 from carnet.kernel.errors import Invalid, Problem
 from carnet.messaging.data import Address, Envelope, Letter
 from carnet.messaging.rules.addresses import read_address
-from carnet.messaging.rules.letters import LONGEST_SUBJECT, LONGEST_TEXT, said_subject
+from carnet.messaging.rules.letters import LONGEST_TEXT, said_subject, shortened
 
 FINISHED: Final = "fin"
 MOST_RECIPIENTS: Final = 100
@@ -57,7 +57,7 @@ def letter_of(read: ReadMail, *, sender: Address) -> Letter:
         sender=sender,
         to=_mailboxes(read.to),
         cc=_mailboxes(read.cc),
-        subject=said_subject(read.subject)[:LONGEST_SUBJECT],
+        subject=shortened(said_subject(read.subject)),
         text=read.text[: LONGEST_TEXT * 10],
         message_id=read.message_id[0] if read.message_id else "",
         in_reply_to=read.in_reply_to[0] if read.in_reply_to else "",

@@ -20,6 +20,11 @@ def said_subject(subject: str) -> str:
     return _MARKED.sub(r"\1", subject).strip()
 
 
+def shortened(subject: str) -> str:
+    """Return a subject as long as one may be; that something is missing is seen."""
+    return subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1].rstrip()}…"
+
+
 def bare_subject(subject: str) -> str:
     """Return a subject without the marks of answers and forwards."""
     return _ANSWER.sub("", subject).strip()
@@ -42,7 +47,7 @@ def head_of(letter: Letter, *, attachments: bool, domain: str, before: Head | No
     known = before.people if before else ()
     people = _once((*professionals(letter, domain=domain), *known))[:MOST_PEOPLE]
     return Head(
-        subject=before.subject if before else bare_subject(letter.subject)[:LONGEST_SUBJECT],
+        subject=before.subject if before else shortened(bare_subject(letter.subject)),
         people=people,
         excerpt=excerpt(letter.text),
         attachments=attachments or bool(before and before.attachments),

@@ -14,17 +14,17 @@ MOST_RECIPIENTS: Final = 20
 
 def check_writing(writing: Writing, *, most_bytes: int, most_files: int) -> None:
     """Raise Invalid with every problem of the form at once."""
-    problems: list[Problem] = []
-    if not writing.text.strip() and not writing.files:
-        problems.append(errors.NO_TEXT)
-    if len(writing.text) > LONGEST_TEXT:
-        problems.append(errors.TOO_LONG)
+    problems: list[Problem] = []  # in the order of the form
+    if writing.answers is None and not writing.to:
+        problems.append(errors.NO_RECIPIENT)
     if writing.answers is None and not writing.subject.strip():
         problems.append(errors.NO_SUBJECT)
     if len(writing.subject) > LONGEST_SUBJECT:
         problems.append(errors.SUBJECT_LONG)
-    if writing.answers is None and not writing.to:
-        problems.append(errors.NO_RECIPIENT)
+    if not writing.text.strip() and not writing.files:
+        problems.append(errors.NO_TEXT)
+    if len(writing.text) > LONGEST_TEXT:
+        problems.append(errors.TOO_LONG)
     if len(writing.files) > most_files:
         problems.append(errors.TOO_MANY)
     if problems:

@@ -1,5 +1,6 @@
 """What a practice said of itself, as a page shows it: when it reads and answers, how often it is asked, its kinds."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -85,7 +86,7 @@ def practice_facts(rules: PracticeRules, language: Language) -> tuple[Fact, ...]
         found.append(
             Fact(
                 _("Messages lus"),
-                (" ; " if language.code == "fr" else "; ").join(_hours(one, language) for one in rules.hours),
+                (" ; " if language.code == "fr" else "; ").join(_by_days(rules.hours, language)),
             )
         )
     if rules.answer_days is not None:
@@ -105,14 +106,20 @@ def _often(quota: Quota, language: Language) -> str:
     return said[quota.per] % {"num": quota.requests}
 
 
-def _hours(one: Opening, language: Language) -> str:
-    days = sorted(set(one.days))
+def _by_days(hours: Sequence[Opening], language: Language) -> list[str]:
+    """Return each set of days once, with all its hours."""
+    spans: dict[tuple[int, ...], list[str]] = {}
+    for one in hours:
+        spans.setdefault(tuple(sorted(set(one.days))), []).append(f"{one.opens} – {one.closes}")
+    between = language.gettext(" et ")
+    return [f"{_days(days, language)}, {between.join(said)}" for days, said in spans.items()]
+
+
+def _days(days: tuple[int, ...], language: Language) -> str:
     names = [language.gettext(_DAYS[day - 1]) for day in days]
-    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):  # noqa: PLR2004 - two days are named both
-        said = language.gettext("du %(first)s au %(last)s") % {"first": names[0], "last": names[-1]}
-    else:
-        said = ", ".join(names)
-    return f"{said}, {one.opens} – {one.closes}"
+    if len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):  # noqa: PLR2004 - two days are named both
+        return language.gettext("du %(first)s au %(last)s") % {"first": names[0], "last": names[-1]}
+    return ", ".join(names)
 
 
 def absence_of(rules: PracticeRules, language: Language, at: datetime) -> str:

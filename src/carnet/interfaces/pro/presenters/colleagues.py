@@ -121,7 +121,7 @@ def present_keeping(
     said = {"titre": title, "type": file.type_code, "date": day.isoformat(), "visibilite": CHOICES[0], **(values or {})}
     named = Fact(_("Document"), _("Le texte du message") if not number else file.title or file.name)
     return KeepingPage(
-        crumbs=(Crumb(_("Courriers"), ADDRESS), Crumb(_subject(found, language), here)),
+        crumbs=(Crumb(_("Courriers"), ADDRESS), Crumb(_("Ce courrier"), here)),
         address=f"{here}/deposer/{number}",
         facts=(named, *_facts(found, language)),
         form=Form(said, errors),
