@@ -30,7 +30,7 @@ ENDED: Final = Problem(
 STILL_HERE: Final = Problem(
     "message-still-here",
     "Un message de cette conversation n'est pas encore parti : dites si vous le retirez.",
-    "A message of this conversation has not left yet: say whether you take it back.",
+    "A message of this conversation has not been sent yet: say whether you take it back.",
 )
 TOO_MUCH: Final = Problem(
     "attachments-large",

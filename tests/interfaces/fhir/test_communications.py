@@ -9,6 +9,7 @@ import pytest
 
 from carnet.access.api import authorise, block
 from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
+from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.interfaces.fhir.interactions import find_communications
 from carnet.journal.api import Filter, entries
@@ -16,9 +17,9 @@ from carnet.journeys.messages import write_message
 from carnet.kernel.ids import SpaceId, routable
 from carnet.messaging.api import Address, Writing, inbox, read_conversation
 from carnet.messaging.queries import letters_to
-from carnet.records.api import mask_document
+from carnet.records.api import DocumentQuery, list_documents, mask_document
 from factories.events import as_owner, deliver, empty_queue
-from factories.fhir import acting, problems
+from factories.fhir import acting, problems, reference
 from factories.pdf import make_pdf
 from factories.world import AT, OPERATOR, fresh_ins, give, make_person, make_professional, make_software
 
@@ -302,3 +303,19 @@ async def test_colleagues_write_to_one_another_about_a_patient_and_deposit_what_
     async with work(space=person.space, at=AT) as w:
         acts = [one.act for one in await entries(w, filter_=Filter(), limit=50)]
     assert (page.total, "receive-message" in acts) == (0, False), "nothing of it is in the space"
+    await lands_by_an_explicit_act(client, paul, person, whole)
+
+
+async def lands_by_an_explicit_act(client, paul, person, whole):
+    """Collected and opened, it is not in the record; deposited by its addressee as any document is, it is there."""
+    where = {"actor": person.actor, "space": person.space, "query": DocumentQuery()}
+    assert tuple((await list_documents(**where, at=clock.now())).entries) == ()
+    file = base64.b64decode(whole["payload"][1]["contentAttachment"]["data"])
+    body = reference(person, content=file, attachment={"contentType": "application/pdf", "title": "Bilan"})
+    kept = await client.post("DocumentReference", json=body, headers=acting(paul))
+    assert kept.status_code == 201, kept.text
+    (entry,) = (await list_documents(**where, at=clock.now())).entries
+    assert entry.author_finess == paul.organisation
+    async with work(space=person.space, at=clock.now()) as w:
+        acts = [(one.act, one.actor_id) for one in await entries(w, filter_=Filter(), limit=50)]
+    assert ("deposit-document", paul.rpps) in acts

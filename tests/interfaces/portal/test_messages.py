@@ -3,6 +3,8 @@
 import re
 from uuid import uuid4
 
+import pytest
+
 from carnet.identity.api import DirectoryFeed, FeedMailbox, import_directory
 from carnet.infra import clock
 from carnet.infra.installation import current
@@ -76,6 +78,35 @@ async def test_refusals_are_told_where_they_belong(house, open_browser):
     assert (await browser.post("/messages/ecrire", stranger)).status_code == 400
 
 
+@pytest.mark.parametrize("fault", [False, True], ids=["kept", "planted fault"])
+async def test_what_was_written_outlives_the_session_and_leaves_only_when_sent_again(
+    house, open_browser, fault, monkeypatch
+):
+    """Signed out: its words come back, escaped; signed in since: the form comes back filled, and nothing was done."""
+    if fault:
+        monkeypatch.setattr("carnet.interfaces.portal.message_writing.stale_page", lambda _: None)
+    browser, gone = await open_browser(), await open_browser()
+    here = await conversation_of(house, browser)
+    said = {"texte": f"Mon traitement {EVIL}", "depot": uuid4().hex, "faire": "envoyer"}
+    gone._session = {}
+    page = await gone.post(f"{here}/repondre", said, token="")
+    assert (page.status_code, "Mon traitement" in words(page.text), "<script>alert" in page.text) == (403, True, False)
+    assert "no-store" in page.headers.get("cache-control", "no-store")
+    again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+    assert (again["depot"], "texte" in again, "faire" in again) == (said["depot"], True, False)
+    back = await browser.post(f"{here}/repondre", said, token="")
+    assert (back.status_code == 403) is not fault
+    if fault:
+        return
+    assert ("Mon traitement" in back.text, "Rien n'est parti" in words(back.text)) == (True, True)
+    assert "Envoi en cours" not in words(await browser.page(here))
+    assert (await browser.post(f"{here}/repondre", said, token="", sec_fetch_site="cross-site")).status_code == 403
+    new = await browser.post("/messages/ecrire", said | {"objet": "Ma question"}, token="")
+    assert (new.status_code, 'value="Ma question"' in new.text) == (403, True)
+    assert "Brouillons (" not in words(await browser.page("/messages")), "not even a draft"
+    assert (await gone.post(f"{here}/ranger", {"ou": "bin"}, token="")).status_code == 303, "others as before"
+
+
 async def test_drafts_ending_export_and_deleting(house, open_browser):
     browser = await open_browser()
     here = await conversation_of(house, browser, message_id="<1@chu>")
@@ -137,7 +168,7 @@ async def taken_back(browser, conversation):
     """What has not left is named before the conversation is deleted; not said, nothing is deleted."""
     question = await browser.post(f"{conversation}/supprimer")
     said = words(question.text)
-    assert "ne partira pas : vous" in said, said
+    assert "ne part pas : vous" in said, said
     assert (await browser.get(conversation)).status_code == 200
     told = re.search(r'name="(retirer)" value="(1)"', question.text)
     gone = await browser.post(f"{conversation}/supprimer", {told[1]: told[2]})

@@ -13,17 +13,25 @@ from carnet.interfaces.portal.page import answer
 from carnet.interfaces.portal.presenters.errors import present_error
 from carnet.interfaces.portal.presenters.leaving import CLOSED
 from carnet.interfaces.portal.presenters.shell import PROFILES
+from carnet.interfaces.portal.presenters.unsent import present_unsent
 from carnet.interfaces.portal.setting import language_of
+from carnet.interfaces.portal.unsent import unsent_of
 from carnet.journeys.api import StepUpNeeded
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Reason
 from carnet.kernel.errors import CarnetError, Refused, Unauthenticated
 
 HOME = "/accueil"
+_SIGN_IN_FIRST = 403
 
 
 def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
     """Answer what the domain refused. Nobody signed in: to the sign-in page and back; step-up: to a fresh proof."""
+    if isinstance(error, Unauthenticated) and (said := unsent_of(request)):
+        page = present_unsent(
+            language=language_of(request), address=request.url.path, said=said, back=_page_of(request)
+        )
+        return answer(request, "unsent.html", page, status=_SIGN_IN_FIRST, path="/")
     if isinstance(error, Unauthenticated):
         return _to("/connexion", request, "idle" if getattr(request.state, "session_lost", False) else "")
     if isinstance(error, StepUpNeeded):

@@ -18,8 +18,9 @@ from carnet.design.parts import Form
 from carnet.design.shell import FieldError
 from carnet.identity.api import WebSession
 from carnet.interfaces.portal.setting import language_of
+from carnet.interfaces.portal.unsent import keep_words, keeps_words
 from carnet.journeys.api import WebDoor, check_csrf, check_origin
-from carnet.kernel.errors import Invalid, Problem
+from carnet.kernel.errors import Invalid, Problem, Refused
 
 MOST = 50
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -29,13 +30,23 @@ Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitab
 def form_guard(web: WebDoor) -> Guard:
     """Return the guard that lets only our own forms through. Signed out, there is nothing to protect but the origin."""
 
-    async def check_form(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def check_form(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         if connection.scope.get("method", "GET") in SAFE:
             return
         check_origin(connection, web)
         session = getattr(connection.state, "session", None)
-        if isinstance(session, WebSession) and isinstance(connection, Request):
+        if not isinstance(connection, Request):
+            return
+        if not isinstance(session, WebSession):
+            if keeps_words(handler):
+                await keep_words(connection)
+            return
+        try:
             check_csrf(connection, await connection.form(), web=web, session=session)
+        except Refused:
+            if not keeps_words(handler):
+                raise
+            connection.state.page_stale = True  # the handler shows the form again, and does nothing
 
     return check_form
 

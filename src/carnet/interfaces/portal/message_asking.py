@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
@@ -21,6 +22,7 @@ from carnet.interfaces.portal.presenters.practices import ASKING
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.messages import documents_to_send
 from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.interfaces.portal.unsent import open_to_writing, stale_page
 from carnet.journeys.api import signed_in, write_message
 from carnet.kernel.errors import Invalid, NotFound, Problem, Unavailable
 from carnet.messaging.api import FORMS, Asking, Contact, Writing, contacts
@@ -43,10 +45,13 @@ async def ask_practice(request: Asked, contact: FromPath[str]) -> Response[str]:
     return await _show(request, contact, Form(kept))
 
 
-@post(f"{ASKING}/{{contact:str}}", status_code=303, **open_to(*BOTH))
+@post(f"{ASKING}/{{contact:str}}", status_code=303, **open_to_writing(*BOTH))
 async def send_request(request: Asked, contact: FromPath[str]) -> Response[Any]:
     """Send what a person asks."""
     form = await posted(request)
+    if stale := stale_page(request):
+        problems = [msgspec.structs.replace(one, path="envoi") for one in stale.problems]
+        return await _again(request, contact, form, problems, status=403)
     try:
         conversation = await _send(request, await _found(request, contact), form)
     except Invalid as refusal:

@@ -19,18 +19,22 @@ from carnet.interfaces.portal.presenters.messages import present_writing, writin
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.messages import documents_to_send
 from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.interfaces.portal.unsent import open_to_writing, stale_page
 from carnet.journeys.api import signed_in, write_message
 from carnet.kernel.errors import Invalid, NotFound, Refused, Unavailable
 from carnet.messaging.api import Writing, contacts, drafts, save_draft
 from carnet.records.api import read_request_id
 
+_STALE = 403
 FIELDS = ("texte", "objet", "destinataires", "a_tous", "brouillon")
 
 
-@post(f"{ADDRESS}/{{conversation:uuid}}/repondre", status_code=303, **open_to(*BOTH))
+@post(f"{ADDRESS}/{{conversation:uuid}}/repondre", status_code=303, **open_to_writing(*BOTH))
 async def answer_message(request: Asked, conversation: FromPath[UUID]) -> Response[Any]:
     """Send an answer, or keep it as a draft; what could not be sent is kept."""
     form = await posted(request)
+    if stale := stale_page(request):
+        return await show_conversation(request, conversation, form=_again(request, form, stale), status=_STALE)
     try:
         if form.get("faire") == "brouillon":
             await _keep(request, form, answers=conversation)
@@ -57,10 +61,12 @@ async def ask_write(request: Asked) -> Response[str]:
     return await _show_form(request, Form(kept))
 
 
-@post(f"{ADDRESS}/ecrire", status_code=303, **open_to(*BOTH))
+@post(f"{ADDRESS}/ecrire", status_code=303, **open_to_writing(*BOTH))
 async def write(request: Asked) -> Response[Any]:
     """Send a new message, or keep it as a draft; what could not be sent is kept."""
     form = await posted(request)
+    if stale := stale_page(request):
+        return await _show_form(request, _again(request, form, stale), status=_STALE)
     try:
         if form.get("faire") == "brouillon":
             await _keep(request, form, answers=None)

@@ -220,10 +220,10 @@ def _waiting(found: Conversation, language: Language) -> tuple[str, ...]:
         who = one.address.name or one.address.address
         if one.not_before is not None and one.tries == 0:
             when = {"day": language.plain_date(one.not_before), "time": language.time(one.not_before), "who": who}
-            told = _("Votre demande à %(who)s, qui devait partir %(day)s à %(time)s, ne partira pas : vous la retirez.")
+            told = _("Votre demande à %(who)s, qui devait partir le %(day)s à %(time)s, ne part pas : vous la retirez.")
             said.append(told % when)
         else:
-            told = _("Votre message à %(who)s, qui n'est pas encore parti, ne partira pas : vous le retirez.")
+            told = _("Votre message à %(who)s, qui n'est pas encore parti, ne part pas : vous le retirez.")
             said.append(told % {"who": who})
     return tuple(dict.fromkeys(said))
 
