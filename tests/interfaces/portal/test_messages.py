@@ -55,6 +55,13 @@ async def test_a_result_arrives_is_read_saved_and_answered(house, open_browser):
     assert "Envoi en cours" in text
 
 
+async def test_who_else_got_it_is_named(house, open_browser):
+    browser = await open_browser()
+    both = f"{address_of(browser.someone)}, Dr Paul Roux <paul.roux@chu.mssante.invalid>"
+    here = await conversation_of(house, browser, to=both)
+    assert "Aussi à Dr Paul Roux" in words(await browser.page(here))
+
+
 async def test_what_is_written_stays_words(house, open_browser):
     browser = await open_browser()
     here = await conversation_of(house, browser, subject=EVIL, text=EVIL, files=((EVIL, "text/html", EVIL.encode()),))

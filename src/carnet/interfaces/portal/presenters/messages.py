@@ -123,7 +123,10 @@ def present_conversation(
     return ConversationPage(
         crumbs=(Crumb(_("Messages"), ADDRESS),),
         subject=line.head.subject or _("(sans objet)"),
-        messages=tuple(message_view(one, here, language, reader=reader, saving=found.may_write) for one in shown),
+        messages=tuple(
+            message_view(one, here, language, reader=reader, people=line.head.people, saving=found.may_write)
+            for one in shown
+        ),
         answer=found.may_answer,
         closed=closed,
         form=form,
@@ -268,19 +271,24 @@ def name_of(address: Address) -> str:
     return f"{address.name} ({address.address})" if address.name else address.address
 
 
-def message_view(message: Message, here: str, language: Language, *, reader: Actor, saving: bool = True) -> MessageView:
-    """Return one message. saving: whether its files may be kept as documents."""
+def message_view(
+    message: Message,
+    here: str,
+    language: Language,
+    *,
+    reader: Actor,
+    people: Sequence[Address] = (),
+    saving: bool = True,
+) -> MessageView:
+    """Return one message. people: the professionals of the conversation; saving: whether its files may be kept."""
     _ = language.gettext
     letter = message.letter
-    everybody = (*letter.to, *letter.cc)
     return MessageView(
         side="mine" if message.mine else "theirs",
         anchor=f"m-{message.message_id.hex}",
         who=_writer(message, reader, language),
         address="" if message.mine or not letter.sender.name else letter.sender.address,
-        to=_("À %(people)s") % {"people": ", ".join(one.name or one.address for one in everybody)}
-        if message.mine
-        else "",
+        to=_to(message, people, language),
         when=language.moment(message.at),
         stamp=message.at.isoformat(),
         text=letter.text,
@@ -289,6 +297,17 @@ def message_view(message: Message, here: str, language: Language, *, reader: Act
         files=tuple(_file(one, message, here, language, saving=saving) for one in message.attachments),
         notes=(*_oddities(letter.notes, letter.ends, language), *_fates(message.deliveries, language)),
     )
+
+
+def _to(message: Message, people: Sequence[Address], language: Language) -> str:
+    """To whom a message went; of one that came, which other professionals got it too."""
+    _ = language.gettext
+    everybody = (*message.letter.to, *message.letter.cc)
+    if message.mine:
+        return _("À %(people)s") % {"people": ", ".join(one.name or one.address for one in everybody)}
+    known = {one.address for one in people} - {message.letter.sender.address}
+    others = [one.name or one.address for one in everybody if one.address in known]
+    return _("Aussi à %(people)s") % {"people": ", ".join(others)} if others else ""
 
 
 def _writer(message: Message, reader: Actor, language: Language) -> str:
