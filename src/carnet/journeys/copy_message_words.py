@@ -167,8 +167,8 @@ def message(language: Language, one: Message, files: tuple[Beside, ...]) -> byte
 
 STYLE = (
     "body{font:1.05rem/1.55 system-ui,sans-serif;max-width:44rem;margin:0 auto;padding:1.5rem}"
-    "article{border-top:1px solid #888;padding-block:1rem;break-inside:avoid}h2{font-size:1.15rem}.text{white-space:pre-wrap}"
-    "h1,h2,p,li{overflow-wrap:anywhere}"
+    "article{border-top:1px solid #888;padding-block:1rem;break-inside:avoid}"
+    ".text{white-space:pre-wrap}h2{font-size:1.15rem}h1,h2,p,li{overflow-wrap:anywhere}"
 )
 
 
