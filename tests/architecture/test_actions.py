@@ -44,6 +44,8 @@ UNTRACED: dict[str, str] = {
     "carnet.messaging.actions.accept_colleague_mail.accept_colleague_mail": "keeps, unread; reading it is traced",
     "carnet.messaging.actions.write_to_colleague.write_to_colleague": "keeps, unread; reading it is traced",
     "carnet.messaging.actions.hand_on.next_colleague_mail": "what becomes of it is traced when it is known",
+    "carnet.messaging.actions.write_to_person.sender_of": "a step of acts whose reading is traced",
+    "carnet.messaging.actions.put_off_receipt.put_off_receipt": "the reading it tells of is traced",
     "carnet.messaging.actions.write_to_person.write_to_person": "keeps, unread; reading it is traced",
     "carnet.messaging.actions.accept_mail.spend_budget": "counts what a sender asks for, says nothing of anybody",
     "carnet.messaging.actions.blobs.put_blobs": "bytes nobody can reach before the row that names them, with its trace",
@@ -72,6 +74,7 @@ UNTRACED: dict[str, str] = {
 UNSIGNED: dict[str, str] = {
     "carnet.messaging.actions.set_rules.keep_rules": "a step of acts that name their actor",
     "carnet.messaging.actions.accept_colleague_mail.accept_colleague_mail": "keeps what a peer handed over, unread",
+    "carnet.messaging.actions.put_off_receipt.put_off_receipt": "the queue's own: nobody asked for it",
     "carnet.messaging.actions.destinations.heard_from": "a step of acts that name their actor",
     "carnet.messaging.actions.destinations.left_alone": "a step of acts that name their actor",
     "carnet.messaging.actions.forget_messages.forget_messages": "a step of acts that name their actor",

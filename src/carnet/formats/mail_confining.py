@@ -130,9 +130,19 @@ def confine() -> bool:
 
     Returns False where the kernel or the machine cannot: the other limits still hold.
     """
+    if _libc is None:
+        return False
+    no_new_privileges, set_seccomp, filtered = 38, 22, 2
+    if _libc.prctl(no_new_privileges, 1, 0, 0, 0) != 0:
+        return False
+    return bool(_libc.prctl(set_seccomp, filtered, _header, 0, 0) == 0)
+
+
+def _filter() -> bytes:
+    """Return the filter as the kernel reads it, nothing for a machine nobody wrote one for."""
     known = _ALLOWED.get(platform.machine())
     if known is None or sys.platform != "linux":
-        return False
+        return b""
     architecture, calls = known
     load, equal, answer = 0x20, 0x15, 0x06
     allow, kill = 0x7FFF0000, 0x80000000
@@ -140,14 +150,13 @@ def confine() -> bool:
     for place, number in enumerate(calls):
         lines.append((equal, len(calls) - place, 0, number))
     lines += [(answer, 0, 0, kill), (answer, 0, 0, allow)]
-    program = b"".join(struct.pack("=HBBI", *line) for line in lines)
-    buffer = ctypes.create_string_buffer(program)
-    header = struct.pack("@HP", len(lines), ctypes.addressof(buffer))
-    libc = ctypes.CDLL(None, use_errno=True)
-    no_new_privileges, set_seccomp, filtered = 38, 22, 2
-    if libc.prctl(no_new_privileges, 1, 0, 0, 0) != 0:
-        return False
-    return bool(libc.prctl(set_seccomp, filtered, header, 0, 0) == 0)
+    return b"".join(struct.pack("=HBBI", *line) for line in lines)
+
+
+# Made before anybody forks: a child has nothing to load and little to copy.
+_program: Final = ctypes.create_string_buffer(_filter())
+_header: Final = struct.pack("@HP", (len(_program) - 1) // 8, ctypes.addressof(_program))
+_libc: Final = ctypes.CDLL(None, use_errno=True) if len(_program) > 1 else None
 
 
 if __name__ == "__main__":

@@ -38,13 +38,24 @@ _HIDDEN: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,;:]|[^",;:<>()]+|.', re.DOTALL)
 
 
+class _AsWritten(email.policy.Compat32):
+    """Headers as they were written: the library replaces what is not ASCII by signs nobody can read."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - the library's
+        """Return the value untouched; bytes that are not ASCII are surrogates, for `clean`."""
+        return value
+
+
+POLICY: Final = _AsWritten()
+
+
 class TooComplex(Exception):
     """More parts or deeper than any honest message."""
 
 
 def read(data: bytes) -> dict[str, Any]:
     """Return what the message says, as JSON-ready values."""
-    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    message = email.message_from_bytes(data, policy=POLICY)
     reader = Reader()
     reader.part(message, depth=0)
     text = "\n\n".join(part for part in reader.texts if part.strip())
@@ -53,7 +64,7 @@ def read(data: bytes) -> dict[str, Any]:
         "to": people(message.get_all("To", [])),
         "cc": people(message.get_all("Cc", [])),
         "subject": words(message.get("Subject", ""))[:500],
-        "date": str(message.get("Date", ""))[:100],
+        "date": clean(str(message.get("Date", "")))[:100],
         "message_id": identifiers(message.get("Message-ID", ""))[:1],
         "in_reply_to": identifiers(message.get("In-Reply-To", ""))[:5],
         "references": identifiers(message.get("References", ""))[-30:],
@@ -90,7 +101,7 @@ class Reader:
         self._parts += 1
         if self._parts > MOST_PARTS or depth > MOST_DEPTH:
             raise TooComplex
-        kind = part.get_content_type()
+        kind = clean(part.get_content_type())
         if part.is_multipart() and kind.startswith("multipart/"):
             self._several(part, kind, depth)
         elif kind in {"message/delivery-status", "message/disposition-notification"}:
@@ -158,7 +169,7 @@ class Reader:
     def _original(self, message: email.message.Message | None, content: bytes) -> None:
         """What a report returns of the message it is about: its identifier is what counts."""
         if message is None:
-            message = email.message_from_bytes(content, policy=email.policy.compat32)
+            message = email.message_from_bytes(content, policy=POLICY)
         self.originals += identifiers(message.get("Message-ID", ""))[:1]
 
     def _file(self, content: bytes, part: email.message.Message, kind: str) -> None:
@@ -169,7 +180,7 @@ class Reader:
         payload = part.get_payload()
         blocks = [one for one in payload if isinstance(one, email.message.Message)] if isinstance(payload, list) else []
         if not blocks:
-            blocks = [email.message_from_string(text_of(decoded(part), part))]
+            blocks = [email.message_from_string(text_of(decoded(part), part), policy=POLICY)]
         fields = {name.lower(): clean(str(value))[:300] for block in blocks for name, value in block.items()}
         self.report = {"kind": kind.rpartition("/")[2], "fields": fields}
 
@@ -234,7 +245,7 @@ def words(value: object) -> str:
 
 def clean(text: str) -> str:
     """Return `text` on one line, composed, without control and direction signs."""
-    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = decode_as(text.encode("utf-8", "surrogateescape"), "utf-8")
     shown = "".join(" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in _HIDDEN.sub("", text))
     return unicodedata.normalize("NFC", " ".join(shown.split()))
 

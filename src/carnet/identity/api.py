@@ -117,7 +117,6 @@ from carnet.identity.queries.mailboxes import (
     MailboxKind,
     MailboxSearch,
     in_trust_space,
-    own_mailboxes,
     search_mailboxes,
 )
 from carnet.identity.queries.patience import Patience, count_failure, failures_of
@@ -284,7 +283,6 @@ __all__ = [
     "note_password",
     "note_token",
     "organisation",
-    "own_mailboxes",
     "parse_birth_date",
     "parse_finess",
     "parse_ins",

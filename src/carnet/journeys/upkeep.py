@@ -14,7 +14,7 @@ from carnet.journeys.actions.purge_expired import purge_expired
 from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.erasure_list import ErasureList
 from carnet.kernel.actors import Actor, ActorKind
-from carnet.messaging.api import empty_bins
+from carnet.messaging.api import empty_bins, end_forgotten
 from carnet.records.api import release_due
 
 
@@ -28,6 +28,7 @@ def upkeep_schedules(
 
     async def purge(*, at: datetime) -> None:
         await purge_expired(actor=_signed("purge-expired"), batch=batch, at=at)
+        await end_forgotten(actor=_signed("end-forgotten"), at=at)
 
     async def collect(*, at: datetime) -> None:
         actor = _signed("collect-orphans")

@@ -11,10 +11,12 @@ from carnet.messaging.actions.change_conversation import (
 from carnet.messaging.actions.draft import delete_draft, save_draft
 from carnet.messaging.actions.drop_mail import drop_mail
 from carnet.messaging.actions.empty_bins import empty_bins
+from carnet.messaging.actions.end_forgotten import end_forgotten
 from carnet.messaging.actions.hand_on import next_colleague_mail, note_colleague_mail
 from carnet.messaging.actions.heed_header import heed_header
 from carnet.messaging.actions.note_delivery import REFUSES_US, next_letter, note_refused, note_sent, note_trouble
 from carnet.messaging.actions.note_saved import note_saved
+from carnet.messaging.actions.put_off_receipt import put_off_receipt
 from carnet.messaging.actions.replay_mail import replay_mail
 from carnet.messaging.actions.send_message import Sent, send_message
 from carnet.messaging.actions.set_rules import set_mailbox_rules
@@ -195,6 +197,7 @@ __all__ = [
     "drafts",
     "drop_mail",
     "empty_bins",
+    "end_forgotten",
     "heed_header",
     "hours_text",
     "inbox",
@@ -219,6 +222,7 @@ __all__ = [
     "patient_address",
     "place_conversation",
     "practice_answered",
+    "put_off_receipt",
     "quarantined",
     "reaches_colleague",
     "read_address",

@@ -312,7 +312,8 @@ class OutgoingLetter(msgspec.Struct, frozen=True, kw_only=True):
 class ProfessionalWriting(msgspec.Struct, frozen=True, kw_only=True):
     """What a professional writes to a person through their software. answers: Message-IDs of what it answers, without
     angle brackets; ends: it ends the exchange; sent_as: the software's own name for it, so that sending it twice
-    delivers it once; apart: the minor wants it kept from who represents them (the conversation stays so).
+    delivers it once; apart: the minor wants it kept from who represents them (the conversation stays so); sender: the
+    mailbox it is written from, "" for their own.
     """
 
     subject: str
@@ -322,6 +323,7 @@ class ProfessionalWriting(msgspec.Struct, frozen=True, kw_only=True):
     ends: bool = False
     sent_as: str | None = None
     apart: bool = False
+    sender: str = ""
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

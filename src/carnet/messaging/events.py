@@ -38,10 +38,11 @@ class DeliveryFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class ReceiptDue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The person opened a message whose sender asked to know."""
+    """The person opened a message whose sender asked to know. tries: how often handing it over failed."""
 
     space: UUID
     message: UUID
+    tries: int = 0
 
 
 class ColleagueMailArrived(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 LONGEST_AUTOMATIC: Final = 1000
+LONGEST_INSTEAD: Final = 200
 MOST_OPENINGS: Final = 14
 MOST_ABSENCES: Final = 20
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,15 +49,17 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class Absence(msgspec.Struct, frozen=True):
-    """When nobody reads them, both days included."""
+    """When nobody reads them, both days included. instead: whom to reach meanwhile, in the words of the practice."""
 
     first: date
     last: date
+    instead: str = ""
 
 
 class PracticeRules(msgspec.Struct, frozen=True, kw_only=True):
     """What a mailbox accepts from persons. kinds: empty leaves the blank page; answer_days: working days until an
-    answer may be expected; automatic: what is answered at once, shown as automatic; free_answers: whether a message of
+    answer may be expected; automatic: what is answered at once, shown as automatic; automatic_english:
+    the same for who reads English, "" for the same words; free_answers: whether a message of
     the practice may be answered in one's own words; visitors: whether a pharmacy takes messages from who visited it.
     """
 
@@ -66,6 +69,7 @@ class PracticeRules(msgspec.Struct, frozen=True, kw_only=True):
     quota: Quota | None = None
     answer_days: int | None = None
     automatic: str = ""
+    automatic_english: str = ""
     free_answers: bool = True
     visitors: bool = True
 

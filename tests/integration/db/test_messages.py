@@ -11,7 +11,7 @@ import pytest
 from carnet.infra.db import message
 from carnet.infra.db.database import Database
 from carnet.infra.db.message import PREPARED_MOST, Statement, send_alone, send_together
-from carnet.infra.db.work import rows_in_one_trip
+from carnet.infra.db.work import rows_in_one_trip, work
 from carnet.kernel.errors import Unavailable
 from carnet.kernel.ids import SpaceId
 
@@ -197,3 +197,62 @@ async def test_only_named_parameters_travel(one):
     with pytest.raises(ValueError, match="per cent"):
         await ask(one, ("SELECT %s", {"a": 1}))
     assert await ask(one, ("SELECT 5 %% 3", None)) == [[(2,)]]
+
+
+@pytest.mark.parametrize("many", [1, PREPARED_MOST + 3])
+async def test_a_transaction_step_by_step_is_one_too(one, many):
+    """What fails leaves nothing behind and the connection whole, however much it prepared; what succeeds is there."""
+    kept, lost = uuid4(), uuid4()
+
+    async def failing():
+        async with work(space=NOBODY, at=AT, database_=one) as w:
+            await w.execute(*noted(lost))
+            await w.row("SELECT 1 / %(zero)s", {"zero": 0})
+
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await failing()
+    async with work(space=NOBODY, at=AT, database_=one) as w:
+        assert await w.execute(*noted(kept)) == 1
+        for number in range(many):
+            assert await w.row(f"SELECT %(a)s::int + {number}", {"a": 1}) == (1 + number,)
+        assert await w.rows("SELECT current_setting('carnet.space') WHERE %(yes)s", {"yes": True}) == [(str(NOBODY),)]
+        assert await w.execute("DELETE FROM deposit_intent WHERE blob_id = %(b)s", {"b": lost}) == 0
+    assert (await is_noted(one, kept), await is_noted(one, lost)) == (True, False)
+
+
+async def test_values_of_a_step_are_what_psycopg_makes_of_them(one):
+    values = {
+        "i": 5,
+        "d": AT,
+        "t": "é%",
+        "u": uuid4(),
+        "b": b"\x00\xff",
+        "n": None,
+        "l": ["a", "b"],
+        "y": dt.timedelta(1),
+    }
+    asking = "SELECT %(i)s, %(d)s, %(t)s::text, %(u)s, %(b)s, %(n)s::int, %(l)s::text[], %(d)s - %(y)s"
+    async with work(space=None, at=AT, database_=one) as w:
+        found = await w.row(asking, values)
+        cursor = await w.conn.execute(asking, values)
+        assert found == await cursor.fetchone()
+
+
+async def test_a_transaction_that_asks_nothing_never_begins(one):
+    async with work(space=NOBODY, at=AT, database_=one) as w:
+        assert not w.begun
+    with pytest.raises(ValueError, match="given up"):
+        async with work(space=NOBODY, at=AT, database_=one):
+            raise ValueError("given up")
+    assert await ask(one, PID)
+
+
+async def test_a_step_given_up_leaves_no_transaction_open(one):
+    async def slow():
+        async with work(space=NOBODY, at=AT, database_=one) as w:
+            await w.row("SELECT pg_sleep(%(long)s)", {"long": 60})
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(slow(), 0.3)
+    async with work(space=NOBODY, at=AT, database_=one) as w:
+        assert await w.row("SELECT %(a)s::int", {"a": 1}) == (1,)

@@ -17,6 +17,7 @@ from carnet.messaging.api import (
     drafts,
     inbox,
     mark_opened,
+    next_receipt,
     read_attachment,
     read_conversation,
     save_draft,
@@ -463,3 +464,19 @@ async def test_a_sender_who_asked_is_told_that_it_was_opened(house):
     assert b"Disposition: manual-action/MDN-sent-automatically; displayed" in post.raw[0]  # RFC 8098 §3.2.6.1
     assert b"Original-Message-ID: <1@chu>" in post.raw[0]
     assert b"tout va bien" not in post.raw[0]
+
+
+@pytest.mark.parametrize(("mood", "again"), [("later", 1), ("never", 0), ("good", 0)])
+async def test_a_receipt_that_cannot_be_handed_over_now_leaves_later(house, mood, again):
+    person = await make_person()
+    await received(house, person, message_id="<1@chu>", Disposition_Notification_To=DOCTOR)
+    found = await only(person)
+    async with post_office() as (post, port):
+        post.mood = mood
+        await look_at(person, found)
+        await deliver(house, handlers=table(postman=Postman(Relay(host="127.0.0.1", port=port))))
+    asked = {"space": person.space, "message": found.messages[0].message_id, "at": AT}
+    assert await next_receipt(**asked) == await next_receipt(**asked), "equal at every attempt"
+    with as_owner(house) as conn:
+        waiting = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args::text LIKE %s"
+        assert conn.execute(waiting, (f"%{asked['message']}%",)).fetchone() == (again,)

@@ -9,7 +9,15 @@ from carnet.journal.api import seat_statement_key
 from carnet.journeys.api import ErasureList, carry_out_due, close_space, repeat_erasures
 from carnet.kernel.errors import NotFound
 from carnet.messaging.actions.take_colleague_mail import take_colleague_mail
-from carnet.messaging.api import GATEWAY, Envelope, accept_colleague_mail, note_colleague_mail, replay_mail
+from carnet.messaging.api import (
+    GATEWAY,
+    Envelope,
+    accept_colleague_mail,
+    end_forgotten,
+    next_colleague_mail,
+    note_colleague_mail,
+    replay_mail,
+)
 from carnet.spaces.api import index_digest, person_digest
 from factories.events import as_owner
 from factories.mss import DOCTOR, address_of, hand_over, letter
@@ -77,6 +85,35 @@ async def test_mail_between_professionals_goes_with_the_space_of_whom_it_is_abou
         assert conn.execute(asking, (mails,)).fetchall() == [(mails[1], "leaving"), (mails[2], "sent")]
         await note_colleague_mail(actor=GATEWAY, mail=mails[1], code=None, at=AT)
         assert conn.execute(asking, (mails,)).fetchall() == [(mails[2], "sent")]
+
+
+@pytest.mark.parametrize(("readable", "taken"), [(False, True), (False, False), (True, True)])
+async def test_what_was_set_aside_about_them_waits_for_nobody(house, batch, listed, readable, taken):
+    """Never read: its sender is told, as far as possible, then it goes. Read, and nobody to be told: it goes."""
+    person = await make_person()
+    asked = await close_space(actor=person.actor, space=person.space, erase=True, at=AT - YEAR)
+    number, to = person.ins.matricule, "paul@mssante.invalid"
+    raw = letter(to=to, X_MSS_INS=number if readable else "2").as_bytes()
+    mail = await accept_colleague_mail(
+        envelope=Envelope(peer="chu", sender=DOCTOR, recipient=to, raw=raw, about=number), at=AT
+    )
+    await take_colleague_mail(actor=GATEWAY, mail=mail, at=AT)
+    for _ in range(2 * readable):  # refused, and the report too
+        await note_colleague_mail(actor=GATEWAY, mail=mail, code="550", lasting=True, at=AT)
+    await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at)
+    with as_owner(house) as conn:
+        asking = "SELECT state FROM colleague_mail WHERE mail_id = %s"
+        assert conn.execute(asking, (mail,)).fetchall() == [("quarantined",)]
+        await end_forgotten(actor=OPERATOR, at=AT)
+        if readable:
+            assert conn.execute(asking, (mail,)).fetchall() == []
+            return
+        report = await next_colleague_mail(mail=mail, at=AT)
+        assert (report.recipient, b"unread" in report.raw, number.encode() in report.raw) == (DOCTOR, True, False)
+        await note_colleague_mail(actor=GATEWAY, mail=mail, code=None if taken else "550", lasting=True, at=AT)
+        assert conn.execute(asking, (mail,)).fetchall() == []
+        traced = "SELECT 1 FROM security_entry WHERE act = 'drop-mail' AND actor_id = %s AND at = %s"
+        assert conn.execute(traced, (OPERATOR.identifier, AT)).fetchone() is not None
 
 
 @pytest.mark.parametrize("restored", [False, True])

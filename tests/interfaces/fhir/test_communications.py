@@ -16,7 +16,8 @@ from carnet.journal.api import Filter, entries
 from carnet.journeys.messages import write_message
 from carnet.kernel.ids import SpaceId, routable
 from carnet.messaging.api import Address, Writing, inbox, read_conversation
-from carnet.messaging.queries import letters_to
+from carnet.messaging.practices import OwnedMailbox
+from carnet.messaging.queries import letters_to, practice
 from carnet.records.api import DocumentQuery, list_documents, mask_document
 from factories.events import as_owner, deliver, empty_queue
 from factories.fhir import acting, problems, reference
@@ -175,13 +176,51 @@ async def test_what_went_to_others_of_the_same_operator_hides_nothing(client, ho
 def fault(request, monkeypatch):
     """Planted: whoever a message went to, everybody's mailbox is taken for it."""
     if request.param:
-        monkeypatch.setattr(letters_to, "own_mailboxes", anybodys)
+        monkeypatch.setattr(letters_to, "mailboxes_read_by", anybodys)
         monkeypatch.setattr(letters_to, "open_recipient", lambda *_, **__: Address("tous@mssante.invalid"))
     return request.param
 
 
 async def anybodys(*_, **__):
-    return ("tous@mssante.invalid",)
+    return (OwnedMailbox(address="tous@mssante.invalid", kind="PER", rpps=None, finess=None, label=""),)
+
+
+@pytest.fixture(params=[False, True], ids=["kept", "planted fault"])
+def everywhere(request, monkeypatch):
+    """Planted: a shared mailbox is read by whoever practises, wherever that is."""
+    if request.param:
+        monkeypatch.setattr(practice, "reads", lambda actor, _: actor.rpps is not None)
+        monkeypatch.setattr(practice, "_READ", practice._READ.replace("m.finess = %(finess)s", "true"))
+    return request.param
+
+
+async def test_a_shared_mailbox_is_read_and_answered_by_who_works_there(client, house, everywhere):
+    """ORG, red list or not: the journal names the professional and the place; elsewhere nobody reads it."""
+    person, doctor = await make_person(), await with_mailbox()
+    colleague = await make_professional(finess=doctor.organisation)
+    elsewhere = await with_mailbox()
+    shared = f"secretariat.{doctor.organisation}@mssante.invalid".lower()
+    box = FeedMailbox(address=shared, kind="ORG", finess=doctor.organisation, label="Secrétariat", red_list=True)
+    await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(box,)), at=AT)
+    from_shared = {"sender": {"identifier": {"value": f"mailto:{shared}"}}}
+    sent = await client.post("Communication", json=message(person.ins, **from_shared), headers=acting(colleague))
+    assert sent.status_code == 202, sent.text
+    await deliver(house)
+    await answer(person)
+    (first,) = [one.letter.sender for one in (await conversation(person)).messages if not one.mine]
+    assert (first.address, first.name) == (shared, f"Secrétariat ({colleague.name})")
+    for reader in (doctor, colleague):
+        found = (await ask(client, reader, person)).json()
+        assert [one["resource"]["payload"][0]["contentString"] for one in found["entry"]] == ["Merci docteur."]
+    async with work(space=person.space, at=AT) as w:
+        traces = [one for one in await entries(w, filter_=Filter(), limit=50) if one.act == "collect-messages"]
+    assert {(one.actor_id, one.organisation) for one in traces} == {
+        (one.rpps, doctor.organisation) for one in (doctor, colleague)
+    }
+    assert ((await ask(client, elsewhere, person)).json()["total"] == 1) is everywhere
+    refused = await client.post("Communication", json=message(person.ins, **from_shared), headers=acting(elsewhere))
+    assert (refused.status_code == 202) is everywhere
+    assert everywhere or problems(refused)[0] == ("mailbox-not-yours", "Communication.sender")
 
 
 async def test_only_ones_own_mailbox_is_collected(client, house, fault):

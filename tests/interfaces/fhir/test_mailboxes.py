@@ -237,8 +237,10 @@ async def test_what_is_wrong_is_said_where_and_changes_nothing(client, house, li
 async def test_days_are_days_in_paris_and_odd_questions_find_nothing(client, listed):
     own, _, _ = boxes(listed)
     shifted = absent("2026-12-19T23:30:00Z", "2026-12-31T22:00:00.5+01:00")
+    shifted[0]["description"] = "Dr  Martin"
     kept = await put_service(client, listed, own, notAvailable=shifted, availableTime=opening(daysOfWeek=["tue"] * 900))
     assert kept.json()["notAvailable"][0]["during"] == {"start": "2026-12-20", "end": "2026-12-31"}
+    assert kept.json()["notAvailable"][0]["description"] == "Dr Martin", "whom to reach meanwhile"
     assert kept.json()["availableTime"][0]["daysOfWeek"] == ["tue"]
     assert await told(client, listed, "a" * 3000) == []
     for resource in ("HealthcareService", "Organization"):

@@ -18,6 +18,10 @@ TYPED = {
     "periode": "semaine",
     "delai": "3",
     "automatique": "Nous répondons sous trois jours.",
+    "automatique_en": "We answer within three days.",
+    "absent_du": "2026-12-20",
+    "absent_au": "2026-12-31",
+    "absent_remplacant": "Dr Martin",
     "libres": "oui",
 }
 
@@ -42,7 +46,9 @@ async def test_what_a_mailbox_accepts_is_set_shown_and_taken_back(doctor, addres
     rules = (await known(doctor)).rules
     assert rules.kinds == (RequestKind.RENEWAL, RequestKind.RESULT)
     assert (rules.quota, rules.answer_days, rules.automatic) == (Quota(2, Period.WEEK), 3, TYPED["automatique"])
+    assert (rules.automatic_english, rules.absences[0].instead) == (TYPED["automatique_en"], "Dr Martin")
     page = (await doctor.get(address)).text
+    assert 'value="Dr Martin"' in page
     assert 'value="lun-ven 09:00-18:00"' in page
     assert "Renouvellement" in (await doctor.get("/pro/boites")).text
     wrong = await doctor.post(address, TYPED | {"horaires": "le matin", "quota": "2"})

@@ -20,10 +20,11 @@ from carnet.kernel.errors import Invalid, Unavailable
 from carnet.messaging.data import Envelope
 from carnet.messaging.opening import opened_files
 from carnet.messaging.rules.judging import judge, letter_of
+from factories.odd_habits import habits, reports, silent_reports
 from factories.odd_mail import SENDER, TO, corpus, nested, plain
 
 DOMAIN = "patient.carnet.invalid"
-CASES = corpus()
+CASES = [*corpus(), *habits()]
 
 
 def in_this_process(raw):
@@ -54,7 +55,27 @@ def fate(raw, *, read=in_this_process):
 
 
 def test_there_are_enough():
-    assert len(CASES) >= 300
+    assert len({one.name for one in CASES}) == len(CASES) >= 430
+    assert {one.outcome for one in CASES} == {"refused", "quarantined", "delivered"}
+
+
+@pytest.mark.parametrize("report", reports(), ids=lambda report: report.name)
+def test_reports_of_servers_in_use_are_read_as_reports(report):
+    check_lines(report.raw)
+    check_header(report.raw)
+    found = in_this_process(report.raw)
+    assert found.report is not None
+    assert found.report.kind == report.kind
+    assert report.fields.items() <= found.report.fields.items()
+    assert (report.original in found.originals) is bool(report.original)
+    assert judge(Envelope(peer="chu", sender="", recipient=TO, raw=report.raw), found, domain=DOMAIN)
+
+
+@pytest.mark.parametrize(("name", "raw"), silent_reports(), ids=lambda one: one if isinstance(one, str) else "")
+def test_a_report_no_program_can_read_is_set_aside_for_the_operator(name, raw):
+    found = in_this_process(raw)
+    with pytest.raises(Invalid, match="mail-sender"):
+        judge(Envelope(peer="chu", sender="", recipient=TO, raw=raw), found, domain=DOMAIN)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -2,12 +2,14 @@
 
 import datetime as dt
 
+import msgspec
 import pytest
 
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid
-from carnet.messaging.api import Opening, OwnedMailbox, Period, Quota, RequestKind, may_set
-from carnet.messaging.rules.practice_rules import begins, begins_again
+from carnet.kernel.legal_day import PARIS
+from carnet.messaging.api import Absence, Opening, OwnedMailbox, Period, PracticeRules, Quota, RequestKind, may_set
+from carnet.messaging.rules.practice_rules import automatic, begins, begins_again
 from carnet.messaging.rules.practice_words import hours_text, read_hours, read_line
 
 LINE = (
@@ -24,6 +26,37 @@ def test_a_line_says_everything_a_page_says():
     assert (rules.free_answers, rules.visitors, len(rules.absences)) == (False, False, 1)
     assert read_hours(hours_text(rules.hours)) == rules.hours
     assert read_line(" AUCUNE ") is None
+    more = read_line(f"{LINE}; anglais*=UTF-8''Soon; remplacant*=UTF-8''Dr%20Martin")
+    assert (more.automatic_english, more.absences[0].instead) == ("Soon", "Dr Martin")
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "words"),
+    [
+        (
+            "fr",
+            "Bientôt",
+            ("remise le 22/12/2026 à 09:00", "jusqu'au 31/12/2026 inclus", "En attendant : Dr Martin", "Bientôt"),
+        ),
+        (
+            "en",
+            "Bientôt",
+            ("handed over on 22/12/2026 at 09:00", "Away until 31/12/2026", "Meanwhile: Dr Martin", "Soon"),
+        ),
+        ("en", "", ("Closed", "Away", "Meanwhile", "Soon")),
+    ],
+)
+def test_who_writes_is_answered_in_their_language_and_told_whom_to_reach(language, own, words):
+    rules = PracticeRules(
+        automatic=own,
+        automatic_english="Soon",
+        absences=(Absence(dt.date(2026, 12, 20), dt.date(2026, 12, 31), "Dr Martin"),),
+    )
+    at, opens = dt.datetime(2026, 12, 21, 20, tzinfo=dt.UTC), dt.datetime(2026, 12, 22, 9, tzinfo=PARIS)
+    said = automatic(rules, opens, language=language, at=at)
+    assert [one for one in words if one not in said] == []
+    french_only = msgspec.structs.replace(rules, automatic="Bientôt", automatic_english="")
+    assert "Bientôt" in automatic(french_only, None, language="en", at=at)
 
 
 @pytest.mark.parametrize(

@@ -55,11 +55,6 @@ class MailboxSearch(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 20
 
 
-# ## The mailboxes in one professional's own name, while they practise ##
-_OWN: Final = """
-SELECT m.address FROM mss_mailbox m JOIN professional p USING (rpps)
-WHERE m.rpps = %(rpps)s AND m.kind = 'PER' AND m.status = 'active' AND p.status = 'active' ORDER BY m.address
-"""
 # ## A domain of the trust space ##
 _DOMAIN: Final = """
 SELECT 1 FROM mss_mailbox WHERE split_part(address, '@', 2) = %(domain)s AND status = 'active' LIMIT 1
@@ -84,11 +79,6 @@ ORDER BY m.address LIMIT %(limit)s
 async def in_trust_space(work: Work, *, domain: str) -> bool:
     """Whether any mailbox of the directory lives at this domain, on the red list or not."""
     return bool(await work.rows(_DOMAIN, {"domain": domain.lower()}))
-
-
-async def own_mailboxes(work: Work, *, rpps: str) -> tuple[str, ...]:
-    """Return the addresses in the name of a professional, red list included; () when they no longer practise."""
-    return tuple(row[0] for row in await work.rows(_OWN, {"rpps": rpps}))
 
 
 async def search_mailboxes(work: Work, *, asked: MailboxSearch) -> tuple[Mailbox, ...]:

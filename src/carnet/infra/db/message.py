@@ -20,6 +20,7 @@ from psycopg import abc, pq
 from psycopg.adapt import PyFormat, Transformer
 
 Rows = list[tuple[Any, ...]]
+_Key = tuple[str, tuple[int, ...]]
 Plain = tuple[bytes, ...]
 """Trusted statements without parameters."""
 
@@ -47,10 +48,10 @@ class _Numbered(msgspec.Struct, frozen=True):
 
 
 class _Prepared:
-    """What one connection has prepared, by SQL text, the longest unused first; and how it writes and reads values."""
+    """What one connection has prepared, by SQL and types told, the longest unused first; how it writes values."""
 
     def __init__(self, conn: psycopg.AsyncConnection[Any]) -> None:
-        self.names: OrderedDict[str, bytes] = OrderedDict()
+        self.names: OrderedDict[_Key, bytes] = OrderedDict()
         self.transformer: abc.Transformer = Transformer(conn)
         self._made = 0
 
@@ -79,13 +80,35 @@ async def send_alone(conn: psycopg.AsyncConnection[Any], statement: Statement) -
     return (await _send(conn, (statement,), before=(), after=()))[0]
 
 
-async def _send(
-    conn: psycopg.AsyncConnection[Any], statements: Sequence[Statement], *, before: Plain, after: Plain
-) -> list[Rows]:
+async def send_within(
+    conn: psycopg.AsyncConnection[Any], sql: str, params: Mapping[str, Any], *, before: Plain = ()
+) -> tuple[Rows, int]:
+    """Run one statement of a transaction, prepared; return its rows and how many it touched. before: what begins it.
+
+    Parameters and rows are written as psycopg writes them, types and all; an error leaves the transaction to its owner.
+    """
+    async with conn.lock:
+        message = _Message(conn.pgconn, _prepared_by(conn))
+        message.queue_within(sql, params, before)
+        try:
+            await message.deliver()
+        except asyncio.CancelledError:
+            await _give_up(conn, message)
+            raise
+        return message.rows()[0], message.touched
+
+
+def _prepared_by(conn: psycopg.AsyncConnection[Any]) -> _Prepared:
     prepared = _prepared.get(conn)
     if prepared is None:
         prepared = _prepared[conn] = _Prepared(conn)
-    message = _Message(conn.pgconn, prepared)
+    return prepared
+
+
+async def _send(
+    conn: psycopg.AsyncConnection[Any], statements: Sequence[Statement], *, before: Plain, after: Plain
+) -> list[Rows]:
+    message = _Message(conn.pgconn, _prepared_by(conn))
     try:
         message.queue(statements, before, after)
         await message.deliver()
@@ -110,12 +133,15 @@ async def _give_up(conn: psycopg.AsyncConnection[Any], message: "_Message") -> N
 
 
 class _Bound(NamedTuple):
-    """A statement with its parameters as the protocol carries them."""
+    """A statement with its parameters as the protocol carries them. types: as the sender knows them, () for the server
+    to tell.
+    """
 
     sql: str
     query: bytes
     values: Any
     formats: Any
+    types: tuple[int, ...] = ()
 
 
 class _Message:
@@ -124,7 +150,7 @@ class _Message:
     def __init__(self, pgconn: pq.abc.PGconn, prepared: _Prepared) -> None:
         self.pgconn = pgconn
         self.prepared = prepared
-        self.expected: list[bool | tuple[str, bytes]] = []
+        self.expected: list[bool | tuple[_Key, bytes]] = []
         self.answers: list[pq.abc.PGresult] = []
         self.ended = False
 
@@ -139,30 +165,46 @@ class _Message:
             self._plain(b"DEALLOCATE " + self.prepared.names.popitem(last=False)[1])
         for sql in before:
             self._plain(sql)
-        fresh: dict[str, bytes] = {}
+        fresh: dict[_Key, bytes] = {}
         for one in bound:
             self._statement(one, fresh)
         for sql in after:
             self._plain(sql)
         self.pgconn.pipeline_sync()
 
+    def queue_within(self, sql: str, params: Mapping[str, Any], before: Plain) -> None:
+        """Hand over one statement of a transaction that somebody else ends."""
+        bound = _typed(sql, params, self.prepared.transformer)
+        self.pgconn.enter_pipeline_mode()
+        while len(self.prepared.names) > PREPARED_MOST:
+            self._plain(b"DEALLOCATE " + self.prepared.names.popitem(last=False)[1])
+        for one in before:
+            self._plain(one)
+        self._statement(bound, {}, pq.Format.TEXT)
+        self.pgconn.pipeline_sync()
+
+    @property
+    def touched(self) -> int:
+        """How many rows the last statement touched."""
+        return self.answers[-1].command_tuples or 0
+
     def _plain(self, sql: bytes) -> None:
         self.pgconn.send_query_params(sql, None)
         self.expected.append(False)
 
-    def _statement(self, one: _Bound, fresh: dict[str, bytes]) -> None:
+    def _statement(self, one: _Bound, fresh: dict[_Key, bytes], rows: pq.Format = _BINARY) -> None:
         """Queue one statement, prepared on the way when this connection does not know it."""
-        sql, known = one.sql, self.prepared.names
-        name = known.get(sql)
+        key, known = (one.sql, one.types), self.prepared.names
+        name = known.get(key)
         if name is not None:
-            known.move_to_end(sql)
+            known.move_to_end(key)
         else:
-            name = fresh.get(sql)
+            name = fresh.get(key)
         if name is None:
-            name = fresh[sql] = self.prepared.new_name()
-            self.pgconn.send_prepare(name, one.query)
-            self.expected.append((sql, name))
-        self.pgconn.send_query_prepared(name, one.values, one.formats, _BINARY)
+            name = fresh[key] = self.prepared.new_name()
+            self.pgconn.send_prepare(name, one.query, one.types)
+            self.expected.append((key, name))
+        self.pgconn.send_query_prepared(name, one.values, one.formats, rows)
         self.expected.append(True)
 
     async def deliver(self) -> None:
@@ -222,8 +264,8 @@ class _Message:
             if answer.status == _FAILED:
                 raise psycopg.errors.error_from_result(answer, encoding="utf-8")
             if isinstance(expected, tuple):
-                sql, name = expected
-                self.prepared.names[sql] = name
+                key, name = expected
+                self.prepared.names[key] = name
             elif expected:
                 found.append(_rows(answer, self.prepared.transformer))
         return found
@@ -249,6 +291,14 @@ def _written_soon(value: Any) -> Any:
     if type(value) is list and all(type(one) is UUID for one in value):
         return "{" + ",".join([one.hex for one in value]) + "}"
     return value
+
+
+def _typed(sql: str, params: Mapping[str, Any], transformer: abc.Transformer) -> _Bound:
+    """Write the parameters as psycopg's own cursor does, with the types it knows."""
+    numbered = _numbered(sql)
+    values = [params[name] for name in numbered.names]
+    written = transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
+    return _Bound(sql, numbered.query, written, transformer.formats, tuple(transformer.types or ()))
 
 
 def _rows(result: pq.abc.PGresult, transformer: abc.Transformer) -> Rows:

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ConnStatus, TransactionStatus
 
 from carnet.infra.db.database import Connection, Database, seated
-from carnet.infra.db.message import Rows, Statement, send_alone, send_together
+from carnet.infra.db.message import Rows, Statement, send_alone, send_together, send_within
 from carnet.kernel.ids import SpaceId
 
 __all__ = ["Rows", "Statement", "Work", "rows_in_one_trip", "rows_of_one", "set_space", "system_work", "work"]
@@ -32,6 +32,7 @@ class Work:
         self.conn = conn
         self.space = space
         self.at = at
+        self.begun = False
         self._after_commit: list[Any] = []
 
     @property
@@ -43,18 +44,35 @@ class Work:
 
     async def rows(self, sql: str, params: Params = None) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""
-        cursor = await self.conn.execute(sql, params)
-        return await cursor.fetchall()
+        return (await self._run(sql, params))[0]
 
     async def row(self, sql: str, params: Params = None) -> tuple[Any, ...] | None:
         """Run a query and return its first row, or None."""
-        cursor = await self.conn.execute(sql, params)
-        return await cursor.fetchone()
+        found, _ = await self._run(sql, params)
+        return found[0] if found else None
 
     async def execute(self, sql: str, params: Params = None) -> int:
         """Run a statement and return how many rows it touched."""
+        return (await self._run(sql, params))[1]
+
+    async def _run(self, sql: str, params: Params) -> tuple[Rows, int]:
+        """Run a statement: prepared once a connection when its parameters have names, as planning costs most of it."""
+        if isinstance(params, Mapping) and params:
+            before = () if self.begun else tuple(one.encode() for one in self._beginning())
+            self.begun = True
+            return await send_within(self.conn, sql, params, before=before)
+        await self.begin()
         cursor = await self.conn.execute(sql, params)
-        return cursor.rowcount
+        return (await cursor.fetchall() if cursor.description else []), cursor.rowcount
+
+    async def begin(self) -> None:
+        """Begin now: the first statement does so by itself, on its own way to the server."""
+        if not self.begun:
+            self.begun = True
+            await self.conn.execute("; ".join(self._beginning()))
+
+    def _beginning(self) -> tuple[str, ...]:
+        return ("BEGIN",) if self.space is None else ("BEGIN", set_space(self.space))
 
     @contextlib.asynccontextmanager
     async def beside(self, space: SpaceId) -> AsyncIterator["Work"]:
@@ -63,9 +81,10 @@ class Work:
         One space at a time, as ever. Whoever does this with several takes them in the order of their ids.
         """
         home = self.space_id
+        await self.begin()
         await self.conn.execute(set_space(space))
         there = Work(self.conn, space=space, at=self.at)
-        there._after_commit = self._after_commit
+        there.begun, there._after_commit = True, self._after_commit
         try:
             yield there
         finally:
@@ -86,11 +105,15 @@ class Work:
 async def work(*, space: SpaceId | None, at: datetime, database_: Database | None = None) -> AsyncIterator[Work]:
     """Open a transaction narrowed to `space`; commit when the block ends well, roll back when it raises."""
     async with (database_ or seated()).connection() as conn:
-        async with conn.transaction():
-            if space is not None:
-                await conn.execute(set_space(space))
-            unit = Work(conn, space=space, at=at)
+        unit = Work(conn, space=space, at=at)
+        try:
             yield unit
+        except BaseException:  # whatever it was: nothing of it happened
+            if conn.pgconn.status == ConnStatus.OK:
+                await conn.rollback()
+            raise
+        if unit.begun:
+            await conn.commit()
         conn.confirm()
         unit.run_after_commit()
 

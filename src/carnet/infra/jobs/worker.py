@@ -16,6 +16,9 @@ import msgspec
 import procrastinate
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
+from psycopg import AsyncConnection, OperationalError
+from psycopg.pq import ConnStatus
+from psycopg_pool import AsyncConnectionPool
 
 from carnet.infra import clock
 from carnet.infra.jobs.handlers import Dispatcher, Handlers
@@ -106,6 +109,7 @@ def make_app(
     """Return the procrastinate application: one task for all events, one a schedule, and the rescue of dead workers."""
     connector = procrastinate.PsycopgConnector(
         conninfo=conninfo,
+        pool_factory=_pool,
         kwargs={"options": _OPTIONS, "application_name": "carnet-jobs"},
         min_size=1,
         max_size=pace.concurrency + pace.patient + 3,
@@ -133,6 +137,22 @@ def make_app(
     for schedule in (*schedules, *own):
         _add_schedule(app, schedule)
     return app
+
+
+def _pool(*, check: object, **told: Any) -> AsyncConnectionPool:  # noqa: ARG001 - it asks the server each time
+    return AsyncConnectionPool(check=_still_there, configure=_one_by_one, **told)
+
+
+async def _one_by_one(conn: AsyncConnection[Any]) -> None:
+    """Each call is one statement: a transaction by itself, without a BEGIN and a COMMIT on ways of their own."""
+    await conn.set_autocommit(True)
+
+
+async def _still_there(conn: AsyncConnection[Any]) -> None:
+    """Raise OperationalError when the server hung up: what it said last is there already, nobody is asked."""
+    conn.pgconn.consume_input()
+    if conn.pgconn.status != ConnStatus.OK:
+        raise OperationalError("the connection is closed")
 
 
 async def rescue_stalled(app: procrastinate.App, *, retrying: Retrying, silent_for: float, at: dt.datetime) -> int:

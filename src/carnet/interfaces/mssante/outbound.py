@@ -33,6 +33,7 @@ from carnet.messaging.api import (
     note_refused,
     note_sent,
     note_trouble,
+    put_off_receipt,
 )
 
 _log = structlog.get_logger()
@@ -108,10 +109,12 @@ class Postman:
         return took is not None and letter.refused_at is not None and letter.refused_at < took
 
     async def receipt(self, event: ReceiptDue, /, *, at: datetime) -> None:
-        """Tell a sender who asked that their message was opened; a receipt that cannot be handed over is given up."""
+        """Tell a sender who asked that their message was opened; one refused for good is given up."""
         receipt = await next_receipt(space=SpaceId(event.space), message=event.message, at=at)
         if receipt is not None:
-            await self._hand_over(receipt)
+            code, lasting = await self._hand_over(receipt)
+            if code is not None and not lasting:
+                await put_off_receipt(event, at=at)
 
     async def colleague(self, event: ColleagueMailLeaving, /, *, at: datetime) -> None:
         """Hand on one professional's message to another, or tell its sender that it did not arrive."""

@@ -41,7 +41,9 @@ FIELDS: Final = (
     "delai",
     "absent_du",
     "absent_au",
+    "absent_remplacant",
     "automatique",
+    "automatique_en",
     "libres",
     "visiteurs",
 )
@@ -115,6 +117,7 @@ def _read(form: Any, before: PracticeRules) -> PracticeRules:
         quota=read_quota(field(form, "quota", most=10), field(form, "periode")),
         answer_days=int(days) if days else None,
         automatic=field(form, "automatique", most=2000).strip(),
+        automatic_english=field(form, "automatique_en", most=2000).strip(),
         free_answers=field(form, "libres") == "oui",
         visitors=field(form, "visiteurs") == "oui",
     )
@@ -125,7 +128,8 @@ def _absence(form: Any) -> tuple[Absence, ...]:
     if not first and not last:
         return ()
     try:
-        return (Absence(date.fromisoformat(first), date.fromisoformat(last)),)
+        instead = " ".join(field(form, "absent_remplacant").split())
+        return (Absence(date.fromisoformat(first), date.fromisoformat(last), instead),)
     except ValueError:
         raise Invalid(_BAD_DAY) from None
 

@@ -16,7 +16,7 @@ from carnet.messaging.data import Address, Writing
 from carnet.messaging.practices import PracticeRules
 from carnet.messaging.queries.practice import rules_of
 from carnet.messaging.rules.asking import check_asking, counts
-from carnet.messaging.rules.practice_rules import away, opens_again
+from carnet.messaging.rules.practice_rules import automatic, opens_again
 
 _SENT: Final = "SELECT 1 FROM message WHERE space_id = %(space)s AND once = %(once)s"
 _NOBODY: Final = PracticeRules()
@@ -30,11 +30,19 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 async def ask_practices(
-    work: Work, writing: Writing, to: tuple[Address, ...], *, actor: Actor, once: bytes, keys: SpaceKeys
+    work: Work,
+    writing: Writing,
+    to: tuple[Address, ...],
+    *,
+    actor: Actor,
+    once: bytes,
+    keys: SpaceKeys,
+    language: str,
 ) -> Taken:
     """Count the message with each practice that counts; return what they answer at once and until when it waits.
 
-    once: digest of the form: sent twice, it counts once. Raises Invalid, nothing counted.
+    once: digest of the form: sent twice, it counts once; language: "fr" or "en", the person's. Raises Invalid, nothing
+    counted.
     """
     known, answering = await rules_of(work, [one.address for one in to]), writing.answers is not None
     for one in to:
@@ -48,12 +56,5 @@ async def ask_practices(
         used = await hold_quotas(work, quotas, actor=actor, keys=keys)
         if not used or await work.row(_SENT, {"space": work.space_id, "once": once}) is None:
             await spend_requests(work, quotas, used, actor=actor, keys=keys)
-    said = (_automatic(rules, work, closed.get(address)) for address, rules in found.items())
+    said = (automatic(rules, closed.get(address), language=language, at=work.at) for address, rules in found.items())
     return Taken("\n\n".join(one for one in said if one), closed)
-
-
-def _automatic(rules: PracticeRules, work: Work, opens: datetime | None) -> str:
-    until = away(rules, at=work.at)
-    absent = f"Absence jusqu'au {until:%d/%m/%Y} inclus." if until else ""
-    later = f"Fermé en ce moment : votre demande sera remise le {opens:%d/%m/%Y à %H:%M}." if opens else ""
-    return "\n".join(one for one in (later, absent, rules.automatic.strip()) if one)

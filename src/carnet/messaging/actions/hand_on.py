@@ -16,7 +16,7 @@ from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.messaging.actions.destinations import PATIENCE, heard_from, left_alone, pause
-from carnet.messaging.data import Address, ColleagueLetter, Envelope, OutgoingLetter
+from carnet.messaging.data import Address, Envelope, OutgoingLetter
 from carnet.messaging.events import ColleagueMailLeaving
 from carnet.messaging.queries.sealed_by_house import open_colleague_letter, open_envelope
 from carnet.messaging.rules.composing import undelivered
@@ -30,7 +30,7 @@ WHERE c.mail_id = %(mail)s AND c.state IN ('leaving', 'refused')
 """
 _TRIED: Final = """
 UPDATE colleague_mail SET tries = tries + 1 WHERE mail_id = %(mail)s AND state IN ('leaving', 'refused')
-RETURNING state, destination, tries, changed_at, sender_domain
+RETURNING state, destination, tries, changed_at, sender_domain, forget
 """
 # ## What did not arrive, as its sender knows, may be sent again: it is no second copy ##
 _SETTLE: Final = """
@@ -55,7 +55,10 @@ async def next_colleague_mail(*, mail: UUID, at: datetime) -> OutgoingLetter | N
     state, sealed, letter, tries, reason, received_at, _ = row
     envelope = open_envelope(sealed, mail=mail)
     if state == "refused":
-        return _report(envelope, open_colleague_letter(letter, mail=mail), reason or "", tries, at=at)
+        original = (
+            open_colleague_letter(letter, mail=mail).letter.message_id if letter else ""
+        )  # never read: nobody knows
+        return _report(envelope, original, reason or "", tries, at=at)
     return OutgoingLetter(
         sender=envelope.sender,
         recipient=envelope.recipient,
@@ -76,12 +79,12 @@ async def note_colleague_mail(
         row = await w.row(_TRIED, {"mail": mail})
         if row is None:
             return
-        state, destination, tries, since, sender_domain = row
+        state, destination, tries, since, sender_domain, forget = row
         if code is None:
             await heard_from(w, destination)
             await _settle(w, actor, mail, _DONE[state], None, destination)
         elif lasting or at - since > PATIENCE:
-            given_up = _GIVEN_UP[state]
+            given_up = "told" if forget and state == "refused" else _GIVEN_UP[state]  # no operator can do more
             await _settle(w, actor, mail, given_up, code[:9], sender_domain)
             if given_up == "refused":
                 await publish(w, ColleagueMailLeaving(mail=mail))
@@ -99,10 +102,9 @@ async def _settle(w: Work, actor: Actor, mail: UUID, state: str, reason: str | N
         await w.execute(_FORGET, params)
 
 
-def _report(envelope: Envelope, kept: ColleagueLetter, code: str, tries: int, *, at: datetime) -> OutgoingLetter:
+def _report(envelope: Envelope, original: str, code: str, tries: int, *, at: datetime) -> OutgoingLetter:
     ours = Address(f"postmaster@{current().limits.mail.domain}", "Carnet")
     to = Address(envelope.sender)
-    original = kept.letter.message_id
     raw = undelivered(reporter=ours, to=to, recipient=envelope.recipient, original=original, code=code, at=at)
     return OutgoingLetter(sender="", recipient=to.address, destination=to.domain, tries=tries, raw=raw)
 

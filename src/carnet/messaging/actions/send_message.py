@@ -93,13 +93,15 @@ def _decide(seen: Look, writing: Writing) -> Decision:
 async def _write(w: Work, seen: Look, writing: Writing, message: UUID, blobs: tuple[UUID, ...]) -> Sent:
     """Decide who gets it and store it; raises before anything is written."""
     keys, limits = seen.opened_keys, current().limits.mail
-    person = (await view_in(w)).person
+    view = await view_in(w)
+    person = view.person
     own = Address(patient_address(person.ins.matricule, domain=limits.domain), person.display_name)
     before = await answered(w, writing.answers, actor=seen.actor, keys=keys) if writing.answers is not None else None
     known = await open_contacts(w, actor=seen.actor, keys=keys)
     to, cc = recipients_of(writing, before.latest if before else None, contacts=known, own=own)
     once = keys.digest((writing.request_id or message).bytes, purpose="mail-written")
-    taken = await ask_practices(w, writing, to, actor=seen.actor, once=once, keys=keys)
+    language = view.settings.language
+    taken = await ask_practices(w, writing, to, actor=seen.actor, once=once, keys=keys, language=language)
     letter = _letter(writing, before, own, to, cc, message, seen.actor)
     letter = msgspec.structs.replace(letter, automatic=taken.automatic)
     kept = tuple(

@@ -12,17 +12,16 @@ import msgspec
 
 from carnet.formats.xdm_metadata import SaidAuthor
 from carnet.formats.xdm_writing import PROFESSIONALS
-from carnet.identity.api import Ins, own_mailboxes
-from carnet.infra.db import system_work
+from carnet.identity.api import Ins
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, Problem
 from carnet.messaging.actions.accept_colleague_mail import accept_colleague_mail
 from carnet.messaging.actions.accept_mail import spend_budget
 from carnet.messaging.actions.write_to_person import (
-    NO_MAILBOX,
     PEER,
     check_professional_writing,
     letter_of_professional,
+    sender_of,
 )
 from carnet.messaging.data import Accepted, Address, Beside, Envelope, ProfessionalWriting
 from carnet.messaging.queries.trust_space import reaches_colleague
@@ -44,13 +43,9 @@ async def write_to_colleague(
     Raises Invalid (`no-mailbox`, `recipient-outside`, `message-empty`…), TooLarge, BudgetSpent, Unavailable.
     """
     check_professional_writing(writing)
-    async with system_work(at=at) as w:
-        own = await own_mailboxes(w, rpps=actor.identifier)
-    if not own:
-        raise Invalid(NO_MAILBOX)
+    sender = await sender_of(actor=actor, writing=writing, at=at)
     if not await reaches_colleague(to.address, at=at):
         raise Invalid(OUTSIDE)
-    sender = Address(own[0], actor.name)
     await spend_budget(sender=sender.address, at=at)
     letter = letter_of_professional(writing, sender, to)
     codes = tuple(dict.fromkeys(one.said.type_code for one in writing.files if one.said and one.said.type_code))

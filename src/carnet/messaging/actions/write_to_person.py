@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime
 from typing import Final
 
-from carnet.identity.api import Ins, own_mailboxes
+from carnet.identity.api import Ins
 from carnet.infra import randomness
 from carnet.infra.db import system_work
 from carnet.infra.installation import current
@@ -18,10 +18,17 @@ from carnet.kernel.errors import Invalid, Problem, TooLarge
 from carnet.messaging import errors
 from carnet.messaging.actions.accept_mail import accept_mail, spend_budget
 from carnet.messaging.data import Accepted, Address, Beside, Envelope, Letter, ProfessionalWriting
+from carnet.messaging.queries.practice import mailboxes_read_by
 from carnet.messaging.rules.addresses import patient_address
 from carnet.messaging.rules.composing import compose
 from carnet.messaging.rules.letters import LONGEST_SUBJECT, LONGEST_TEXT
 
+NOT_YOURS: Final = Problem(
+    "mailbox-not-yours",
+    "Vous ne pouvez pas écrire depuis cette boîte : choisissez la vôtre, ou une boîte partagée de votre structure.",
+    "You cannot write from this mailbox: choose your own, or one your place shares.",
+    "boite",
+)
 PEER: Final = "fhir"
 NO_MAILBOX: Final = Problem(
     "no-mailbox",
@@ -36,12 +43,8 @@ async def write_to_person(*, actor: Actor, ins: Ins, writing: ProfessionalWritin
     Raises Invalid (`no-mailbox`, `message-empty`…), TooLarge, BudgetSpent, Unavailable. Says nothing of the person.
     """
     check_professional_writing(writing)
-    async with system_work(at=at) as w:
-        own = await own_mailboxes(w, rpps=actor.identifier)
-    if not own:
-        raise Invalid(NO_MAILBOX)
-    domain = current().limits.mail.domain
-    sender, person = Address(own[0], actor.name), Address(patient_address(ins.matricule, domain=domain))
+    sender, domain = await sender_of(actor=actor, writing=writing, at=at), current().limits.mail.domain
+    person = Address(patient_address(ins.matricule, domain=domain))
     await spend_budget(sender=sender.address, at=at)
     letter = letter_of_professional(writing, sender, person)
     files = tuple(Beside(name=one.name, media_type=one.media_type, content=one.content) for one in writing.files)
@@ -51,6 +54,23 @@ async def write_to_person(*, actor: Actor, ins: Ins, writing: ProfessionalWritin
     )
     await accept_mail(actor=actor, envelope=mail, at=at)
     return Accepted(message_id=letter.message_id.strip("<>"), sender=sender)
+
+
+async def sender_of(*, actor: Actor, writing: ProfessionalWriting, at: datetime) -> Address:
+    """Return the mailbox it is written from: the one asked for, else the first of their own, else the one they share.
+
+    A shared one is named with who writes. Raises Invalid: none, or not theirs.
+    """
+    async with system_work(at=at) as w:
+        held = await mailboxes_read_by(w, actor)
+    if not held:
+        raise Invalid(NO_MAILBOX)
+    asked = writing.sender.lower()
+    chosen = next((one for one in held if not asked or one.address == asked), None)
+    if chosen is None:
+        raise Invalid(NOT_YOURS)
+    shared = chosen.rpps is None and chosen.label
+    return Address(chosen.address, f"{chosen.label} ({actor.name})" if shared else actor.name)
 
 
 def check_professional_writing(writing: ProfessionalWriting) -> None:

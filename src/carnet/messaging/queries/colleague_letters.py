@@ -14,7 +14,6 @@ import msgspec
 
 from carnet.formats.kinds import MEDIA_TYPES, ContentKind
 from carnet.formats.mail import read_mail
-from carnet.identity.api import own_mailboxes
 from carnet.infra.db import system_work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, Trace, record_alone
@@ -24,6 +23,7 @@ from carnet.kernel.errors import Invalid, NotFound
 from carnet.messaging.data import ColleagueLetter, ColleagueLetters, Description, Mark
 from carnet.messaging.opening import Opened, opened_files
 from carnet.messaging.queries.inbox import BAD_PAGE, MAX_COUNT
+from carnet.messaging.queries.practice import mailboxes_read_by
 from carnet.messaging.queries.sealed_by_house import mailbox_digest, open_colleague_letter, open_envelope
 from carnet.messaging.rules.finding import Answer, Looking, said_in
 
@@ -142,5 +142,5 @@ async def _mine(asked: str, actor: Actor, params: dict[str, object], at: datetim
     if actor.rpps is None or not actor.strong or actor.acts_for is not None:
         return []
     async with system_work(at=at) as w:
-        own = [mailbox_digest(one) for one in await own_mailboxes(w, rpps=actor.rpps)]
+        own = [mailbox_digest(one.address) for one in await mailboxes_read_by(w, actor)]
         return list(await w.rows(asked, {"own": own, **params})) if own else []

@@ -13,7 +13,6 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import OPEN_STATES, Look, look
-from carnet.identity.api import own_mailboxes
 from carnet.infra.db import rows_in_one_trip, system_work
 from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
@@ -23,6 +22,7 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.data import Attachment, AttachmentKind, LettersToProfessional, LetterToProfessional, Mark
 from carnet.messaging.queries.inbox import MAX_COUNT
+from carnet.messaging.queries.practice import mailboxes_read_by
 from carnet.messaging.queries.sealed import open_description, open_letter, open_recipient
 
 MOST_LOOKED_AT: Final = 2000
@@ -73,7 +73,7 @@ async def letter_to(*, actor: Actor, space: SpaceId, message: UUID, at: datetime
 async def _look(actor: Actor, space: SpaceId, message: UUID | None, at: datetime) -> tuple[Look, list[Mark]]:
     """Return the space as this professional stands to it, and which of its messages are theirs, latest first."""
     async with system_work(at=at) as w:
-        own = await own_mailboxes(w, rpps=actor.rpps or "")
+        own = [one.address for one in await mailboxes_read_by(w, actor)]
     domains = sorted({one.rpartition("@")[2] for one in own})
     params = {"space": space, "domains": domains, "message": message, "most": MOST_LOOKED_AT}
     seen = await look(actor=actor, space=space, at=at, statements=[Statement(_LEFT, params)])

@@ -8,7 +8,7 @@ import msgspec
 from carnet.infra.db import Work
 from carnet.kernel.actors import Actor
 from carnet.messaging.practices import KnownRules, OwnedMailbox, PracticeRules, SetBy
-from carnet.messaging.rules.practice_rules import may_set
+from carnet.messaging.rules.practice_rules import may_set, reads
 
 # ## The rules of active mailboxes ##
 _RULES: Final = """
@@ -22,6 +22,14 @@ SELECT m.address, m.kind, m.rpps, m.finess, coalesce(m.label, o.name, concat_ws(
 FROM mss_mailbox m LEFT JOIN professional p USING (rpps) LEFT JOIN care_organisation o ON o.finess = m.finess
 WHERE m.status = 'active' AND (p.rpps IS NULL OR p.status = 'active')
   AND (m.address = %(address)s OR m.rpps = %(rpps)s OR m.finess = %(finess)s)
+ORDER BY m.kind <> 'PER', m.address LIMIT 100
+"""
+# ## What a professional reads while they practise: in their own name, or shared where they work ##
+_READ: Final = """
+SELECT m.address, m.kind, m.rpps, m.finess, coalesce(m.label, o.name, ''), m.red_list
+FROM mss_mailbox m LEFT JOIN care_organisation o ON o.finess = m.finess
+WHERE m.status = 'active' AND (m.rpps = %(rpps)s OR m.finess = %(finess)s)
+  AND EXISTS (SELECT FROM professional p WHERE p.rpps = %(rpps)s AND p.status = 'active')
 ORDER BY m.kind <> 'PER', m.address LIMIT 100
 """
 _rules: Final = msgspec.json.Decoder(PracticeRules)
@@ -46,6 +54,14 @@ async def settable_mailboxes(work: Work, actor: Actor) -> tuple[OwnedMailbox, ..
     """Return the mailboxes whose rules `actor` may set, their own first."""
     rows = await work.rows(_OWNED, {"address": None, "rpps": actor.rpps, "finess": actor.organisation})
     return tuple(one for one in map(_owned, rows) if may_set(actor, one))
+
+
+async def mailboxes_read_by(work: Work, actor: Actor) -> tuple[OwnedMailbox, ...]:
+    """Return the mailboxes `actor` reads and writes from: their own first, then those people share where they work."""
+    if actor.rpps is None:
+        return ()
+    rows = await work.rows(_READ, {"rpps": actor.rpps, "finess": actor.organisation})
+    return tuple(one for one in map(_owned, rows) if reads(actor, one))
 
 
 def _owned(row: tuple[Any, ...]) -> OwnedMailbox:

@@ -78,9 +78,7 @@ def compose(
             kind, _, subkind = one.media_type.partition("/")
             name = " ".join(one.name.split())
             message.add_attachment(one.content, maintype=kind, subtype=subkind or "octet-stream", filename=name)
-    if message.is_multipart():  # a boundary of its own would make another message of each attempt
-        message.set_boundary(f"=_{hashlib.sha256(letter.message_id.encode()).hexdigest()[:32]}")
-    return message.as_bytes()
+    return _equal_each_time(message)
 
 
 def receipt(*, sender: Address, to: Address, subject: str, original: str, message_id: str, at: datetime) -> bytes:
@@ -107,7 +105,7 @@ def receipt(*, sender: Address, to: Address, subject: str, original: str, messag
     message.attach(status)
     message.set_type("multipart/report")
     message.set_param("report-type", "disposition-notification")
-    return message.as_bytes()
+    return _equal_each_time(message)
 
 
 def undelivered(*, reporter: Address, to: Address, recipient: str, original: str, code: str, at: datetime) -> bytes:
@@ -142,6 +140,13 @@ def undelivered(*, reporter: Address, to: Address, recipient: str, original: str
     message.attach(status)
     message.set_type("multipart/report")
     message.set_param("report-type", "delivery-status")
+    return _equal_each_time(message)
+
+
+def _equal_each_time(message: EmailMessage) -> bytes:
+    """Return the bytes of a message; a boundary by chance would make another one of each attempt."""
+    if message.is_multipart():
+        message.set_boundary(f"=_{hashlib.sha256(message['Message-ID'].encode()).hexdigest()[:32]}")
     return message.as_bytes()
 
 

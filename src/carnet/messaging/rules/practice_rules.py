@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Invalid, Problem
 from carnet.kernel.legal_day import PARIS, legal_day
 from carnet.messaging.practices import (
     LONGEST_AUTOMATIC,
+    LONGEST_INSTEAD,
     MOST_ABSENCES,
     MOST_OPENINGS,
+    Absence,
     OwnedMailbox,
     Period,
     PracticeRules,
@@ -26,6 +30,28 @@ MOST_DAYS: Final = 60
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _UNWRITTEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SHARED: Final = frozenset({"ORG", "CAB"})
+
+
+class _Words(msgspec.Struct, frozen=True):
+    """Our own sentences of an automatic answer."""
+
+    closed: str
+    absent: str
+    instead: str
+
+
+_WORDS: Final = {
+    "fr": _Words(
+        "Fermé en ce moment : votre demande sera remise le {when:%d/%m/%Y à %H:%M}.",
+        "Absence jusqu'au {last:%d/%m/%Y} inclus. Votre message est remis quand même.",
+        "En attendant : {whom}",
+    ),
+    "en": _Words(
+        "Closed right now: your request will be handed over on {when:%d/%m/%Y at %H:%M}.",
+        "Away until {last:%d/%m/%Y} included. Your message is handed over all the same.",
+        "Meanwhile: {whom}",
+    ),
+}
 HOURS_WRONG: Final = Problem(
     "practice-hours",
     "Des horaires vont d'une heure à une heure plus tardive, pour au moins un jour (par exemple 09:00 à 18:00).",
@@ -63,6 +89,14 @@ AUTOMATIC_ODD: Final = Problem(
 )
 
 
+INSTEAD_LONG: Final = Problem(
+    "practice-instead",
+    "Qui joindre pendant l'absence : au plus 200 caractères, sur une ligne.",
+    "Whom to reach meanwhile: at most 200 characters, on one line.",
+    "absent_remplacant",
+)
+
+
 def check_rules(rules: PracticeRules) -> None:
     """Raise Invalid with everything that is wrong with what a practice set."""
     problems = tuple(dict.fromkeys(_wrong(rules)))
@@ -86,6 +120,17 @@ def may_set(actor: Actor, mailbox: OwnedMailbox) -> bool:
     return actor.kind is ActorKind.SOFTWARE and mailbox.kind != "PER" and at_place
 
 
+def reads(actor: Actor, mailbox: OwnedMailbox) -> bool:
+    """Whether `actor` reads the mail of this mailbox and writes from it: its professional; for one people share (ORG,
+    CAB), the professionals of the place, as their signed identity says now (decision 0217).
+    """
+    if not actor.strong or actor.rpps is None:
+        return False
+    shared = mailbox.kind in _SHARED and mailbox.rpps is None
+    at_place = mailbox.finess is not None and mailbox.finess == actor.organisation
+    return (mailbox.kind == "PER" and mailbox.rpps == actor.rpps) or (shared and at_place)
+
+
 def begins(quota: Quota, *, at: datetime) -> date:
     """Return the day on which the period in force began."""
     today = legal_day(at)
@@ -102,10 +147,11 @@ def begins_again(quota: Quota, *, at: datetime) -> date:
     return first + timedelta(days=7 if quota.per is Period.WEEK else 1)
 
 
-def away(rules: PracticeRules, *, at: datetime) -> date | None:
-    """Return the last day of the absence in force, None when there is none."""
+def away(rules: PracticeRules, *, at: datetime) -> Absence | None:
+    """Return the absence in force, of several the one that ends last; None when there is none."""
     today = legal_day(at)
-    return max((one.last for one in rules.absences if one.first <= today <= one.last), default=None)
+    now = (one for one in rules.absences if one.first <= today <= one.last)
+    return max(now, key=lambda one: one.last, default=None)
 
 
 def opens_again(rules: PracticeRules, *, at: datetime) -> datetime | None:
@@ -117,6 +163,22 @@ def opens_again(rules: PracticeRules, *, at: datetime) -> datetime | None:
     if not times or any(opens <= here < closes for opens, closes in times):
         return None
     return min(opens for opens, _ in times if opens > here)
+
+
+def automatic(rules: PracticeRules, opens: datetime | None, *, language: str, at: datetime) -> str:
+    """Return what a practice answers at once, to be kept with the message; "" for nothing. Absences hold nothing back:
+    the message is handed over, the person learns until when and whom to reach meanwhile (decision 0218).
+
+    opens: when the message is handed over, None for at once. What the practice wrote in French only stays French.
+    """
+    words, gone = _WORDS.get(language, _WORDS["fr"]), away(rules, at=at)
+    said = (
+        words.closed.format(when=opens) if opens else "",
+        words.absent.format(last=gone.last) if gone else "",
+        words.instead.format(whom=gone.instead) if gone and gone.instead else "",
+        ((rules.automatic_english if language == "en" else "") or rules.automatic).strip(),
+    )
+    return "\n".join(one for one in said if one)
 
 
 def _moment(day: date, time: str) -> datetime:
@@ -140,7 +202,9 @@ def _wrong(rules: PracticeRules) -> Iterator[Problem]:
         yield QUOTA_WRONG
     if rules.answer_days is not None and not 1 <= rules.answer_days <= MOST_DAYS:
         yield DAYS_WRONG
-    if len(rules.automatic) > LONGEST_AUTOMATIC:
+    if any(len(one.instead) > LONGEST_INSTEAD or not one.instead.isprintable() for one in rules.absences):
+        yield INSTEAD_LONG
+    if len(rules.automatic) > LONGEST_AUTOMATIC or len(rules.automatic_english) > LONGEST_AUTOMATIC:
         yield AUTOMATIC_LONG
-    if _UNWRITTEN.search(rules.automatic):
+    if _UNWRITTEN.search(rules.automatic + rules.automatic_english):
         yield AUTOMATIC_ODD

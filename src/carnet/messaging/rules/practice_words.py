@@ -1,7 +1,8 @@
 """What a practice accepts, written in one line: for the header of a mail it sends, and for the hours on its page. Pure.
 
 `X-MSS-DEMANDES: genres=renouvellement,certificat; horaires=lun-ven 09:00-12:00 14:00-18:00, sam 09:00-12:00;
-quota=2/semaine; delai=3; absence=2026-12-20/2026-12-31; reponses=formulaire; visiteurs=non; reponse*=UTF-8''Bonjour`.
+quota=2/semaine; delai=3; absence=2026-12-20/2026-12-31; reponses=formulaire; visiteurs=non; reponse*=UTF-8''Bonjour;
+anglais*=UTF-8''Hello; remplacant*=UTF-8''Dr%20B`: whom to reach during the absences.
 Each word once, in any order; `aucune` alone takes everything back. ASCII only; the automatic answer is percent-encoded
 as RFC 8187 says. A line that is not exactly so changes nothing.
 """
@@ -94,14 +95,15 @@ def _rules(said: dict[str, str]) -> PracticeRules:
     left = dict(said)
     number, _, period = left.pop("quota", "").partition("/")
     absences = [one.strip().partition("/") for one in left.pop("absence", "").split(",") if one.strip()]
-    days = left.pop("delai", "")
+    days, instead = left.pop("delai", ""), _decoded(left.pop("remplacant*", ""))
     rules = PracticeRules(
         kinds=tuple(dict.fromkeys(_KINDS[one.strip()] for one in left.pop("genres", "").split(",") if one.strip())),
         hours=read_hours(left.pop("horaires", "")),
-        absences=tuple(Absence(date.fromisoformat(a), date.fromisoformat(b)) for a, _, b in absences),
+        absences=tuple(Absence(date.fromisoformat(a), date.fromisoformat(b), instead) for a, _, b in absences),
         quota=read_quota(number, period),
         answer_days=int(days) if days else None,
         automatic=_decoded(left.pop("reponse*", "")),
+        automatic_english=_decoded(left.pop("anglais*", "")),
         free_answers=_FREE[left.pop("reponses", "libres")],
         visitors=_YES_NO[left.pop("visiteurs", "oui")],
     )

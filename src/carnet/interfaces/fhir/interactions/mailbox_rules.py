@@ -52,6 +52,7 @@ _VERSION: Final = re.compile(r'(?:W/)?"([0-9]{1,20})"', re.ASCII)
 _PLACES: Final = {
     "horaires": f"{_RESOURCE}.availableTime",
     "absence": f"{_RESOURCE}.notAvailable",
+    "absent_remplacant": f"{_RESOURCE}.notAvailable",
     "quota": f"{_RESOURCE}.extension",
     "delai": f"{_RESOURCE}.extension",
     "automatique": f"{_RESOURCE}.extraDetails",

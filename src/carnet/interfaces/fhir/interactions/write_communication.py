@@ -38,6 +38,7 @@ _PLACES: Final = {
     "fichiers": "Communication.payload",
     "objet": "Communication.topic.text",
     "destinataires": "Communication.recipient",
+    "boite": "Communication.sender",
 }
 
 

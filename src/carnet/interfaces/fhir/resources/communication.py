@@ -78,6 +78,7 @@ def read_communication(tree: dict[str, Any], *, accepted_oids: frozenset[str], d
         answers=tuple(_answered(one, domain) for one in said.nodes("inResponseTo")[:MOST_ANSWERED]),
         ends=said.flag(ENDS, default=False),
         sent_as=own_name,
+        sender=_sender(said),
     )
     colleague = _colleague(said)
     return Given(ins=_person(said, accepted_oids, colleague=colleague), writing=writing, colleague=colleague)
@@ -149,6 +150,14 @@ def colleague_communication(
         "payload": parts,
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _sender(said: Node) -> str:
+    """Return the mailbox it is written from, named by `mailto:`; "" leaves it to us."""
+    sender = said.node("sender")
+    identifier = sender.node("identifier") if sender else None
+    value = (identifier.text("value") if identifier else None) or ""
+    return value.removeprefix(_MAILTO) if value.startswith(_MAILTO) else ""
 
 
 def _colleague(said: Node) -> Address | None:

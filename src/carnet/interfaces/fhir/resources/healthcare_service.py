@@ -23,9 +23,12 @@ _OURS: Final = "https://carnet.invalid/fhir/StructureDefinition"
 QUOTA: Final = f"{_OURS}/practice-quota"
 ANSWER_DAYS: Final = f"{_OURS}/practice-answer-days"
 FREE_ANSWERS: Final = f"{_OURS}/practice-free-answers"
+ENGLISH: Final = f"{_OURS}/practice-automatic-english"
 VISITORS: Final = f"{_OURS}/practice-visitors"
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME: Final = re.compile(r"([0-9]{2}:[0-9]{2}):00(?:\.0{1,9})?", re.ASCII)
+_ABSENCE: Final = "Absence"
+"""How an absence is described by who names nobody to reach instead; FHIR wants a description."""
 _DAY: Final = len("2026-12-20")
 
 
@@ -64,6 +67,8 @@ def service_resource(known: KnownRules) -> dict[str, Any]:
         extensions.append({"url": QUOTA, "extension": [number, {"url": "per", "valueCode": str(rules.quota.per)}]})
     if rules.answer_days is not None:
         extensions.append({"url": ANSWER_DAYS, "valueInteger": rules.answer_days})
+    if rules.automatic_english:
+        extensions.append({"url": ENGLISH, "valueString": rules.automatic_english})
     found = {
         "resourceType": "HealthcareService",
         "id": name_of_mailbox(known.address),
@@ -75,7 +80,10 @@ def service_resource(known: KnownRules) -> dict[str, Any]:
         "extraDetails": rules.automatic,
         "availableTime": [_time(one) for one in rules.hours],
         "notAvailable": [
-            {"description": "Absence", "during": {"start": one.first.isoformat(), "end": one.last.isoformat()}}
+            {
+                "description": one.instead or _ABSENCE,
+                "during": {"start": one.first.isoformat(), "end": one.last.isoformat()},
+            }
             for one in rules.absences
         ],
     }
@@ -105,7 +113,7 @@ def _address(said: Node) -> str:
 
 
 def _rules(said: Node) -> PracticeRules:
-    quota, days = said.extension(QUOTA), said.extension(ANSWER_DAYS)
+    quota, days, english = said.extension(QUOTA), said.extension(ANSWER_DAYS), said.extension(ENGLISH)
     return PracticeRules(
         kinds=tuple(dict.fromkeys(_kind(one) for one in said.nodes("type"))),
         hours=tuple(_opening(one) for one in said.nodes("availableTime")),
@@ -113,6 +121,7 @@ def _rules(said: Node) -> PracticeRules:
         quota=_quota(quota) if quota else None,
         answer_days=_number(days) if days else None,
         automatic=said.text("extraDetails") or "",
+        automatic_english=(english.text("valueString") if english else None) or "",
         free_answers=said.flag(FREE_ANSWERS, default=True),
         visitors=said.flag(VISITORS, default=True),
     )
@@ -151,7 +160,9 @@ def _absence(said: Node) -> Absence:
     during = said.node("during")
     if during is None:
         raise missing(said.at("during"))
-    return Absence(_day(during, "start"), _day(during, "end"))
+    described = said.text("description") or ""
+    instead = "" if described == _ABSENCE else " ".join(described.split())
+    return Absence(_day(during, "start"), _day(during, "end"), instead)
 
 
 def _day(during: Node, name: str) -> date:

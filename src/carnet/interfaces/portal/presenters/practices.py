@@ -124,10 +124,12 @@ def _days(days: tuple[int, ...], language: Language) -> str:
 
 def absence_of(rules: PracticeRules, language: Language, at: datetime) -> str:
     """Return until when nobody reads messages, or when a request will be handed over; empty when somebody reads now."""
-    until = away(rules, at=at)
-    if until is None:
+    gone = away(rules, at=at)
+    if gone is None:
         return _closed(rules, language, at)
-    return language.gettext("Personne ne lit les messages jusqu'au %(day)s.") % {"day": language.plain_date(until)}
+    told = language.gettext("Absence jusqu'au %(day)s inclus. Un message est remis quand même.")
+    absent = told % {"day": language.plain_date(gone.last)}
+    return f"{absent} {language.gettext('En attendant :')} {gone.instead}" if gone.instead else absent
 
 
 def _closed(rules: PracticeRules, language: Language, at: datetime) -> str:

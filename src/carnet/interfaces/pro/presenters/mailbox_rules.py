@@ -85,7 +85,9 @@ def as_typed(rules: PracticeRules) -> Form:
         "delai": str(rules.answer_days or ""),
         "absent_du": absent.first.isoformat() if absent else "",
         "absent_au": absent.last.isoformat() if absent else "",
+        "absent_remplacant": absent.instead if absent else "",
         "automatique": rules.automatic,
+        "automatique_en": rules.automatic_english,
         "libres": "oui" if rules.free_answers else "",
         "visiteurs": "oui" if rules.visitors else "",
     }
