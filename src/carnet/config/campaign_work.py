@@ -51,6 +51,11 @@ def finish(command: Coroutine[Any, Any, int]) -> int:
         for problem in refused.problems:
             sys.stderr.write(f"{problem.en}\n")
         return 1
+    except OSError as refused:  # a full disk, a folder of others: what was committed stays
+        where = f"{refused.filename}: " if refused.filename else ""
+        why = refused.strerror or type(refused).__name__
+        sys.stderr.write(f"{where}{why}. What was done before stays; run this again once it can be written.\n")
+        return 1
 
 
 async def import_file(settings: Settings, file: Path, rejects: Path, *, expected: int | None, workers: int) -> int:

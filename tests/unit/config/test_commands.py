@@ -1,10 +1,13 @@
 """The table of commands is light: the web server says where its metrics go before anything that counts is loaded."""
 
+import errno
+import os
 import subprocess
 import sys
 
 import pytest
 
+from carnet.config.campaign_work import finish
 from carnet.config.cli import app
 
 
@@ -23,3 +26,11 @@ def test_a_file_that_is_not_there_is_told_in_words(capsys, monkeypatch, command)
         app(["campaign", command, "/nowhere"])
     told = capsys.readouterr()
     assert (ended.value.code, "does not exist" in told.out + told.err) == (2, True), told
+
+
+def test_a_full_disk_is_told_in_words(capsys):
+    async def full():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/lettres/lot.pdf")
+
+    assert finish(full()) == 1
+    assert capsys.readouterr().err.startswith(f"/lettres/lot.pdf: {os.strerror(errno.ENOSPC)}. What was done before")
