@@ -40,8 +40,8 @@ EXPLAINED = {
     ),
     "one-home": (
         "A professional came, within a month, into the spaces of several people of one home, without any sign of care:"
-        " a family may be looked through, or a doctor may have met all of it for the first time. Addresses are known as"
-        " for the rule before."
+        " a family may be looked through, or a doctor may have met all of it for the first time. Seen as far"
+        " as the insurer's file gave addresses when their spaces were opened."
     ),
     "number-order": (
         "A professional searched, in a short time, for many people whose numbers differ in their order only: of one"
