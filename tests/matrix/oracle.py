@@ -8,6 +8,7 @@ they are silent, decision 0030. It shares no code, no type and no vocabulary wit
 from typing import NamedTuple
 
 LIVING = ("OPEN", "ACTIVE")
+DEAD = "DECEASED"
 
 
 class Line(NamedTuple):
@@ -52,6 +53,9 @@ class Case(NamedTuple):
     lasts. regulates: the signed identity says so. told: whoever asks said all of the document; what they left out
     counts as covered by any wish.
 
+    heirs: whether an heir named this professional and the desk let them in: "no", "now", "over"; own_affairs: whoever
+    died was a grown minor, and the document tells of what they had for themselves.
+
     Of a representative or carer: delegation: "now", "later", "over", "none" (refused, ended, never accepted) or "of the
     other kind"; left_out: the person kept this category from them; grown: what the child's age took away, "nothing",
     "affairs" (their own affairs), "changing" or "both"; tells: the document tells of such affairs.
@@ -81,6 +85,8 @@ class Case(NamedTuple):
     left_out: bool = False
     grown: str = "nothing"
     tells: bool = False
+    heirs: str = "no"
+    own_affairs: bool = False
 
 
 def may_know_of_it(case: Case) -> bool:
@@ -103,6 +109,7 @@ def may_look_in(case: Case) -> bool:
         wishes=(),
         apart="no",
         left_out=False,
+        own_affairs=False,
     )._replace(tells=False)
     known = {"yes": "yes", "no": "yes"}.get(case.profession, "no")
     return not reasons_to_hide(innocuous._replace(profession=known))
@@ -111,7 +118,7 @@ def may_look_in(case: Case) -> bool:
 def reasons_to_hide(case: Case) -> list[str]:
     """Every reason, not only the first one: a rule that forgets one of two is wrong only where the other is absent."""
     why = []
-    if case.state not in LIVING:
+    if case.state not in LIVING and not _sent_by_heirs(case):
         why.append("R1111-36: only an open or active space is read")
     if case.software == "suspended":
         why.append("a suspended software sees nothing more")
@@ -121,10 +128,39 @@ def reasons_to_hide(case: Case) -> list[str]:
         why += _hidden_from_a_person(case)
     elif case.who in {"representative", "carer"}:
         why += _hidden_from_those_who_act_for_a_person(case)
+    elif case.who == "professional" and case.state == DEAD:
+        why += _hidden_from_whom_heirs_sent(case)
     elif case.who == "professional":
         why += _hidden_from_a_professional(case)
     else:
         why.append("L1111-18: nobody else has a path to content")
+    return why
+
+
+def _sent_by_heirs(case: Case) -> bool:
+    """L1110-4 V, L1111-7: of the dead, by a physician an heir named, as long as the desk let them in."""
+    return case.who == "professional" and case.state == DEAD and case.heirs == "now"
+
+
+def _hidden_from_whom_heirs_sent(case: Case) -> list[str]:
+    """Whatever was kept from anybody is kept from heirs; no emergency, no deposit of one's own shows more."""
+    why = []
+    if case.home == "other":
+        why.append("launched for one patient, good for no other")
+    if any(applies(line, case) and not line.lets_in for line in case.lines):
+        why.append("whom the person kept out stays out")
+    if case.profession != "yes":
+        why.append("the matrix of professions and documents, unknown pairs denied")
+    if case.status == "deleted":
+        why.append("taken back by its author")
+    if case.masked or case.announced_first or case.not_for_parents:
+        why.append("masked, not announced yet, kept from representatives")
+    if case.own_affairs:
+        why.append("L1111-5: a grown minor's own affairs stay theirs")
+    if _kept_apart(case):
+        why.append("topics kept apart never reach heirs")
+    if any(_keeps_it_from_me(wish, case) for wish in case.wishes):
+        why.append("a wish of the person's own")
     return why
 
 
@@ -217,14 +253,23 @@ def applies(line: Line, case: Case) -> bool:
 
 def person_must_hear_of_it(case: Case) -> bool:
     """P2: the first access of a professional is told to the person. An emergency was told when it began."""
-    if in_an_emergency(case):
+    if in_an_emergency(case) or case.state == DEAD:
         return False
     mine = [line for line in case.lines if applies(line, case) and line.lets_in]
     return case.who == "professional" and may_know_of_it(case) and not any(line.used for line in mine)
 
 
+def must_say_whose_it_is(case: Case) -> bool:
+    """A banner over what nobody agreed to: an emergency, and the reading for an heir."""
+    return case.who == "professional" and (in_an_emergency(case) or case.state == DEAD)
+
+
 def on_what_ground(case: Case) -> str:
-    """On what a professional's permitted access rests: an emergency, else a line naming them, their house, a team."""
+    """On what a professional's permitted access rests: an heir's request once the person died; an emergency, else a
+    line naming them, their house, a team.
+    """
+    if case.state == DEAD:
+        return "an heir"
     if in_an_emergency(case):
         return case.urgency
     named = {line.names for line in case.lines if line.lets_in and applies(line, case)}
@@ -236,7 +281,7 @@ def may_hide(case: Case) -> bool:
 
     An emergency is for reading: it gives nobody the right to change what others see.
     """
-    if case.who == "carer" or not may_open_it(case._replace(urgency="none")):
+    if case.who == "carer" or case.state not in LIVING or not may_open_it(case._replace(urgency="none")):
         return False
     if case.who == "representative":
         return _may_change_for_them(case)

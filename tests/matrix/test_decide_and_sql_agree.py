@@ -129,6 +129,7 @@ def sample(database):
     dice = random.Random(7)
     with database.transaction():
         loaded = [load(database, world_by_dice(dice)) for _ in range(200)]
+        loaded += [load(database, world_by_dice(dice, dead=True)) for _ in range(50)]
     with database.transaction():
         database.execute("SET LOCAL ROLE carnet_app")
         return [those for one in loaded for those in looks(database, one)]
@@ -236,6 +237,26 @@ PLANTED = [
     ("reader", "g.discreet_from <= %(at)s", "true"),
     ("reader", "g.discreet_from <= %(at)s", "g.discreet_from < %(at)s"),
     ("reader", "-> chosen.topic", "-> 'mental-health'"),
+    ("reader", "OR heirs.kept_types IS NOT NULL)", ")"),
+    ("reader", "AND heirs.kept_types IS NULL AS lifted", "AS lifted"),
+    ("reader", "heirs.kept_types IS NOT NULL AS for_heirs", "false AS for_heirs"),
+    ("reader", "a.state = 'DECEASED' AND", ""),
+    ("reader", "h.rpps = %(reader_rpps)s", "h.rpps IS NOT NULL"),
+    ("reader", "h.ended_at IS NULL", "true"),
+    ("reader", "h.ends_at > %(at)s", "true"),
+    ("reader", "h.ends_at > %(at)s", "h.ends_at >= %(at)s"),
+    ("visible", "OR reader.for_heirs)", ")"),
+    ("visible", "(NOT reader.for_heirs OR", "(true OR"),
+    ("visible", "(NOT reader.for_heirs AND (", "(("),
+    ("visible", "NOT d.masque_ps AND NOT d.invisible_patient", "NOT d.invisible_patient"),
+    ("visible", "d.masque_ps AND NOT d.invisible_patient", "d.masque_ps"),
+    ("visible", "AND NOT d.invisible_representants\n  AND d.type_code", "AND d.type_code"),
+    ("visible", "d.type_code <> ALL(reader.kept_types) AND (NOT reader.guarded OR", "(NOT reader.guarded OR"),
+    (
+        "visible",
+        "d.type_code <> ALL(reader.kept_types) AND (NOT reader.guarded OR",
+        "d.type_code <> ALL(reader.kept_types) AND (true OR",
+    ),
     ("visible", "reader.open", "true"),
     ("visible", "WHEN 'person' THEN d.space_id = %(reader_space)s::uuid", "WHEN 'person' THEN true"),
     ("visible", "WHEN 'delegate' THEN d.space_id = %(reader_space)s::uuid", "WHEN 'delegate' THEN true"),

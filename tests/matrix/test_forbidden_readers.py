@@ -18,6 +18,7 @@ from carnet.access.api import (
     DocumentFacts,
     Effect,
     Emergency,
+    HeirsReading,
     Mode,
     Need,
     SpaceFacts,
@@ -99,7 +100,7 @@ def who_gets_in(kinds, *, deciding=decide):
     for actor in askers(kinds):
         if visible_to(actor, matrix=matrix, at=AT).side != "nobody" and actor.kind in FORBIDDEN:
             return actor, "the SQL has a side for them"
-        for lines, granted, state, need in itertools.product(LINES, GRANTED, ("OPEN", "ACTIVE"), READING):
+        for lines, granted, state, need in itertools.product(LINES, GRANTED, ("OPEN", "ACTIVE", "DECEASED"), READING):
             facts = SpaceFacts(
                 space=SPACE,
                 state=state,
@@ -109,6 +110,7 @@ def who_gets_in(kinds, *, deciding=decide):
                 allow_bris_de_glace=True,
                 allow_centre_15=True,
                 allow_masked_in_emergency=True,
+                heirs=HeirsReading(ends_at=AT + HOUR),
                 delegation=Delegation(kind=KINDS.get(actor.kind, "carer"), starts_at=AT, ends_at=AT + HOUR),
             )
             for document in (DOCUMENT, None):
@@ -149,6 +151,28 @@ def test_a_planted_hole_is_found():
         return decide(actor, need, facts, matrix=matrix, at=at, document=document)
 
     assert who_gets_in(FORBIDDEN, deciding=deciding) is not None
+
+
+def test_of_the_dead_only_the_physician_an_heir_named_reads():
+    """The person themselves, who acted for them and every professional without that row: nobody."""
+    matrix = current_matrix()
+    for actor in askers(ActorKind):
+        for lines, granted, heirs in itertools.product(LINES, GRANTED, (None, HeirsReading(ends_at=AT + HOUR))):
+            facts = SpaceFacts(
+                space=SPACE,
+                state="DECEASED",
+                epoch=1,
+                authorisations=lines,
+                emergency=granted,
+                allow_bris_de_glace=True,
+                allow_centre_15=True,
+                delegation=Delegation(kind=KINDS.get(actor.kind, "carer"), starts_at=AT, ends_at=AT + HOUR),
+                heirs=heirs,
+            )
+            for need in Need:
+                allowed = decide(actor, need, facts, matrix=matrix, at=AT, document=DOCUMENT).allowed
+                reads = heirs is not None and actor.kind is ActorKind.PROFESSIONAL and need in {Need.LIST, Need.READ}
+                assert not allowed or reads, (actor, need)
 
 
 def test_every_profession_of_the_matrix_is_one_of_health_or_social_care():

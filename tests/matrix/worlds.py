@@ -127,6 +127,13 @@ HELD = {
     "withheld": [[], [], ["BIOLOGIE"]],
     "discreet_from": [None, AT - DAY, AT, AT + DAY],
 }
+# by what a physician reads for an heir, once the person died; None: nobody asked
+HEIRS = {
+    "rpps": [RPPS[0], RPPS[0], RPPS[1]],
+    "ends_at": [AT + DAY, AT + DAY, AT, AT - DAY / 2],
+    "ended": [False, False, False, True],
+    "withheld": [[], [], [types_of_documents()[0]], [types_of_documents()[1]]],
+}
 STATES = ["OPEN", "ACTIVE", "ACTIVE", "ACTIVE", "SUSPENDED", "CLOSED", "DELETED", None]
 
 
@@ -141,18 +148,19 @@ def drawn(options):
 
 spaces = st.fixed_dictionaries(
     {
-        "state": st.sampled_from(STATES),
+        "state": st.sampled_from([*STATES, "DECEASED", "DECEASED"]),
         "lines": st.lists(drawn(LINE), max_size=4, unique_by=one_open_line_of_a_kind),
         "documents": st.lists(drawn(DOCUMENT), min_size=1, max_size=5),
         "rare": drawn(RARE),
         "wishes": st.lists(drawn(WISH), max_size=2),
         "held": st.lists(drawn(HELD), max_size=2),
+        "heirs": st.lists(drawn(HEIRS), max_size=2),
     }
 )
 worlds = st.tuples(spaces, spaces)
 
 
-def world_by_dice(dice):
+def world_by_dice(dice, *, dead=False):
     """A world as hypothesis draws them, but never a small one: for the planted faults, which need no shrinking."""
 
     def some(options):
@@ -164,6 +172,10 @@ def world_by_dice(dice):
         one, other = ({name: own.choice(values) for name, values in HELD.items()} for _ in range(2))
         return own.choice(([one], [one, other], [one | {"ended": False, "accepted": True}, other]))
 
+    def some_heirs(documents):
+        own = random.Random(repr(documents) + "heirs")
+        return [{name: own.choice(values) for name, values in HEIRS.items()} for _ in range(own.choice((0, 1, 1, 2)))]
+
     def space():
         lines = {one_open_line_of_a_kind(line): line for line in (some(LINE) for _ in range(dice.randint(1, 4)))}
         rows = [some(DOCUMENT) for _ in range(4)]
@@ -171,7 +183,8 @@ def world_by_dice(dice):
         state = dice.choice(STATES)
         held = some_held(rows)
         rows_and_wishes = {"documents": rows, "rare": some(RARE), "wishes": wishes}
-        return {"state": state, "lines": list(lines.values()), "held": held, **rows_and_wishes}
+        whose = {"lines": list(lines.values()), "held": held, "heirs": some_heirs(rows)}
+        return {"state": state, **whose, **rows_and_wishes}
 
     def where_what_is_fine_decides():
         """Open, readable, rarely let in by the list: an emergency, a wish, a mask make the difference."""
@@ -188,9 +201,36 @@ def world_by_dice(dice):
         wish = some(WISH) | {"starts_at": starts_at, "ends_at": ends_at, "ended_at": None}
         lines, wishes = dice.choice(([], [line])), dice.choice(([], [wish], [wish]))
         held = some_held(documents)
-        return {"state": "ACTIVE", "lines": lines, "documents": documents, "rare": rare, "wishes": wishes, "held": held}
+        whose = {"lines": lines, "held": held, "heirs": some_heirs(documents)}
+        return {"state": "ACTIVE", **whose, "documents": documents, "rare": rare, "wishes": wishes}
 
-    return dice.choice((space, where_what_is_fine_decides))(), space()
+    def of_the_dead():
+        """A physician was let in for an heir; what was kept from anybody makes the difference."""
+        alive = where_what_is_fine_decides()
+        documents = [
+            some(DOCUMENT)
+            | {"type_code": dice.choice((*DOCUMENT["type_code"][:2], DOCUMENT["type_code"][1]))}
+            | {"apart": dice.choice((False, False, False, True)), "representants": dice.choice((False, False, True))}
+            for _ in range(4)
+        ]
+        line = {
+            "shared": None,
+            "starts_at": AT,
+            "ends_at": None,
+            "ended_at": None,
+            "grantee": dice.choice(GRANTEES[:3]),
+        }
+        blocked = [line | {"effect": "block", "administrator": False}]
+        administers = [line | {"effect": "permit", "administrator": True, "grantee": GRANTEES[0]}]
+        heirs = [some(HEIRS) | {"ends_at": AT + DAY, "ended": False}, *([some(HEIRS)] * dice.choice((0, 1)))]
+        rare = alive["rare"] | {"glass": True, "masked_too": dice.choice((True, True, False))}
+        whose = {
+            "lines": dice.choice(([], blocked, administers, administers)),
+            "heirs": dice.choice((heirs, heirs, [some(HEIRS) | {"ends_at": AT, "ended": False}])),
+        }
+        return alive | {"state": "DECEASED", "documents": documents, "rare": rare, **whose}
+
+    return of_the_dead() if dead else dice.choice((space, where_what_is_fine_decides))(), space()
 
 
 _AUTHZ = """
@@ -228,6 +268,10 @@ INSERT INTO delegation (space_id, delegation_id, delegate, kind, basis, origin, 
 VALUES (%(space)s, %(id)s, sha256(uuid_send(%(id)s)), %(kind)s, %(basis)s, 'invitation', '', %(withheld)s, 'x', %(at)s,
   %(accepted_at)s, %(starts_at)s, %(ends_at)s, %(ended_at)s, %(discreet_from)s)
 """
+_HEIRS = """
+INSERT INTO heirs_reading (space_id, request_id, rpps, capacity, withheld, granted_at, ends_at, ended_at)
+VALUES (%(space)s, %(id)s, %(rpps)s, 'heir', %(withheld)s, %(granted_at)s, %(ends_at)s, %(ended_at)s)
+"""
 SOFTWARE_ROW = "INSERT INTO care_software VALUES (%s, 'S', %s, '{}', '{}', %s, %s, %s)"
 _numbers = itertools.count(10)
 
@@ -256,6 +300,9 @@ def load(connection, world):
         for wish in content["wishes"]:
             _wish(connection, space, facts[space][0], wish)
         held[space] = [_held(connection, space, one) for one in content["held"]]
+        for one in content["heirs"]:
+            moments = {"granted_at": AT - DAY, "ended_at": AT - DAY / 4 if one["ended"] else None}
+            connection.execute(_HEIRS, one | moments | {"space": space, "id": UUID(int=next(_numbers))})
     return Loaded(ids, facts, held)
 
 

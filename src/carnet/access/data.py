@@ -162,6 +162,17 @@ class Delegation(msgspec.Struct, frozen=True, kw_only=True):
         return self.looks_only_from is not None and self.looks_only_from <= at
 
 
+class HeirsReading(msgspec.Struct, frozen=True, kw_only=True):
+    """On what a physician reads in a deceased person's space: a row of it, for an heir's request. withheld: types a
+    grown minor kept for themselves; capacity, motive: of the heir, for the banner.
+    """
+
+    ends_at: datetime
+    withheld: frozenset[str] = frozenset()
+    capacity: str = ""
+    motive: str | None = None
+
+
 class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a space when somebody asks: state, rights epoch, and the lines that name this actor.
 
@@ -170,6 +181,7 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     care teams this actor belongs to. guarded_topics: what the person keeps apart, as they chose it; guarded_types,
     guarded_documents: what therefore stays out of the simple session.
     delegation: what a representative or carer rests on; sensitive_types: what every topic covers, known for them only.
+    heirs: what this professional reads on, once the person died.
     """
 
     space: SpaceId
@@ -190,6 +202,7 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     guarded_documents: frozenset[UUID] = frozenset()
     delegation: Delegation | None = None
     sensitive_types: frozenset[str] = frozenset()
+    heirs: HeirsReading | None = None
 
     def has_secret_consent(self, rpps: str | None, at: datetime) -> bool:
         """True while a minor's secret consent to this professional, who asks, is in force."""

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from carnet.access.api import ClosedSince, Effect, Look, Need, closed_since, current_matrix, look
+from carnet.access.api import ClosedSince, Effect, HeirsReading, Look, Need, closed_since, current_matrix, look
 from carnet.design.language import Language
 from carnet.formats.kinds import ContentKind, identify
 from carnet.identity.api import Ins, parse_ins
@@ -19,7 +19,7 @@ from carnet.infra.db import rows_in_one_trip, work
 from carnet.infra.installation import current
 from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
-from carnet.kernel.decisions import Reason, problem_of
+from carnet.kernel.decisions import Decision, Ground, Reason, problem_of
 from carnet.kernel.errors import Invalid, NotFound, Problem, Refused
 from carnet.kernel.ids import SpaceId
 from carnet.records.api import (
@@ -39,7 +39,7 @@ _MOTIVES: Final = {
     "holder": (", à la demande de la personne", ", at the person's request"),
     "death": (", après un décès", ", after a death"),
 }
-Standing = Literal["authorised", "to_ask", "emergency"]
+Standing = Literal["authorised", "to_ask", "emergency", "heirs"]
 NOT_FOUND: Final = Problem(
     "patient-not-found",
     "Aucun espace ne peut être ouvert avec ce matricule.",
@@ -54,7 +54,8 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     standing: "authorised" (may list and read) or "to_ask" (the person's agreement must first be recorded). since: start
     of the authorisation it rests on. through_organisation: it was given to the organisation. administrator: sees masked
     documents too. emergency_until: standing "emergency", when it ends: nobody agreed, a banner must say so.
-    code_needed: an agreement is recorded with the one-time code the person shows (the strong mode).
+    code_needed: an agreement is recorded with the one-time code the person shows (the strong mode). reading: standing
+    "heirs", the person died and this is looked at for an heir: until when, and what for.
     """
 
     space: SpaceId
@@ -65,6 +66,7 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     administrator: bool = False
     emergency_until: datetime | None = None
     code_needed: bool = False
+    reading: HeirsReading | None = None
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +94,7 @@ async def find_patient(
     if found is None:
         await refuse_unknown(actor=actor, act=Act.FIND_PATIENT, ins=asked[0], at=at)
     else:
-        decision = seen.decide(Need.RECORD_CONSENT)
+        decision = _known(seen)
         await record_durably(
             Trace(
                 act=Act.FIND_PATIENT,
@@ -177,15 +179,25 @@ async def _look(actor: Actor, space: SpaceId, at: datetime) -> Look:
 
 
 def _patient(seen: Look) -> Patient:
-    if not seen.decide(Need.RECORD_CONSENT).allowed or seen.keys is None or not seen.rows[0]:
+    known = _known(seen)
+    if not known.allowed or seen.keys is None or not seen.rows[0]:
         raise NotFound(NOT_FOUND)
     space = seen.facts.space
     person = open_person(seen.rows[0][0][0], keys=seen.keys, space=space)
+    if known.ground is Ground.HEIRS_REQUEST:
+        return Patient(space=space, person=person, standing="heirs", reading=seen.facts.heirs)
     if seen.mode_ends_at is not None:
         return Patient(space=space, person=person, standing="emergency", emergency_until=seen.mode_ends_at)
     if not seen.decide(Need.LIST).allowed:
         return Patient(space=space, person=person, standing="to_ask", code_needed=seen.facts.strong_consent)
     return _authorised(seen, person)
+
+
+def _known(seen: Look) -> Decision:
+    """Return whether they may know that this person has a space: to ask for their agreement, or to read for an heir."""
+    asking = seen.decide(Need.RECORD_CONSENT)
+    looking = asking if asking.allowed else seen.decide(Need.LIST)
+    return looking if looking.ground is Ground.HEIRS_REQUEST else asking
 
 
 def _authorised(seen: Look, person: Person) -> Patient:

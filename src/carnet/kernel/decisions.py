@@ -54,6 +54,7 @@ class Ground(StrEnum):
     BRIS_DE_GLACE = "bris-de-glace"
     CENTRE_15 = "centre-15"
     REPRESENTED = "represented"
+    HEIRS_REQUEST = "heirs-request"
 
 
 class Obligation(StrEnum):

@@ -3,17 +3,24 @@
 import datetime as dt
 import re
 
+import msgspec
 import psycopg
 import pytest
 
-from carnet.access.api import block, refuse_heirs
+from carnet.access.api import Need, block, look, mark_apart, refuse_heirs
+from carnet.access.own_data import sensitive_types
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.journal.api import Filter, entries
 from carnet.journeys.api import record_death
 from factories.at_desk import DeskScreen
+from factories.at_work import Screen
+from factories.at_work import make_app as at_work
+from factories.families import make_child
 from factories.pdf import make_pdf
-from factories.world import OPERATOR, make_person, make_professional
+from factories.world import OPERATOR, give, make_person, make_professional
+
+CSRF = re.compile(r'name="_csrf_token" value="[^"]*"')
 
 
 def whom(person):
@@ -170,6 +177,106 @@ async def test_heirs_ask_about_the_dead_and_nobody_else_does(agent, family):
     met = await agent.meet(**whom(dead), channel="phone")
     by_phone = {"demandeur": "heir", "preuves": ["vitale-card", "insurer-file"]}
     assert (await agent.post(f"{met.headers['location']}/identite", by_phone)).status_code == 422
+
+
+async def let_in(app, agent, dead, heir, doctor, **changes):
+    """Ask, and have another agent accept; return the address of the request."""
+    page = (await ask(agent, dead, heir, doctor, **changes)).headers["location"]
+    other = await DeskScreen.of(app)
+    assert (await other.post(page, {"reponse": "granted"})).status_code == 303
+    await other.close()
+    return page
+
+
+async def opens(pro, actor, dead):
+    """What this professional gets for the number of the dead: (status, page of the file or of the search)."""
+    screen = await Screen.of(pro, actor)
+    found = await screen.post("/pro/patient", {"ins": dead.ins.matricule})
+    at = found.headers.get("location", "")
+    page = (await screen.get(at)).text if at else CSRF.sub("", found.text)
+    deposits = (await screen.get(f"{at}/deposer")).status_code if at else 0
+    await screen.close()
+    return found.status_code, page.replace(dead.ins.matricule, ""), deposits
+
+
+async def someone_with_secrets():
+    """A person, and what of theirs is kept from one reader or another, each by its title."""
+    dead, doctor = await make_person(), await make_professional()
+    await give(dead, by=doctor, title="Analyse en vue")
+    await give(dead, by=doctor, title="Analyse masquée", codes=frozenset({"MASQUE_PS"}))
+    await give(dead, by=doctor, title="Analyse à annoncer", codes=frozenset({"INVISIBLE_PATIENT"}))
+    await give(dead, by=doctor, title="Analyse sans parents", codes=frozenset({"INVISIBLE_REPRESENTANTS_LEGAUX"}))
+    apart = await give(dead, by=doctor, title="Analyse à part")
+    proved = msgspec.structs.replace(dead.actor, stepped_up_until=clock.now() + dt.timedelta(hours=1))
+    marked = apart.documents[0].document_id
+    await mark_apart(actor=proved, space=dead.space, document=marked, apart=True, at=clock.now())
+    return dead
+
+
+async def test_the_physician_reads_what_was_kept_from_nobody_and_nobody_else_does(app, agent, house):
+    dead, heir, doctor, another = (
+        await someone_with_secrets(),
+        await make_person(),
+        await make_professional(),
+        await make_professional(),
+    )
+    await record_death(actor=OPERATOR, space=dead.space, at=clock.now())
+    pro, nobody = at_work(), await make_person()
+    await record_death(actor=OPERATOR, space=nobody.space, at=clock.now())
+    before = await opens(pro, another, dead)
+    assert before[0] == 200
+    assert before == await opens(pro, another, nobody)
+    assert (await opens(pro, doctor, dead))[0] == 200, "not before the answer"
+
+    page = await let_in(app, agent, dead, heir, doctor)
+    status, shown, deposits = await opens(pro, doctor, dead)
+    assert (status, deposits) == (303, 303), "nothing is deposited for the dead"
+    assert "Analyse en vue" in shown
+    assert "causes de la mort" in shown
+    assert not re.search("Analyse (masquée|à annoncer|sans parents|à part)", shown)
+    assert 'href="/pro/patient/' in shown
+    assert "/deposer" not in shown
+    assert await opens(pro, another, dead) == before, "the grant shows to whom it names alone"
+    async with work(space=dead.space, at=clock.now()) as w:
+        found = await entries(w, filter_=Filter(with_refusals=True), limit=100)
+    assert {one.ground for one in found if one.actor_id == doctor.rpps and one.act == "list-documents"} == {
+        "heirs-request"
+    }
+
+    later = clock.now() + dt.timedelta(days=30, minutes=1)
+    facts = await look(actor=doctor, space=dead.space, at=later)
+    assert facts.decide(Need.LIST).reason == "space-not-open"
+    assert (await look(actor=doctor, space=dead.space, at=clock.now())).decide(Need.READ).allowed
+    assert not (await look(actor=doctor, space=dead.space, at=clock.now())).decide(Need.RECORD_CONSENT).allowed
+    assert (await agent.post(f"{page}/fin")).status_code == 303
+    assert (await opens(pro, doctor, dead))[0] == 200, "ended is closed, at once"
+
+
+@pytest.mark.parametrize("fault", ["while it lasts", "of another"])
+async def test_a_planted_hole_is_noticed(app, agent, family, rows, house, fault):
+    """The row of the space is what lets in: one that lasts for ever, or names another, changes who reads."""
+    dead, heir, doctor = family
+    await let_in(app, agent, dead, heir, doctor)
+    another = await make_professional()
+    change = {"while it lasts": "ends_at = ends_at + interval '1 year'", "of another": f"rpps = '{another.rpps}'"}[
+        fault
+    ]
+    with psycopg.connect(house.url("postgres")) as conn:
+        conn.execute(f"UPDATE carnet.heirs_reading SET {change} WHERE space_id = %s", (dead.space,))
+    at = clock.now() + dt.timedelta(days=40 if fault == "while it lasts" else 1)
+    allowed = [(await look(actor=one, space=dead.space, at=at)).decide(Need.LIST).allowed for one in (doctor, another)]
+    assert allowed == ([True, False] if fault == "while it lasts" else [False, True])
+
+
+async def test_a_grown_minors_own_affairs_stay_theirs_and_their_parents_need_no_motive(app, agent, house, rows):
+    today = clock.now().date()
+    dead = await make_child(born=today.replace(year=today.year - 16, day=1).isoformat())
+    parent, doctor = await make_person(), await make_professional()
+    await refuse_heirs(actor=dead.actor, space=dead.space, refused=True, at=clock.now())
+    await record_death(actor=OPERATOR, space=dead.space, at=clock.now())
+    await let_in(app, agent, dead, parent, doctor, qualite="parent", motif="", expose="")
+    (withheld,) = rows("SELECT withheld FROM carnet.heirs_reading WHERE space_id = %s", dead.space)[0]
+    assert set(withheld) == sensitive_types()
 
 
 def test_four_eyes_and_reasons_are_the_tables_own(house, rows):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.data import NO_SPACE, Authorisation, Delegation, Emergency, Restriction, SpaceFacts
+from carnet.access.data import NO_SPACE, Authorisation, Delegation, Emergency, HeirsReading, Restriction, SpaceFacts
 from carnet.access.own_data import guarded_types, sensitive_types
 from carnet.infra.db.work import Statement
 from carnet.kernel.actors import Actor
@@ -42,6 +42,13 @@ CASE WHEN %(delegation)s::uuid IS NOT NULL THEN (SELECT json_build_object('kind'
   FROM delegation g WHERE g.space_id = a.space_id AND g.delegation_id = %(delegation)s::uuid
     AND g.accepted_at IS NOT NULL AND g.ended_at IS NULL) END
 """
+# ## What a physician reads on for an heir; nothing is looked up while the person lives ##
+_HEIRS = """
+CASE WHEN a.state = 'DECEASED' THEN (SELECT json_build_object('ends_at', h.ends_at, 'withheld', h.withheld,
+    'capacity', h.capacity, 'motive', h.motive)::text
+  FROM heirs_reading h WHERE h.space_id = a.space_id AND h.rpps = %(rpps)s AND h.ended_at IS NULL
+  ORDER BY h.ends_at DESC, h.request_id LIMIT 1) END
+"""
 # ## State, rights epoch, switches, this actor's lines, the state of the software and the wrapped keyset, one row ##
 _FACTS = f"""
 SELECT a.state, a.epoch, a.masked_by_default,
@@ -58,12 +65,12 @@ SELECT a.state, a.epoch, a.masked_by_default,
      AND (z.rpps = %(rpps)s OR z.finess = %(finess)s OR z.shared_finess = %(finess)s OR {IN_MY_TEAM})) AS lines,
   (SELECT s.status = 'active' FROM care_software s WHERE s.client_id = %(client)s) AS software_active,
   a.allow_bris_de_glace, a.allow_centre_15, a.allow_masked_in_emergency, a.strong_consent, {_MORE} AS more,
-  {_HELD} AS held,
+  {_HELD} AS held, {_HEIRS} AS heirs,
   {KEYSET_COLUMNS}
 FROM authz a {KEYSET_BESIDE} WHERE a.space_id = %(space)s
 """  # noqa: S608 - fixed fragments
 _READ = {None: _FACTS, "SHARE": _FACTS + " FOR SHARE OF a", "UPDATE": _FACTS + " FOR UPDATE OF a"}
-KEYSET_FROM = 11
+KEYSET_FROM = 12
 """Where the keyset's columns begin in the row."""
 
 
@@ -80,6 +87,7 @@ class _More(msgspec.Struct, frozen=True):
 _lines = msgspec.json.Decoder(tuple[Authorisation, ...])
 _more = msgspec.json.Decoder(_More)
 _held = msgspec.json.Decoder(Delegation)
+_heirs = msgspec.json.Decoder(HeirsReading)
 _NOTHING = _More(emergency=None, teams=(), restrictions=(), topics=(), marked=frozenset())
 
 
@@ -102,7 +110,7 @@ def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> Sp
     """Return the facts of `row`; a space that is not there is a closed one."""
     if row is None:
         return SpaceFacts(space=space, state=NO_SPACE, epoch=0)
-    state, epoch, masked_by_default, lines, active, glass, centre, masked, strong, rare, held = row[:KEYSET_FROM]
+    state, epoch, masked_by_default, lines, active, glass, centre, masked, strong, rare, held, heirs = row[:KEYSET_FROM]
     more = _more.decode(rare) if rare else _NOTHING
     return SpaceFacts(
         space=space,
@@ -123,4 +131,5 @@ def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> Sp
         guarded_documents=more.marked,
         delegation=_held.decode(held) if held else None,
         sensitive_types=sensitive_types() if held else frozenset(),
+        heirs=_heirs.decode(heirs) if heirs else None,
     )

@@ -22,14 +22,16 @@ from carnet.kernel.legal_day import legal_day
 READER = """
 reader AS MATERIALIZED (
   SELECT
-    a.state IN ('OPEN', 'ACTIVE')
+    (a.state IN ('OPEN', 'ACTIVE') OR heirs.kept_types IS NOT NULL)
       AND (%(reader_client)s::text IS NULL
            OR EXISTS (SELECT FROM care_software s
                       WHERE s.client_id = %(reader_client)s AND s.status = 'active')) AS open,
     mine.blocked,
     mine.permitted OR urgent.granted AS permitted,
     mine.administrator,
-    urgent.granted AND a.allow_masked_in_emergency AS lifted,
+    urgent.granted AND a.allow_masked_in_emergency AND heirs.kept_types IS NULL AS lifted,
+    heirs.kept_types IS NOT NULL AS for_heirs,
+    heirs.kept_types,
     a.restricted,
     a.guarded,
     CASE WHEN a.guarded THEN ARRAY(
@@ -43,6 +45,10 @@ reader AS MATERIALIZED (
     WHERE g.space_id = a.space_id AND g.delegation_id = %(reader_delegation)s::uuid AND g.kind = %(reader_kind)s
       AND g.accepted_at IS NOT NULL AND g.ended_at IS NULL
       AND g.starts_at <= %(at)s AND g.ends_at > %(at)s) held ON true
+  LEFT JOIN LATERAL (
+    SELECT h.withheld AS kept_types FROM heirs_reading h
+    WHERE a.state = 'DECEASED' AND h.space_id = a.space_id AND h.rpps = %(reader_rpps)s AND h.ended_at IS NULL
+      AND h.ends_at > %(at)s ORDER BY h.ends_at DESC, h.request_id LIMIT 1) heirs ON true
   CROSS JOIN LATERAL (
     SELECT coalesce(bool_or(z.effect = 'block'), false) AS blocked,
       coalesce(bool_or(z.effect = 'permit'), false) AS permitted,
@@ -82,15 +88,22 @@ _GUARDED = """
 (d.type_code = ANY(reader.guarded_types) OR EXISTS (SELECT FROM safeguarded_document g
    WHERE g.space_id = d.space_id AND g.logical_id = d.logical_id))
 """
+# ## Of the dead, an heir's physician is shown nothing that was kept from anybody ##
+_FOR_HEIRS = f"""
+(NOT d.masque_ps AND NOT d.invisible_patient AND NOT d.invisible_representants
+  AND d.type_code <> ALL(reader.kept_types) AND (NOT reader.guarded OR NOT {_GUARDED}))
+"""
 # ## May the reader know that document `d` exists? ##
 VISIBLE = f"""
 (reader.open AND CASE %(reader_side)s
   WHEN 'person' THEN d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
     AND (NOT reader.guarded OR %(reader_stepped_up)s::boolean OR NOT {_GUARDED})
   WHEN 'professional' THEN (%(reader_space)s::uuid IS NULL OR d.space_id = %(reader_space)s::uuid)
-    AND reader.permitted AND NOT reader.blocked
+    AND (reader.permitted OR reader.for_heirs) AND NOT reader.blocked
     AND d.status <> 'deleted' AND d.type_code = ANY(%(reader_types)s::text[])
-    AND (coalesce(d.author_rpps = %(reader_rpps)s, false) OR coalesce(d.author_finess = %(reader_finess)s, false)
+    AND (NOT reader.for_heirs OR {_FOR_HEIRS})
+    AND (NOT reader.for_heirs AND (coalesce(d.author_rpps = %(reader_rpps)s, false)
+        OR coalesce(d.author_finess = %(reader_finess)s, false))
       OR ((NOT d.masque_ps OR reader.administrator OR reader.lifted)
         AND (NOT reader.restricted OR NOT {_RESTRICTED})))
   WHEN 'delegate' THEN d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
@@ -101,7 +114,7 @@ VISIBLE = f"""
 """
 
 
-GUARDED_SIDES = frozenset({"person", "delegate"})
+GUARDED_SIDES = frozenset({"person", "delegate", "professional"})
 
 
 class VisibleTo(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,14 +1,15 @@
 """May this actor do this, here, now? Pure, total, default deny (DESIGN §5).
 
-Order: state of the space, software, whom the actor acts for (one person means no other: delegates, and a professional
-whose software was launched for one patient), then the side the actor is on: the person and those who act for them, a
-professional (`professional.py`), or whoever feeds the space. Sources: CSP R1111-46 to R1111-49, L1111-17 to L1111-19;
-codes: JDV_J08.
+Order: state of the space (of the dead, one reading is left: `heirs.py`), software, whom the actor acts for (one person
+means no other: delegates, and a professional whose software was launched for one patient), then the side the actor is
+on: the person and those who act for them, a professional (`professional.py`), or whoever feeds the space. Sources: CSP
+R1111-46 to R1111-49, L1111-17 to L1111-19; codes: JDV_J08.
 """
 
 from datetime import datetime
 
 from carnet.access.data import DocumentFacts, Need, SpaceFacts
+from carnet.access.rules.heirs import for_heirs, reads_for_heirs
 from carnet.access.rules.matrix import HabilitationMatrix
 from carnet.access.rules.own_rules import guarded
 from carnet.access.rules.professional import professional
@@ -42,12 +43,14 @@ def decide(
     document: DocumentFacts | None = None,
 ) -> Decision:
     """Return the answer for one act on a space, or on `document` when given. Anything not foreseen is a no."""
-    if facts.state not in OPEN_STATES:
+    if facts.state not in OPEN_STATES and not reads_for_heirs(actor, need, facts, at=at):
         return refuse(Reason.SPACE_NOT_OPEN)
     if facts.software_active is False:
         return refuse(Reason.SUSPENDED)
     if actor.acts_for not in (None, facts.space):
         return refuse(Reason.OTHER_SPACE)
+    if facts.state not in OPEN_STATES:
+        return for_heirs(actor, facts, matrix=matrix, at=at, document=document)
     if need is Need.CARRY_OVER:
         return _carrying_over(actor)
     if actor.kind is ActorKind.PERSON:

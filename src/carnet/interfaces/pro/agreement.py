@@ -24,7 +24,7 @@ async def agree(request: Asked, handle: FromPath[str]) -> Response[Any]:
     """Record the person's agreement, an explicit act of the professional (R1111-46 CSP), then open the file."""
     form = await our_form(request)
     opened = await open_file(request, handle)
-    if opened.patient.standing == "authorised":
+    if opened.patient.standing in {"authorised", "heirs"}:
         return done(opened.address)
     agreed, code = field(form, "accord") == "oui", code_of(field(form, "code", most=_LONGEST))
     secret = field(form, "secret") == "oui"

@@ -59,6 +59,11 @@ async def open_file(request: Asked, handle: str) -> OpenFile:
     return OpenFile(by=by, patient=patient, handle=handle, at=at)
 
 
+def deposits_of(opened: OpenFile) -> str:
+    """Return what the frame of a page about this file is told: nothing is deposited for the dead."""
+    return "" if opened.patient.standing == "heirs" else "yes"
+
+
 def banner_of(request: Asked, opened: OpenFile) -> Banner:
     """Return the banner of an open file."""
     return present_banner(language=language_of(request), patient=opened.patient, handle=opened.handle, at=opened.at)

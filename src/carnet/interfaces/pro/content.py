@@ -13,7 +13,7 @@ from litestar.response import Stream
 from carnet.design.door import HTML, theme_of
 from carnet.formats.kinds import EXTENSIONS, MEDIA_TYPES, identify
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.pro.asking import Asked, OpenFile, banner_of, open_file, page_of
+from carnet.interfaces.pro.asking import Asked, OpenFile, banner_of, deposits_of, open_file, page_of
 from carnet.interfaces.pro.page import show
 from carnet.interfaces.pro.presenters.document import present_files, present_preview
 from carnet.interfaces.pro.setting import CDA_SHEET, environment_for, language_of
@@ -67,7 +67,7 @@ async def pieces(request: Asked, handle: FromPath[str], document: FromPath[UUID]
         address=f"{opened.address}/documents/{document}",
         files=await files_in_document(found),
     )
-    return show(request, "files.html", page, handle=handle, current="documents")
+    return show(request, "files.html", page, handle=handle, deposits=deposits_of(opened), current="documents")
 
 
 @get("/pro/patient/{handle:str}/documents/{document:uuid}/pieces/{index:int}", **open_to(Audience.PROFESSIONAL))

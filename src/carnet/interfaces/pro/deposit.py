@@ -36,9 +36,10 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 @get("/pro/patient/{handle:str}/deposer", **open_to(Audience.PROFESSIONAL))
-async def ask_what(request: Asked, handle: FromPath[str]) -> Response[str]:
-    """Show the form."""
-    return _form(request, await open_file(request, handle))
+async def ask_what(request: Asked, handle: FromPath[str]) -> Response[Any]:
+    """Show the form; nothing is deposited for the dead."""
+    opened = await open_file(request, handle)
+    return done(opened.address) if opened.patient.standing == "heirs" else _form(request, opened)
 
 
 @post("/pro/patient/{handle:str}/deposer", status_code=200, **open_to(Audience.PROFESSIONAL))

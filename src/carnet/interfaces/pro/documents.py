@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.pro.asking import Asked, banner_of, open_file, page_of
+from carnet.interfaces.pro.asking import Asked, banner_of, deposits_of, open_file, page_of
 from carnet.interfaces.pro.listing import asked_list, gather_list
 from carnet.interfaces.pro.page import done, show
 from carnet.interfaces.pro.presenters.agreement import present_agreement
@@ -31,7 +31,7 @@ async def overview(request: Asked, handle: FromPath[str]) -> Response[Any]:
     since = await note_visit(actor=opened.actor, space=opened.space, at=opened.at)
     facts = await gather_list(opened, query, language, since=since, desk=desk)
     page = present_list(language=language, banner=banner, facts=facts, query=query, shortcuts=desk.shortcuts)
-    return show(request, "documents.html", page, handle=handle, current="documents")
+    return show(request, "documents.html", page, current="documents", handle=handle, deposits=deposits_of(opened))
 
 
 @get("/pro/patient/{handle:str}/documents/{document:uuid}", **open_to(Audience.PROFESSIONAL))
@@ -49,7 +49,7 @@ async def one_document(request: Asked, handle: FromPath[str], document: FromPath
         first=page_of(request),
         beside=request.query_params.get("volet") == "1",
     )
-    return show(request, "document.html", page, handle=handle, current="documents")
+    return show(request, "document.html", page, current="documents", handle=handle, deposits=deposits_of(opened))
 
 
 ROUTES: Final = (overview, one_document)

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.pro.asking import Asked, banner_of, open_file
+from carnet.interfaces.pro.asking import Asked, banner_of, deposits_of, open_file
 from carnet.interfaces.pro.page import done, show
 from carnet.interfaces.pro.presenters.receipts import present_receipts
 from carnet.interfaces.pro.setting import language_of
@@ -21,7 +21,7 @@ async def receipts(request: Asked, handle: FromPath[str]) -> Response[Any]:
         return done(opened.address)
     found = await own_receipts(actor=opened.actor, space=opened.space, at=opened.at)
     page = present_receipts(language=language_of(request), banner=banner_of(request, opened), receipts=found)
-    return show(request, "receipts.html", page, handle=handle, current="documents")
+    return show(request, "receipts.html", page, current="documents", handle=handle, deposits=deposits_of(opened))
 
 
 ROUTES: Final = (receipts,)

@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from carnet.design.language import Language
+from carnet.access.api import HeirsReading
+from carnet.design.language import Language, mark
 from carnet.design.parts import Mark
 from carnet.identity.api import IdentityTraits, Sex
 from carnet.journeys.api import Patient
@@ -20,7 +21,8 @@ class Banner(msgspec.Struct, frozen=True, kw_only=True):
     """The strip above every page of a patient. name: birth name first, as identity vigilance asks.
 
     emergency_words: until when an emergency access lasts, empty without one; emergency_seconds: how long that is
-    from now. administrator: may keep others out.
+    from now. administrator: may keep others out. reading_words: what for and until when the file of somebody who died
+    is read, empty while they live.
     """
 
     handle: str
@@ -34,6 +36,7 @@ class Banner(msgspec.Struct, frozen=True, kw_only=True):
     emergency_words: str = ""
     emergency_seconds: int = 0
     administrator: bool = False
+    reading_words: str = ""
 
     @property
     def address(self) -> str:
@@ -57,11 +60,25 @@ def present_banner(*, language: Language, patient: Patient, handle: str, at: dat
         emergency_words=_until(patient.emergency_until, language) if patient.emergency_until else "",
         emergency_seconds=max(int((patient.emergency_until - at).total_seconds()), 0) if patient.emergency_until else 0,
         administrator=patient.administrator,
+        reading_words=_reading(patient.reading, language) if patient.reading else "",
     )
 
 
 def _until(until: datetime, language: Language) -> str:
     return language.gettext("jusqu'à %(time)s. La personne en est prévenue.") % {"time": language.time(until)}
+
+
+def _reading(reading: HeirsReading, language: Language) -> str:
+    _ = language.gettext
+    words = {
+        "causes": mark("Un ayant droit veut connaître les causes de la mort."),
+        "memory": mark("Un ayant droit veut défendre la mémoire de la personne."),
+        "rights": mark("Un ayant droit veut faire valoir ses droits."),
+    }
+    why = _(words.get(reading.motive or "", mark("Les titulaires de l'autorité parentale demandent à savoir.")))
+    until = _("Vous lisez jusqu'au %(moment)s.") % {"moment": language.moment(reading.ends_at)}
+    rest = _("Ne dites que ce qui répond à cette demande : le reste est couvert par le secret.")
+    return f"{why} {until} {rest}"
 
 
 def _sex(sex: Sex, language: Language) -> str:
@@ -99,6 +116,8 @@ def _standing(patient: Patient, language: Language) -> Mark:
     _ = language.gettext
     if patient.standing == "to_ask":
         return Mark("replaced", _("Accord à recueillir"), "lock")
+    if patient.standing == "heirs":
+        return Mark("info", _("Personne décédée, lecture pour un ayant droit"), "people")
     if patient.standing == "emergency":
         return Mark("danger", _("Ouvert en urgence, sans accord"), "warning")
     if patient.administrator:

@@ -13,10 +13,14 @@ def present_shell(
     theme: Theme = "auto",
     actor: Actor | None = None,
     handle: str = "",
+    deposits: str = "yes",
     current: str = "",
     notices: tuple[Notice, ...] = (),
 ) -> Shell:
-    """Return the frame. actor: who works here, None when signed out; handle: of the open patient, empty when none."""
+    """Return the frame. actor: who works here, None when signed out; handle: of the open patient, empty when none.
+
+    deposits: empty when nothing is deposited for them.
+    """
     _ = language.gettext
     return Shell(
         language=language.code,
@@ -30,7 +34,7 @@ def present_shell(
         preferences="/pro/preferences",
         sign_in="",
         sign_out="/pro/deconnexion",
-        tabs=_tabs(handle, language) if actor else (),
+        tabs=_tabs(handle, language, deposits=bool(deposits)) if actor else (),
         current=current,
         notices=notices,
     )
@@ -41,14 +45,13 @@ def _door(actor: Actor | None, language: Language) -> str:
     return f"{words} · {actor.organisation_name}" if actor and actor.organisation_name else words
 
 
-def _tabs(handle: str, language: Language) -> tuple[Tab, ...]:
+def _tabs(handle: str, language: Language, *, deposits: bool) -> tuple[Tab, ...]:
     _ = language.gettext
     find = Tab(key="find", label=_("Trouver un patient"), href="/pro/patient", icon="search")
     if not handle:
         return (find, Tab(key="mail", label=_("Courriers"), href="/pro/courriers", icon="mail"))
     address = f"/pro/patient/{handle}"
-    return (
-        find,
-        Tab(key="documents", label=_("Documents"), href=address, icon="documents"),
-        Tab(key="deposit", label=_("Déposer"), href=f"{address}/deposer", icon="upload"),
-    )
+    documents = Tab(key="documents", label=_("Documents"), href=address, icon="documents")
+    if not deposits:
+        return (find, documents)
+    return (find, documents, Tab(key="deposit", label=_("Déposer"), href=f"{address}/deposer", icon="upload"))
