@@ -257,18 +257,43 @@ async def test_an_erasure_is_cancelled_until_it_runs_then_nothing_is_left(house,
     assert await reads(other) == ("Avant", b"contenu")
 
 
+def asked_of_them(house, space, rpps):
+    """What an heir asked about somebody, and the row a physician reads by."""
+    with as_owner(house) as conn:
+        conn.execute("INSERT INTO agent VALUES (gen_random_uuid(), 'H-1', 'agent', 'h@a', 'h', 'd', %s)", (AT,))
+        conn.execute(
+            "INSERT INTO heirs_request (request_id, place, heir, capacity, motive, physician, request_enc, asked_by,"
+            " asked_at) VALUES (gen_random_uuid(), %s, sha256('h'), 'heir', 'causes', %s, 'x', 'H-1', %s)",
+            (space, rpps, AT),
+        )
+        conn.execute(
+            "INSERT INTO heirs_reading (space_id, request_id, rpps, capacity, withheld, granted_at, ends_at)"
+            " VALUES (%s, gen_random_uuid(), %s, 'heir', '{}', %s, %s)",
+            (space, rpps, AT, AT + 30 * YEAR / 365),
+        )
+
+
+def heirs_of(house, space):
+    with as_owner(house) as conn:
+        return conn.execute("SELECT count(*) FROM heirs_request WHERE place = %s", (space,)).fetchone()[0]
+
+
 async def test_ten_years_after_a_death_what_was_kept_goes(house, batch, listed):
     person, _ = await someone_with_a_document()
     await signed_in(person)
     dead = await record_death(actor=OPERATOR, space=person.space, at=AT)
     with pytest.raises(CarnetError):
         await reads(person)
+    doctor = await make_professional()
+    asked_of_them(house, person.space, doctor.rpps)
     nine = AT + 9 * YEAR
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=nine)
     assert await state(person.space) == State.DECEASED
     assert dead.due_at.date() == dt.date(2036, 11, 21)
+    assert heirs_of(house, person.space) == 1
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=dead.due_at)
     assert (await state(person.space), rows_of(house, person.space)) == (State.DELETED, {})
+    assert heirs_of(house, person.space) == 0, "what an heir asked goes with the space it was about"
 
 
 async def test_a_suspension_has_its_own_clock_and_is_lifted_when_somebody_objects(batch, listed):

@@ -14,7 +14,7 @@ MEANINGS: dict[State, str] = {
     State.CLOSED: "Archived: no reading, no feeding, no mailbox.",
     State.DELETION_REQUESTED: "Closed, and an express deletion runs.",
     State.DELETED: "Keys destroyed; only the minimal proof is left.",
-    State.DECEASED: "Sign-in blocked; heirs' procedure; archived from then.",
+    State.DECEASED: "Sign-in blocked; heirs' procedure (decision 0199); archived from then.",
 }
 DELAYS = {
     "objection_days": ("CARNET_OBJECTION_DAYS", "R1111-28 CSP", "from the sending of the information to the opening"),

@@ -6,6 +6,8 @@ import msgspec
 
 from carnet.design.language import Language
 from carnet.design.parts import Action, Form, Mark, Option, Row
+from carnet.interfaces.portal.presenters.after_death import ADDRESS as HEIRS
+from carnet.interfaces.portal.presenters.after_death import after_death_options
 from carnet.interfaces.portal.presenters.leaving import CLOSE
 from carnet.interfaces.portal.presenters.restrictions import default_options
 from carnet.interfaces.portal.presenters.terms import ADDRESS as TERMS
@@ -34,6 +36,7 @@ class SettingsFacts(msgspec.Struct, frozen=True, kw_only=True):
     weekly: bool = False
     quiet: tuple[str, ...] = ()
     masked_by_default: bool
+    refuses_heirs: bool = False
     sessions: tuple[SessionFacts, ...]
 
 
@@ -49,6 +52,8 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     about_documents: bool
     languages: tuple[Option, ...]
     defaults: tuple[Option, ...]
+    after_death: tuple[Option, ...]
+    heirs: Action
     sessions: tuple[Row, ...]
     take: Action
     terms: Action
@@ -86,6 +91,8 @@ def present_settings(
             Option("en", "English", language.code == "en"),
         ),
         defaults=default_options(language, masked_by_default=facts.masked_by_default),
+        after_death=after_death_options(language, refused=facts.refuses_heirs),
+        heirs=Action(_("Voir mes demandes après un décès"), HEIRS, "people", "quiet"),
         sessions=tuple(_session(item, language) for item in facts.sessions),
         take=Action(_("Prendre une copie de mes données"), "/mes-donnees", "download"),
         terms=Action(_("Lire les conditions"), TERMS, "summary"),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from carnet.access.api import Need
+from carnet.access.api import Need, heirs_refused
 from carnet.identity.api import SessionLimits, SignedIn, list_sessions
 from carnet.interfaces.portal.presenters.settings import SessionFacts, SettingsFacts
 from carnet.interfaces.portal.sources.own_space import own_space
@@ -18,6 +18,7 @@ class Chosen(msgspec.Struct, frozen=True):
     contact: Contact
     first_name: str = ""
     welcomed: bool = True
+    refuses_heirs: bool = False
 
     def with_default(self, *, masked: bool) -> SpaceSettings:
         """Return the settings with another default for new documents."""
@@ -27,9 +28,9 @@ class Chosen(msgspec.Struct, frozen=True):
 async def gather_chosen(*, signed_in: SignedIn, at: datetime) -> Chosen:
     """Return the settings in force."""
     async with own_space(signed_in, need=Need.LIST, at=at) as work:
-        view = await view_in(work)
+        view, refuses = await view_in(work), await heirs_refused(work)
     names = view.person.traits.given_names
-    return Chosen(view.settings, view.contact, names[0] if names else "", view.welcomed_at is not None)
+    return Chosen(view.settings, view.contact, names[0] if names else "", view.welcomed_at is not None, refuses)
 
 
 async def gather_person(*, signed_in: SignedIn, at: datetime) -> Person:
@@ -50,6 +51,7 @@ async def gather_settings(*, signed_in: SignedIn, limits: SessionLimits, at: dat
         weekly="weekly" in chosen.settings.notice_channels,
         quiet=chosen.settings.quiet_subjects,
         masked_by_default=chosen.settings.masked_by_default,
+        refuses_heirs=chosen.refuses_heirs,
         sessions=tuple(
             SessionFacts(
                 id=line.public_id.hex,
