@@ -1,13 +1,20 @@
 """Fictitious facts for the gallery: one lived-in space, one empty one. No real person, no real place of care."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
+from carnet.access.api import Capacity, HeirsRequest, Purpose, Refusal
+from carnet.access.queries.heirs import HeirFile
+from carnet.identity.api import Ins
 from carnet.interfaces.portal.presenters.access import AccessFacts, DisputeFacts
 from carnet.interfaces.portal.presenters.document import DocumentDetailFacts, PreviewFacts, ReaderFacts, VersionFacts
 from carnet.interfaces.portal.presenters.facts import AuthorFacts, DocumentFacts, PartyFacts, TraceFacts
 from carnet.interfaces.portal.presenters.home import HomeFacts, ResultFacts, TaskFacts
 from carnet.interfaces.portal.presenters.notifications import NotificationFacts
 from carnet.interfaces.portal.presenters.settings import SessionFacts, SettingsFacts
+from carnet.kernel.ids import SpaceId
+from carnet.spaces.api import Delegate
 
 NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 
@@ -259,4 +266,38 @@ DISPUTES = (
         closed_at=NOW - timedelta(days=30),
         outcome="justified",
     ),
+)
+
+
+def _request(number: int, **changes: Any) -> HeirsRequest:
+    ins = Ins("", "")
+    heir = Delegate(
+        ins=ins, birth_name="Marchetti", given_name="Jeanne", birth_date="1958-03-02", name="Jeanne Marchetti"
+    )
+    said: dict[str, Any] = {
+        "request": UUID(int=number << 96),
+        "place": SpaceId(UUID(int=1)),
+        "capacity": Capacity.SPOUSE,
+        "motive": Purpose.CAUSES,
+        "rpps": "10999999991",
+        "physician": "Anne Roux",
+        "withheld": (),
+        "file": HeirFile(heir=heir, statement="Nous voulons comprendre.", deceased="Paul Marchetti"),
+        "asked_by": "T-0001",
+        "asked_at": NOW - timedelta(days=3),
+        "granted": None,
+        "reason": None,
+        "answered_by": None,
+        "answered_at": None,
+        "until": None,
+        "ended_at": None,
+    }
+    return HeirsRequest(**(said | changes))
+
+
+_ANSWERED: dict[str, Any] = {"answered_by": "T-0002", "answered_at": NOW - timedelta(days=1)}
+HEIRS = (
+    _request(1),
+    _request(2, granted=True, until=NOW + timedelta(days=29), **_ANSWERED),
+    _request(3, granted=False, reason=Refusal.MOTIVE, **_ANSWERED),
 )

@@ -12,6 +12,7 @@ from carnet.design.shell import FieldError, Notice
 from carnet.interfaces.portal.presenters import (
     access,
     activity,
+    after_death,
     document,
     documents,
     edit_document,
@@ -236,6 +237,16 @@ STATES: dict[str, State] = {
             ),
             email_form=Form({"courriel": "jeanne"}, (FieldError("courriel", "Cette adresse n'est pas complète."),)),
         ),
+        "settings",
+    ),
+    "after-death": State(
+        "after_death.html",
+        lambda language: after_death.present_own_requests(language=language, requests=p.HEIRS, at=p.NOW),
+        "settings",
+    ),
+    "after-death-none": State(
+        "after_death.html",
+        lambda language: after_death.present_own_requests(language=language, requests=(), at=p.NOW),
         "settings",
     ),
     "screen": State("screen.html", lambda language: screen.present_screen(language=language, screen=None), "settings"),

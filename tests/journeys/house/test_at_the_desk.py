@@ -36,7 +36,12 @@ def test_an_agent_helps_somebody_and_follows_their_pages_while_they_share_them(r
     agent.goes_to(f"{contact}/ecran").sees_heading("Que demande la personne ?")
 
     # the other pages of the desk
-    for page in (f"{contact}/demarche/new-code", f"{contact}/demarche/lost-access", "/guichet/signalements"):
+    for page in (
+        f"{contact}/demarche/new-code",
+        f"{contact}/demarche/lost-access",
+        "/guichet/signalements",
+        "/guichet/ayants-droit",
+    ):
         agent.goes_to(page)
     agent.goes_to("/guichet/accueil").sees("Mes contacts du jour")
     person.leaves()
