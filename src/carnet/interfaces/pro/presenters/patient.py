@@ -74,8 +74,9 @@ def _reading(reading: HeirsReading, language: Language) -> str:
         "causes": mark("Un ayant droit veut connaître les causes de la mort."),
         "memory": mark("Un ayant droit veut défendre la mémoire de la personne."),
         "rights": mark("Un ayant droit veut faire valoir ses droits."),
+        "": mark("Les titulaires de l'autorité parentale demandent à savoir."),
     }
-    why = _(words.get(reading.motive or "", mark("Les titulaires de l'autorité parentale demandent à savoir.")))
+    why = _(words[reading.motive or ""])
     until = _("Vous lisez jusqu'au %(moment)s.") % {"moment": language.moment(reading.ends_at)}
     rest = _("Ne dites que ce qui répond à cette demande : le reste est couvert par le secret.")
     return f"{why} {until} {rest}"
