@@ -75,6 +75,15 @@ async def test_a_clinical_document_goes_in_with_one_tap_and_only_where_it_belong
     assert (refused.status_code, await records(other)) == (422, ())
 
 
+async def test_everything_left_empty_is_told_at_once_in_the_order_of_the_form(doctor, person):
+    """Nor does an empty form count as somebody who tries identities."""
+    address = await written(doctor, person.ins, ("Bilan.pdf", "application/pdf", PDF))
+    for _ in range(12):
+        refused = await doctor.post(f"{address}/deposer/1", {"titre": "", "date": "2026-11-20", "visibilite": "N"})
+    summary = re.findall(r'<a href="#champ-(\w+)"', refused.text)
+    assert (refused.status_code, summary) == (422, ["nom", "prenom", "naissance", "type"])
+
+
 @pytest.mark.parametrize("who", ["nobody", "another"])
 async def test_who_the_patient_is_is_said_by_nothing_but_the_deposit(doctor, person, who):
     """Nobody's number, and an identity that is not the INS's: the message is read alike, the deposit refused."""

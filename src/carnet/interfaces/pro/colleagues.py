@@ -28,7 +28,7 @@ from carnet.interfaces.pro.presenters.colleagues import (
     present_letter,
     present_letters,
 )
-from carnet.interfaces.pro.presenters.deposit import identity_errors_of
+from carnet.interfaces.pro.presenters.deposit import identity_errors_of, identity_missing
 from carnet.interfaces.pro.setting import language_of, pro_of
 from carnet.journeys.api import deposit_from_colleague, signed_in
 from carnet.kernel.errors import Invalid, NotFound
@@ -95,16 +95,17 @@ async def keep(request: Asked, mail: FromPath[UUID], number: FromPath[int]) -> R
         return trouble(request, _TOO_MANY, wait=int(wait.total_seconds()) + 1)
     found, opened = await _found(request, mail, number)
     sent = await sent_of(form)
-    values = sent.values | {name: field(form, name, most=100).strip() for name in IDENTITY}
-    sent = Sent(opened.content, values)
-    declared, errors = declared_of(sent, language_of(request))
-    if errors:
+    typed = {name: field(form, name, most=100).strip() for name in IDENTITY if name != "ins"}
+    sent, language = Sent(opened.content, sent.values | typed), language_of(request)
+    declared, errors = declared_of(sent, language)
+    missing = () if opened.description.kind is AttachmentKind.CLINICAL else identity_missing(typed, language)
+    if errors := (*missing, *errors):
         return _form(request, found, number, opened, sent.values, errors)
     try:
         added = await _deposit(request, found, number, opened, declared, traits_of(sent))
     except (Invalid, NotFound) as refused:
         failures.failed(by.actor.identifier, at=at)
-        problems = identity_errors_of(refused.problems, language_of(request))
+        problems = identity_errors_of(refused.problems, language)
         return _form(request, found, number, opened, sent.values, problems)
     return done(f"{ADDRESS}/{mail}", "deposited-mail" if added else "unchanged")
 

@@ -17,7 +17,7 @@ from carnet.interfaces.pro.asking import Asked, field, our_form
 from carnet.interfaces.pro.deposit import Sent, declared_of, sent_of
 from carnet.interfaces.pro.failing import trouble
 from carnet.interfaces.pro.page import done, show
-from carnet.interfaces.pro.presenters.deposit import identity_errors_of, present_unopened
+from carnet.interfaces.pro.presenters.deposit import identity_errors_of, identity_missing, present_unopened
 from carnet.interfaces.pro.setting import language_of, pro_of
 from carnet.journeys.api import deposit_unopened, signed_in
 from carnet.kernel.errors import Invalid, NotFound
@@ -43,7 +43,7 @@ async def deposit_for(request: Asked) -> Response[Any]:
     if wait := failures.wait(by.actor.identifier, at=at):
         return trouble(request, _TOO_MANY, wait=int(wait.total_seconds()) + 1)
     declared, errors = declared_of(sent, language)
-    if errors:
+    if errors := (*identity_missing(sent.values, language), *errors):
         return _form(request, sent, errors)
     try:
         added = await deposit_unopened(

@@ -129,6 +129,17 @@ def identity_errors_of(problems: tuple[Problem, ...], language: Language) -> tup
     return (*(FieldError("ins", text) for text in list(said)[:1]), *rest)
 
 
+def identity_missing(values: Mapping[str, str], language: Language) -> tuple[FieldError, ...]:
+    """Return what of an identity was left empty, in the order of the form; only fields that the form has."""
+    said = {
+        "ins": mark("Indiquez le matricule INS."),
+        "nom": mark("Indiquez le nom de naissance."),
+        "prenom": mark("Indiquez au moins un prénom."),
+        "naissance": mark("Indiquez la date de naissance."),
+    }
+    return tuple(FieldError(name, language.gettext(said[name])) for name in said if values.get(name) == "")
+
+
 def _file_hint(max_bytes: int, language: Language) -> str:
     _ = language.gettext
     limit = _("PDF, image, texte ou document clinique (CDA) de %(size)s au plus.") % {"size": language.size(max_bytes)}
