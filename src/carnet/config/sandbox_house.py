@@ -27,6 +27,7 @@ from carnet.config.settings import Settings, read_settings
 from carnet.identity.api import (
     DirectoryFeed,
     FeedAddress,
+    FeedMailbox,
     FeedOrganisation,
     FeedProfessional,
     IdentityTraits,
@@ -343,5 +344,10 @@ def feed_of(population: Population) -> DirectoryFeed:
                 mssante=one.mailbox,
             )
             for one in population.professionals
+        ),
+        mailboxes=tuple(
+            FeedMailbox(address=place.mailbox, kind="ORG", finess=place.finess, label=f"Secrétariat, {place.name}")
+            for place in population.organisations
+            if place.mailbox
         ),
     )

@@ -14,7 +14,8 @@ from uuid import UUID
 from carnet.access.api import look_in
 from carnet.formats.mail import ReadMail, read_mail
 from carnet.infra import randomness
-from carnet.infra.db import Work, work
+from carnet.infra.db import Work, rows_in_one_trip, work
+from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
 from carnet.infra.vault import SpaceKeys
@@ -33,7 +34,7 @@ from carnet.messaging.queries.sealed import open_mail
 from carnet.messaging.queries.threads import conversation_answered
 from carnet.messaging.rules.judging import judge, letter_of
 from carnet.messaging.rules.letters import said_subject
-from carnet.spaces.api import keys_in
+from carnet.spaces.api import keyset_statement, open_keys
 
 _WAITING: Final = """
 SELECT sealed, received_at FROM incoming_mail WHERE space_id = %(space)s AND mail_id = %(mail)s AND state <> 'done'
@@ -53,12 +54,13 @@ async def take_mail(*, actor: Actor, space: SpaceId, mail: UUID, at: datetime) -
 
     May run any number of times. Raises Unavailable (scanner, store, database): to be tried again.
     """
-    async with work(space=space, at=at) as w:
-        row = await w.row(_WAITING, {"space": space, "mail": mail})
-        keys = await keys_in(w) if row else None
-    if row is None or keys is None:
+    asked = [Statement(_WAITING, {"space": space, "mail": mail}), keyset_statement(space)]
+    waiting, sealed_keys = await rows_in_one_trip(asked, space=space)
+    keys = await open_keys(sealed_keys, space=space) if waiting else None
+    if keys is None:
         return
-    envelope = open_mail(row[0], mail=mail, keys=keys)
+    ((sealed, received_at),) = waiting
+    envelope = open_mail(sealed, mail=mail, keys=keys)
     try:
         read = await asyncio.to_thread(read_mail, envelope.raw)
         sender = judge(envelope, read, domain=current().limits.mail.domain)
@@ -69,7 +71,7 @@ async def take_mail(*, actor: Actor, space: SpaceId, mail: UUID, at: datetime) -
     except Invalid as refused:
         await _quarantine(actor, space, mail, envelope, refused.problems[0].code, at)
         return
-    await _deliver(actor, space, mail, envelope, read, letter_of(read, sender=sender), files, keys, row[1], at)
+    await _deliver(actor, space, mail, envelope, read, letter_of(read, sender=sender), files, keys, received_at, at)
 
 
 async def _deliver(

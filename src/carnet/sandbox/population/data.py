@@ -53,6 +53,12 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
         """Structure identifier of OID 1.2.250.1.71.4.2.2: prefix 1, then the FINESS number."""
         return f"1{self.finess}"
 
+    @property
+    def mailbox(self) -> str:
+        """The address those who work there share; "" for a pharmacy, whose visitors write to its professional."""
+        shared = f"secretariat.{self.key}@{MSS_DOMAIN}".replace("_", "-")
+        return "" if self.facility_type == "SA33" else shared
+
 
 class Software(msgspec.Struct, frozen=True, kw_only=True):
     """A care software as one organisation runs it: its client id is unique to the pair."""

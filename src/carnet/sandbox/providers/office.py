@@ -35,6 +35,7 @@ class Correspondent(msgspec.Struct, frozen=True):
 def office_router(mailbox: Mailbox, pages: Pages, people: Population, *, gateway: int) -> Router:
     """`/mss` lists what professionals received; `/mss/ecrire` writes; `/mss/{id}` reads. gateway: Carnet's port."""
     doctors = [Correspondent(one.display, one.mailbox) for one in people.professionals]
+    doctors += [Correspondent(f"Secrétariat, {one.name}", one.mailbox) for one in people.organisations if one.mailbox]
     persons = [Correspondent(one.display, f"{one.matricule.lower()}@{PATIENTS_DOMAIN}") for one in people.persons]
 
     @get("/mss", sync_to_thread=True)
