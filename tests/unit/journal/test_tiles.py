@@ -137,3 +137,6 @@ def test_a_tile_shorter_than_the_size_says_is_not_given_at_all(tmp_path):
     path.write_bytes(path.read_bytes()[:-1])
     assert read_tile(tmp_path, "0", 0, 20) is None
     assert read_tile(tmp_path, "0", 0, 19) == b"".join(HASHES[:19])
+    assert TileStore(tmp_path).hash_of(0, 18) == HASHES[18]
+    with pytest.raises(FileNotFoundError):
+        TileStore(tmp_path).hash_of(0, 19)
