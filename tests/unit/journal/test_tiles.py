@@ -140,3 +140,12 @@ def test_a_tile_shorter_than_the_size_says_is_not_given_at_all(tmp_path):
     assert TileStore(tmp_path).hash_of(0, 18) == HASHES[18]
     with pytest.raises(FileNotFoundError):
         TileStore(tmp_path).hash_of(0, 19)
+
+
+def test_what_an_interrupted_write_left_is_given_out_of_no_tile(tmp_path):
+    """The tiles were written, the size was not: it may be written otherwise yet."""
+    TileStore(tmp_path).append(LEAVES[:600])
+    (tmp_path / "size").write_text("500")
+    for level, number, width in (("0", 1, 244), ("entries", 1, 244), ("1", 0, 1), ("0", 2, 0), ("entries", 2, 0)):
+        assert width == 0 or read_tile(tmp_path, level, number, width) is not None
+        assert read_tile(tmp_path, level, number, width + 1) is None
