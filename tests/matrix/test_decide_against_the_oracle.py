@@ -15,7 +15,8 @@ from carnet.access.api import Need
 from carnet.access.rules import decide as rule
 from carnet.kernel.decisions import Ground, Obligation
 from matrix import oracle
-from matrix.cases import AT, MATRIX, actor_of, document_of, every_case, every_finer_case, facts_of, some_cases
+from matrix.cases import AT, MATRIX, actor_of, document_of, every_case, every_finer_case, facts_of
+from matrix.the_dead import every_case_of_the_dead, some_cases
 
 # what the rule is asked -> what the oracle says of it
 ANSWERS = {
@@ -95,6 +96,10 @@ def test_reading_agrees_on_every_case():
 
 def test_reading_agrees_on_every_finer_case():
     assert disagreement(rule.decide, every_finer_case(), (Need.READ,)) is None
+
+
+def test_reading_agrees_on_every_case_of_the_dead():
+    assert disagreement(rule.decide, every_case_of_the_dead(), (Need.READ,)) is None
 
 
 def test_everything_agrees_on_a_sample():
