@@ -174,6 +174,23 @@ async def test_only_the_end_of_the_file_waits_for_the_disk_and_people_go_between
     assert (await opened(batch, AT + SIX_WEEKS, slice_=20), len(rests)) == (60, 3)
 
 
+async def test_an_opening_killed_between_two_steps_goes_on(house, batch, source, tmp_path):
+    await imported(batch, source([line(one) for one in range(1, 361, 6)]))
+    await told(batch, tmp_path, departement="44")
+
+    def kill(_):
+        raise Killed
+
+    with pytest.raises(Killed):
+        await opened(batch, AT + SIX_WEEKS, slice_=20, progress=kill)
+    joined = "carnet.enrolment JOIN carnet.ins_index USING (ins_digest) JOIN carnet.authz USING (space_id)"
+    places = f"SELECT count(*) FROM {joined}"
+    logged = "SELECT sum(cardinality(persons)) FROM carnet.enrolment_log WHERE event = 'open'"
+    assert (states(house)["OPEN"], rows(house, places), rows(house, logged)) == (20, [(20,)], [(20,)])
+    assert await opened(batch, AT + SIX_WEEKS, slice_=20) == 40
+    assert (states(house), rows(house, places), rows(house, logged)) == ({"OPEN": 60}, [(60,)], [(60,)])
+
+
 async def test_two_imports_of_one_file_at_once(house, batch, source):
     """Planted fault of the guard: whoever stored a block in between makes the other one stop, not store it twice."""
     made = source(range(200), block=4_000)
