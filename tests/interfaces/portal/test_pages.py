@@ -7,7 +7,7 @@ import pytest
 
 from carnet.access.api import AccessSwitches, Mode, change_switches, open_emergency, record_consent
 from carnet.infra import clock
-from carnet.records.api import DocumentQuery, list_documents
+from carnet.records.api import DocumentQuery, archive_document, list_documents
 from carnet.records.queries import receipts
 from factories.events import deliver, empty_queue
 from factories.world import give, make_professional, make_software
@@ -73,6 +73,18 @@ async def test_the_first_page_shows_what_is_new_and_who_came(open_browser):
     assert "Bilan de novembre" in text
     assert "Dossier Clair" in text
     assert "Donnez une adresse e-mail" in text
+
+
+async def test_what_its_author_filed_away_is_there_with_the_word(open_browser):
+    browser, software = await open_browser(), await make_software()
+    receipt = await give(browser.someone, by=software, title="Bilan rangé", at=clock.now())
+    whose = {"space": browser.someone.space, "document": receipt.documents[0].document_id, "at": clock.now()}
+    await archive_document(actor=software, archived=True, **whose)
+    for path in ("/documents", f"/documents/{whose['document'].hex}"):
+        text = words(await browser.page(path))
+        assert "Bilan rangé" in text
+        assert "Archivé par son auteur" in text
+    assert "a archivé « Bilan rangé »" in words(await browser.page("/activite"))
 
 
 async def test_an_absent_document_another_ones_document_and_a_hidden_one_are_the_same_page(open_browser):

@@ -1,6 +1,7 @@
 """The list and one document: what is shown, in which state, and that every look is journalled before it."""
 
 import re
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from carnet.interfaces.pro import listing
 from carnet.journal.actions import record
 from carnet.kernel.errors import Problem, Unavailable
-from carnet.records.api import Author, deposit_own
+from carnet.records.api import Author, archive_document, deposit_own
 from factories.cda import make_cda, make_cda_n1
 from factories.images import make_photo_with_secrets, make_tiff
 from factories.pdf import make_active_pdf, make_pdf
@@ -83,9 +84,18 @@ async def test_states_are_marked(doctor, opened, person, laboratory):
         own, metadata=msgspec.structs.replace(own.metadata, authors=(Author(kind="patient"),))
     )
     await deposit_own(actor=person.actor, space=person.space, document=own, at=own.metadata.creation)
+    filed = await hand_over(laboratory, person, b"c", kind="11488-4", title="De côté")
+    whose = {"space": person.space, "document": UUID(filed), "at": own.metadata.creation}
+    await archive_document(actor=laboratory, archived=True, **whose)
     page = (await doctor.get(opened)).text
 
-    for mark in ("Masqué aux autres professionnels", "Pas encore visible du patient", "Ajouté par le patient"):
+    marks = (
+        "Masqué aux autres professionnels",
+        "Pas encore visible du patient",
+        "Ajouté par le patient",
+        "Archivé par",
+    )
+    for mark in marks:
         assert page.count(mark) == 1
 
 
