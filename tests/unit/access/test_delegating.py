@@ -4,7 +4,16 @@ import datetime as dt
 
 import pytest
 
-from carnet.access.rules.delegating import BAD_END, CATEGORY_MOST, PURPOSES, UNKNOWN_PURPOSE, Wanted, check_wanted
+from carnet.access.rules.delegating import (
+    BAD_END,
+    CATEGORY_MOST,
+    PARENTS,
+    PURPOSES,
+    TWO_PARENTS,
+    UNKNOWN_PURPOSE,
+    Wanted,
+    check_wanted,
+)
 from carnet.kernel.errors import Invalid
 from carnet.kernel.family_limits import FamilyLimits
 
@@ -59,3 +68,11 @@ def test_categories_left_out_are_few_and_written_as_categories_are():
     assert refusal(withheld=(*most, "ONE_MORE")) is UNKNOWN_PURPOSE
     assert refusal(withheld=("BIOLOGIE", "a sentence")) is UNKNOWN_PURPOSE
     assert len(most) == CATEGORY_MOST
+
+
+def test_messages_are_not_shared_unless_the_person_says_so():
+    assert Wanted(starts_at=AT, ends_at=AT + DAY).messages is False
+
+
+def test_the_number_of_parents_is_the_one_people_are_told():
+    assert (PARENTS, TWO_PARENTS.fr.split()[0], TWO_PARENTS.en.split()[0]) == (2, "Deux", "Two")

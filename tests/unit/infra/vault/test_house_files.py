@@ -13,6 +13,17 @@ PLACE = {"table": "web_session", "column": "who", "row": "1"}
 INS = {"matricule": "255069900000193", "oid": "1.2.250.1.213.1.4.10"}
 
 
+KNOWN_KEK = """{"primaryKeyId": 1879771515, "key": [{"keyData": {
+  "typeUrl": "type.googleapis.com/google.crypto.tink.AesGcmKey",
+  "value": "GiCo/pOtehzburIIpAlCYcaP2JeWekfRO4SmgBmuA8nr4g==", "keyMaterialType": "SYMMETRIC"},
+  "status": "ENABLED", "keyId": 1879771515, "outputPrefixType": "TINK"}]}"""
+INDEX_WRAPPED = bytes.fromhex(
+    "01700b097bc51ec5e03f7efee0d1a9afd776cb5213d126f2b91373283669dd9bf02a16e413d74f26157b80d953dfe004abd815ed3c2c8b"
+    "5d2d60289d1e123dcf33dfa717c7d20afceb6632afa3c2952f646cd892327620db725575568631507baadb0e08237362e4f77ca7379273"
+    "79efe831150c047f01e1d7d637b455286acd26886f07c8ef1f748686bee02e99f00cc164"
+)
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "house" / "house.key"
@@ -25,6 +36,18 @@ def test_a_house_key_is_made_once_and_kept(kek, path):
     assert path.read_bytes() == written
     assert again.digest("a", "b", purpose="p") == first.digest("a", "b", purpose="p")
     assert again.open(**PLACE, sealed=first.seal(**PLACE, plaintext=b"kept")) == b"kept"
+
+
+def test_an_index_key_wrapped_long_ago_opens_as_one(tmp_path):
+    """Written by the version before: a context that changes would lose every patient's place."""
+    kek, index = tmp_path / "kek.json", tmp_path / "index.key"
+    kek.write_text(KNOWN_KEK)
+    index.write_bytes(INDEX_WRAPPED)
+    for one in (kek, index):
+        one.chmod(0o600)
+    assert IndexKey.load(index, kek=FileKek(kek)).fingerprint() == "f1f1e3e096b939b5"
+    with pytest.raises(Unopenable):
+        HouseKey.load(index, kek=FileKek(kek))
 
 
 def test_its_digests_are_of_the_parts_and_the_purpose(kek, path):
