@@ -105,9 +105,11 @@ def test_a_log_it_was_not_begun_with_needs_saying(tmp_path):
 
 def test_key_and_memory_are_its_own_to_read(tmp_path):
     folder = tmp_path / "deep" / "witness"
-    made(folder).add_checkpoint(request(0, 7)[1])
-    modes = {one.relative_to(folder).parts[0]: stat.S_IMODE(one.stat().st_mode) for one in folder.rglob("*")}
-    assert modes == {"key": 0o600, "memory": 0o600}
+    witness = made(folder)
+    for _ in ("begun", "gone on"):
+        files = [one for one in folder.rglob("*") if one.is_file()]
+        assert [stat.S_IMODE(one.stat().st_mode) for one in files] == [0o600, 0o600]
+        witness.add_checkpoint(request(0, 7)[1])
     assert {stat.S_IMODE(one.stat().st_mode) for one in (folder, folder / "memory")} == {0o700}
     for mode in (0o610, 0o604, 0o640, 0o601, 0o620):
         (folder / "key").chmod(mode)
@@ -141,6 +143,9 @@ def test_a_memory_goes_forward_only_from_where_it_stands(tmp_path):
     assert Memory(path).size == 7, "across a restart"
     memory.advance(checkpoint_of(12), consistency_proof(7, 12, TREE.hash_of), old=7)
     assert (Memory(path).size, Memory(path).root) == (12, checkpoint_of(12).root)
+    path.unlink()
+    with pytest.raises(MemoryLostError):
+        open_key(tmp_path, [ORIGIN])
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from carnet.infra.vault.house_key import HouseKey, rewrap_house_key, rotate_hous
 from factories.faulty_disk import FaultyDisk
 
 PLACE = {"table": "web_session", "column": "who", "row": "1"}
-INS = {"matricule": "255069900000193", "oid": "1.2.250.1.213.1.4.10"}
 
 
 KNOWN_KEK = """{"primaryKeyId": 1879771515, "key": [{"keyData": {
