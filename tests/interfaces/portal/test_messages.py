@@ -46,11 +46,12 @@ async def test_a_result_arrives_is_read_saved_and_answered(house, open_browser):
     assert saved.status_code == 303
     assert "Résultat" in words(await browser.page("/documents"))
     request = re.search(r'name="depot" value="([^"]+)"', page)[1]
-    photo = ("fichiers", ("photo.jpg", make_photo_with_secrets(), "image/jpeg"))
+    photo = ("photo", ("photo.jpg", make_photo_with_secrets(), "image/jpeg"))
     for _ in range(2):  # sent twice, one message
         sent = await browser.post(f"{here}/repondre", {"texte": "Merci.", "depot": request}, files=[photo])
         assert sent.status_code == 303, words(sent.text)
     text = words(await browser.page(here))
+    assert "photo.jpg" in text
     assert text.count("Merci.") == 1
     assert "Envoi en cours" in text
 

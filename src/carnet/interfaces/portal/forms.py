@@ -90,10 +90,10 @@ def end_of_day(text: str, *, problem: Problem) -> datetime:
         raise Invalid(problem) from None
 
 
-async def uploaded_files(request: Request[Any, Any, Any], name: str) -> list[tuple[str, bytes]]:
-    """Return (name, bytes) of the files chosen in field `name`, empty choices left out."""
+async def uploaded_files(request: Request[Any, Any, Any], *names: str) -> list[tuple[str, bytes]]:
+    """Return (name, bytes) of the files chosen in these fields, empty choices left out."""
     form = await request.form()
-    files = [value for key, value in form.multi_items() if key == name and isinstance(value, UploadFile)]
+    files = [value for key, value in form.multi_items() if key in names and isinstance(value, UploadFile)]
     read = [(file.filename or "", await file.read()) for file in files]
     return [(called, content) for called, content in read if content]
 

@@ -85,7 +85,7 @@ async def _send(request: Asked, contact: Contact, form: dict[str, str]) -> str:
         actor=who.actor,
         space=space_of(who),
         writing=writing,
-        files=await uploaded_files(request, "fichiers"),
+        files=await uploaded_files(request, "fichiers", "photo"),
         documents=[chosen] if chosen else [],
         at=clock.now(),
     )

@@ -119,7 +119,7 @@ async def _send(request: Asked, form: dict[str, str], *, answers: UUID | None) -
             request_id=read_request_id(form.get("depot", "")),
             draft=read_request_id(form.get("brouillon", "")),
         ),
-        files=await uploaded_files(request, "fichiers"),
+        files=await uploaded_files(request, "fichiers", "photo"),
         documents=[one for one in chosen if one is not None],
         at=clock.now(),
     )
