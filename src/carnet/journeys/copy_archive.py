@@ -227,7 +227,8 @@ def _parts(copy: Copy, known: _Known, messages: CopiedMessages) -> Iterator[tupl
         yield LISTS[language.code], conversation_list(messages, language)
         yield PAGES[language.code], _space_page(known, language, copy)
     yield "fhir/documents.json", _bundle(copy)
-    yield "fhir/summary.json", _summary(copy, known)
+    if known.facts.named:
+        yield "fhir/summary.json", _summary(copy, known)
     yield "fhir/messages.json", message_bundle(messages)
     yield "donnees/espace.json", _space(known)
     if copy.mine:
@@ -244,7 +245,8 @@ def _fixed(copy: Copy) -> Iterator[tuple[str, bytes]]:
 
 async def _index(copy: Copy, language: Language, known: _Known) -> AsyncIterator[bytes]:
     some = False
-    yield page_head(language, made=language.moment(copy.at), whose=known.facts.name, mine=copy.mine)
+    facts = known.facts
+    yield page_head(language, made=language.moment(copy.at), whose=facts.name, named=facts.named, mine=copy.mine)
     async for page in _pages(copy):
         if page.entries and not some:
             some = True

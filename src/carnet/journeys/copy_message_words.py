@@ -6,7 +6,17 @@ from html import escape
 import msgspec
 
 from carnet.design.language import Language
-from carnet.messaging.api import Address, Contact, Delivery, Message, MessageState
+from carnet.messaging.api import (
+    NAMELESS,
+    NOBODY,
+    UNREADABLE,
+    Address,
+    Contact,
+    Delivery,
+    Head,
+    Message,
+    MessageState,
+)
 
 LISTS = {"fr": "messages/index.html", "en": "messages/index.en.html"}
 WORDS = {
@@ -21,6 +31,9 @@ WORDS = {
         "latest": "dernier message le %s",
         "ended": "échange terminé par le professionnel",
         "no_subject": "Sans objet",
+        "nameless": "Échange dont l'objet n'a pas pu être lu : appelez le 3422",
+        "unreadable": "(ce message, ou une de ses pièces jointes, n'a pas pu être lu : appelez le 3422)",
+        "unknown": "Quelqu'un dont le nom n'a pas pu être lu",
         "with": "avec %s",
         "me": "Moi",
         "to": "À : %s",
@@ -49,6 +62,9 @@ WORDS = {
         "latest": "last message on %s",
         "ended": "exchange ended by the professional",
         "no_subject": "No subject",
+        "nameless": "Exchange whose subject could not be read: call 3422",
+        "unreadable": "(this message, or one of its attachments, could not be read: call 3422)",
+        "unknown": "Somebody whose name could not be read",
         "with": "with %s",
         "me": "Me",
         "to": "To: %s",
@@ -84,8 +100,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One conversation of the list. href: from the list."""
 
     href: str
-    subject: str
-    people: tuple[Address, ...]
+    head: Head
     last: str
     ended: bool
 
@@ -120,9 +135,9 @@ def list_head(language: Language) -> bytes:
 def list_row(language: Language, one: Row) -> bytes:
     """Return one conversation."""
     words = WORDS[language.code]
-    said = [words["with"] % _people(one.people), words["latest"] % one.last]
-    said += [words["ended"]] if one.ended else []
-    subject = escape(one.subject or words["no_subject"])
+    said = [words["with"] % _people(one.head.people)] if one.head is not NAMELESS else []
+    said += [words["latest"] % one.last, *([words["ended"]] if one.ended else [])]
+    subject = escape(_subject(words, one.head))
     return f'<li><a href="{escape(one.href)}">{subject}</a> — {escape(", ".join(said))}</li>\n'.encode()
 
 
@@ -134,21 +149,29 @@ def list_end(language: Language, *, any_conversation: bool, contacts: tuple[Cont
     for one in contacts:
         ended = f", {words['ended']}" if one.ended else ""
         last = words["latest"] % language.moment(one.last_at) if one.last_at else ""
-        yield f"<p>{escape(_person(one.address))} — {escape(last + ended)}</p>\n".encode()
+        who = words["unknown"] if one.address is NOBODY else _person(one.address)
+        yield f"<p>{escape(who)} — {escape(last + ended)}</p>\n".encode()
     yield END if contacts else f"<p>{words['nobody']}</p>".encode() + END
 
 
-def conversation_head(language: Language, *, subject: str, people: tuple[Address, ...]) -> bytes:
+def conversation_head(language: Language, told: Head) -> bytes:
     """Return the beginning of one conversation."""
     words = WORDS[language.code]
     links = ((LISTS[language.code].removeprefix("messages/"), words["list"]),)
-    title = subject or words["no_subject"]
-    return head(language, title=title, links=links) + f"<p>{escape(words['with'] % _people(people))}</p>\n".encode()
+    people = "" if told is NAMELESS else f"<p>{escape(words['with'] % _people(told.people))}</p>\n"
+    return head(language, title=_subject(words, told), links=links) + people.encode()
+
+
+def _subject(words: dict[str, str], told: Head) -> str:
+    return words["nameless"] if told is NAMELESS else told.subject or words["no_subject"]
 
 
 def message(language: Language, one: Message, files: tuple[Beside, ...]) -> bytes:
     """Return one message."""
     words, letter = WORDS[language.code], one.letter
+    if letter is UNREADABLE:
+        said, when = words["unreadable"], language.moment(one.at)
+        return f"<article><h2>{escape(when)}</h2>\n<p><strong>{escape(said)}</strong></p>\n</article>\n".encode()
     draft = one.state is MessageState.DRAFT
     who = (letter.written_by or words["me"]) if one.mine else _person(letter.sender)
     lines = [words["draft"]] if draft else [words[code] % _people(to) for code, to in _to(one) if to]

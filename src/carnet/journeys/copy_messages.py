@@ -32,6 +32,7 @@ from carnet.journeys.copy_message_words import (
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.api import (
+    UNREADABLE,
     Address,
     Attachment,
     AttachmentKind,
@@ -90,8 +91,7 @@ async def conversation_list(copy: CopiedMessages, language: Language) -> AsyncIt
         some, line = True, one.line
         row = Row(
             href=f"{_stem(one)}.html",
-            subject=line.head.subject,
-            people=line.head.people,
+            head=line.head,
             last=language.moment(line.last_at),
             ended=line.ended,
         )
@@ -107,6 +107,8 @@ async def message_bundle(copy: CopiedMessages) -> AsyncIterator[bytes]:
     first = True
     async for one in _conversations(copy):
         async for sent, _ in one.messages():
+            if sent.letter is UNREADABLE:  # its page says so
+                continue
             line = {"fullUrl": f"urn:uuid:{sent.message_id}", "resource": _communication(sent, copy)}
             yield (b"\n" if first else b",\n") + msgspec.json.encode(line)
             first = False
@@ -152,8 +154,7 @@ async def _file(
 async def _page(
     one: CopiedConversation, copy: CopiedMessages, language: Language, shown: set[str]
 ) -> AsyncIterator[bytes]:
-    line = one.line.head
-    yield conversation_head(language, subject=line.subject, people=line.people)
+    yield conversation_head(language, one.line.head)
     async for sent, _ in one.messages():
         files = tuple(_beside(sent, file, copy, shown) for file in sent.attachments if _is_here(file, copy))
         yield message(language, sent, files)

@@ -5,6 +5,7 @@ sign in, how the space came to be and where it stands. Never in it: a password, 
 number of anybody else, whatever the person's pages do not show them (art. 15 §4 GDPR).
 """
 
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import msgspec
@@ -25,6 +26,8 @@ from carnet.access.api import (
 from carnet.identity.api import Credential, list_credentials, ways_in
 from carnet.infra import clock
 from carnet.infra.db import Work, work
+from carnet.infra.telemetry import log
+from carnet.infra.vault import Unopenable
 from carnet.journal.api import Act, record
 from carnet.journeys.acting import Profile, profiles_of
 from carnet.kernel.actors import Actor, ActorKind
@@ -42,6 +45,8 @@ from carnet.spaces.api import (
 )
 
 Told = tuple[dict[str, Any], ...]
+_LOST: dict[str, Any] = {"note": "unreadable"}
+"""Says that what should stand here could not be read."""
 
 
 class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +76,11 @@ class SpaceFacts(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.person["name"])
 
     @property
+    def named(self) -> bool:
+        """Whether the row that says who this is could be read."""
+        return "note" not in self.person
+
+    @property
     def told(self) -> dict[str, Any]:
         """What is said, by name."""
         return {name: value for name, value in msgspec.structs.asdict(self).items() if value is not msgspec.UNSET}
@@ -87,9 +97,12 @@ async def facts_of_space(*, actor: Actor, space: SpaceId) -> SpaceFacts:
         decision = seen.decide(Need.OWN_RULES if mine else Need.MANAGE_ACCESS)
         await record(w, Act.MAKE_EXPORT, decision, actor=actor)
         decision.raise_if_refused()
-        view = await view_in(w)
+        view = await _legible_view(w)
         own = await (_own if mine else _told_to_parents)(w, seen)
         life = await life_in(w)
+    if view is None:
+        nobody = {"name": "", **_LOST}
+        return SpaceFacts(person=nobody, settings=_switches(seen), life=_ending(life), **own)
     person = {"name": view.person.display_name, "ins": view.person.ins, "traits": view.person.traits}
     if not mine:
         return SpaceFacts(person=person, settings=_switches(seen), life=_life(view, life), **own)
@@ -109,31 +122,58 @@ async def facts_of_space(*, actor: Actor, space: SpaceId) -> SpaceFacts:
     )
 
 
+async def _legible_view(w: Work) -> SpaceView | None:
+    """Return who the space is of; None when their row does not open: everything else is taken away all the same."""
+    try:
+        return await view_in(w)
+    except Unopenable:
+        log.error("copy-without", space=str(w.space_id), why=Unopenable.__name__)
+        return None
+
+
+async def _legible(reading: Awaitable[Sequence[msgspec.Struct]]) -> Told:
+    """Return what was read; one line that says that it could not be."""
+    try:
+        return tuple(map(msgspec.structs.asdict, await reading))
+    except Unopenable:
+        log.error("copy-without", why=Unopenable.__name__)
+        return (_LOST,)
+
+
 async def _own(w: Work, seen: Look) -> dict[str, Any]:
     """Return the person's rules and who is named in them."""
     keys, facts, doctor = seen.opened_keys, seen.facts, await attending_doctor(w)
     return {
         "access": tuple(map(msgspec.structs.asdict, await access_lines(w))),
-        "teams": tuple(map(msgspec.structs.asdict, await care_teams(w, keys=keys))),
+        "teams": await _legible(care_teams(w, keys=keys)),
         "attending_doctor": msgspec.structs.asdict(doctor) if doctor else None,
         "own_rules": {
             "restrictions": facts.restrictions,
             "topics_kept_apart": sorted(facts.guarded_topics),
             "documents_kept_apart": sorted(map(str, facts.guarded_documents)),
         },
-        "emergencies": tuple(map(msgspec.structs.asdict, await emergency_accesses(w, keys=keys))),
-        "disputes": tuple(map(msgspec.structs.asdict, await disputes(w, keys=keys))),
-        "acting_for_me": tuple(
-            {
-                "name": one.delegate.name,
-                "birth_date": one.delegate.birth_date,
-                "proof": one.delegate.proof,
-                "standing": str(one.standing(w.at)),
-            }
-            | _without(msgspec.structs.asdict(one), "delegate", "delegation_id")
-            for one in await delegations(w, keys=keys)
-        ),
+        "emergencies": await _legible(emergency_accesses(w, keys=keys)),
+        "disputes": await _legible(disputes(w, keys=keys)),
+        "acting_for_me": await _acting(w, seen),
     }
+
+
+async def _acting(w: Work, seen: Look) -> Told:
+    try:
+        found = await delegations(w, keys=seen.opened_keys)
+    except Unopenable:
+        log.error("copy-without", why=Unopenable.__name__)
+        return (_LOST,)
+    return tuple(
+        {
+            "name": one.delegate.name,
+            "birth_date": one.delegate.birth_date,
+            "proof": one.delegate.proof,
+            "standing": str(one.standing(w.at)),
+        }
+        | _without(msgspec.structs.asdict(one), "delegate", "delegation_id")
+        for one in found
+    )
 
 
 async def _told_to_parents(w: Work, seen: Look) -> dict[str, Any]:
@@ -144,8 +184,8 @@ async def _told_to_parents(w: Work, seen: Look) -> dict[str, Any]:
         "access": tuple(msgspec.structs.asdict(one) for one in lines if one.kind != "team"),
         "attending_doctor": msgspec.structs.asdict(doctor) if doctor else None,
         "own_rules": {"restrictions": facts.restrictions},
-        "emergencies": tuple(map(msgspec.structs.asdict, await emergency_accesses(w, keys=keys))),
-        "disputes": tuple(msgspec.structs.asdict(one) for one in await disputes(w, keys=keys) if one.by_delegate),
+        "emergencies": await _legible(emergency_accesses(w, keys=keys)),
+        "disputes": tuple(one for one in await _legible(disputes(w, keys=keys)) if one.get("by_delegate", True)),
     }
 
 
@@ -186,7 +226,6 @@ def _before(before: DeskStanding) -> dict[str, Any]:
 
 def _life(view: SpaceView, life: Life) -> dict[str, Any]:
     """Return when the space opened, and where it stands; the journal tells the rest."""
-    ending = _without(msgspec.structs.asdict(life), "zone") if life.since is not None else {}
     return {
         "state": view.state,
         "opened_at": view.opened_at,
@@ -194,7 +233,11 @@ def _life(view: SpaceView, life: Life) -> dict[str, Any]:
         "welcomed_at": view.welcomed_at,
         "terms": view.terms,
         "terms_at": view.terms_at,
-    } | {name: value for name, value in ending.items() if name != "state"}
+    } | _without(_ending(life), "state")
+
+
+def _ending(life: Life) -> dict[str, Any]:
+    return _without(msgspec.structs.asdict(life), "zone") if life.since is not None else {}
 
 
 def _profile(one: Profile) -> dict[str, Any]:

@@ -155,6 +155,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "provider": ("fournisseur d'identité", "identity provider"),
     "passkey": ("clé d'accès", "passkey"),
     "password": ("identifiant et mot de passe", "login and password"),
+    "note": ("Remarque", "Note"),
+    "unreadable": ("n'a pas pu être lu : appelez le 3422", "could not be read: call 3422"),
     "hide": ("caché à", "hidden from"),
     "only": ("montré seulement à", "shown only to"),
 }

@@ -47,6 +47,7 @@ WORDS = {
         "none": "Aucun document.",
         "broken": "(ce document n'a pas pu être lu, ou pas jusqu'au bout : appelez le 3422)",
         "unnamed": "Document dont le titre n'a pas pu être lu",
+        "nameless": "Votre identité n'a pas pu être lue : appelez le 3422.",
         "summary": "Un résumé pour un logiciel (FHIR, forme IPS)",
         "access": "Qui a accès",
         "nobody": "Personne.",
@@ -80,6 +81,7 @@ WORDS = {
         "none": "No document.",
         "broken": "(this document could not be read, or not to its end: call 3422)",
         "unnamed": "Document whose title could not be read",
+        "nameless": "Your identity could not be read: call 3422.",
         "summary": "A summary for software (FHIR, shaped as IPS)",
         "access": "Who has access",
         "nobody": "Nobody.",
@@ -148,22 +150,24 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     since: str
 
 
-def page_head(language: Language, *, made: str, whose: str, mine: bool = True) -> bytes:
-    """Return the page up to the list of documents. mine: for the person; else for who represents them."""
+def page_head(language: Language, *, made: str, whose: str, named: bool = True, mine: bool = True) -> bytes:
+    """Return the page up to the list of documents. named: who it is of could be read; mine: for the person; else for
+    who represents them.
+    """
     words, other = WORDS[language.code] | ({} if mine else THEIRS[language.code]), _OTHER[language.code]
     own = (("donnees/avis.json", words["notices"]), ("journal/verify_journal.py", words["verify"])) if mine else ()
     files = (
         (LISTS[language.code], words["messages"]),
         (PAGES[language.code], words["known"]),
         ("fhir/documents.json", words["fhir"]),
-        ("fhir/summary.json", words["summary"]),
+        *((("fhir/summary.json", words["summary"]),) if named else ()),
         ("fhir/messages.json", words["fhir_messages"]),
         ("donnees/espace.json", words["space"]),
         ("journal/journal.json", words["journal"]),
         *own,
     )
     lines = "".join(f'<li><a href="{path}">{escape(text)}</a></li>' for path, text in files)
-    title = escape(words["title"])
+    title, whose = escape(words["title"]), whose if named else words["nameless"]
     return (
         f'<!doctype html>\n<html lang="{language.code}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'

@@ -98,7 +98,14 @@ from carnet.messaging.queries.conversation import (
     read_attachment,
     read_conversation,
 )
-from carnet.messaging.queries.copying import CopiedConversation, copy_contacts, copy_conversations
+from carnet.messaging.queries.copying import (
+    NAMELESS,
+    NOBODY,
+    UNREADABLE,
+    CopiedConversation,
+    copy_contacts,
+    copy_conversations,
+)
 from carnet.messaging.queries.drafts import drafts
 from carnet.messaging.queries.inbox import News, count_unread, inbox, look_for_news, to_news, unread_statement
 from carnet.messaging.queries.letters_to import letter_to, letters_to
@@ -121,9 +128,12 @@ __all__ = [
     "LONGEST_AUTOMATIC",
     "MOST_ABSENCES",
     "MOST_OPENINGS",
+    "NAMELESS",
+    "NOBODY",
     "REFUSES_US",
     "TEXT",
     "TOO_MANY",
+    "UNREADABLE",
     "WIRE",
     "Absence",
     "Accepted",

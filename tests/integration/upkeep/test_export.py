@@ -367,19 +367,45 @@ async def test_one_document_that_cannot_be_read_is_named_in_a_copy_of_the_others
     assert [("Illisible" in one, "Lisible" in one) for one in lines_] == [(broken == "content", False)]
 
 
-async def test_a_space_that_cannot_be_read_gives_its_copy_up_aloud_and_the_next_is_made(house, batch):
-    people = [await someone(), await someone()]
-    for person in people:
-        await asked_by(person)
+LOST = {
+    "who it is": ("space", "person_enc", "space_id", "donnees/espace.html", "n'a pas pu être lu"),
+    "a message": ("message", "letter_enc", "space_id", "messages/Vos-resultats", "(ce message,"),
+    "a conversation": (
+        "conversation",
+        "head_enc",
+        "space_id",
+        "messages/index.html",
+        "dont l'objet n'a pas pu être lu",
+    ),
+    "who wrote": ("mail_contact", "contact_enc", "space_id", "messages/index.html", "Quelqu'un dont le nom"),
+}
+
+
+@pytest.mark.parametrize("lost", [*LOST, "nothing"])
+async def test_a_row_that_cannot_be_read_is_named_in_a_copy_of_the_rest(house, batch, lost):
+    person = await someone()
+    await give(person, by=await make_software(), title="Lisible", content=b"toujours la")
+    await hand_over(letter(person), to=address_of(person), at=clock.now() - dt.timedelta(minutes=1))
+    await deliver(house)
+    export = await asked_by(person)
+    table, column, key, *_ = LOST.get(lost, LOST["who it is"])
     with as_owner(house) as conn, capture_logs() as logged:
-        sql = "SELECT person_enc FROM space WHERE space_id = %s"
-        (whole,) = conn.execute(sql, (people[0].space,)).fetchone()
-        conn.execute("UPDATE space SET person_enc = '\\x00' WHERE space_id = %s", (people[0].space,))
+        (whole,) = conn.execute(f"SELECT {column} FROM {table} WHERE {key} = %s LIMIT 1", (person.space,)).fetchone()
+        broken = whole if lost == "nothing" else b"x"
+        conn.execute(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", (broken, person.space))
         made = await make(batch)
-        conn.execute("UPDATE space SET person_enc = %s WHERE space_id = %s", (whole, people[0].space))
-    assert (made, [(await lines(one))[0].state for one in people]) == (1, ["failed", "ready"])
-    (said,) = [one for one in logged if one["event"] == "copy-given-up"]
-    assert (said["log_level"], said["why"]) == ("error", "Unopenable")
+        conn.execute(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", (whole, person.space))
+    archive = await opened(person, export)
+    assert made == 1
+    assert [archive.read(one) for one in archive.namelist() if one.startswith("documents/")] == [b"toujours la"]
+    assert {one["event"] for one in logged if one["log_level"] == "error"} == (
+        set() if lost == "nothing" else {"copy-without"}
+    )
+    for *_, page, said in LOST.values():
+        name = next((one for one in archive.namelist() if one.startswith(page)), "messages/index.html")
+        told = said in unescape(archive.read(name).decode())
+        assert told is (lost != "nothing" and LOST[lost][-1] == said), (page, said)
+    assert ("fhir/summary.json" in archive.namelist()) is (lost != "who it is")
 
 
 async def test_a_space_closed_meanwhile_gives_no_copy(batch):

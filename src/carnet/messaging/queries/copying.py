@@ -5,7 +5,7 @@ after `until` is left to the next copy. Ignored: what the copy looks like, and w
 message refers to may be shown: the copy asks the record.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,19 +14,35 @@ import msgspec
 
 from carnet.access.api import Need, look
 from carnet.infra import clock
+from carnet.infra.db.message import Rows
 from carnet.infra.db.work import Statement
 from carnet.infra.installation import current
-from carnet.infra.vault import SpaceKeys
+from carnet.infra.telemetry import log
+from carnet.infra.vault import SpaceKeys, Unopenable
 from carnet.journal.api import Act
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
-from carnet.messaging.data import Attachment, Contact, ConversationLine, Head, Message
+from carnet.messaging.data import (
+    Address,
+    Attachment,
+    Contact,
+    ConversationLine,
+    Head,
+    Letter,
+    Message,
+    MessageState,
+)
 from carnet.messaging.queries.inbox import trace
 from carnet.messaging.queries.opening import LINE, to_line, to_messages
 from carnet.messaging.queries.sealed import open_contact, open_letter
 from carnet.messaging.queries.shown import HAS_ENDED, KNOWN, LAST_WROTE, SHOWN, shown_to
 from carnet.messaging.rules.permissions import may_read
 
+NOBODY: Final = Address("")
+UNREADABLE: Final = Letter(sender=NOBODY, to=(), subject="", text="", message_id="")
+"""What stands for a message that does not open; compared by identity."""
+NAMELESS: Final = Head(subject="", people=(), excerpt="", attachments=True)
+"""What stands for the head of a conversation that does not open; the same."""
 LINES: Final = 100
 MESSAGES: Final = 50
 # ## Conversations that began in time, one after the other ##
@@ -105,7 +121,7 @@ class CopiedConversation(msgspec.Struct, frozen=True, kw_only=True):
         statements = [Statement(sql, asked) for sql in (_SOME, _FILES, _WAYS)]
         seen = await look(actor=self.actor, space=self.space, at=clock.now(), statements=statements)
         may_read(seen.decide(Need.LIST), held=seen.facts.delegation).raise_if_refused()
-        return to_messages(*seen.rows, keys=seen.opened_keys), seen.opened_keys
+        return tuple(_legible(*seen.rows, keys=seen.opened_keys)), seen.opened_keys
 
     async def content(self, attachment: Attachment, *, keys: SpaceKeys) -> AsyncIterator[bytes]:
         """Yield the bytes of a file of one of the messages. Raises Unavailable, BlobDamaged, BlobMissing."""
@@ -128,12 +144,47 @@ async def copy_conversations(*, actor: Actor, space: SpaceId, until: datetime) -
             asked = shown_to(actor, space=space, at=at) | {"until": until, "after": after, "limit": LINES}
             seen = await look(actor=actor, space=space, at=at, statements=[Statement(sql, asked)])
             await trace(seen, may_read(seen.decide(Need.LIST), held=seen.facts.delegation), Act.MAKE_EXPORT)
-            lines = [read(row, keys=seen.opened_keys) for row in seen.rows[0]]
+            lines = [_named(row, read, keys=seen.opened_keys) for row in seen.rows[0]]
             for line in lines:
                 yield CopiedConversation(line=line, actor=actor, space=space, until=until)
             if len(lines) < LINES:
                 break
             after = lines[-1].conversation_id
+
+
+def _legible(rows: Rows, files: Rows, ways: Rows, *, keys: SpaceKeys) -> Iterator[Message]:
+    """Yield the messages; one that does not open, or what lies beside it, stands as UNREADABLE: the rest goes on."""
+    for row in rows:
+        beside = ([one for one in some if one[0] == row[0]] for some in (files, ways))
+        try:
+            yield from to_messages([row], *beside, keys=keys)
+        except Unopenable:
+            message, conversation, at, state, read_at, _, author = row
+            log.error("copy-without", message=str(message), why=Unopenable.__name__)
+            yield Message(
+                message_id=message,
+                conversation_id=conversation,
+                at=at,
+                state=MessageState(state),
+                read_at=read_at,
+                letter=UNREADABLE,
+                author=author,
+            )
+
+
+def _named(row: tuple[Any, ...], read: Callable[..., ConversationLine], *, keys: SpaceKeys) -> ConversationLine:
+    """Return the line of a conversation; one whose head does not open has no name, and its messages come all the same.
+
+    A conversation of which only a draft is there has its draft's time and no head of its own.
+    """
+    try:
+        return read(row, keys=keys)
+    except Unopenable:
+        log.error("copy-without", conversation=str(row[0]), why=Unopenable.__name__)
+        at = next(one for one in row if isinstance(one, datetime))
+        return ConversationLine(
+            conversation_id=row[0], head=NAMELESS, last_at=at, messages=1, unread=0, ended=False, draft=False
+        )
 
 
 def _begun(row: tuple[Any, ...], *, keys: SpaceKeys) -> ConversationLine:
@@ -152,6 +203,15 @@ async def copy_contacts(*, actor: Actor, space: SpaceId) -> tuple[Contact, ...]:
     await trace(seen, may_read(seen.decide(Need.LIST), held=seen.facts.delegation), Act.MAKE_EXPORT)
     keys = seen.opened_keys
     return tuple(
-        Contact(address=open_contact(sealed, digest=digest, keys=keys), last_at=last_at, ended=ended)
+        Contact(address=_address(sealed, digest, keys), last_at=last_at, ended=ended)
         for digest, sealed, last_at, ended in seen.rows[0]
     )
+
+
+def _address(sealed: bytes, digest: bytes, keys: SpaceKeys) -> Address:
+    """Return who wrote; nobody's address when it does not open."""
+    try:
+        return open_contact(sealed, digest=digest, keys=keys)
+    except Unopenable:
+        log.error("copy-without", contact="one of theirs", why=Unopenable.__name__)
+        return NOBODY
