@@ -115,7 +115,7 @@ async def _show(request: Asked, key: str, form: Form, *, status: int = 200) -> R
         kind=kind if found.rules and kind in found.rules.kinds else None,
         answers=answers.hex if answers else "",
         form=form,
-        documents=await documents_to_send(signed_in=who, at=at) if kind else (),
+        documents=await documents_to_send(signed_in=who, language=language_of(request), at=at) if kind else (),
         max_bytes=portal_of(request).mail_bytes,
         request_id=(read_request_id(form.value("depot")) or randomness.uuid4()).hex,
         at=at,

@@ -135,7 +135,7 @@ async def _show_form(request: Asked, form: Form, *, status: int = 200) -> Respon
         asked=practice_rows(known, language_of(request)),
         form=form,
         request_id=randomness.uuid4().hex,
-        documents=await documents_to_send(signed_in=who, at=at),
+        documents=await documents_to_send(signed_in=who, language=language_of(request), at=at),
         max_bytes=portal_of(request).mail_bytes,
         reader=who.actor,
     )

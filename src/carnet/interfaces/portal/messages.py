@@ -106,7 +106,7 @@ async def show_conversation(
         found=found,
         form=form or Form({"texte": draft_of(found)}),
         request_id=randomness.uuid4().hex,
-        documents=await documents_to_send(signed_in=who, at=at) if found.may_answer else (),
+        documents=await documents_to_send(signed_in=who, language=language, at=at) if found.may_answer else (),
         max_bytes=portal_of(request).mail_bytes,
         reader=who.actor,
     )
