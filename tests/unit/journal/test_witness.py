@@ -57,7 +57,7 @@ REFUSED = {
     "no note": (b"old 7", 400),
     "a proof line with something else in it": (request(7, 12)[1].replace(b"=\n", b"=!\n", 1), 400),
     "the most hashes a proof may have, and none of them right": (
-        request(7, 12, proof=[seed("x")] * MOST_PROOF)[1],
+        request(7, 12, proof=[seed("x")] * 63)[1],
         422,
     ),
     "a hash more": (request(7, 12, proof=[seed("x")] * 64)[1], 400),
