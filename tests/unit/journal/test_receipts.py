@@ -5,6 +5,7 @@ import datetime as dt
 import os
 import resource
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -202,3 +203,10 @@ async def test_whoever_waits_for_a_commit_that_was_broken_off_is_told(monkeypatc
     async with asyncio.timeout(5):
         told = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(one) for one in told] == [Unavailable] * 3
+
+
+def test_an_old_book_another_process_removes_at_the_same_moment_costs_no_receipt(book, tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "glob", lambda folder, _: [folder / "1-0"])
+    book.note([ONE])
+    monkeypatch.undo()
+    assert noted(tmp_path) == [ONE]
