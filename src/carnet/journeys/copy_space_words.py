@@ -51,6 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "allow_centre_15": ("Accès du SAMU en urgence", "Access of the ambulance service in an emergency"),
     "allow_bris_de_glace": ("Accès d'un professionnel en urgence", "Access of a professional in an emergency"),
     "allow_masked_in_emergency": ("Documents masqués montrés en urgence", "Masked documents shown in an emergency"),
+    "nobody_after_my_death": ("Après mon décès, personne ne peut rien demander", "After my death, nobody may ask"),
     "strong_consent": ("Accord renforcé", "Strengthened consent"),
     "life": ("L'histoire de mon espace", "The history of my space"),
     "state": ("État", "State"),
