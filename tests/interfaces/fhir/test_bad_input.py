@@ -437,10 +437,8 @@ async def test_every_problem_is_told_at_once(client):
 
 async def test_a_pdf_with_scripts_is_kept_and_marked_active(house, client):
     person, software = await make_person(), await make_software()
-    pdf = make_active_pdf()
-    kept = reference(person, content=pdf, attachment={"contentType": "application/pdf"})
-    answer = await client.post("DocumentReference", json=kept, headers=acting(software))
-    assert answer.status_code == 201, answer.text
+    kept = reference(person, content=make_active_pdf(), attachment={"contentType": "application/pdf"})
+    assert (await client.post("DocumentReference", json=kept, headers=acting(software))).status_code == 201
 
 
 async def test_a_client_that_hangs_up_half_way_leaves_nothing(house, client):
@@ -448,9 +446,8 @@ async def test_a_client_that_hangs_up_half_way_leaves_nothing(house, client):
     body = json.dumps(transaction(person)).encode()
     before = stored(house)
     sent: list[dict] = []
-    messages = iter(
-        [{"type": "http.request", "body": body[: len(body) // 2], "more_body": True}, {"type": "http.disconnect"}]
-    )
+    half = {"type": "http.request", "body": body[: len(body) // 2], "more_body": True}
+    messages = iter([half, {"type": "http.disconnect"}])
 
     async def receive():
         return next(messages)
@@ -458,7 +455,7 @@ async def test_a_client_that_hangs_up_half_way_leaves_nothing(house, client):
     async def send(message):
         sent.append(message)
 
-    headers = [(k.encode(), v.encode()) for k, v in acting(software).items()]
+    named = acting(software) | {"content-type": "application/fhir+json"}
     scope = {
         "type": "http",
         "method": "POST",
@@ -468,13 +465,12 @@ async def test_a_client_that_hangs_up_half_way_leaves_nothing(house, client):
         "root_path": "",
         "scheme": "http",
         "http_version": "1.1",
-        "headers": [*headers, (b"content-type", b"application/fhir+json")],
+        "headers": [(name.encode(), value.encode()) for name, value in named.items()],
         "server": ("testserver", 80),
         "client": ("127.0.0.1", 1),
     }
     await client._transport.app(scope, receive, send)
-    assert sent[0]["status"] == 400
-    assert stored(house) == before
+    assert (sent[0]["status"], stored(house)) == (400, before)
 
 
 @pytest.mark.parametrize(
