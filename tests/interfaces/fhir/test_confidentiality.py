@@ -168,6 +168,7 @@ async def test_nobody_else_files_away_and_who_may_not_know_of_it_learns_nothing(
         (archiving(wanted="yes"), {}, 422),
         (b'[{"op": "replace", "path": "/status", "value": "entered-in-error"}]', {}, 422),
         (b'[{"op": "remove", "path": "/extension"}]', {}, 422),
+        (archiving(wanted=True).replace(b'"replace"', b"{}"), {}, 422),
         (b"[]", {}, 422),
         (b"{}", {}, 400),
         (b'[1], "patch": []', {}, 400),
