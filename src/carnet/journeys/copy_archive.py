@@ -218,7 +218,14 @@ def _readable(data: bytes, stem: str, language: str) -> Iterator[tuple[str, byte
 
 
 def _messages(copy: Copy, known: _Known) -> CopiedMessages:
-    return CopiedMessages(actor=copy.actor, space=copy.space, at=copy.at, documents=known.originals, readable=_readable)
+    return CopiedMessages(
+        actor=copy.actor,
+        space=copy.space,
+        at=copy.at,
+        documents=known.originals,
+        readable=_readable,
+        still=copy.still,
+    )
 
 
 def _parts(copy: Copy, known: _Known, messages: CopiedMessages) -> Iterator[tuple[str, AsyncIterator[bytes]]]:

@@ -8,7 +8,7 @@ here. Ignored: mail that waits to be read or judged, which no page shows either.
 import asyncio
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,8 @@ class CopiedMessages(msgspec.Struct, frozen=True, kw_only=True):
     documents: Mapping[UUID, str]
     readable: Readable
     """What makes pages of a clinical document: of (bytes, stem, language), (file name, content) of each."""
+    still: Callable[[], Awaitable[None]]
+    """Raises Refused when whoever takes the copy may take it no longer."""
 
 
 async def conversation_files(zip_: ZipStream, copy: CopiedMessages, language: Language) -> AsyncIterator[bytes]:
@@ -76,6 +78,7 @@ async def conversation_files(zip_: ZipStream, copy: CopiedMessages, language: La
             async for sent, keys in one.messages():
                 for file in sent.attachments:
                     if file.document is None:
+                        await copy.still()
                         async for piece in _file(zip_, one, sent, file, keys, copy, language, shown):
                             yield piece
         at = one.line.last_at.astimezone(PARIS)

@@ -183,7 +183,7 @@ async def _told_to_parents(w: Work, seen: Look) -> dict[str, Any]:
     keys, doctor, facts = seen.opened_keys, await attending_doctor(w), known_facts(seen.actor, seen.facts)
     lines = lines_known_to(seen.actor, await access_lines(w))
     return {
-        "access": tuple(msgspec.structs.asdict(one) for one in lines if one.kind != "team"),
+        "access": tuple(_without(msgspec.structs.asdict(one), "secret") for one in lines if one.kind != "team"),
         "attending_doctor": msgspec.structs.asdict(doctor) if doctor else None,
         "own_rules": {"restrictions": facts.restrictions},
         "emergencies": await _legible(emergency_accesses(w, keys=keys)),

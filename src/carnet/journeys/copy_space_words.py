@@ -134,6 +134,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "professions": ("Professions", "Professions"),
     "finess": ("Établissements", "Organisations"),
     "everyone": ("Tout le monde", "Everybody"),
+    "by_delegate": ("Par un représentant", "By a representative"),
     "OPEN": ("ouvert", "open"),
     "ACTIVE": ("ouvert et utilisé", "open and in use"),
     "SUSPENDED": ("suspendu", "suspended"),

@@ -12,6 +12,7 @@ import pytest
 
 from carnet.identity.api import parse_traits
 from carnet.infra import clock
+from carnet.infra.db import system_work
 from carnet.infra.installation import current
 from carnet.kernel.errors import Conflict, Invalid, NotFound, Refused
 from carnet.records.api import Deposit, deposit
@@ -24,9 +25,11 @@ from carnet.spaces.api import (
     Source,
     check_receipt,
     find_space,
+    names_them,
     object_at_desk,
     object_on_line,
     open_space,
+    person_digest,
     retract_at_desk,
     retract_on_line,
     take_bounces,
@@ -80,6 +83,10 @@ async def test_from_the_file_to_the_first_document(house, batch, source, tmp_pat
     acts = rows(house, "SELECT act, details FROM carnet.journal_entry WHERE space_id = %s ORDER BY seq", space)
     assert acts[0] == ("open-space", {"opened": "2027-01-02", "informed": "2026-11-21"})
     assert rows(house, "SELECT count(*) FROM carnet.enrolment WHERE state = 'OPEN' AND person_enc IS NULL")[0][0] == 1
+    other = msgspec.structs.replace(traits, birth_name="AUTREMENT")
+    async with system_work(at=AT) as w:
+        known = [await names_them(w, digest=person_digest(ins_of(6)), traits=one) for one in (traits, other)]
+    assert known == [True, False], "the desk knows by name whom the campaign opened a space for"
 
 
 BAD = {
@@ -189,6 +196,29 @@ async def test_an_opening_killed_between_two_steps_goes_on(house, batch, source,
     assert (states(house)["OPEN"], rows(house, places), rows(house, logged)) == (20, [(20,)], [(20,)])
     assert await opened(batch, AT + SIX_WEEKS, slice_=20) == 40
     assert (states(house), rows(house, places), rows(house, logged)) == ({"OPEN": 60}, [(60,)], [(60,)])
+
+
+async def test_who_changes_while_being_opened_is_opened_whole_or_not_at_all(
+    house, batch, source, tmp_path, monkeypatch
+):
+    """An address comes in after the step looked, before it holds the row: a place and its state stay one."""
+    await imported(batch, source([line(one) for one in range(1, 361, 6)]))
+    await told(batch, tmp_path, departement="44")
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 2212 AND NOT granted"
+    with psycopg.connect(house.url("postgres"), autocommit=True) as other, monkeypatch.context() as held_up:
+        other.execute("SELECT pg_advisory_lock(2212)")
+        held = "WHERE (SELECT pg_advisory_xact_lock(2212)) IS NOT NULL AND state IN"
+        held_up.setattr(opening, "_OPEN", opening._OPEN.replace("WHERE state IN", held, 1))
+        opening_now = asyncio.ensure_future(opened(batch, AT + SIX_WEEKS))
+        while not (rows(house, waiting) or opening_now.done()):  # noqa: ASYNC110 - it waits in the database
+            await asyncio.sleep(0.01)
+        other.execute("UPDATE carnet.enrolment SET reachable = NOT reachable")
+        other.execute("SELECT pg_advisory_unlock(2212)")
+        await opening_now
+    apart = "SELECT count(*) FROM carnet.enrolment JOIN carnet.ins_index USING (ins_digest) WHERE state <> 'OPEN'"
+    assert rows(house, apart) == [(0,)]
+    await opened(batch, AT + SIX_WEEKS)
+    assert states(house) == {"OPEN": 60}
 
 
 async def test_two_imports_of_one_file_at_once(house, batch, source):

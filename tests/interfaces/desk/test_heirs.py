@@ -12,7 +12,7 @@ from carnet.access.own_data import sensitive_types
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.journal.api import Filter, entries
-from carnet.journeys.api import record_death
+from carnet.journeys.api import close_space, record_death
 from factories.at_desk import DeskScreen
 from factories.at_work import Screen
 from factories.at_work import make_app as at_work
@@ -277,6 +277,17 @@ async def test_a_grown_minors_own_affairs_stay_theirs_and_their_parents_need_no_
     await let_in(app, agent, dead, parent, doctor, qualite="parent", motif="", expose="")
     (withheld,) = rows("SELECT withheld FROM carnet.heirs_reading WHERE space_id = %s", dead.space)[0]
     assert set(withheld) == sensitive_types()
+
+
+async def test_who_died_of_age_left_no_minors_space_whenever_it_was_closed(agent, house):
+    today = clock.now().date()
+    dead = await make_child(born=today.replace(year=today.year - 20, day=1).isoformat())
+    parent, doctor = await make_person(), await make_professional()
+    await close_space(actor=OPERATOR, space=dead.space, at=clock.now() - dt.timedelta(days=4 * 365))
+    await record_death(actor=OPERATOR, space=dead.space, at=clock.now())
+    asked = await ask(agent, dead, parent, doctor, qualite="parent", motif="", expose="")
+    assert asked.status_code == 422
+    assert "était majeure" in asked.text
 
 
 def test_four_eyes_and_reasons_are_the_tables_own(house, rows):

@@ -27,12 +27,17 @@ from carnet.access.api import (
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.interfaces.portal.setting import language_for
+from carnet.interfaces.portal.sources import journal as told_journal
 from carnet.interfaces.portal.sources.copied_journal import journal_told_to_parents
 from carnet.journeys import copy_archive, copy_space
 from carnet.journeys.api import take_childs_copy
 from carnet.kernel.errors import NotFound, Refused
+from carnet.messaging.api import CopiedConversation
 from carnet.records.api import DocumentQuery, list_documents, read_entry
+from factories.events import deliver
 from factories.families import attach, make_child
+from factories.mss import address_of, hand_over, letter
+from factories.pdf import make_pdf
 from factories.world import give, make_person, make_professional, make_software
 from interfaces.portal.conftest import words
 from interfaces.portal.test_families import a_family, go_into, token_of
@@ -238,6 +243,45 @@ async def test_a_copy_under_way_ends_at_the_age_at_midnight_in_paris(monkeypatch
         await taken(mother, child)
     with pytest.raises(Refused):
         await taken(mother, child)
+
+
+async def test_a_copy_under_way_ends_between_two_files_of_a_message(house, monkeypatch):
+    before = BIRTHDAY - dt.timedelta(minutes=5)
+    with clock.frozen(before):
+        child = await make_child(born="2011-11-30")
+        mother = await attach(child, await make_person())
+        mail = letter(child, files=[("un.pdf", "application/pdf", make_pdf()), ("deux.txt", "text/plain", b"deux")])
+        await hand_over(mail, to=address_of(child), at=before - dt.timedelta(minutes=1))
+        await deliver(house)
+    read, moment, begun = CopiedConversation.content, {"at": before}, []
+
+    async def and_then_midnight(self, attachment, *, keys):
+        begun.append(attachment.number)
+        async for piece in read(self, attachment, keys=keys):
+            yield piece
+        moment["at"] = BIRTHDAY
+
+    monkeypatch.setattr(CopiedConversation, "content", and_then_midnight)
+    monkeypatch.setattr(clock, "now", lambda: moment["at"])
+    with pytest.raises(Refused):
+        await taken(mother, child)
+    assert len(begun) == 1
+
+
+async def test_the_copy_a_parent_takes_has_the_whole_journal_and_a_word_for_everything(monkeypatch):
+    """What the copy itself leaves in the journal while it is made cuts nothing off."""
+    monkeypatch.setattr(told_journal, "EXPORT_BATCH", 2)
+    child, mother, doctor = await a_kept_world(kept=False)
+    for number in range(3):
+        await give(child, by=await make_software(), title=f"Bilan {number}", at=clock.now())
+    await record_consent(actor=doctor, space=child.space, at=clock.now())
+    wish = Wish(effect=RestrictionEffect.HIDE, category="AUTR_DOC", rpps=(doctor.rpps,))
+    await restrict(actor=mother, space=child.space, wish=wish, at=clock.now())
+    files = await taken(mother, child)
+    told, page = msgspec.json.decode(files["journal/journal.json"]), files["donnees/espace.html"].decode()
+    assert [one["act"] for one in told].count("deposit-document") == 4
+    assert "Par un représentant" in page
+    assert not re.search("by_delegate|n&#x27;en savent rien", page)
 
 
 async def test_a_parent_takes_the_copy_after_a_fresh_proof_and_the_child_reads_that_they_did(client, open_browser):

@@ -53,6 +53,10 @@ def test_reading_without_any_sign_of_care():
     assert rules([row(1), given_to_another]) == ["no-sign-of-care"]
 
 
+def test_reading_for_an_heir_was_looked_at_by_the_desk():
+    assert rules([row(1, ground="heirs-request"), row(1, minutes=5, ground="heirs-request")]) == []
+
+
 def test_a_burst_of_people():
     known = [feed(number) for number in range(60)]
     assert rules(known + [row(number, minutes=number) for number in range(40)]) == ["burst"]

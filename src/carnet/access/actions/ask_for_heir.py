@@ -52,9 +52,9 @@ from carnet.spaces.api import (
     see_contact,
 )
 
-# ## What the person said while alive, and when they died ##
+# ## What the person said while alive, and when they died: a space closed before that was closed by the living ##
 _SPACE = """
-SELECT a.refuses_heirs, coalesce(e.closed_at, e.since, %(at)s), a.state
+SELECT a.refuses_heirs, coalesce(e.since, %(at)s), a.state
 FROM authz a LEFT JOIN space_ending e USING (space_id)
 WHERE a.space_id = %(space)s FOR SHARE OF a
 """

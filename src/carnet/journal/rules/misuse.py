@@ -20,6 +20,8 @@ READING = frozenset(
 COMING_IN = frozenset({"first-access", "open-emergency", "ask-emergency"})
 CARING = frozenset({"deposit-document", "replace-document"})
 EMERGENCY = frozenset({"bris-de-glace", "centre-15"})
+REVIEWED = EMERGENCY | {"heirs-request"}
+"""Grounds that were looked at one by one already: an emergency has its review, an heir's request its two agents."""
 
 EXPLAINED = {
     "no-sign-of-care": (
@@ -159,12 +161,12 @@ def _signs(row: Row) -> _Signs:
 
 
 def _without_care(rows: Sequence[Row], known_reason: _Signs) -> Iterable[list[Row]]:
-    """The rows of each professional and space read without any sign of care; emergencies have their own review."""
+    """The rows of each professional and space read without any sign of care, but for what is reviewed one by one."""
     bare: dict[tuple[str, UUID], list[Row]] = defaultdict(list)
     for row in rows:
         if row.actor_kind != "professional" or row.act not in READING or row.outcome != "done":
             continue
-        if row.ground not in EMERGENCY and not _signs(row) & known_reason:
+        if row.ground not in REVIEWED and not _signs(row) & known_reason:
             bare[row.actor_id, row.space].append(row)
     return bare.values()
 

@@ -20,8 +20,8 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Invalid, NotFound, Problem
 from carnet.kernel.ids import SpaceId
-from carnet.spaces.holding import agent_only, held_contact
-from carnet.spaces.queries.desk import DeskContact, find_somebody, standing_of
+from carnet.spaces.holding import agent_only, held_contact, see_contact
+from carnet.spaces.queries.desk import DeskContact, find_somebody
 from carnet.spaces.rules.channels import Channel
 from carnet.spaces.rules.desk import NOT_ENOUGH, Asker, Shown, askers, is_enough
 
@@ -82,9 +82,9 @@ async def begin_contact(
 
 async def check_identity(*, actor: Actor, contact: UUID, asker: Asker, shown: frozenset[Shown], at: datetime) -> None:
     """Write down what was shown and by whom. Raises Invalid (not enough for this channel), NotFound, Refused."""
+    _, standing = await see_contact(actor=actor, contact=contact, at=at)
     async with system_work(at=at) as w:
         held = await held_contact(w, actor=actor, contact=contact)
-        standing = await standing_of(held.digest)
         if asker not in askers(standing.state) or not is_enough(held.channel, shown, asker=asker):
             raise Invalid(NOT_ENOUGH)
         await w.execute(_CHECKED, (str(asker), sorted(shown), at, contact))

@@ -25,7 +25,8 @@ SLICE = 2_000
 _AGAIN = "SET LOCAL synchronous_commit = off"
 _FROM = ", ".join(f"'{one}'" for one in sources(Event.OPEN, State.OPEN))
 
-# ## A slice of those whose delay is over, each row held; then index, rights and trace ##
+# ## A slice of those whose delay is over, each row held; then index, rights and trace. A row that moved while it was
+# being held is left for the next run, whole: a space is never there without its state ##
 _OPEN = f"""
 WITH due AS MATERIALIZED (
   SELECT ins_digest, ctid AS place FROM enrolment
@@ -35,7 +36,7 @@ WITH due AS MATERIALIZED (
   UPDATE enrolment e SET state = '{State.OPEN}', since = %(at)s FROM due WHERE e.ctid = due.place
   RETURNING e.ins_digest
 ), placed AS (
-  INSERT INTO ins_index (ins_digest, space_id, asleep) SELECT ins_digest, gen_random_uuid(), true FROM due
+  INSERT INTO ins_index (ins_digest, space_id, asleep) SELECT ins_digest, gen_random_uuid(), true FROM opened
   ON CONFLICT DO NOTHING RETURNING space_id
 ), rights AS (
   INSERT INTO authz (space_id, state) SELECT space_id, '{State.OPEN}' FROM placed ORDER BY space_id

@@ -29,7 +29,10 @@ SELECT asked.digest, i.space_id, i.traits_mac, e.traits_mac
 FROM unnest(%(digests)s::bytea[]) AS asked(digest)
 LEFT JOIN ins_index i ON i.ins_digest = asked.digest LEFT JOIN enrolment e ON e.ins_digest = asked.digest
 """
-_TRAITS = "SELECT traits_mac FROM ins_index WHERE ins_digest = %(digest)s"
+_TRAITS = """
+SELECT i.traits_mac, e.traits_mac FROM ins_index i LEFT JOIN enrolment e USING (ins_digest)
+WHERE i.ins_digest = %(digest)s
+"""
 # ## A contact of one agent that is not over, held ##
 _CONTACT = """
 SELECT contact_id, channel, began_at, ins_digest, asker, shown, checked_at, script, deeds FROM desk_contact
@@ -131,7 +134,7 @@ def plain_name(name: str) -> str:
 async def names_them(work: Work, *, digest: bytes, traits: IdentityTraits) -> bool:
     """Return whether these are the birth name and date of who has this digest and a space."""
     row = await work.row(_TRAITS, {"digest": digest})
-    return row is not None and row[0] is not None and bytes(row[0]) in candidates(traits)
+    return row is not None and bool(candidates(traits) & {bytes(mac) for mac in row if mac is not None})
 
 
 async def contact_in(work: Work, *, contact: UUID, agent: str, since: datetime) -> DeskContact | None:

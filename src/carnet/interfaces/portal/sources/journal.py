@@ -3,7 +3,7 @@
 import base64
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -145,16 +145,20 @@ async def export_entries(
 async def entries_told_to_parents(
     *, signed_in: SignedIn, at: datetime
 ) -> AsyncIterator[list[tuple[JournalEntry, TraceFacts]]]:
-    """Yield what a representative is told of the journal by batches, newest first; each batch decided anew."""
+    """Yield what a representative is told of the journal by batches, newest first; each batch decided anew.
+
+    What the reading itself leaves behind, after `at`, is not in it.
+    """
     before: int | None = None
+    after = at + timedelta.resolution
     while True:
         now = clock.now()
         apart = kept_apart(signed_in.actor, at=now)
-        filter_ = told_to_parents(to_filter(ActivityQuery(), before_seq=before, apart=apart))
+        told = told_to_parents(to_filter(ActivityQuery(), before_seq=before, apart=apart))
         async with own_space(signed_in, need=Need.READ_JOURNAL, at=now) as work:
             if before is None:
                 await record(work, Act.EXPORT_JOURNAL, allow(Ground.REPRESENTED), actor=signed_in.actor)
-            found = [one for one in await entries(work, filter_=filter_, limit=EXPORT_BATCH) if one.at <= at]
+            found = await entries(work, filter_=msgspec.structs.replace(told, until=after), limit=EXPORT_BATCH)
             names = await grantees(work, found)
         titles = await titles_of(found, signed_in=signed_in, at=now)
         yield [(entry, to_trace(entry, titles=titles, names=names)) for entry in found]
