@@ -4,6 +4,7 @@ The headless shell where it is installed: the same pages for half the processor 
 """
 
 import os
+import re
 import shutil
 
 from axe_playwright_python.base import AxeResults
@@ -22,6 +23,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+GREETING = re.compile("Bonjour|Bonsoir")
+"""How the home page begins, whatever the hour."""
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],

@@ -54,9 +54,11 @@ def fresh_ins() -> Ins:
     return Ins(matricule=body + matricule_key(body), oid=OID_TEST_NIR)
 
 
-async def make_person(*, at: dt.datetime = AT, active: bool = True, email: str | None = None) -> Someone:
-    """Open the space of a new fictitious person and return them, logged in."""
-    ins, traits = fresh_ins(), make_traits(next(_numbers))
+async def make_person(
+    *, at: dt.datetime = AT, active: bool = True, email: str | None = None, born: str | None = None
+) -> Someone:
+    """Open the space of a new fictitious person, of any age unless `born`, and return them, logged in."""
+    ins, traits = fresh_ins(), make_traits(next(_numbers), birth_date=born)
     space = await open_space(actor=OPERATOR, ins=ins, traits=traits, email=email, active=active, at=at)
     actor = Actor(
         kind=ActorKind.PERSON, identifier=str(uuid4()), name=traits.birth_name, space=space, strong=True, session="s1"

@@ -66,7 +66,11 @@ async def acts_of(space):
 
 @pytest.fixture
 async def family(house):
-    dead, heir, doctor = await make_person(), await make_person(), await make_professional()
+    dead, heir, doctor = (
+        await make_person(born="1951-03-04"),
+        await make_person(born="1979-05-06"),
+        await make_professional(),
+    )
     await record_death(actor=OPERATOR, space=dead.space, at=clock.now())
     return dead, heir, doctor
 

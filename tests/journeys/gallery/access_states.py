@@ -126,7 +126,7 @@ ACCESS_STATES: dict[str, tuple[str, Callable[[Language], Any], str]] = {
     "see-as-choose": (
         "see_as_choose.html",
         lambda language: see_as.present_choose(
-            language=language, form=Form(), found=None, known=(p.DR_ROUX, p.DR_PETIT)
+            language=language, form=Form(), found=None, known=(p.DR_ROUX, p.DR_PETIT), mine=True
         ),
         "access",
     ),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from factories.chromium import GREETING
 from factories.images import make_jpeg
 from journeys.house.visitors import DESK, PHONE, Visitor
 
@@ -18,7 +19,7 @@ NAME = "((document.activeElement.ariaLabel || document.activeElement.innerText |
 def test_without_javascript_a_person_signs_in_lists_opens_hides_and_adds(given, visitor, width):
     teva = given({PHONE: "teva", DESK: "sasha"}[width])
     person = visitor(width=width, script=False).signs_in(teva)
-    person.sees_heading("Bonjour").goes_to("/documents").follows("Bilan de santé")
+    person.sees_heading(GREETING).goes_to("/documents").follows("Bilan de santé")
     person.sees_in_frame(re.compile("bilan", re.IGNORECASE))
     person.clicks(re.compile("Masquer aux")).sees("Le document est masqué aux professionnels.")
     person.clicks(re.compile("Rendre visible")).sees("de nouveau visible")

@@ -4,6 +4,7 @@ import pytest
 
 from carnet.access.api import authorise
 from carnet.infra import clock
+from factories.chromium import GREETING
 from factories.world import make_professional
 from journeys.portal.test_reading import then_accessible
 
@@ -50,7 +51,7 @@ async def test_the_first_visit_then_a_code_for_the_doctor(given_person, open_pag
     await page.get_by_role("heading", name="Bienvenue").wait_for()
     await page.get_by_label("Masqué").check()
     await page.get_by_role("button", name="Enregistrer et ouvrir mon carnet").click()
-    await page.get_by_role("heading", name="Bonjour").wait_for()
+    await page.get_by_role("heading", name=GREETING).wait_for()
     await page.goto("/acces/code")
     await page.get_by_role("button", name="Afficher un code").click()
     picture = page.get_by_role("img", name="Le même code, à lire avec un appareil")

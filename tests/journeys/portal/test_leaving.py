@@ -2,6 +2,8 @@
 
 import pytest
 
+from factories.chromium import GREETING
+
 
 @pytest.mark.parametrize("way", ["link", "keyboard", "escape", "without-js"])
 async def test_leaving_shows_an_ordinary_page_and_back_shows_nothing(given_person, open_page, way):
@@ -38,4 +40,4 @@ async def test_nobody_elsewhere_can_sign_a_person_out(given_person, open_page):
     assert answer.status == 303
     assert "set-cookie" not in answer.headers
     await page.goto("/accueil")
-    await page.get_by_role("heading", name="Bonjour").wait_for()
+    await page.get_by_role("heading", name=GREETING).wait_for()

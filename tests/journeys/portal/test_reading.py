@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 
 from factories.cda import make_cda, make_cda_n1
-from factories.chromium import RULES, SETTLED
+from factories.chromium import GREETING, RULES, SETTLED
 from factories.images import make_jpeg, make_tiff
 from factories.pdf import make_encrypted_pdf, make_pdf
 
@@ -33,7 +33,7 @@ async def test_the_main_job_of_the_portal(given_person, open_page, script):
     page = await open_page(someone, script=script)
     # when they arrive, they see what is new
     await page.goto("/accueil")
-    await page.get_by_role("heading", name="Bonjour").wait_for()
+    await page.get_by_role("heading", name=GREETING).wait_for()
     await page.get_by_role("link", name="Bilan de mai").click()
     await page.wait_for_url(f"**/documents/{ids['Bilan de mai']}")
     # then they read it in a frame of our own making
