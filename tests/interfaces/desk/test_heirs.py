@@ -9,6 +9,7 @@ import pytest
 
 from carnet.access.api import Need, block, look, mark_apart, refuse_heirs
 from carnet.access.own_data import sensitive_types
+from carnet.design.language import Language
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.journal.api import Filter, entries
@@ -111,6 +112,15 @@ async def test_one_agent_records_and_another_answers(app, agent, family, rows):
     ):
         assert wanted in acts, acts
     await other.close()
+
+
+async def test_the_days_of_a_request_are_those_of_the_clock_on_the_agents_wall(app, family):
+    evening = (clock.now() + dt.timedelta(days=1)).replace(hour=20, minute=50)
+    with clock.frozen(evening):
+        agent = await DeskScreen.of(app, departement="974")
+        shown = await agent.get((await ask(agent, *family)).headers["location"])
+        assert Language(code="fr").long_date((evening + dt.timedelta(hours=4)).date()) in shown.text
+        await agent.close()
 
 
 async def test_what_the_person_said_alive_refuses_at_once(app, agent, house, rows):

@@ -172,6 +172,7 @@ async def test_nobody_else_files_away_and_who_may_not_know_of_it_learns_nothing(
         (b"[]", {}, 422),
         (b"{}", {}, 400),
         (b'[1], "patch": []', {}, 400),
+        (archiving(wanted=True) + b', "more": 1', {}, 400),
         (b"[", {}, 400),
         (archiving(wanted=True), {"if-match": 'W/"1"'}, 412),
         (archiving(wanted=True), {"content-type": "application/fhir+json"}, 415),

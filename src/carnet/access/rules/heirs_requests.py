@@ -20,11 +20,11 @@ ANSWER_WITHIN = timedelta(days=8)
 """L1111-7, R1111-1 CSP: the delay of an access by the person, which R1111-7 makes the heirs' too."""
 
 NO_CAPACITY = Problem("capacity", "Dites en quelle qualité la demande est faite.", "Say who is asking.", "qualite")
-NO_MOTIVE = Problem("motive", "Choisissez l'un des trois motifs.", "Choose one of the three motives.", "motif")
+NO_MOTIVE = Problem("motive", "Choisissez l'un des trois motifs.", "Choose one of the three reasons.", "motif")
 NO_STATEMENT = Problem(
     "statement",
     "Écrivez ce que la personne dit de son motif.",
-    "Write what the person says of their motive.",
+    "Write what the person says of their reason.",
     "expose",
 )
 NO_PROOF = Problem(

@@ -29,11 +29,10 @@ from carnet.identity.api import Ins, parse_ins, parse_traits
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.desk.asking import Asked, contact_under_way, field, letter_in, our_form
+from carnet.interfaces.desk.asking import Asked, contact_under_way, field, letter_in, our_form, words_of
 from carnet.interfaces.desk.heirs_letter import heirs_letter
 from carnet.interfaces.desk.page import done, show
 from carnet.interfaces.desk.presenters.heirs import ADDRESS, present_asking, present_request, present_requests
-from carnet.interfaces.desk.setting import language_of
 from carnet.journeys.api import signed_in
 from carnet.kernel.errors import Invalid, NotFound, Problem, Refused
 from carnet.spaces.api import NOT_CHECKED, Asker, Delegate, Script, offered
@@ -81,7 +80,7 @@ async def requests(request: Asked) -> Response[str]:
     """List what waits, and who reads now."""
     actor, at = signed_in(request).actor, clock.now()
     found = await list_heirs_requests(actor=actor, at=at)
-    page = present_requests(language=language_of(request), requests=found, agent=actor.identifier, at=at)
+    page = present_requests(language=await words_of(request), requests=found, agent=actor.identifier, at=at)
     return show(request, "heirs.html", page, current="heirs")
 
 
@@ -126,7 +125,7 @@ async def letter(request: Asked, asked: FromPath[UUID]) -> Response[bytes]:
     found = await see_heirs_request(actor=signed_in(request).actor, request=asked, at=clock.now())
     if found.granted is None:
         raise NotFound
-    content = await asyncio.to_thread(heirs_letter, found, language=language_of(request))
+    content = await asyncio.to_thread(heirs_letter, found, language=await words_of(request))
     return _file(content, "application/pdf", f"reponse-{found.number}.pdf")
 
 
@@ -200,7 +199,9 @@ async def _asking(
         raise Refused(NOT_CHECKED)
     if opened.standing.space is None or Script.HEIRS not in offered(opened.standing.state):
         raise NotFound
-    page = present_asking(language=language_of(request), contact=opened.contact, typed=typed or {}, problems=problems)
+    page = present_asking(
+        language=await words_of(request), contact=opened.contact, typed=typed or {}, problems=problems
+    )
     path = f"/guichet/contact/{contact}/ayant-droit"
     return show(request, "heirs_asking.html", page, current="contact", status=status, path=path)
 
@@ -209,7 +210,7 @@ async def _one(request: Asked, asked: UUID, *, problems: tuple[Problem, ...] = (
     actor, at = signed_in(request).actor, clock.now()
     found = await see_heirs_request(actor=actor, request=asked, at=at)
     page = present_request(
-        language=language_of(request), request=found, agent=actor.identifier, problems=problems, at=at
+        language=await words_of(request), request=found, agent=actor.identifier, problems=problems, at=at
     )
     return show(request, "heirs_request.html", page, current="heirs", status=status, path=f"{ADDRESS}/{asked}")
 

@@ -48,7 +48,7 @@ _WORDS: Final = {
     ),
     "en": _Words(
         "Closed right now: your request will be handed over on {when:%d/%m/%Y at %H:%M}.",
-        "Away until {last:%d/%m/%Y} included. Your message is handed over all the same.",
+        "Away until {last:%d/%m/%Y} inclusive. Your message is handed over all the same.",
         "Meanwhile: {whom}",
     ),
 }

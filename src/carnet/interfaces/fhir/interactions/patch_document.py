@@ -71,8 +71,9 @@ async def _wanted(request: AnyRequest) -> bool:
     if "if-match" in request.headers:
         raise VersionPassed(_NO_VERSION)
     body = await read_body(request, limit=_LIMIT)
-    patch = parse(b'{"patch":%s}' % body).get("patch")
-    if not isinstance(patch, list) or not all(isinstance(one, dict) for one in patch):
+    tree = parse(b'{"patch":%s}' % body)
+    patch = tree["patch"]
+    if len(tree) > 1 or not isinstance(patch, list) or not all(isinstance(one, dict) for one in patch):
         raise malformed("patch-malformed", "Un JSON Patch est une liste.", "A JSON Patch is a list.")
     wanted = _said(patch[0]) if len(patch) == 1 else None
     if not isinstance(wanted, bool):
