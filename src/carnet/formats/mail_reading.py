@@ -35,6 +35,9 @@ _BREAKS: Final = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4"
 # not the head: HTML lets its end go without saying, and nothing but these is in it
 _SILENT: Final = frozenset({"script", "style", "title", "template", "noscript", "svg"})
 _HIDDEN: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
+_HALVES: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Halves of characters, as UTF-7 may spell them; those left out here are bytes that are not ASCII."""
+_SPELLED: Final = re.compile(rb"\\udc([89a-f][0-9a-f])")
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,;:]|[^",;:<>()]+|.', re.DOTALL)
 
 
@@ -237,15 +240,21 @@ def words(value: object) -> str:
         pieces = email.header.decode_header(text)
     except (email.errors.HeaderParseError, ValueError):
         return clean(text)
-    said = "".join(
-        decode_as(piece, charset or "utf-8") if isinstance(piece, bytes) else str(piece) for piece, charset in pieces
-    )
-    return clean(said)
+    return clean("".join(_said(piece, charset) for piece, charset in pieces))
+
+
+def _said(piece: bytes | str, charset: str | None) -> str:
+    """Return a piece of a header; bytes that are not ASCII are spelled by the library beside encoded words."""
+    if isinstance(piece, str):
+        return piece
+    if charset is None:
+        piece = _SPELLED.sub(lambda one: bytes.fromhex(one[1].decode()), piece)
+    return decode_as(piece, charset or "utf-8")
 
 
 def clean(text: str) -> str:
     """Return `text` on one line, composed, without control and direction signs."""
-    text = decode_as(text.encode("utf-8", "surrogateescape"), "utf-8")
+    text = decode_as(_HALVES.sub("\ufffd", text).encode("utf-8", "surrogateescape"), "utf-8")
     shown = "".join(" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in _HIDDEN.sub("", text))
     return unicodedata.normalize("NFC", " ".join(shown.split()))
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import datetime as dt
+import gc
 import sys
+import weakref
 from uuid import uuid4
 
 import psycopg
 import pytest
 
 from carnet.infra.db import message
-from carnet.infra.db.database import Database
+from carnet.infra.db.database import Connection, Database
 from carnet.infra.db.message import PREPARED_MOST, Statement, send_alone, send_together
 from carnet.infra.db.work import rows_in_one_trip, work
 from carnet.kernel.errors import Unavailable
@@ -245,6 +247,29 @@ async def test_a_transaction_that_asks_nothing_never_begins(one):
         async with work(space=NOBODY, at=AT, database_=one):
             raise ValueError("given up")
     assert await ask(one, PID)
+
+
+async def test_what_was_raised_counts_when_the_server_hung_up_meanwhile(one, house):
+    async def refused():
+        async with work(space=NOBODY, at=AT, database_=one) as w:
+            (pid,) = await w.row("SELECT pg_backend_pid() WHERE %(yes)s", {"yes": True})
+            with psycopg.connect(house.superuser_url, autocommit=True) as superuser:
+                superuser.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+            raise ValueError("ours")
+
+    with pytest.raises(ValueError, match="ours"):
+        await refused()
+    assert await ask(one, ("SELECT 7", None)) == [[(7,)]]
+
+
+async def test_a_closed_connection_is_kept_by_nobody(house):
+    conn = await Connection.connect(house.url("carnet_app"), autocommit=True)
+    assert await send_alone(conn, Statement("SELECT %(a)s::int", {"a": 1})) == [(1,)]
+    await conn.close()
+    gone = weakref.ref(conn)
+    del conn
+    gc.collect()
+    assert gone() is None
 
 
 async def test_a_step_given_up_leaves_no_transaction_open(one):

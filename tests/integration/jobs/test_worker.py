@@ -18,6 +18,7 @@ from carnet.infra.jobs.handlers import GiveUp
 from carnet.infra.jobs.outbox import publish
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import Pace, Schedule, run_worker
+from carnet.infra.jobs.worker import _still_there as still_there
 from carnet.journeys.api import count_events, list_dead_letters, retry_dead_letter
 from carnet.kernel.errors import NotFound
 from carnet.notifications.api import list_notifications
@@ -268,6 +269,16 @@ async def test_a_handler_that_hangs_is_cut_off_and_tried_again(house):
             return [(job[1], job[2]) for job in jobs(house)] == [("todo", 1)]
 
         await eventually(tried)
+
+
+async def test_a_connection_the_server_closed_is_lent_to_nobody(house):
+    """Its last words come before its end, and are no reason to think that it lives."""
+    async with await psycopg.AsyncConnection.connect(house.url("carnet_app"), autocommit=True) as conn:
+        await still_there(conn)
+        with psycopg.connect(house.superuser_url, autocommit=True) as superuser:
+            superuser.execute("SELECT pg_terminate_backend(%s, 5000)", (conn.info.backend_pid,))
+        with pytest.raises(psycopg.OperationalError):
+            await still_there(conn)
 
 
 async def test_a_worker_whose_database_went_away_comes_back(house):

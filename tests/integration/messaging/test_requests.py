@@ -30,6 +30,7 @@ from carnet.messaging.api import (
     delete_conversation,
     empty_bins,
     inbox,
+    letters_to,
     place_conversation,
     read_conversation,
     send_message,
@@ -239,7 +240,7 @@ async def test_what_is_asked_outside_hours_is_handed_over_when_the_practice_open
     """Sunday evening: answered at once, told when, handed over on Monday; an answer to the practice does not wait."""
     if fault:
         monkeypatch.setattr(ask_practices, "opens_again", lambda *_, **__: None)
-    person, _, address = await wrote(house, rules=OPEN)
+    person, doctor, address = await wrote(house, rules=OPEN)
     sunday = MORNING - dt.timedelta(hours=14)
     async with post_office() as (post, port):
         handlers = table(postman=Postman(Relay(host="127.0.0.1", port=port)))
@@ -254,6 +255,8 @@ async def test_what_is_asked_outside_hours_is_handed_over_when_the_practice_open
         found = (await read_conversation(**here, at=sunday)).messages[-1]
         assert "sera remise le 23/11/2099 à 09:00" in found.letter.automatic
         assert found.deliveries[0].not_before == MORNING
+        theirs = {"actor": doctor, "space": person.space}
+        assert (await letters_to(**theirs, at=sunday)).total == 0, "nor does their software find it before"
         conversation = (await inbox(actor=person.actor, space=person.space, at=sunday)).lines[-1].conversation_id
         writing = Writing(text="Oui docteur.", answers=conversation, request_id=uuid4())
         await send_message(actor=person.actor, space=person.space, writing=writing, at=sunday)
@@ -264,6 +267,7 @@ async def test_what_is_asked_outside_hours_is_handed_over_when_the_practice_open
             hasten(house)
             await deliver(house, handlers=handlers)
         assert post.messages[-1]["X-MSS-DEMANDE"] == "renouvellement"
+        assert (await letters_to(**theirs, at=MORNING)).total == 2
         await ask(person, address, at=MORNING + dt.timedelta(hours=1))
         with clock.frozen(MORNING + dt.timedelta(hours=1)):
             await deliver(house, handlers=handlers)

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import zipfile
+from uuid import UUID
 
 import pytest
 
@@ -13,7 +14,7 @@ from carnet.kernel.errors import Invalid
 from carnet.messaging import opening
 from carnet.messaging.data import Address, Beside, Letter, Writing
 from carnet.messaging.rules.addresses import matricule_of, read_address
-from carnet.messaging.rules.composing import compose
+from carnet.messaging.rules.composing import compose, undelivered
 from carnet.messaging.rules.judging import codes_of
 from carnet.messaging.rules.letters import bare_subject, excerpt
 from carnet.messaging.rules.permissions import may_read, may_write
@@ -21,6 +22,7 @@ from carnet.messaging.rules.writing import check_writing, recipients_of
 
 OWN = Address("2790351@patient.invalid", "Dominique")
 DOCTOR, COLLEAGUE, OTHER = Address("a@chu.invalid"), Address("b@chu.invalid"), Address("3@patient.invalid")
+AT = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 LATEST = Letter(sender=DOCTOR, to=(OWN, OTHER), cc=(COLLEAGUE, DOCTOR), subject="x", text="", message_id="<1@a>")
 
 
@@ -84,7 +86,7 @@ def test_a_declared_kind_is_never_more_than_a_kind():
 
 def test_a_title_of_two_lines_leaves_as_a_name_of_one():
     files = (Beside(name="Compte rendu\r\n  Bcc: x@y.invalid.pdf", media_type="application/pdf", content=b"%PDF"),)
-    sent = compose(LATEST, files, software="", at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC), recipient=DOCTOR)
+    sent = compose(LATEST, files, software="", at=AT, recipient=DOCTOR)
     assert b"\r\n\r\n" in sent
     assert b"\nBcc" not in sent.replace(b"\n ", b"\n")
 
@@ -93,8 +95,17 @@ def test_the_types_of_clinical_documents_travel_in_the_head():
     """X-MSS-CODECDA: what is read of it is codes and nothing else; what is written is read again."""
     assert codes_of({"x-mss-codecda": "11502-2, SYNTH; 11502-2 <b> é"}) == ("11502-2", "SYNTH")
     with_codes = Letter(sender=OWN, to=(DOCTOR,), subject="x", text="", message_id="<1@a>", codes=("11502-2", "SYNTH"))
-    sent = compose(with_codes, (), software="", at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC), recipient=DOCTOR)
+    sent = compose(with_codes, (), software="", at=AT, recipient=DOCTOR)
     assert b"X-MSS-CODECDA: 11502-2, SYNTH\r\n" in sent
+
+
+def test_each_letter_nobody_could_read_has_its_own_report():
+    """None of them has a name we know; a mailbox that drops what it has already would keep one report of two."""
+    told = {"reporter": OWN, "to": DOCTOR, "recipient": COLLEAGUE.address, "original": "", "code": "unread"}
+    first, second, again = (undelivered(**told, mail=UUID(int=number), at=AT) for number in (1, 2, 1))
+    names = {mail_reading.read(one)["message_id"][0] for one in (first, second)}
+    assert len(names) == 2
+    assert first == again
 
 
 METADATA = """<a xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"><ExtrinsicObject>

@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 import msgspec
 import psycopg
@@ -30,6 +29,7 @@ _BINARY = pq.Format.BINARY
 _FAILED = pq.ExecStatus.FATAL_ERROR
 _END = pq.ExecStatus.PIPELINE_SYNC
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%|%")
+_KEPT = "carnet_prepared"
 _LOST = "the connection was lost while a message was under way"
 
 
@@ -59,9 +59,6 @@ class _Prepared:
         """Return a name no statement of this connection ever had."""
         self._made += 1
         return b"carnet_%d" % self._made
-
-
-_prepared: WeakKeyDictionary[psycopg.AsyncConnection[Any], _Prepared] = WeakKeyDictionary()
 
 
 async def send_together(
@@ -99,9 +96,11 @@ async def send_within(
 
 
 def _prepared_by(conn: psycopg.AsyncConnection[Any]) -> _Prepared:
-    prepared = _prepared.get(conn)
-    if prepared is None:
-        prepared = _prepared[conn] = _Prepared(conn)
+    """Return what is kept on the connection itself: it points back at it, and would keep it alive anywhere else."""
+    kept = vars(conn)
+    if _KEPT not in kept:
+        kept[_KEPT] = _Prepared(conn)
+    prepared: _Prepared = kept[_KEPT]
     return prepared
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from psycopg.pq import ConnStatus, TransactionStatus
 
 from carnet.infra.db.database import Connection, Database, seated
@@ -110,7 +111,8 @@ async def work(*, space: SpaceId | None, at: datetime, database_: Database | Non
             yield unit
         except BaseException:  # whatever it was: nothing of it happened
             if conn.pgconn.status == ConnStatus.OK:
-                await conn.rollback()
+                with contextlib.suppress(psycopg.Error):  # the server hung up meanwhile: what was raised counts
+                    await conn.rollback()
             raise
         if unit.begun:
             await conn.commit()

@@ -139,8 +139,9 @@ def make_app(
     return app
 
 
-def _pool(*, check: object, **told: Any) -> AsyncConnectionPool:  # noqa: ARG001 - it asks the server each time
-    return AsyncConnectionPool(check=_still_there, configure=_one_by_one, **told)
+def _pool(**told: Any) -> AsyncConnectionPool:
+    """Return the queue's connections as it wants them, but for their check: it would ask the server each time."""
+    return AsyncConnectionPool(**told | {"check": _still_there, "configure": _one_by_one})
 
 
 async def _one_by_one(conn: AsyncConnection[Any]) -> None:
@@ -149,8 +150,9 @@ async def _one_by_one(conn: AsyncConnection[Any]) -> None:
 
 
 async def _still_there(conn: AsyncConnection[Any]) -> None:
-    """Raise OperationalError when the server hung up: what it said last is there already, nobody is asked."""
-    conn.pgconn.consume_input()
+    """Raise OperationalError when the server hung up: its last words and then its end are there, nobody is asked."""
+    for _ in range(2):
+        conn.pgconn.consume_input()
     if conn.pgconn.status != ConnStatus.OK:
         raise OperationalError("the connection is closed")
 

@@ -20,7 +20,7 @@ UPDATE colleague_mail SET state = 'refused', reason = %(unread)s, changed_at = %
   destination = sender_domain
 WHERE state = 'quarantined' AND forget AND letter_enc IS NULL AND sender_domain <> %(nobody)s RETURNING mail_id
 """
-_DROP: Final = "DELETE FROM colleague_mail WHERE state = 'quarantined' AND forget AND mail_id <> ALL (%(told)s)"
+_DROP: Final = "DELETE FROM colleague_mail WHERE state = 'quarantined' AND forget"
 
 
 async def end_forgotten(*, actor: Actor, at: datetime) -> int:
@@ -29,7 +29,7 @@ async def end_forgotten(*, actor: Actor, at: datetime) -> int:
         told = [row[0] for row in await w.rows(_TELL, {"unread": UNREAD, "nobody": "", "at": at})]
         for mail in told:
             await publish(w, ColleagueMailLeaving(mail=mail))
-        gone = await w.execute(_DROP, {"told": told})
+        gone = await w.execute(_DROP)
         for _ in range(len(told) + gone):
             await record(w, Act.DROP_MAIL, allow(Ground.DUTY), actor=actor, details={"colleague": True})
     return len(told) + gone

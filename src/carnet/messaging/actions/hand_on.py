@@ -55,10 +55,9 @@ async def next_colleague_mail(*, mail: UUID, at: datetime) -> OutgoingLetter | N
     state, sealed, letter, tries, reason, received_at, _ = row
     envelope = open_envelope(sealed, mail=mail)
     if state == "refused":
-        original = (
-            open_colleague_letter(letter, mail=mail).letter.message_id if letter else ""
-        )  # never read: nobody knows
-        return _report(envelope, original, reason or "", tries, at=at)
+        # never read: nobody knows what it is called
+        original = open_colleague_letter(letter, mail=mail).letter.message_id if letter else ""
+        return _report(envelope, mail, original, reason or "", tries, at=at)
     return OutgoingLetter(
         sender=envelope.sender,
         recipient=envelope.recipient,
@@ -102,10 +101,12 @@ async def _settle(w: Work, actor: Actor, mail: UUID, state: str, reason: str | N
         await w.execute(_FORGET, params)
 
 
-def _report(envelope: Envelope, original: str, code: str, tries: int, *, at: datetime) -> OutgoingLetter:
+def _report(envelope: Envelope, mail: UUID, original: str, code: str, tries: int, *, at: datetime) -> OutgoingLetter:
     ours = Address(f"postmaster@{current().limits.mail.domain}", "Carnet")
     to = Address(envelope.sender)
-    raw = undelivered(reporter=ours, to=to, recipient=envelope.recipient, original=original, code=code, at=at)
+    raw = undelivered(
+        reporter=ours, to=to, recipient=envelope.recipient, original=original, mail=mail, code=code, at=at
+    )
     return OutgoingLetter(sender="", recipient=to.address, destination=to.domain, tries=tries, raw=raw)
 
 

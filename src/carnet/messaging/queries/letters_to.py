@@ -26,12 +26,13 @@ from carnet.messaging.queries.practice import mailboxes_read_by
 from carnet.messaging.queries.sealed import open_description, open_letter, open_recipient
 
 MOST_LOOKED_AT: Final = 2000
-# ## To whom the latest messages went at these operators: addresses are sealed, so all of them are looked at ##
+# ## To whom the latest messages went at these operators: addresses are sealed, so all of them are looked at. What waits
+# for a practice to open is not theirs yet: the person may still take it back ##
 _LEFT: Final = """
 SELECT m.message_id, o.number, o.address_enc, m.at
 FROM message m JOIN outgoing_mail o USING (space_id, message_id)
 WHERE m.space_id = %(space)s AND o.destination = ANY(%(domains)s) AND m.state <> 'draft'
-  AND m.letter_enc IS NOT NULL AND o.address_enc IS NOT NULL
+  AND m.letter_enc IS NOT NULL AND o.address_enc IS NOT NULL AND (o.not_before IS NULL OR o.not_before <= %(at)s)
   AND (%(message)s::uuid IS NULL OR m.message_id = %(message)s)
 ORDER BY m.at DESC, m.message_id DESC, o.number LIMIT %(most)s
 """
@@ -75,7 +76,7 @@ async def _look(actor: Actor, space: SpaceId, message: UUID | None, at: datetime
     async with system_work(at=at) as w:
         own = [one.address for one in await mailboxes_read_by(w, actor)]
     domains = sorted({one.rpartition("@")[2] for one in own})
-    params = {"space": space, "domains": domains, "message": message, "most": MOST_LOOKED_AT}
+    params = {"space": space, "domains": domains, "message": message, "at": at, "most": MOST_LOOKED_AT}
     seen = await look(actor=actor, space=space, at=at, statements=[Statement(_LEFT, params)])
     return seen, _own(seen, own) if _may_collect(seen) else []
 

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Final
+from uuid import UUID
 
 from carnet.formats.xdm_metadata import SaidAuthor
 from carnet.formats.xdm_writing import MARK, NAME
@@ -108,17 +109,20 @@ def receipt(*, sender: Address, to: Address, subject: str, original: str, messag
     return _equal_each_time(message)
 
 
-def undelivered(*, reporter: Address, to: Address, recipient: str, original: str, code: str, at: datetime) -> bytes:
-    """Return a report (RFC 3464) that a professional's message did not reach another one. It quotes nothing."""
+def undelivered(
+    *, reporter: Address, to: Address, recipient: str, original: str, mail: UUID, code: str, at: datetime
+) -> bytes:
+    """Return a report (RFC 3464) that a professional's message did not reach another one. It quotes nothing.
+
+    original: the message's own name, "" when it could not be read; mail: ours for it, so that each has its report.
+    """
     domain = reporter.domain
     message = EmailMessage(policy=SMTP)
     message["From"] = _header(reporter)
     message["To"] = _header(to)
     message["Subject"] = "Message non remis / Undelivered message"
     message["Date"] = format_datetime(at)
-    message["Message-ID"] = (
-        f"<non-remis-{hashlib.sha256(f'{original} {recipient}'.encode()).hexdigest()[:32]}@{domain}>"
-    )
+    message["Message-ID"] = f"<non-remis-{mail.hex}@{domain}>"
     if original:
         message["In-Reply-To"] = message["References"] = original
     message["Auto-Submitted"] = "auto-replied"
