@@ -1,5 +1,7 @@
 """What the person wants once they died, and what became of what they asked about somebody who died."""
 
+from typing import Final
+
 from litestar import Response, get, post
 from litestar.response import Redirect
 
@@ -13,14 +15,23 @@ from carnet.interfaces.portal.presenters.after_death import ADDRESS, SETTING, pr
 from carnet.interfaces.portal.setting import language_of
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.journeys.api import StepUpNeeded, signed_in
+from carnet.kernel.errors import Invalid, Problem
 from carnet.spaces.api import delegate_of, view_in
+
+ANSWERS: Final = {"loi": False, "personne": True}
+UNCLEAR: Final = Problem(
+    "apres-deces", "Choisissez l'une des deux réponses.", "Choose one of the two answers.", "apres_deces"
+)
 
 
 @post(SETTING, status_code=303, **open_to(Audience.PERSON))
 async def choose(request: Asked) -> Redirect:
     """Keep what the person wants; they may change it as often as they like."""
     who, form = signed_in(request), await posted(request)
-    refused = form.get("apres_deces") == "personne"
+    answer = form.get("apres_deces")
+    if answer not in ANSWERS:
+        raise Invalid(UNCLEAR)
+    refused = ANSWERS[answer]
     await refuse_heirs(actor=who.actor, space=space_of(who), refused=refused, at=clock.now())
     return done("/reglages#apres-deces", "saved")
 
