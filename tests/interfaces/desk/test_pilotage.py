@@ -71,7 +71,8 @@ async def test_periods_that_are_over_are_counted_once_and_small_numbers_kept_bac
         _, export = await get("/pilotage/indicateurs.csv", "pilot")
         _, agents = await get("/pilotage", "agent")
     assert page.status_code == 200
-    assert len(re.findall(r"<svg class=\"chart-drawing\"", page.text)) == 6
+    assert len(re.findall(r"<svg class=\"chart-drawing\"", page.text)) == 8, "the twin of each table by week or month"
+    assert page.text.count('class="chart-target"') == 2
     assert page.text.count("<table") >= 3
     assert not re.search(r"<(rect|line|text|svg)[^>]* style=", page.text)
     assert "secret" in page.text

@@ -1,4 +1,4 @@
-"""A chart as numbers ready to be drawn: bars of one series, a line for a target. Drawn as SVG without a style.
+"""A chart as numbers ready to be drawn: bars of one series, a line for each target. Drawn as SVG without a style.
 
 Every chart has a table twin; what is kept back has no bar and says so. Coordinates are those of a 720 by 220 drawing.
 """
@@ -21,15 +21,22 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     labelled: bool
 
 
+class Line(msgspec.Struct, frozen=True):
+    """A target: how high its line is drawn, and the few words beside it."""
+
+    y: float
+    label: str
+
+
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """A chart. summary: what it shows, in words; target: height of the target's line, None when there is none."""
+    """A chart. summary: what it shows, in words; targets: the lines above the bars."""
 
     key: str
     title: str
     summary: str
     bars: tuple[Bar, ...]
     highest: str
-    target: float | None = None
+    targets: tuple[Line, ...] = ()
     target_label: str = ""
     width: int = WIDTH
     height: int = HEIGHT
@@ -43,9 +50,17 @@ class Point(msgspec.Struct, frozen=True):
     value: int | None
 
 
-def draw(*, key: str, title: str, summary: str, points: tuple[Point, ...], highest: str, target: int = 0) -> Chart:
-    """Return the chart of `points`, in order. highest: the greatest number in words; target: 0 draws none."""
-    most = max([point.value or 0 for point in points] + [target, 1])
+def draw(
+    *,
+    key: str,
+    title: str,
+    summary: str,
+    points: tuple[Point, ...],
+    highest: str,
+    targets: tuple[tuple[int, str], ...] = (),
+) -> Chart:
+    """Return the chart of `points`, in order. highest: the greatest number in words; targets: numbers and labels."""
+    most = max([point.value or 0 for point in points] + [number for number, _ in targets] + [1])
     room, ground = WIDTH - 2 * LEFT, HEIGHT - BOTTOM
     step = room / max(len(points), 1)
     every = max(1, -(-len(points) // 12))
@@ -65,5 +80,5 @@ def draw(*, key: str, title: str, summary: str, points: tuple[Point, ...], highe
                 labelled=place % every == 0,
             )
         )
-    line = round(ground - target / most * (ground - 12), 1) if target else None
-    return Chart(key=key, title=title, summary=summary, bars=tuple(bars), highest=highest, target=line)
+    lines = tuple(Line(round(ground - number / most * (ground - 12), 1), label) for number, label in targets)
+    return Chart(key=key, title=title, summary=summary, bars=tuple(bars), highest=highest, targets=lines)

@@ -117,13 +117,15 @@ def _documents(figures: list[Figure], chosen: date | None, language: Language) -
     totals = {one.period: one.value for one in figures if not one.row and not one.column}
     months = sorted(totals)
     year = sum(totals[one] or 0 for one in months[-MONTHS_A_YEAR:])
+    wanted = _("Cible %(year)s : %(target)s par an")
+    goals = {target: wanted % {"year": name, "target": language.number(target)} for name, target in TARGETS}
     facts = tuple(
         Fact(
-            _("Cible %(year)s : %(target)s par an") % {"year": name, "target": language.number(target)},
+            goal,
             _("%(percent)s %% sur les %(months)s derniers mois")
             % {"percent": language.number(round(100 * year / target)), "months": min(len(months), MONTHS_A_YEAR)},
         )
-        for name, target in TARGETS
+        for target, goal in goals.items()
     )
     chart = _chart(
         "documents",
@@ -131,9 +133,9 @@ def _documents(figures: list[Figure], chosen: date | None, language: Language) -
         totals,
         {one: language.month(one) for one in months},
         language,
-        target=TARGETS[0][1] // MONTHS_A_YEAR,
+        targets=tuple((target // MONTHS_A_YEAR, goal) for target, goal in goals.items()),
     )
-    goal = _("Trait : la cible de 250 millions par an, ramenée au mois")
+    drawn = _("Traits : les cibles de 250 et 500 millions par an, ramenées au mois")
     tables = [
         Table(
             caption=_("Documents par mois"),
@@ -151,7 +153,7 @@ def _documents(figures: list[Figure], chosen: date | None, language: Language) -
     return Section(
         heading=_("Documents"),
         lead=_("Ce qui est arrivé dans les espaces, par type et par logiciel d'envoi."),
-        charts=(msgspec.structs.replace(chart, target_label=goal),) if months else (),
+        charts=(msgspec.structs.replace(chart, target_label=drawn),) if months else (),
         tables=tuple(tables) if months else (),
         facts=facts if months else (),
     )
@@ -162,17 +164,25 @@ def _visits(figures: Iterable[Figure], language: Language) -> Section:
     found = {(one.series, one.period): one.value for one in figures if one.series in {"spaces", "came", "came-back"}}
     months = sorted({period for _, period in found})
     lines = []
+    coming: dict[date, int | None] = {}
+    returning: dict[date, int | None] = {}
     for month in reversed(months):
         spaces, came, back = (found.get((one, month)) for one in ("spaces", "came", "came-back"))
-        cells = (language.month(month), _number(spaces, language), _rate(came, spaces, _), _rate(back, came, _))
-        lines.append(tuple(map(Cell, cells)))
+        coming[month], returning[month] = _percent(came, spaces), _percent(back, came)
+        cells = (_number(spaces, language), _rate(coming[month]), _rate(returning[month]))
+        lines.append(tuple(map(Cell, (language.month(month), *cells))))
     heads = (_("Mois"), _("Espaces ouverts en fin de mois"), _("Taux de connexion"), _("Taux de retour"))
     return Section(
         heading=_("Connexions"),
         lead=_(
             "Connexion : part des espaces dont le titulaire est venu. Retour : parmi eux, venus au moins deux jours."
         ),
-        charts=(),
+        charts=(
+            _rates("came", _("Taux de connexion par mois"), coming, language),
+            _rates("came-back", _("Taux de retour par mois"), returning, language),
+        )
+        if months
+        else (),
         tables=(Table(caption=_("Connexions par mois"), headings=heads, lines=tuple(lines)),) if months else (),
     )
 
@@ -184,7 +194,7 @@ def _chart(
     labels: Mapping[date, str],
     language: Language,
     *,
-    target: int = 0,
+    targets: tuple[tuple[int, str], ...] = (),
 ) -> Chart:
     _ = language.gettext
     points = tuple(Point(labels[one], value) for one, value in sorted(numbers.items()))
@@ -197,7 +207,19 @@ def _chart(
         "when": most.label if most else "—",
     }
     highest = language.number(most.value or 0) if most else "0"
-    return draw(key=key, title=title, summary=words, points=points, highest=highest, target=target)
+    return draw(key=key, title=title, summary=words, points=points, highest=highest, targets=targets)
+
+
+def _rates(key: str, title: str, rates: Mapping[date, int | None], language: Language) -> Chart:
+    """Return the chart of rates in percent; a month without one has a mark and no bar."""
+    known = {month: rate for month, rate in rates.items() if rate is not None}
+    best = max(known, key=lambda month: (known[month], month), default=None)
+    words = language.gettext("Au plus haut : %(most)s (%(when)s). Le tableau donne chaque nombre.") % {
+        "most": _rate(known.get(best) if best else None),
+        "when": language.month(best) if best else "—",
+    }
+    points = tuple(Point(language.month(month), rate) for month, rate in sorted(rates.items()))
+    return draw(key=key, title=title, summary=words, points=points, highest=_rate(known[best] if best else None))
 
 
 def _ranked(caption: str, head: str, numbers: Mapping[str, int | None], language: Language) -> Table:
@@ -212,8 +234,12 @@ def _number(value: int | None, language: Language) -> str:
     return language.gettext("secret") if value is None else language.number(value)
 
 
-def _rate(part: int | None, whole: int | None, _: object) -> str:
-    return "—" if not whole or part is None else f"{round(100 * part / whole)} %"
+def _percent(part: int | None, whole: int | None) -> int | None:
+    return None if not whole or part is None else round(100 * part / whole)
+
+
+def _rate(percent: int | None) -> str:
+    return "—" if percent is None else f"{percent}\xa0%"
 
 
 def _week(day: date, language: Language) -> str:
