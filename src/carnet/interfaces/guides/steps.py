@@ -106,4 +106,22 @@ GUIDES: Final[dict[str, Guide]] = {
             mark("Je peux aussi appeler le 3422, ou aller à un guichet."),
         ),
     ),
+    "apres": Guide(
+        title=mark("Après la mort d'un proche : qui peut demander"),
+        about=mark("Une personne que j'aime est morte. Son espace de santé est bloqué."),
+        steps=(
+            mark("Je peux demander si j'hérite, ou si nous étions un couple."),
+            mark("Je dis pourquoi : la cause de la mort, sa mémoire, ou mes droits."),
+            mark("Je vais à un guichet, ou j'écris. Je montre mes papiers."),
+            mark("Je donne le nom d'un médecin. Lui seul pourra lire."),
+            mark("Je reçois une lettre. Elle dit oui, ou non et pourquoi."),
+        ),
+        good=(
+            mark("Le médecin lit pendant 30 jours. Il répond à ma question."),
+            mark("Moi, je ne lis rien. Ce qui était caché reste caché."),
+            mark("La personne a pu dire non avant sa mort. Alors c'est non."),
+            mark("Les parents d'un enfant mineur peuvent toujours demander. Ils ne disent pas pourquoi."),
+            mark("Je peux dire non pour moi : Réglages, puis Après mon décès."),
+        ),
+    ),
 }
