@@ -13,11 +13,13 @@ from litestar import Litestar
 from carnet.config.static import static
 from carnet.identity.api import Door, Login, SessionLimits, relying_site, sign_in
 from carnet.infra import clock
+from carnet.infra.db import work
 from carnet.infra.sms import FolderSms
 from carnet.infra.web.envelope import Envelope, Limits
 from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
 from carnet.journeys.api import CodePost, OwnWays, WebDoor
+from carnet.spaces.api import find_space, keys_in, open_contact
 from factories.beneficiaries import line
 from factories.chromium import PATIENCE
 from factories.enrolled import enrolled, ins_of
@@ -87,9 +89,18 @@ async def open_with_key(page, code, number):
     await page.wait_for_url("**/bienvenue")
 
 
-async def test_a_key_opens_the_space_and_opens_the_door_again(house, device, named_site):
-    number = next(_numbers)
-    await open_with_key(device, (await enrolled(house, number))[number], number)
+async def test_from_the_letter_to_an_open_space_and_back_in_with_neither_email_nor_phone(house, device, named_site):
+    """The insurer knows an address by post and nothing else; no message goes anywhere on the whole way."""
+    number, sent = next(_numbers), len(list((house.home / "sms").glob("*")))
+    told = await enrolled(house, number, email="", telephone="")
+    await open_with_key(device, told[number], number)
+    space = await find_space(ins_of(number))
+    async with work(space=space, at=clock.now()) as w:
+        reached, keys = await w.row("SELECT contact_enc FROM space"), await keys_in(w)
+        [state] = await w.row("SELECT state FROM authz")
+    contact = open_contact(reached[0], keys=keys, space=space)
+    assert (state, contact.email, contact.apart) == ("OPEN", None, None)
+    assert len(list((house.home / "sms").glob("*"))) == sent
     kept = await device.keys.send("WebAuthn.getCredentials", {"authenticatorId": device.authenticator})
     assert [one["rpId"] for one in kept["credentials"]] == ["localhost"]
     await device.get_by_role("button", name="Laisser comme c'est").click()
