@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ from granian.constants import Interfaces, Loops
 from litestar import Litestar
 from rich.console import Console
 
-from carnet.access.api import Wanted, answer_invitation, attach_representative, authorise, invite_carer
+from carnet.access.api import Wanted, attach_representative, authorise, invite_carer
 from carnet.config.connect import connected
 from carnet.config.operator import batch_database
 from carnet.config.sandbox_addresses import sandbox_url
@@ -40,7 +41,8 @@ from carnet.identity.api import (
 )
 from carnet.infra import clock
 from carnet.infra.db import Database
-from carnet.journeys.api import Figure, publish_figures
+from carnet.interfaces.portal.carers import attestation
+from carnet.journeys.api import Figure, answer_as, publish_figures
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Conflict, Invalid
 from carnet.kernel.ids import SpaceId
@@ -221,7 +223,8 @@ async def let_help(population: Population, *, helped: str, carer: str) -> None:
     answering = Actor(
         kind=ActorKind.CARER, identifier="sandbox", name=me.name, strong=True, acts_for=space, delegation=row
     )
-    await answer_invitation(actor=answering, space=space, me=me, delegation=row, accepted=True, at=at)
+    paper = partial(attestation, ended=False, at=at)
+    await answer_as(actor=answering, me=me, delegation=row, accepted=True, paper=paper, at=at)
 
 
 def identity_of(person: Person) -> tuple[Ins, IdentityTraits]:

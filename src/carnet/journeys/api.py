@@ -37,7 +37,7 @@ from carnet.journeys.copy_archive import JournalOf
 from carnet.journeys.copy_message_words import conversation_page
 from carnet.journeys.erasure_list import ErasureList
 from carnet.journeys.finding import space_of_matricule
-from carnet.journeys.helping import answer_invitation_to, end_help, stop_helping
+from carnet.journeys.helping import answer_as, answer_invitation_to, end_help, stop_helping
 from carnet.journeys.messages import (
     Saved,
     open_attachment,
@@ -125,6 +125,7 @@ __all__ = [
     "act_for",
     "act_for_oneself",
     "add_for_patient",
+    "answer_as",
     "answer_invitation_to",
     "ask_deletion",
     "ask_export",

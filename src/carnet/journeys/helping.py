@@ -16,6 +16,7 @@ from carnet.journeys.acting import actor_space, place_of, whoever
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Ground, allow
 from carnet.records.api import attest, note_paper
+from carnet.spaces.api import Delegate
 
 Paper = Callable[[DelegationLine, str], tuple[str, bytes]]
 """Makes the title and the pages of an attestation, of the line and the name of the person helped."""
@@ -29,8 +30,15 @@ async def answer_invitation_to(
     Raises NotFound, Invalid (see `access.answer_invitation`).
     """
     me = await whoever(signed_in)
-    place, actor = await place_of(me, signed_in, delegation, at)
-    carer = accepted and place.kind == ActorKind.CARER
+    _, actor = await place_of(me, signed_in, delegation, at)
+    await answer_as(actor=actor, me=me, delegation=delegation, accepted=accepted, paper=paper, at=at)
+
+
+async def answer_as(
+    *, actor: Actor, me: Delegate, delegation: UUID, accepted: bool, paper: Paper, at: datetime
+) -> None:
+    """Say it as whoever one is invited as. Raises as `answer_invitation_to`."""
+    carer = accepted and actor.kind is ActorKind.CARER
     await answer_invitation(
         actor=actor,
         space=actor_space(actor),

@@ -6,8 +6,11 @@ import re
 import pytest
 
 from carnet.access.api import answer_invitation
+from carnet.config.sandbox_house import let_help
 from carnet.infra import clock
 from carnet.journeys import helping
+from carnet.sandbox.api import load_population
+from factories.sandbox_people import acts_in, open_for
 from interfaces.portal.conftest import words
 from interfaces.portal.test_families import a_carer, invitation_of
 
@@ -64,3 +67,10 @@ async def test_help_that_nobody_accepted_ends_without_a_paper(open_browser):
     helped, _, chosen = await invited(open_browser)
     await helped.post("/proches/terminer", {"qui": chosen})
     assert "Fin de l'aide" not in words(await helped.page("/documents"))
+
+
+async def test_the_carer_of_the_demo_is_attested_as_everybodys_is(house):
+    people = load_population()
+    space = await open_for(people.person("auguste"))
+    await let_help(people, helped="auguste", carer="gaspard")
+    assert (await acts_in(space))[:2] == ["deposit-document", "answer-invitation"]

@@ -90,7 +90,7 @@ async def answer_one(request: Asked) -> Redirect:
     if chosen is None:
         raise NotFound
     await answer_invitation_to(
-        signed_in=who, delegation=chosen, accepted=accepted, paper=partial(_paper, ended=False, at=at), at=at
+        signed_in=who, delegation=chosen, accepted=accepted, paper=partial(attestation, ended=False, at=at), at=at
     )
     return done(PROFILES, "accepted" if accepted else "refused")
 
@@ -112,7 +112,7 @@ async def end(request: Asked) -> Redirect:
     if chosen is None:
         raise NotFound
     try:
-        await end_help(actor=who.actor, delegation=chosen, paper=partial(_paper, ended=True, at=at), at=at)
+        await end_help(actor=who.actor, delegation=chosen, paper=partial(attestation, ended=True, at=at), at=at)
     except NotFound:
         return done(PROFILES, "gone")
     return done(PROFILES, "help-ended")
@@ -125,11 +125,12 @@ async def stop(request: Asked) -> Redirect:
     if chosen is None:
         raise NotFound
     at = clock.now()
-    await stop_helping(signed_in=signed_in(request), delegation=chosen, paper=partial(_paper, ended=True, at=at), at=at)
+    paper = partial(attestation, ended=True, at=at)
+    await stop_helping(signed_in=signed_in(request), delegation=chosen, paper=paper, at=at)
     return done(PROFILES, "help-ended")
 
 
-def _paper(line: DelegationLine, helped: str, *, ended: bool, at: datetime) -> tuple[str, bytes]:
+def attestation(line: DelegationLine, helped: str, *, ended: bool, at: datetime) -> tuple[str, bytes]:
     """Return the title and the pages of the attestation, in French: it is for others to read."""
     title = "Fin de l'aide" if ended else "Attestation d'aidant"
     return title, attestation_pdf(line, helped=helped, ended=ended, at=at, language=language_for("fr"))
