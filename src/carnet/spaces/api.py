@@ -16,6 +16,7 @@ from carnet.spaces.actions.desk_deeds import (
     retract_for,
 )
 from carnet.spaces.actions.desk_screen import join_screen, see_screen
+from carnet.spaces.actions.desk_tickets import close_overdue, close_ticket, leave_open
 from carnet.spaces.actions.import_beneficiaries import Imported, import_beneficiaries
 from carnet.spaces.actions.inform import Telling, Told, inform, take_bounces
 from carnet.spaces.actions.objection import object_at_desk, object_on_line, retract_at_desk, retract_on_line
@@ -71,6 +72,7 @@ from carnet.spaces.queries.find import find_statement, is_inhabited
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
 from carnet.spaces.queries.screen import screen_of
+from carnet.spaces.queries.tickets import DeskTicket, tickets_of_desk, tickets_of_person
 from carnet.spaces.receipts import Receipt, check_receipt
 from carnet.spaces.rules.channels import Channel
 from carnet.spaces.rules.delays import zone_of
@@ -80,6 +82,7 @@ from carnet.spaces.rules.families import Autonomy, autonomy, birthday, is_minor
 from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
 from carnet.spaces.rules.lifecycle_page import lifecycle_page
 from carnet.spaces.rules.terms import TERMS, TEXTS
+from carnet.spaces.rules.tickets import IN_CONTACT, Missing, TicketEnd, left_open
 from carnet.spaces.rules.waves import WAVES, Wave
 from carnet.spaces.schedules import campaign_schedules
 from carnet.spaces.screens import Position, Screen, SeenScreen
@@ -87,6 +90,7 @@ from carnet.spaces.screens import Position, Screen, SeenScreen
 __all__ = [
     "ACCEPTED",
     "HELP",
+    "IN_CONTACT",
     "KEYSET_BESIDE",
     "KEYSET_COLUMNS",
     "NOT_CHECKED",
@@ -107,6 +111,7 @@ __all__ = [
     "Delegate",
     "DeskContact",
     "DeskStanding",
+    "DeskTicket",
     "Effect",
     "Event",
     "Farewell",
@@ -114,6 +119,7 @@ __all__ = [
     "Letter",
     "Life",
     "LifeChanged",
+    "Missing",
     "Motive",
     "Outcome",
     "Pass",
@@ -137,6 +143,7 @@ __all__ = [
     "Standing",
     "State",
     "Telling",
+    "TicketEnd",
     "Told",
     "Wave",
     "accept_terms",
@@ -156,6 +163,8 @@ __all__ = [
     "change_settings",
     "check_identity",
     "check_receipt",
+    "close_overdue",
+    "close_ticket",
     "confirm_channel_apart",
     "confirm_email",
     "contacts_since",
@@ -182,6 +191,8 @@ __all__ = [
     "join_screen",
     "keys_in",
     "keyset_statement",
+    "leave_open",
+    "left_open",
     "life_in",
     "lifecycle_page",
     "live_on",
@@ -228,6 +239,8 @@ __all__ = [
     "store_contact",
     "store_life",
     "take_bounces",
+    "tickets_of_desk",
+    "tickets_of_person",
     "to_view",
     "view_in",
     "waiting",

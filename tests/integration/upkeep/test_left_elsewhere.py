@@ -57,11 +57,18 @@ async def test_mail_set_aside_and_scanned_letters_go_with_the_space(house, batch
                 (scan, AT, person_digest(one.ins)),
             )
             conn.execute("INSERT INTO desk_proof VALUES (%s, %s, %s, 'application/pdf', 'x')", (scan, scan, AT))
+            conn.execute(
+                "INSERT INTO desk_ticket (ticket_id, desk, ins_digest, script, reason, left_by, left_at, due_at)"
+                " VALUES (%s, 'd', %s, 'lost-access', 'proof', 'P-9', %s, %s)",
+                (scan, person_digest(one.ins), AT, AT + YEAR),
+            )
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=asked.due_at)
     with as_owner(house) as conn:
+        tickets = conn.execute("SELECT ticket_id FROM desk_ticket WHERE ticket_id = ANY (%s)", (scans,)).fetchall()
         left = conn.execute("SELECT mail_id FROM unclaimed_mail WHERE mail_id = ANY (%s)", (mails,)).fetchall()
         kept = conn.execute("SELECT proof_id FROM desk_proof WHERE proof_id = ANY (%s)", (scans,)).fetchall()
     assert (left, kept) == ([(mails[1],)], [(scans[1],)]), "theirs, and nobody else's"
+    assert tickets == [(scans[1],)]
     with pytest.raises(NotFound):
         await replay_mail(actor=OPERATOR, space=None, mail=mails[0], at=AT)
 

@@ -70,6 +70,11 @@ def plant(house, doctor, *, expires, ended, created):
         contact = "INSERT INTO desk_contact (contact_id, agent, channel, began_at) VALUES (%s, 'P-1', 'phone', %s)"
         conn.execute(contact, (session, expires - 365 * DAY))
         conn.execute(contact, (UUID(bytes=mark), expires - 400 * DAY))
+        ticket = (
+            "INSERT INTO desk_ticket (ticket_id, desk, ins_digest, script, reason, left_by, left_at, due_at)"
+            " VALUES (%s, 'd', %s, 'lost-access', 'proof', 'P-1', %s, %s)"
+        )
+        conn.execute(ticket, (session, mark, expires - 365 * DAY, expires))
         letter = "INSERT INTO desk_proof VALUES (%s, %s, %s, 'application/pdf', 'x')"
         conn.execute(letter, (session, UUID(bytes=mark), expires - 3653 * DAY))
         conn.execute(
@@ -137,6 +142,7 @@ def left(house, planted):
                 "SELECT count(*) FROM desk_contact WHERE contact_id = %s", (UUID(bytes=mark),)
             ),
             "desk_contact": conn.execute("SELECT count(*) FROM desk_contact WHERE contact_id = %s", (session,)),
+            "desk_ticket": conn.execute("SELECT count(*) FROM desk_ticket WHERE ticket_id = %s", (session,)),
             "heirs_request": conn.execute(
                 "SELECT count(proof_enc) FROM heirs_request WHERE request_id = %s", (session,)
             ),

@@ -39,10 +39,15 @@ def test_an_agent_helps_somebody_and_follows_their_pages_while_they_share_them(r
     for page in (
         f"{contact}/demarche/new-code",
         f"{contact}/demarche/lost-access",
+        "/guichet/demandes",
         "/guichet/signalements",
         "/guichet/ayants-droit",
     ):
         agent.goes_to(page)
+    # what cannot be finished is left to the desk
+    agent.goes_to(contact).page.get_by_label("Démarche à reprendre").select_option("lost-access")
+    agent.page.get_by_label("Ce qui manque").select_option("outage")
+    agent.clicks("Laisser ouverte").sees_heading("Demandes à reprendre").sees("Le service ne répondait pas")
     agent.goes_to("/guichet/accueil").sees("Mes contacts du jour")
     person.leaves()
     agent.leaves()

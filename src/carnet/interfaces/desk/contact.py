@@ -29,6 +29,7 @@ from carnet.spaces.api import (
     renew_code,
     retract_for,
     see_screen,
+    tickets_of_person,
 )
 
 _INVALID: Final = 422
@@ -38,7 +39,7 @@ NOBODY: Final = Problem("asker", "Dites qui fait la demande.", "Say who is askin
 @get("/guichet/contact/{contact:uuid}", **open_to(Audience.AGENT))
 async def contact_page(request: Asked, contact: FromPath[UUID]) -> Response[str]:
     """Show where the contact stands."""
-    return await _contact(request, contact)
+    return await answer_contact(request, contact)
 
 
 @post("/guichet/contact/{contact:uuid}/identite", status_code=303, **open_to(Audience.AGENT))
@@ -49,13 +50,13 @@ async def identity(request: Asked, contact: FromPath[UUID]) -> Response[Any]:
     shown = frozenset(Shown(one) for one in form.getall("preuves", []) if one in known)
     asker = field(form, "demandeur")
     if asker not in askers:
-        return await _contact(request, contact, problems=(NOBODY,), status=_INVALID)
+        return await answer_contact(request, contact, problems=(NOBODY,), status=_INVALID)
     try:
         await check_identity(
             actor=signed_in(request).actor, contact=contact, asker=Asker(asker), shown=shown, at=clock.now()
         )
     except Invalid as refused:
-        return await _contact(request, contact, problems=refused.problems, status=_INVALID)
+        return await answer_contact(request, contact, problems=refused.problems, status=_INVALID)
     return done(f"/guichet/contact/{contact}", "checked")
 
 
@@ -112,7 +113,7 @@ async def end(request: Asked, contact: FromPath[UUID]) -> Response[Any]:
     try:
         await end_contact(actor=signed_in(request).actor, contact=contact, outcome=field(form, "issue"), at=clock.now())
     except Invalid as refused:
-        return await _contact(request, contact, problems=refused.problems, status=_INVALID)
+        return await answer_contact(request, contact, problems=refused.problems, status=_INVALID)
     return done("/guichet/accueil", "ended")
 
 
@@ -124,12 +125,21 @@ def _script_of(text: str) -> Script:
         raise NotFound from None
 
 
-async def _contact(
+async def answer_contact(
     request: Asked, contact: UUID, *, problems: tuple[Problem, ...] = (), status: int = 200
 ) -> Response[str]:
+    """Return the page of a contact, with what is to be corrected. Raises NotFound, Refused."""
     opened = await contact_under_way(request, contact)
+    is_theirs = opened.contact.checked_at is not None and opened.contact.asker is not Asker.HEIR
+    digest = opened.contact.digest
+    left = await tickets_of_person(agent=opened.actor.identifier, digest=digest) if is_theirs else ()
     page = present_contact(
-        language=await words_of(request), contact=opened.contact, standing=opened.standing, problems=problems
+        language=await words_of(request),
+        contact=opened.contact,
+        standing=opened.standing,
+        tickets=left,
+        at=opened.at,
+        problems=problems,
     )
     path = f"/guichet/contact/{contact}"
     return show(request, "contact.html", page, current="contact", status=status, path=path)

@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.exceptions import HTTPException
 
-from carnet.interfaces.desk import cases, contact, entrance, heirs, screen
+from carnet.interfaces.desk import cases, contact, entrance, heirs, screen, tickets
 from carnet.interfaces.desk.failing import on_crash, on_http_error, on_refusal
 from carnet.interfaces.desk.setting import KEY, Desk
 from carnet.interfaces.desk.sign_in import login_routes
@@ -17,6 +17,7 @@ def desk_routes(*, desk: Desk, sign_in: SignIn | None) -> list[Router]:
         *entrance.ROUTES,
         *contact.ROUTES,
         *screen.ROUTES,
+        *tickets.ROUTES,
         *cases.ROUTES,
         *heirs.ROUTES,
         *(login_routes(sign_in, desk.web) if sign_in else ()),

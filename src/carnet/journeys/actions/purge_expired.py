@@ -45,6 +45,7 @@ _PURGES = {
     DELETE FROM desk_contact c WHERE began_at < %(contacts)s
       AND NOT EXISTS (SELECT FROM desk_proof p WHERE p.contact_id = c.contact_id)
     """,  # by its contact the letter is found when the space is erased
+    "desk_ticket": "DELETE FROM desk_ticket WHERE left_at < %(contacts)s",
     "heirs_request": """
     UPDATE heirs_request SET proof_type = NULL, proof_enc = NULL
     WHERE answered_at < %(proofs)s AND proof_enc IS NOT NULL

@@ -15,11 +15,12 @@ import msgspec
 from carnet.identity.api import IdentityTraits, Ins
 from carnet.infra import randomness
 from carnet.infra.db import Work, system_work, work
-from carnet.journal.api import Act, Trace, append, record
+from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Invalid, NotFound, Problem
-from carnet.kernel.ids import SpaceId
+from carnet.spaces.actions.desk_tickets import close_done, take_up
+from carnet.spaces.actions.desk_traces import trace_for
 from carnet.spaces.holding import agent_only, held_contact, see_contact
 from carnet.spaces.queries.desk import DeskContact, find_somebody
 from carnet.spaces.rules.channels import Channel
@@ -33,7 +34,6 @@ VALUES (%(contact)s, %(agent)s, %(channel)s, %(at)s, %(digest)s, %(ended)s, %(ou
 """
 _CHECKED = "UPDATE desk_contact SET asker = %s, shown = %s, checked_at = %s WHERE contact_id = %s"
 _END = "UPDATE desk_contact SET ended_at = %s, outcome = %s WHERE contact_id = %s"
-_PLACE = "SELECT space_id FROM ins_index WHERE ins_digest = %s"
 _DEED = """
 UPDATE desk_contact SET script = %(script)s, deeds = array_append(deeds, %(deed)s) WHERE contact_id = %(contact)s
 """
@@ -89,7 +89,9 @@ async def check_identity(*, actor: Actor, contact: UUID, asker: Asker, shown: fr
             raise Invalid(NOT_ENOUGH)
         await w.execute(_CHECKED, (str(asker), sorted(shown), at, contact))
         told = {"asker": str(asker), "shown": sorted(shown), "channel": str(held.channel)}
-        await _trace(w, held, Act.DESK_CHECK, actor=actor, details=told)
+        await trace_for(w, held.digest, Act.DESK_CHECK, actor=actor, details=told)
+        if asker is not Asker.HEIR:
+            await take_up(w, held.digest, actor=actor)
 
 
 async def end_contact(*, actor: Actor, contact: UUID, outcome: str, at: datetime) -> None:
@@ -106,16 +108,9 @@ async def end_contact(*, actor: Actor, contact: UUID, outcome: str, at: datetime
 async def note_deed(w: Work, held: DeskContact, *, actor: Actor, deed: Deed) -> None:
     """Add to the contact what was done in it, and leave the trace: in the person's journal, or the house's.
 
-    A step of a deed, in its transaction.
+    A step of a deed, in its transaction. What was left open of it is closed.
     """
     await w.execute(_DEED, {"script": deed.script, "deed": deed.name, "contact": held.contact})
     if deed.act is not None:
-        await _trace(w, held, deed.act, actor=actor, details=deed.details)
-
-
-async def _trace(w: Work, held: DeskContact, act: Act, *, actor: Actor, details: dict[str, Any]) -> None:
-    """Leave the trace of an act for somebody: in their journal when they have a space, else in the house's."""
-    place = await w.row(_PLACE, (held.digest,))
-    space = SpaceId(place[0]) if place else None
-    trace = Trace(act=act, actor=actor, decision=allow(Ground.DUTY), at=w.at, space=space, details=details)
-    await append(w, trace)
+        await trace_for(w, held.digest, deed.act, actor=actor, details=deed.details)
+    await close_done(w, held.digest, script=deed.script, actor=actor)

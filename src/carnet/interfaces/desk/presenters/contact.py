@@ -3,6 +3,7 @@
 An agent learns the state of a space and dates, nothing of what is in it: there is nothing else in these facts.
 """
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -10,8 +11,9 @@ import msgspec
 from carnet.design.language import Language, mark
 from carnet.design.parts import Action, Fact, Form, Option, Row
 from carnet.design.shell import Crumb, FieldError
-from carnet.interfaces.desk.presenters.entrance import CHANNELS, OUTCOMES
+from carnet.interfaces.desk.presenters.entrance import CHANNELS, OUTCOMES, SCRIPTS
 from carnet.interfaces.desk.presenters.scripts import TEXTS
+from carnet.interfaces.desk.presenters.tickets import TicketCard, ends, present_ticket, reasons
 from carnet.kernel.errors import Problem
 from carnet.spaces.api import (
     ACCEPTED,
@@ -19,11 +21,13 @@ from carnet.spaces.api import (
     Channel,
     DeskContact,
     DeskStanding,
+    DeskTicket,
     Receipt,
     Script,
     Shown,
     State,
     askers,
+    left_open,
     offered,
 )
 
@@ -59,7 +63,10 @@ _TOLD: Final[dict[str, str]] = {"email": mark("par e-mail"), "post": mark("par l
 
 
 class ContactPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `contact.html` shows. needed: how many proofs; checked: how identity was proved, empty while it is not."""
+    """What `contact.html` shows. needed: how many proofs; checked: how identity was proved, empty while it is not.
+
+    tickets: what earlier contacts left open, closed for one of `ends`; left: what this one may leave, for a reason.
+    """
 
     address: str
     channel: str
@@ -71,6 +78,10 @@ class ContactPage(msgspec.Struct, frozen=True, kw_only=True):
     needed: int
     scripts: tuple[Row, ...]
     outcomes: tuple[Option, ...]
+    tickets: tuple[TicketCard, ...]
+    ends: tuple[Option, ...]
+    left: tuple[Option, ...]
+    reasons: tuple[Option, ...]
     crumbs: tuple[Crumb, ...]
 
 
@@ -107,7 +118,13 @@ def address_of(contact: DeskContact) -> str:
 
 
 def present_contact(
-    *, language: Language, contact: DeskContact, standing: DeskStanding, problems: tuple[Problem, ...] = ()
+    *,
+    language: Language,
+    contact: DeskContact,
+    standing: DeskStanding,
+    tickets: tuple[DeskTicket, ...],
+    at: datetime,
+    problems: tuple[Problem, ...] = (),
 ) -> ContactPage:
     """Return the page of a contact: identity first, then what can be done."""
     _ = language.gettext
@@ -124,21 +141,16 @@ def present_contact(
         askers=tuple(Option(str(one), _(ASKERS[one]), one is who[0]) for one in who),
         proofs=tuple(Option(str(code), _(words)) for code, words in SHOWN.items() if code in counting),
         needed=needed,
-        scripts=tuple(
-            Row(
-                title=_(TEXTS[one].title),
-                href=f"{address}/demarche/{one}",
-                icon=TEXTS[one].icon,
-                notes=(_(TEXTS[one].lead),),
-            )
-            for one in offered(standing.state)
-            if one is not Script.HEIRS or standing.space is not None
-        ),
+        scripts=_scripts(standing, address, language),
         outcomes=tuple(
             Option(code, _(words), code == ("done" if contact.deeds else "informed"))
             for code, words in OUTCOMES.items()
-            if code != "not-found"
+            if code not in {"not-found", "left-open"}
         ),
+        tickets=tuple(present_ticket(one, language, at, within=address) for one in tickets),
+        ends=ends(language),
+        left=tuple(Option(str(one), _(SCRIPTS[one])) for one in left_open(standing.state)),
+        reasons=reasons(language),
         crumbs=(Crumb(_("Guichet"), "/guichet/accueil"),),
     )
 
@@ -176,6 +188,20 @@ def present_receipt(*, language: Language, contact: DeskContact, script: Script,
         facts=(Fact(_("Enregistrée le"), language.moment(receipt.at)), Fact(_("Numéro du reçu"), token)),
         token=token,
         back=Action(_("Revenir au contact"), address_of(contact), "left", "primary"),
+    )
+
+
+def _scripts(standing: DeskStanding, address: str, language: Language) -> tuple[Row, ...]:
+    _ = language.gettext
+    return tuple(
+        Row(
+            title=_(TEXTS[one].title),
+            href=f"{address}/demarche/{one}",
+            icon=TEXTS[one].icon,
+            notes=(_(TEXTS[one].lead),),
+        )
+        for one in offered(standing.state)
+        if one is not Script.HEIRS or standing.space is not None
     )
 
 

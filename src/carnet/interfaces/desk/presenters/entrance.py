@@ -46,6 +46,7 @@ OUTCOMES: Final[dict[str, str]] = {
     "informed": mark("Personne renseignée"),
     "refused": mark("Demande refusée (identité non prouvée)"),
     "given-up": mark("Contact interrompu"),
+    "left-open": mark("Demande laissée ouverte"),
     "not-found": mark("Personne non retrouvée"),
 }
 

@@ -8,6 +8,8 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "helped": ("success", mark("C'est noté. La personne le lira dans son journal.")),
     "sessions": ("success", mark("Toutes les sessions de la personne sont fermées.")),
     "ended": ("success", mark("Le contact est terminé.")),
+    "left-open": ("success", mark("La demande reste ouverte. Donnez son numéro à la personne, et la date.")),
+    "ticket-closed": ("success", mark("La demande est close. La personne le lira dans son journal.")),
     "case": ("success", mark("Le signalement est clos. La personne le lira dans son journal.")),
     "code-asked": ("success", mark("La lettre est demandée. L'ancien code ne vaut plus.")),
     "heir-asked": ("success", mark("La demande est enregistrée. Un autre agent doit y répondre.")),

@@ -1,4 +1,4 @@
-"""The frame of the desk's pages: which desk this is, who works, two tabs."""
+"""The frame of the desk's pages: which desk this is, who works, its tabs."""
 
 from carnet.design.language import Language
 from carnet.design.shell import Notice, Shell, Tab, Theme
@@ -32,6 +32,7 @@ def present_shell(
         sign_out="/guichet/deconnexion",
         tabs=(
             Tab(key="contact", label=_("Contact"), href="/guichet/accueil", icon="phone"),
+            Tab(key="tickets", label=_("À reprendre"), href="/guichet/demandes", icon="calendar"),
             Tab(key="cases", label=_("Signalements"), href="/guichet/signalements", icon="access"),
             Tab(key="heirs", label=_("Ayants droit"), href="/guichet/ayants-droit", icon="people"),
         )

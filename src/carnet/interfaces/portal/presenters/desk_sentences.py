@@ -54,6 +54,24 @@ DESK_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("faire envoyer une nouvelle lettre"),
         "mail",
     ),
+    "desk-left-open": (
+        mark("Vous avez laissé une demande ouverte."),
+        mark("%(actor)s a laissé votre demande ouverte : un autre agent peut la reprendre."),
+        mark("laisser votre demande ouverte"),
+        "calendar",
+    ),
+    "desk-taken-up": (
+        mark("Vous avez repris une demande laissée ouverte."),
+        mark("%(actor)s a repris la demande que vous aviez laissée ouverte."),
+        mark("reprendre votre demande"),
+        "phone",
+    ),
+    "desk-ticket-closed": (
+        mark("Vous avez clos une demande laissée ouverte."),
+        mark("%(actor)s a clos la demande que vous aviez laissée ouverte."),
+        mark("clore votre demande"),
+        "check",
+    ),
     "ask-for-heir": (
         mark("Vous avez enregistré la demande d'un ayant droit."),
         mark("%(actor)s a enregistré la demande d'un ayant droit, sans voir le contenu de l'espace."),
