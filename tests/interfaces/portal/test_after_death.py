@@ -42,7 +42,7 @@ async def test_the_persons_word_is_kept_and_taken_back_and_is_in_their_journal(o
         chosen = (await browser.page("/reglages")).partition(f'name="apres_deces" value="{answer}"')[2]
         assert "checked" in chosen.partition(">")[0]
         unclear = await browser.post("/reglages/apres-deces", {"apres_deces": "oui"})
-        assert unclear.status_code == 422, "no answer lifts nothing"
+        assert unclear.status_code == 400, "no answer lifts nothing"
     async with work(space=browser.someone.space, at=clock.now()) as w:
         found = await entries(w, filter_=Filter(with_refusals=True), limit=100)
     said = [one.details["refused"] for one in reversed(found) if one.act == "refuse-heirs"]
