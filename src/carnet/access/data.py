@@ -63,7 +63,8 @@ class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
 
     origin: "person" (ahead of time) or "professional" (an explicit act after informing the person). shared_finess,
     shared_team: the care team that inherits a consent its member recorded. first_used_at: when the professional who
-    asks first came in under it. secret: of a minor, whose representatives are told nothing of it.
+    asks first came in under it. secret: of a minor, whose representatives are told nothing of it. by_delegate: whoever
+    represents the person wrote it for them.
     """
 
     authorisation_id: UUID
@@ -80,6 +81,7 @@ class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
     shared_finess: str | None = None
     shared_team: UUID | None = None
     secret: bool = False
+    by_delegate: bool = False
 
     def in_force(self, at: datetime) -> bool:
         """True when it applies at `at`."""

@@ -17,6 +17,7 @@ from carnet.config.settings import Settings
 from carnet.infra import clock
 from carnet.infra.db import Database, work
 from carnet.infra.mail import MailTransport
+from carnet.journeys.api import record_reported_death
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import CarnetError
 from carnet.spaces.api import (
@@ -72,7 +73,13 @@ async def import_file(settings: Settings, file: Path, rejects: Path, *, expected
                 step(done.read, done.size)
 
             done = await import_beneficiaries(
-                actor=actor, batch=batch, source=source, executor=pool, progress=show, at=clock.now()
+                actor=actor,
+                batch=batch,
+                source=source,
+                executor=pool,
+                deaths=record_reported_death,
+                progress=show,
+                at=clock.now(),
             )
     sys.stdout.write(f"{done.lines} lines: {done.stored} people new or changed, {done.merged} lines merged, ")
     sys.stdout.write(f"{done.rejected} refused" + (f" (see {source.rejects}).\n" if done.rejected else ".\n"))

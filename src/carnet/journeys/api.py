@@ -26,6 +26,7 @@ from carnet.journeys.actions.leave_space import (
     suspend_space,
 )
 from carnet.journeys.actions.purge_expired import purge_expired
+from carnet.journeys.actions.record_reported_death import record_reported_death
 from carnet.journeys.actions.retire_key import retire_key
 from carnet.journeys.actions.retry_dead_letter import retry_dead_letter
 from carnet.journeys.actions.rotate_keys import KeyFiles, Rotated, rotate_keys
@@ -172,6 +173,7 @@ __all__ = [
     "purge_expired",
     "read_number",
     "record_death",
+    "record_reported_death",
     "reopen_for",
     "reopen_space",
     "repeat_erasures",

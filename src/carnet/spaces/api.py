@@ -74,6 +74,7 @@ from carnet.spaces.queries.person import keys_in, open_contact, open_person, per
 from carnet.spaces.queries.screen import screen_of
 from carnet.spaces.queries.tickets import DeskTicket, tickets_of_desk, tickets_of_person
 from carnet.spaces.receipts import Receipt, check_receipt
+from carnet.spaces.rules.beneficiaries import CONTRADICTS, SPACE_OPEN
 from carnet.spaces.rules.channels import Channel
 from carnet.spaces.rules.delays import zone_of
 from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, NOT_OFFERED, Asker, Script, Shown, askers, offered
@@ -86,9 +87,11 @@ from carnet.spaces.rules.tickets import IN_CONTACT, Missing, TicketEnd, left_ope
 from carnet.spaces.rules.waves import WAVES, Wave
 from carnet.spaces.schedules import campaign_schedules
 from carnet.spaces.screens import Position, Screen, SeenScreen
+from carnet.spaces.staging import traits_mac
 
 __all__ = [
     "ACCEPTED",
+    "CONTRADICTS",
     "HELP",
     "IN_CONTACT",
     "KEYSET_BESIDE",
@@ -97,6 +100,7 @@ __all__ = [
     "NOT_OFFERED",
     "NOT_RECOGNISED",
     "OUTCOMES",
+    "SPACE_OPEN",
     "TERMS",
     "TEXTS",
     "WAVES",
@@ -242,6 +246,7 @@ __all__ = [
     "tickets_of_desk",
     "tickets_of_person",
     "to_view",
+    "traits_mac",
     "view_in",
     "waiting",
     "write_pass",

@@ -30,6 +30,7 @@ from carnet.spaces.rules.beneficiaries import (
 )
 from carnet.spaces.rules.delays import zone_of
 from carnet.spaces.rules.families import birthday
+from carnet.spaces.rules.lifecycle import State
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -44,6 +45,8 @@ _SIZE = struct.Struct(">i").pack
 _DIGEST, _MAC = _SIZE(32), _SIZE(MAC_BYTES)
 _YES, _NO = _SIZE(1) + b"\x01", _SIZE(1) + b"\x00"
 _encode = msgspec.json.Encoder().encode
+_Rows = dict[bytes, tuple[bytes, bytes, tuple[bytes, ...], int | None]]
+"""By digest of the INS: digest of the identity, the row, rows of places, the line that says they died."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +65,14 @@ class Reject(msgspec.Struct, frozen=True):
     problem: Problem
 
 
+class Death(msgspec.Struct, frozen=True):
+    """A line that says somebody died. digest: of their INS; identity: keyed digest of it (`traits_mac`)."""
+
+    line: int
+    digest: bytes
+    identity: bytes
+
+
 class Staged(msgspec.Struct, frozen=True, kw_only=True):
     """What a block became. copied: rows in PostgreSQL's binary COPY format; merged: lines another one replaced.
 
@@ -74,6 +85,7 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     lines: int
     merged: int
     rejects: tuple[Reject, ...]
+    deaths: tuple[Death, ...]
 
 
 class Stager:
@@ -87,8 +99,8 @@ class Stager:
 
     def row(
         self, line: int, raw: bytes, fields: list[str], block: Block
-    ) -> tuple[bytes, bytes, bytes, tuple[bytes, ...]]:
-        """Return (digest of the INS, digest of the identity, the row, rows of places). Raises Invalid."""
+    ) -> tuple[bytes, bytes, bytes, tuple[bytes, ...], bool]:
+        """Return (digest of the INS, digest of the identity, the row, rows of places, died?). Raises Invalid."""
         read = read_fields(fields, today=functools.partial(self._today, block.at), oids=block.oids)
         ins = read.beneficiary.person.ins
         digest = self._index.ins_digest(matricule=ins.matricule, oid=ins.oid)
@@ -100,7 +112,7 @@ class Stager:
             + _SIZE(len(sealed)) + sealed + _SIZE(len(departement)) + departement
             + (_YES if read.beneficiary.reach.email else _NO) + _SIZE(len(target)) + target
         )  # fmt: skip
-        return digest, traits, row, self.places(read, digest, traits)
+        return digest, traits, row, self.places(read, digest, traits), read.target is State.DECEASED
 
     def places(self, read: Line, digest: bytes, traits: bytes) -> tuple[bytes, ...]:
         """Return a row for each representative the insurer names of a minor: their side, a sealed way to the child."""
@@ -157,7 +169,7 @@ def unseal(house: HouseKey, digest: bytes, sealed: bytes) -> Beneficiary:
 def stage(block: Block) -> Staged:
     """Turn a block into rows; a line that cannot stand is named with its reason, the others go on."""
     stager = Stager(current().index_key, current().house_key)
-    rows: dict[bytes, tuple[bytes, bytes, tuple[bytes, ...]]] = {}
+    rows: _Rows = {}
     rejects: list[Reject] = []
     lines = merged = 0
     for line, ended in enumerate(block.data.removesuffix(b"\n").split(b"\n"), block.first):
@@ -166,7 +178,7 @@ def stage(block: Block) -> Staged:
         if not raw:
             continue
         try:
-            digest, traits, row, places = stager.row(line, raw, _fields(raw), block)
+            digest, traits, row, places, died = stager.row(line, raw, _fields(raw), block)
         except Invalid as refused:
             rejects.append(Reject(line, refused.problems[0]))
             continue
@@ -175,16 +187,22 @@ def stage(block: Block) -> Staged:
             rejects.append(Reject(line, CONTRADICTS))
             continue
         merged += former is not None
-        rows[digest] = (traits, row, places)
+        rows[digest] = (traits, row, places, line if died else None)
     copied = b"".join([HEADER, *_in_order(rows), TRAILER])
-    named = [one for _, _, places in rows.values() for one in places]
+    named = [one for _, _, places, _ in rows.values() for one in places]
     places_copied = b"".join([HEADER, *named, TRAILER]) if named else b""
     return Staged(
-        copied=copied, places=places_copied, rows=len(rows), lines=lines, merged=merged, rejects=tuple(rejects)
+        copied=copied,
+        places=places_copied,
+        rows=len(rows),
+        lines=lines,
+        merged=merged,
+        rejects=tuple(rejects),
+        deaths=tuple(Death(died, digest, traits) for digest, (traits, _, _, died) in rows.items() if died),
     )
 
 
-def _in_order(rows: dict[bytes, tuple[bytes, bytes, tuple[bytes, ...]]]) -> Iterator[bytes]:
+def _in_order(rows: _Rows) -> Iterator[bytes]:
     """Rows by digest: neighbours in the index are written together."""
     return (rows[digest][1] for digest in sorted(rows))
 

@@ -8,10 +8,13 @@ import pytest
 from carnet.identity.api import parse_traits
 from carnet.infra import clock
 from carnet.infra.db import work
-from carnet.journeys.api import destroy_space_key
+from carnet.journal.api import Filter, entries
+from carnet.journeys.actions import record_reported_death as reporting
+from carnet.journeys.api import destroy_space_key, record_reported_death
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import CarnetError, Conflict, Invalid
 from carnet.kernel.ids import SpaceId
+from carnet.spaces.actions import import_beneficiaries as importing
 from carnet.spaces.actions import inform as informing
 from carnet.spaces.api import (
     Channel,
@@ -19,6 +22,7 @@ from carnet.spaces.api import (
     confirm_email,
     find_space,
     hold_contact,
+    life_in,
     object_at_desk,
     object_on_line,
     open_space,
@@ -129,6 +133,58 @@ async def test_a_death_in_an_open_space_is_said_and_a_change_is_logged_once(hous
     assert (done.rejected, states(house)) == (2, {"OPEN": 2, "NOT_ELIGIBLE": 1})
     logged = rows(house, "SELECT cardinality(persons) FROM carnet.enrolment_log WHERE event = 'lose-rights'")
     assert logged == [(1,)]
+
+
+class Anybody:
+    """Whoever is asked about is the one."""
+
+    def __ne__(self, _):
+        return False
+
+
+class Killed(BaseException):
+    """The process is gone: nothing catches this."""
+
+
+async def life_of(number):
+    space = await find_space(ins_of(number))
+    async with work(space=space, at=AT) as w:
+        return await life_in(w), len(await entries(w, filter_=Filter(acts=("record-death",)), limit=9))
+
+
+@pytest.mark.parametrize("planted", [False, True], ids=["as it is", "by number alone"])
+async def test_a_death_of_the_file_reaches_open_spaces_once_and_only_those_it_is_about(
+    house, batch, source, tmp_path, monkeypatch, planted
+):
+    await imported(batch, source([line(6), line(12)]))
+    async with post_office() as (_, port):
+        await told(batch, tmp_path, transport=transport_to(port))
+    await opened(batch, AT + SIX_WEEKS)
+    # one's own opening, before the insurer ever named them: only the space knows who they are
+    await open_space(actor=OPERATOR, ins=ins_of(18), traits=parse_traits(birth_name="AUTRE"), email=None, at=AT)
+    if planted:
+        monkeypatch.setattr(reporting, "traits_mac", lambda _, __: Anybody())
+    dead = [line(one, evenement="deces") for one in (6, 12, 18, 24)]
+    killed, store = [], importing._store
+
+    async def dying(*given, **named):
+        killed.append(await store(*given, **named))
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "_store", dying)
+        with pytest.raises(Killed):
+            await imported(batch, source(dead), at=AT + SIX_WEEKS, deaths=record_reported_death)
+    assert (await life_of(6))[0].state == "DECEASED", "noted before the block is"
+    made = source(dead)
+    done = await imported(batch, made, at=AT + SIX_WEEKS, deaths=record_reported_death)
+    assert (done.lines, states(house)) == (4, {"OPEN": 3, "DECEASED": 1})
+    lives = {number: await life_of(number) for number in (6, 12, 18)}
+    assert lives[6][0].due_event == "erase-archived"
+    assert (lives[6][1], lives[12][1]) == (1, 1), "noted once"
+    stands = lives[18][0].state != "DECEASED"
+    listed = [one.split(";")[:2] for one in made.rejects.read_text().splitlines()]
+    assert (stands and listed == [["4", "contradicts"]]) is not planted
 
 
 async def test_right_tries_from_a_source_that_must_wait_do_not_kill_the_code(house, batch, source, tmp_path):

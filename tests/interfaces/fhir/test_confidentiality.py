@@ -152,6 +152,18 @@ async def test_its_author_files_a_document_away_and_nobody_loses_sight_of_it(cli
     assert (old.status_code, problems(old)[0][0]) == (409, "not-current")
 
 
+async def test_who_files_away_and_may_read_gets_the_document_when_they_ask_for_it(client, world):
+    _, software, _, author, address, _ = world
+    asking = PATCH | {"prefer": "return=representation"}
+    done = await client.patch(address, content=archiving(wanted=True), headers=acting(author) | asking)
+    assert (done.json()["resourceType"], done.headers["etag"]) == ("DocumentReference", 'W/"2"')
+    assert archived(done)
+    only_writes = frozenset({"user/DocumentReference.u"})
+    for by in (acting(author, scopes=only_writes) | asking, acting(software) | PATCH):
+        told = await client.patch(address, content=archiving(wanted=False), headers=by)
+        assert (told.status_code, told.json()["resourceType"]) == (200, "OperationOutcome")
+
+
 async def test_nobody_else_files_away_and_who_may_not_know_of_it_learns_nothing(client, world):
     _, _, doctor, _, address, _ = world
     strangers = ((doctor, 403), (await make_professional(), 404), (await make_software(), 404))

@@ -11,11 +11,13 @@ import msgspec
 import pytest
 
 from carnet.access import seeing_as
-from carnet.access.actions import dispute
+from carnet.access.actions import change_access, change_list, dispute
 from carnet.access.api import (
     RestrictionEffect,
     Viewer,
     Wish,
+    authorise,
+    block,
     dispute_access,
     end_restriction,
     look_in,
@@ -23,7 +25,9 @@ from carnet.access.api import (
     record_consent,
     restrict,
     see_as,
+    unblock,
 )
+from carnet.access.queries import lines as listing
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.interfaces.portal.setting import language_for
@@ -31,7 +35,7 @@ from carnet.interfaces.portal.sources import journal as told_journal
 from carnet.interfaces.portal.sources.copied_journal import journal_told_to_parents
 from carnet.journeys import copy_archive, copy_space
 from carnet.journeys.api import take_childs_copy
-from carnet.kernel.errors import NotFound, Refused
+from carnet.kernel.errors import Invalid, NotFound, Refused
 from carnet.messaging.api import CopiedConversation
 from carnet.records.api import DocumentQuery, list_documents, read_entry
 from factories.events import deliver
@@ -146,6 +150,72 @@ async def test_a_childs_own_word_stays_theirs_and_they_lift_what_was_wished_for_
     async with work(**who) as w:
         facts = (await look_in(w, actor=child.actor)).facts
     assert [one.restriction_id for one in facts.restrictions] == [mine]
+
+
+async def lines_told(mother, child):
+    """What she is told of who is let in and kept out, and all there is of it."""
+    async with work(space=child.space, at=clock.now()) as w:
+        every = await listing.access_lines(w)
+    return [(one.effect, one.kind, one.origin) for one in listing.lines_known_to(mother, every)], every
+
+
+async def a_blocking_world(*, own):
+    """A child of ten, a doctor, a mother; `own`: the child keeps the doctor out. Returns what she is told when she
+    lifts whatever there is, lets the doctor in, looks, keeps them out herself and lifts that; and whether the doctor
+    comes in once she let them.
+    """
+    child, doctor = await make_child(born="2015-06-01"), await make_professional()
+    mother, who = await attach(child, await make_person()), {"space": child.space, "at": clock.now()}
+    viewer = Viewer(rpps=doctor.rpps, profession=doctor.profession, organisation=doctor.organisation)
+    if own:
+        await block(actor=child.actor, rpps=doctor.rpps, **who)
+
+    async def lift():
+        told, every = await lines_told(mother, child)
+        for line in (one for one in every if one.effect == "block"):
+            try:
+                await unblock(actor=mother, authorisation=line.authorisation_id, **who)
+                told.append("lifted")
+            except NotFound:
+                continue
+        return told
+
+    told = [await lift()]
+    try:
+        await authorise(actor=mother, rpps=doctor.rpps, **who)
+    except Invalid as refused:
+        told.append(refused.problems[0].code)
+    told += [(await lines_told(mother, child))[0], (await see_as(actor=mother, viewer=viewer, **who)).door]
+    try:
+        await list_documents(actor=doctor, query=DocumentQuery(), **who)
+        comes_in = True
+    except Refused:
+        comes_in = False
+    await block(actor=mother, rpps=doctor.rpps, **who)
+    told += [(await lines_told(mother, child))[0], await lift(), (await lines_told(mother, child))[0]]
+    return told, comes_in
+
+
+@pytest.mark.parametrize("planted", ["nothing", "the list", "letting in", "lifting", "the door"])
+async def test_two_worlds_whom_a_child_keeps_out_is_nothing_a_parent_is_told(monkeypatch, planted):
+    """Only the telling changes: let in by her who knows nothing of it, the doctor stays out."""
+    no_side = " AND NOT (%(delegate)s AND origin = 'person' AND NOT by_delegate)"
+    lifting = "  AND NOT (%(delegate)s AND effect = 'block' AND origin = 'person' AND NOT by_delegate)\n"
+    assert no_side in change_list._BLOCKED
+    assert lifting in change_access._END_ONE
+    match planted:
+        case "the list":
+            monkeypatch.setattr(listing, "lines_known_to", lambda _, lines: lines)
+        case "letting in":
+            monkeypatch.setattr(change_list, "_BLOCKED", change_list._BLOCKED.replace(no_side, ""))
+        case "lifting":
+            monkeypatch.setattr(change_access, "_END_ONE", change_access._END_ONE.replace(lifting, ""))
+        case "the door":
+            monkeypatch.setattr(seeing_as, "known_facts", lambda _, facts: facts)
+    (without, comes), (within, comes_all_the_same) = await a_blocking_world(own=False), await a_blocking_world(own=True)
+    assert comes
+    assert comes_all_the_same is (planted == "lifting")
+    assert (within == without) is (planted == "nothing")
 
 
 CANARY = "Entre-nous-seulement"

@@ -18,6 +18,7 @@ from carnet.kernel.ids import SpaceId
 _END_ONE = """
 UPDATE authorisation SET ended_at = %(at)s
 WHERE space_id = %(space)s AND authorisation_id = %(id)s AND ended_at IS NULL AND effect = %(effect)s
+  AND NOT (%(delegate)s AND effect = 'block' AND origin = 'person' AND NOT by_delegate)
 RETURNING coalesce(rpps, finess)
 """
 
@@ -73,7 +74,10 @@ async def end_authorisation(*, actor: Actor, space: SpaceId, authorisation: UUID
 
 
 async def unblock(*, actor: Actor, space: SpaceId, authorisation: UUID, at: datetime) -> None:
-    """The person lifts a block. It does not let anybody in: consent must be given again (mes.md P2)."""
+    """The person lifts a block. It does not let anybody in: consent must be given again (mes.md P2).
+
+    Who represents them lifts none the person wrote themselves: NotFound, as for one that never was.
+    """
     await _end_one(actor, space, authorisation, Effect.BLOCK, Act.UNBLOCK, at)
 
 
@@ -86,7 +90,8 @@ async def block(
     with it, and what a blocked organisation inherited: the person knows nothing of that consent any more. They leave
     the person's care teams, and an emergency of theirs ends. Only the person lifts a block: a professional who names
     themselves, or the organisation they act for, is stopped (Invalid). The person hears of what an administrator did;
-    what was blocked already stays as whoever blocked it left it.
+    what was blocked already stays as whoever blocked it left it. Whoever represents the person is told of no block the
+    person wrote themselves: theirs is a line beside it, and whom they let in stays out as long as it lasts.
     """
     need = Need.BLOCK_OTHERS if actor.kind is ActorKind.PROFESSIONAL else Need.MANAGE_ACCESS
     grantee = Grantee(rpps=rpps, finess=finess)
@@ -116,7 +121,8 @@ async def _end_one(actor: Actor, space: SpaceId, authorisation: UUID, effect: Ef
         grantee = None
         if decision.allowed:
             await lines.bump()
-            row = await w.row(_END_ONE, {"at": at, "space": space, "id": authorisation, "effect": effect})
+            named = {"space": space, "id": authorisation, "effect": effect, "delegate": actor.kind in DELEGATES}
+            row = await w.row(_END_ONE, named | {"at": at})
             if row is None:
                 raise NotFound
             grantee = row[0]

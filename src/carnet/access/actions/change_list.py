@@ -13,6 +13,7 @@ import msgspec
 
 from carnet.access.data import ConsentScope, Effect, Mode, Need
 from carnet.access.gate import Look, look_in
+from carnet.access.rules.decide import DELEGATES
 from carnet.infra import randomness
 from carnet.infra.db import Work
 from carnet.kernel.actors import Actor
@@ -85,11 +86,12 @@ WHERE space_id = %(space)s AND rpps = %(rpps)s AND effect = 'permit' AND origin 
 # ## A consent lengthens one of the same reach; the person's line is as they wrote it, not in force before they said ##
 _ADD = """
 INSERT INTO authorisation AS z (space_id, authorisation_id, effect, rpps, finess, team_id, origin, recorded_by,
-  starts_at, ends_at, is_administrator, shared_finess, shared_team, secret)
-VALUES (%(space)s, %(id)s, %(effect)s, %(rpps)s, %(finess)s, %(team)s, %(origin)s, %(by)s, %(starts_at)s, %(ends_at)s,
-  %(administrator)s, %(shared_finess)s, %(shared_team)s, %(secret)s)
+  by_delegate, starts_at, ends_at, is_administrator, shared_finess, shared_team, secret)
+VALUES (%(space)s, %(id)s, %(effect)s, %(rpps)s, %(finess)s, %(team)s, %(origin)s, %(by)s, %(delegate)s,
+  %(starts_at)s, %(ends_at)s, %(administrator)s, %(shared_finess)s, %(shared_team)s, %(secret)s)
 ON CONFLICT (space_id, effect, coalesce(rpps, ''), coalesce(finess, ''), coalesce(team_id::text, ''),
-  coalesce(shared_finess, ''), coalesce(shared_team::text, ''), secret) WHERE ended_at IS NULL
+  coalesce(shared_finess, ''), coalesce(shared_team::text, ''), secret, (effect = 'block' AND by_delegate))
+WHERE ended_at IS NULL
 DO UPDATE SET
   ends_at = CASE WHEN excluded.origin = 'person' THEN excluded.ends_at
                  WHEN z.ends_at IS NULL OR excluded.ends_at IS NULL THEN NULL
@@ -113,7 +115,7 @@ UPDATE emergency_access SET ended_at = %(at)s WHERE space_id = %(space)s AND end
 """
 _BLOCKED = """
 SELECT 1 FROM authorisation WHERE space_id = %(space)s AND effect = 'block' AND ended_at IS NULL
-  AND (rpps = %(rpps)s OR finess = %(finess)s)
+  AND (rpps = %(rpps)s OR finess = %(finess)s) AND NOT (%(delegate)s AND origin = 'person' AND NOT by_delegate)
 """
 # ## Is all that lets them in what a minor's representatives must not know of? ##
 _ONLY_SECRETLY = """
@@ -163,6 +165,7 @@ class AccessList:
     def __init__(self, w: Work, *, actor: Actor) -> None:
         self._w = w
         self._actor = actor
+        self._side = {"delegate": actor.kind in DELEGATES}
 
     async def weigh(self, need: Need) -> tuple[Look, Decision]:
         """Hold the rights row for a change, read the facts as the last change left them, and decide."""
@@ -175,8 +178,8 @@ class AccessList:
         await self._w.execute(_BUMP, (self._w.space_id,))
 
     async def is_blocked(self, grantee: Grantee) -> bool:
-        """Tell whether a block names the grantee."""
-        return await self._w.row(_BLOCKED, self._named(grantee)) is not None
+        """Tell whether a block names the grantee that this actor may be told of (`lines_known_to`)."""
+        return await self._w.row(_BLOCKED, self._named(grantee) | self._side) is not None
 
     async def is_only_secret(self, grantee: Grantee) -> bool:
         """Tell whether a minor's secret consent is all that lets the grantee in by name."""
@@ -216,6 +219,7 @@ class AccessList:
             "shared_finess": line.shared_finess,
             "shared_team": line.shared_team,
             "secret": line.secret,
+            **self._side,
         }
         (added,) = await w.rows(_ADD, named | values)
         return UUID(str(added[0]))

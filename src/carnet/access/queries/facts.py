@@ -56,7 +56,7 @@ SELECT a.state, a.epoch, a.masked_by_default,
        'authorisation_id', z.authorisation_id, 'effect', z.effect, 'rpps', z.rpps, 'finess', z.finess,
        'origin', z.origin, 'starts_at', z.starts_at, 'ends_at', z.ends_at, 'ended_at', z.ended_at,
        'is_administrator', z.is_administrator, 'team', z.team_id, 'shared_finess', z.shared_finess,
-       'shared_team', z.shared_team, 'secret', z.secret,
+       'shared_team', z.shared_team, 'secret', z.secret, 'by_delegate', z.by_delegate,
        'first_used_at', CASE WHEN z.rpps = %(rpps)s THEN z.first_used_at ELSE (
           SELECT u.first_used_at FROM authorisation_use u WHERE u.space_id = z.space_id
             AND u.authorisation_id = z.authorisation_id AND u.rpps = %(rpps)s) END))::text

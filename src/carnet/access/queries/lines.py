@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.data import SpaceFacts
+from carnet.access.data import Authorisation, Effect, SpaceFacts
 from carnet.access.rules.decide import DELEGATES
 from carnet.infra.db import Work
 from carnet.infra.db.work import Rows, Statement
@@ -18,7 +18,7 @@ class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the access list as a person reads it. kind: "professional", "organisation" or "team".
 
     A team's name is sealed: see `teams`. shared: a consent their care team inherits. secret: of a minor, not for
-    those who act for them (`lines_known_to`).
+    those who act for them (`lines_known_to`). by_delegate: one of those wrote it.
     """
 
     authorisation_id: UUID
@@ -35,6 +35,7 @@ class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
     first_used_at: datetime | None
     shared: bool = False
     secret: bool = False
+    by_delegate: bool = False
 
 
 # ## Lines in force, newest first, with the grantee's public name ##
@@ -43,7 +44,7 @@ SELECT z.authorisation_id, z.effect,
        CASE WHEN z.team_id IS NOT NULL THEN 'team' WHEN z.rpps IS NULL THEN 'organisation' ELSE 'professional' END,
        coalesce(z.rpps, z.finess, z.team_id::text), coalesce(p.given_name || ' ' || p.family_name, o.name, ''),
        p.profession, coalesce(p.town, o.town), z.origin, z.is_administrator, z.starts_at, z.ends_at, z.first_used_at,
-       num_nonnulls(z.shared_finess, z.shared_team) > 0, z.secret
+       num_nonnulls(z.shared_finess, z.shared_team) > 0, z.secret, z.by_delegate
 FROM authorisation z
 LEFT JOIN professional p ON p.rpps = z.rpps
 LEFT JOIN care_organisation o ON o.finess = z.finess
@@ -64,19 +65,26 @@ def to_lines(rows: Rows) -> list[AccessLine]:
 
 
 def lines_known_to(actor: Actor, lines: Iterable[AccessLine]) -> list[AccessLine]:
-    """Return the lines this actor may be told of: a minor's secret ones are for nobody who acts for them."""
-    return [line for line in lines if not (line.secret and actor.kind in DELEGATES)]
+    """Return the lines this actor may be told of: a minor's secret ones, and whom the person keeps out themselves, are
+    for nobody who acts for them.
+    """
+    return [line for line in lines if actor.kind not in DELEGATES or _told(line)]
+
+
+def _told(line: AccessLine | Authorisation) -> bool:
+    own_block = line.effect == Effect.BLOCK and line.origin == "person" and not line.by_delegate
+    return not (line.secret or own_block)
 
 
 def known_facts(actor: Actor, facts: SpaceFacts) -> SpaceFacts:
-    """Return facts as this actor may be told of them: for who acts for the person, no secret consent and no wish the
-    person wrote themselves.
+    """Return facts as this actor may be told of them: for who acts for the person, no secret consent, and no block or
+    wish the person wrote themselves.
     """
     if actor.kind not in DELEGATES:
         return facts
     return msgspec.structs.replace(
         facts,
-        authorisations=tuple(line for line in facts.authorisations if not line.secret),
+        authorisations=tuple(line for line in facts.authorisations if _told(line)),
         restrictions=tuple(one for one in facts.restrictions if one.by_delegate),
     )
 

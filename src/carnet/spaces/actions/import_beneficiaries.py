@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import msgspec
 
@@ -23,7 +23,7 @@ from carnet.infra.db import Database, Work, work
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
-from carnet.kernel.errors import Conflict, Problem
+from carnet.kernel.errors import Conflict, Invalid, Problem
 from carnet.spaces.beneficiary_file import Source, digest_of, open_beneficiaries
 from carnet.spaces.rules.beneficiaries import CONTRADICTS, SPACE_OPEN
 from carnet.spaces.rules.lifecycle import Event, State, sources
@@ -106,13 +106,20 @@ _OPEN_ALREADY = f"""
 SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest)
 WHERE e.state = '{State.OPEN}' AND s.target <> '{State.ELIGIBLE}' AND e.traits_mac = s.traits_mac
 """  # noqa: S608 - states of our own table
-_MOVE_ON = """
+_READ_TO = """
 UPDATE import_file SET read_bytes = %(to)s, lines = lines + %(lines)s, stored = stored + %(stored)s,
   merged = merged + %(merged)s, rejected = rejected + %(rejected)s, reject_bytes = %(reject_bytes)s,
   ended_at = CASE WHEN %(to)s = size THEN %(at)s END
 WHERE file_digest = %(file)s AND read_bytes = %(from)s
 """
 _EVENTS = {State.ELIGIBLE: Event.GAIN_RIGHTS, State.NOT_ELIGIBLE: Event.LOSE_RIGHTS, State.DECEASED: Event.DIE}
+
+
+class DeathInSpace(Protocol):
+    """Carries a death into the space of whoever died; what that ends lies beyond this capability."""
+
+    async def __call__(self, *, actor: Actor, digest: bytes, identity: bytes, at: datetime) -> bool:
+        """Return whether they have a space; done before, it changes nothing. Raises Invalid: not to be done here."""
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,13 +141,15 @@ async def import_beneficiaries(
     batch: Database,
     source: Source,
     executor: Executor | None = None,
+    deaths: DeathInSpace | None = None,
     progress: Callable[[Imported], None] = lambda _: None,
     at: datetime,
 ) -> Imported:
     """Import a file of beneficiaries, or go on where it was left; return how far it went (to the end).
 
-    executor: where blocks are parsed (processes that have the house's keys); None: a thread. Raises Invalid (not such a
-    file), Conflict (being imported already). Source: R1111-28 CSP; format: docs/campaign-format.md.
+    executor: where blocks are parsed (processes that have the house's keys); None: a thread. deaths: carries those of
+    people who have a space there; None: they are listed. Raises Invalid (not such a file), Conflict (being imported
+    already). Source: R1111-28 CSP; format: docs/campaign-format.md.
     """
     digest = await asyncio.to_thread(digest_of, source.path)
     with open_beneficiaries(source) as reading:
@@ -151,8 +160,11 @@ async def import_beneficiaries(
         with _reject_list(source.rejects, keep=done.reject_bytes) as rejects:
             async for staged, end in _parsed(blocks, executor):
                 begun = time.monotonic()
+                buried = await _bury(staged, deaths, actor=actor, at=at)
                 async with work(space=None, at=at, database_=batch) as w:
-                    done = await _store(w, staged, rejects=rejects, digest=digest, done=done, end=end, actor=actor)
+                    stored = await _store(w, staged, last=end == done.size, actor=actor)
+                    listed = _list(_refused(staged, buried, await _unheard(w)), rejects)
+                    done = await _move_on(w, staged, stored, listed, digest=digest, done=done, end=end)
                 progress(done)
                 await rest_after(time.monotonic() - begun)
     return done
@@ -167,12 +179,28 @@ async def _begin(actor: Actor, batch: Database, digest: bytes, size: int, weight
         return await _progress(w, digest, size)
 
 
-async def _store(
-    w: Work, staged: Staged, *, rejects: BinaryIO, digest: bytes, done: Imported, end: int, actor: Actor
-) -> Imported:
-    """Store a block and move on, all or nothing; the list of refused lines is on disk before the database says so."""
+async def _bury(
+    staged: Staged, deaths: DeathInSpace | None, *, actor: Actor, at: datetime
+) -> dict[int, Problem | None]:
+    """Carry the deaths of a block into the spaces there are; return those lines, with why one could not be.
+
+    Before the block is stored: killed in between, it is read again, and a death noted before changes nothing.
+    """
+    buried: dict[int, Problem | None] = {}
+    if deaths is not None:
+        for one in staged.deaths:
+            try:
+                if await deaths(actor=actor, digest=one.digest, identity=one.identity, at=at):
+                    buried[one.line] = None
+            except Invalid as refused:
+                buried[one.line] = refused.problems[0]
+    return buried
+
+
+async def _store(w: Work, staged: Staged, *, last: bool, actor: Actor) -> int:
+    """Store the people of a block; return how many are new or changed."""
     await w.execute(_PLANS)
-    await w.execute(_DURABLE[end == done.size])
+    await w.execute(_DURABLE[last])
     await w.execute(_STAGED)
     async with w.conn.cursor().copy(_COPY) as copy:
         await copy.write(staged.copied)
@@ -184,11 +212,30 @@ async def _store(
         async with w.conn.cursor().copy(_COPY_PLACES) as copy:
             await copy.write(staged.places)
         await w.execute(_PLACE, (w.at,))
+    return row[0] if row else 0
+
+
+async def _unheard(w: Work) -> list[Reject]:
+    """Return the lines of the block stored that changed nothing and must not go unsaid."""
     others = [Reject(line, CONTRADICTS) for (line,) in await w.rows(_CONTRADICTS)]
-    unheard = [Reject(line, SPACE_OPEN) for (line,) in await w.rows(_OPEN_ALREADY)]
-    refused = sorted((*staged.rejects, *others, *unheard), key=lambda one: one.line)
-    reject_bytes = _list(refused, rejects)
-    stored = row[0] if row else 0
+    return others + [Reject(line, SPACE_OPEN) for (line,) in await w.rows(_OPEN_ALREADY)]
+
+
+def _refused(staged: Staged, buried: dict[int, Problem | None], unheard: list[Reject]) -> list[Reject]:
+    """Return the refusals in the order of the file; of a death, what its space answered."""
+    answered = [Reject(line, why) for line, why in buried.items() if why is not None]
+    others = [one for one in unheard if one.line not in buried]
+    return sorted((*staged.rejects, *others, *answered), key=lambda one: one.line)
+
+
+async def _move_on(
+    w: Work, staged: Staged, stored: int, refused: tuple[int, int], *, digest: bytes, done: Imported, end: int
+) -> Imported:
+    """Say how far the file was read, in the transaction that stored it. refused: lines, and bytes of their list.
+
+    The list of refused lines is on disk before the database says so.
+    """
+    rejected, reject_bytes = refused
     moved = {
         "file": digest,
         "from": done.read,
@@ -197,10 +244,10 @@ async def _store(
         "lines": staged.lines,
         "stored": stored,
         "merged": staged.merged,
-        "rejected": len(refused),
+        "rejected": rejected,
         "reject_bytes": reject_bytes,
     }
-    if not await w.execute(_MOVE_ON, moved):
+    if not await w.execute(_READ_TO, moved):
         raise Conflict(ELSEWHERE)
     return Imported(
         size=done.size,
@@ -208,7 +255,7 @@ async def _store(
         lines=done.lines + staged.lines,
         stored=done.stored + stored,
         merged=done.merged + staged.merged,
-        rejected=done.rejected + len(refused),
+        rejected=done.rejected + rejected,
         reject_bytes=reject_bytes,
         ended=end == done.size,
     )
@@ -258,9 +305,10 @@ def _reject_list(path: Path, *, keep: int) -> Iterator[BinaryIO]:
         yield file
 
 
-def _list(refused: list[Reject], file: BinaryIO) -> int:
+def _list(refused: list[Reject], file: BinaryIO) -> tuple[int, int]:
+    """Write the refusals down; return how many, and how long the list is now."""
     file.writelines(f"{one.line};{one.problem.code};{one.problem.fr}\n".encode() for one in refused)
     if refused:
         file.flush()
         os.fsync(file.fileno())
-    return file.tell()
+    return len(refused), file.tell()

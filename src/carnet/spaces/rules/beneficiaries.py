@@ -102,8 +102,8 @@ CONTRADICTS = problem(
 )
 SPACE_OPEN = problem(
     "space-open",
-    "Cette personne a déjà un espace : son décès ou la fin de ses droits n'y change rien ici, à traiter à la main.",
-    "This person has a space already: their death or end of rights changes nothing there, to be dealt with by hand.",
+    "Cette personne a déjà un espace : cette ligne n'y change rien, à traiter à la main.",
+    "This person has a space already: this line changes nothing there, to be dealt with by hand.",
 )
 
 

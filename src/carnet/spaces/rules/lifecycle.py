@@ -256,7 +256,7 @@ TABLE: tuple[Transition, ...] = (
         event=E.DIE,
         sources=_LIVING,
         target=S.DECEASED,
-        by="civil status feed",
+        by="insurer's feed, or the operator",
         law="L1111-18, L1110-4 V",
         effects=(F.BLOCK_SIGN_IN, F.END_RIGHTS, F.START_ARCHIVE),
     ),

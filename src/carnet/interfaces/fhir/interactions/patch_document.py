@@ -1,9 +1,11 @@
 """Filing a document away by a patch of its `isArchived` extension: DMP TD3.3d, PDSm (update of metadata), RFC 6902.
 
 Nothing else of a document is patched: what hides it is `$set-confidentiality`, taking it back is DELETE. The answer
-says that it is done and holds nothing of the document: who may file away may not therefore read.
+says that it is done and holds nothing of the document: who may file away may not therefore read. Who may, and asks for
+the document (`Prefer: return=representation`, FHIR R4 §3.1.0.1.9), gets it as a read gives it.
 """
 
+import contextlib
 from typing import Any, Final
 
 from litestar.types import ASGIApp
@@ -12,13 +14,14 @@ from carnet.infra import clock
 from carnet.interfaces.fhir import reply
 from carnet.interfaces.fhir.errors import MediaTypeRefused, VersionPassed, malformed
 from carnet.interfaces.fhir.interaction import AnyRequest, Interaction, Site
+from carnet.interfaces.fhir.interactions import read_document
 from carnet.interfaces.fhir.interactions.read_document import address_of
 from carnet.interfaces.fhir.json_input import parse, read_body
-from carnet.interfaces.fhir.negotiation import check_acceptable, language_of
+from carnet.interfaces.fhir.negotiation import check_acceptable, language_of, preference
 from carnet.interfaces.fhir.outcome import operation_outcome
 from carnet.interfaces.fhir.scopes import actor_with_scope
 from carnet.journal.api import Act
-from carnet.kernel.errors import Problem, Unsupported
+from carnet.kernel.errors import NotFound, Problem, Refused, Unsupported
 from carnet.records.api import IS_ARCHIVED, archive_document, journalled_input
 
 JSON_PATCH: Final = "application/json-patch+json"
@@ -48,8 +51,8 @@ _DONE: Final = {
 }
 
 
-async def answer(request: AnyRequest, _: Site) -> ASGIApp:
-    """Return an OperationOutcome once it is durable."""
+async def answer(request: AnyRequest, site: Site) -> ASGIApp:
+    """Return an OperationOutcome once it is durable; the document, to who asks for it and may read it."""
     at = clock.now()
     act = Act.ARCHIVE_DOCUMENT
     actor = await actor_with_scope(request, resource="DocumentReference", letter="u", act=act, at=at)
@@ -58,6 +61,9 @@ async def answer(request: AnyRequest, _: Site) -> ASGIApp:
         check_acceptable(request)
         archived = await _wanted(request)
     await archive_document(actor=actor, space=space, document=document, archived=archived, at=at)
+    if preference(request, "return") == "representation":
+        with contextlib.suppress(NotFound, Refused):
+            return await read_document.answer(request, site)
     body = operation_outcome(
         (_DONE[archived],), language=language_of(request), code="informational", severity="information"
     )
