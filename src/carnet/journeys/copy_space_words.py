@@ -92,7 +92,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "origin": ("Origine", "Origin"),
     "shared": ("Vaut pour son équipe de soins", "Holds for their care team"),
     "secret": ("Mes représentants n'en savent rien", "My representatives are told nothing of it"),
-    "by_delegate": ("Par qui me représente", "By who represents me"),
     "messages": ("Lit et écrit mes messages", "Reads and writes my messages"),
     "is_administrator": ("Médecin administrateur", "Administrator doctor"),
     "first_used_at": ("Première venue", "First came"),
