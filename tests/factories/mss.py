@@ -53,11 +53,11 @@ async def mailbox_of(doctor) -> str:
     return box.address
 
 
-async def from_colleague(doctor, ins, *files, at=AT, **options):
+async def from_colleague(doctor, ins, *files, at=AT, to=None, sender=DOCTOR, **options):
     """A message of a colleague about somebody, arrived in a professional's mailbox; its id."""
-    to = await mailbox_of(doctor)
-    raw = letter(to=to, X_MSS_INS=ins.matricule, files=files, **options).as_bytes()
-    envelope = Envelope(peer="chu", sender=DOCTOR, recipient=to, raw=raw, about=ins.matricule)
+    to = to or await mailbox_of(doctor)
+    raw = letter(to=to, sender=sender, X_MSS_INS=ins.matricule, files=files, **options).as_bytes()
+    envelope = Envelope(peer="chu", sender=sender, recipient=to, raw=raw, about=ins.matricule)
     mail = await accept_colleague_mail(envelope=envelope, at=at)
     await take_colleague_mail(actor=GATEWAY, mail=mail, at=at)
     return mail

@@ -74,6 +74,7 @@ from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import DelegationLine, Standing, delegations
 from carnet.access.queries.heirs import HeirsRequest, heirs_refused
 from carnet.access.queries.kept_apart import is_kept_apart, kept_apart
+from carnet.access.queries.kept_since import KeptBy, kept_since
 from carnet.access.queries.lineage import (
     AMENDED,
     KNOWN_CHANGED,
@@ -177,6 +178,7 @@ __all__ = [
     "HeirsReading",
     "HeirsRequest",
     "Held",
+    "KeptBy",
     "Look",
     "MatrixChange",
     "MatrixProvenance",
@@ -238,6 +240,7 @@ __all__ = [
     "is_kept_apart",
     "keep_apart",
     "kept_apart",
+    "kept_since",
     "known_facts",
     "lines_known_to",
     "lines_statement",

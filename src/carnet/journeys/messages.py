@@ -294,4 +294,5 @@ async def _referred(actor: Actor, space: SpaceId, document: UUID, at: datetime) 
         document=document,
         type_code=opened.entry.type_code if clinical else "",
         said=await asyncio.to_thread(said_in_archive, content, metadata) if clinical else None,
+        masked=opened.entry.masque_ps,
     )

@@ -2,6 +2,7 @@
 
 from carnet.messaging.actions.accept_colleague_mail import accept_colleague_mail
 from carnet.messaging.actions.accept_mail import BudgetSpent, accept_mail, spend_budget
+from carnet.messaging.actions.answer_colleague import answer_colleague
 from carnet.messaging.actions.change_conversation import (
     delete_conversation,
     keep_conversation_apart,
@@ -14,7 +15,7 @@ from carnet.messaging.actions.empty_bins import empty_bins
 from carnet.messaging.actions.end_forgotten import end_forgotten
 from carnet.messaging.actions.hand_on import next_colleague_mail, note_colleague_mail
 from carnet.messaging.actions.heed_header import heed_header
-from carnet.messaging.actions.note_delivery import REFUSES_US, next_letter, note_refused, note_sent, note_trouble
+from carnet.messaging.actions.note_delivery import KEPT, REFUSES_US, next_letter, note_refused, note_sent, note_trouble
 from carnet.messaging.actions.note_saved import note_saved
 from carnet.messaging.actions.put_off_receipt import put_off_receipt
 from carnet.messaging.actions.replay_mail import replay_mail
@@ -85,6 +86,7 @@ from carnet.messaging.practices import (
 from carnet.messaging.queries.colleague_letters import (
     TEXT,
     FoundLetter,
+    came_to,
     colleague_file,
     colleague_files,
     colleague_letter,
@@ -125,6 +127,7 @@ __all__ = [
     "COLLEAGUE_MAIL_STAYS",
     "FORMS",
     "GATEWAY",
+    "KEPT",
     "LONGEST_AUTOMATIC",
     "MOST_ABSENCES",
     "MOST_OPENINGS",
@@ -192,7 +195,9 @@ __all__ = [
     "accept_colleague_mail",
     "accept_mail",
     "announce_received",
+    "answer_colleague",
     "away",
+    "came_to",
     "check_rules",
     "colleague_file",
     "colleague_files",

@@ -70,7 +70,8 @@ class AttachmentKind(StrEnum):
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of an attachment, sealed. sha256: hexadecimal, of its bytes; unique_id, type_code, title: out of
     the clinical document when it is one, or what else says so (IHE_XDM metadata, `X-MSS-CODECDA`). said: what the
-    archive it leaves in says of it; None for what leaves as it is.
+    archive it leaves in says of it; None for what leaves as it is. masked: a document of the record professionals did
+    not see already when the person sent it.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     type_code: str = ""
     title: str = ""
     said: SaidOfDocument | None = None
+    masked: bool = False
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -258,7 +260,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes to send along, already checked and cleaned; or a document of the record (`document`) with its bytes as
-    they may be read now. type_code: of a clinical document; said: what the archive it leaves in says of it.
+    they may be read now, `masked` from professionals or not. type_code: of a clinical document; said: what the archive
+    it leaves in says of it.
     """
 
     name: str
@@ -267,6 +270,7 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     document: UUID | None = None
     type_code: str = ""
     said: SaidOfDocument | None = None
+    masked: bool = False
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from carnet.access.api import RestrictionEffect, Wish, block, restrict
 from carnet.formats.mail import read_mail
 from carnet.formats.xdm import read_medium
 from carnet.infra import clock
@@ -16,16 +17,18 @@ from carnet.journeys.api import (
     write_message,
 )
 from carnet.kernel.errors import Invalid, NotFound
-from carnet.messaging.api import Writing, inbox, next_letter, read_conversation
-from carnet.records.api import DocumentQuery, list_documents
+from carnet.messaging.actions import note_delivery
+from carnet.messaging.api import GATEWAY, Writing, inbox, next_letter, read_conversation
+from carnet.records.api import DocumentQuery, delete_document, list_documents, mask_document
 from factories.cda import make_cda
 from factories.events import as_owner, deliver, empty_queue
-from factories.mss import address_of, hand_over, letter
+from factories.mss import address_of, hand_over, letter, mailbox_of
 from factories.pdf import make_pdf
 from factories.real_documents import header_of
-from factories.world import AT, give, make_person, make_software
+from factories.world import AT, give, make_person, make_professional, make_software
 
 LATER = AT + dt.timedelta(hours=1)
+SINCE = LATER + dt.timedelta(minutes=5)
 ACCOUNT = uuid4()
 
 
@@ -83,7 +86,8 @@ async def test_a_clinical_document_leaves_in_an_archive_with_the_records_own_fac
         conn.execute("UPDATE document SET masque_ps = true WHERE document_id = %s", (saved.document,))
     writing = Writing(text="Voici", answers=found.line.conversation_id, request_id=uuid4())
     sent = await write_message(**here, writing=writing, documents=[saved.document], at=LATER)
-    letters = [await next_letter(space=person.space, message=sent.message, number=1, at=LATER) for _ in range(2)]
+    leaving = {"actor": GATEWAY, "space": person.space, "message": sent.message, "number": 1, "at": LATER}
+    letters = [await next_letter(**leaving) for _ in range(2)]
     assert letters[0].raw == letters[1].raw, "tried again, it is the same letter"
     read = read_mail(letters[0].raw)
     assert read.subject.startswith("XDM/1.0/DDM+Re: ")
@@ -201,3 +205,91 @@ async def test_a_document_sent_along_that_is_hidden_now_is_not_beside_the_messag
     shown = await open_conversation(**here, conversation=found.line.conversation_id)
     assert [len(one.attachments) for one in shown.messages] == [0, 0]
     assert not (await inbox(**here)).lines[0].head.attachments  # nor does the line say that there was something
+
+
+class Sending:
+    """A person, a doctor who wrote to them, a document of the record, and what the person does about it."""
+
+    def __init__(self, person, doctor, lab, document, conversation):
+        self.person, self.doctor, self.lab, self.document = person, doctor, lab, document
+        self.conversation, self.here = conversation, {"actor": person.actor, "space": person.space}
+
+    @classmethod
+    async def of(cls, house):
+        person, doctor, lab = await make_person(), await make_professional(), await make_software()
+        document = (await give(person, by=lab, title="Bilan", content=make_pdf())).documents[0].document_id
+        box = await mailbox_of(doctor)
+        await hand_over(letter(person, sender=box), to=address_of(person), sender=box)
+        await deliver(house)
+        page = await inbox(actor=person.actor, space=person.space, at=LATER)
+        return cls(person, doctor, lab, document, page.lines[0].conversation_id)
+
+    async def send(self, *documents):
+        writing = Writing(text="Voici", answers=self.conversation, request_id=uuid4())
+        return (await write_message(**self.here, writing=writing, documents=documents, at=LATER)).message
+
+    async def leaves(self, message):
+        waits = {"actor": GATEWAY, "space": self.person.space, "message": message, "number": 1}
+        return await next_letter(**waits, at=SINCE + dt.timedelta(minutes=1)) is not None
+
+    async def told(self, message):
+        messages = (await opened(self.person, self.conversation)).messages
+        (way,) = next(one for one in messages if one.message_id == message).deliveries
+        return way.state, way.note
+
+    async def mask(self, at=SINCE):
+        await mask_document(**self.here, document=self.document, at=at)
+
+    async def delete(self, at=SINCE):
+        await delete_document(actor=self.lab, space=self.person.space, document=self.document, at=at)
+
+    async def hide(self, at=SINCE):
+        wish = Wish(effect=RestrictionEffect.HIDE, document=self.document, rpps=(self.doctor.rpps,))
+        await restrict(**self.here, wish=wish, at=at)
+
+    async def block(self, at=SINCE):
+        await block(**self.here, rpps=self.doctor.rpps, at=at)
+
+    async def block_place(self, at=SINCE):
+        await block(**self.here, finess=self.doctor.organisation, at=at)
+
+
+KEPT = [
+    ("mask", "document"),
+    ("delete", "document"),
+    ("hide", "document"),
+    ("block", "block"),
+    ("block_place", "block"),
+]
+
+
+@pytest.mark.parametrize(("act", "how", "planted"), [*((*one, False) for one in KEPT), ("mask", "document", True)])
+async def test_what_is_kept_back_before_it_leaves_does_not_leave_and_its_person_is_told(
+    house, monkeypatch, act, how, planted
+):
+    """Planted: the queue hands over the copy made at sending, whatever was said since."""
+    if planted:
+
+        async def nothing(*_, **__):
+            return None
+
+        monkeypatch.setattr(note_delivery, "kept_since", nothing)
+    sending = await Sending.of(house)
+    message = await sending.send(sending.document)
+    await getattr(sending, act)()
+    assert await sending.leaves(message) is planted
+    assert await sending.told(message) == (("queued", None) if planted else ("failed", f"kept-{how}"))
+
+
+async def test_what_was_so_at_the_sending_and_what_was_blocked_without_a_document_leave(house):
+    """Sending says it for this letter; words alone are mail, which a block does not stop (mes.md §3.8, 12)."""
+    sending = await Sending.of(house)
+    before = LATER - dt.timedelta(minutes=5)
+    await sending.mask(at=before)
+    assert await sending.leaves(await sending.send(sending.document))
+    words = await sending.send()
+    await sending.block()
+    assert await sending.leaves(words)
+    other = await Sending.of(house)
+    await other.block(at=before)
+    assert await other.leaves(await other.send(other.document))

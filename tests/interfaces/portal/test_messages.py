@@ -147,6 +147,16 @@ async def test_what_is_begun_and_where_a_conversation_is_put(house, open_browser
         await browser.post(re.search(r'action="(/messages/brouillons/[^"]+/supprimer)"', listed)[1])
     ).status_code == 303
     assert "Plus tard" not in words(await browser.page("/messages?dossier=brouillons"))
+    meanwhile = begun | {"faire": "garder"}
+    first = await browser.post("/messages/ecrire", meanwhile)
+    again = await browser.post("/messages/ecrire", meanwhile | {"texte": "Je continue", "brouillon": first.text})
+    assert (first.status_code, again.text, len(first.text)) == (200, first.text, 32)
+    assert "Je continue" in await browser.page(f"/messages/ecrire?brouillon={first.text}")
+    emptied = {"texte": "", "objet": "", "destinataires": "", "faire": "garder", "brouillon": first.text}
+    assert (await browser.post("/messages/ecrire", emptied)).text == ""
+    answering = await browser.post(f"{here}/repondre", {"texte": "J'y pense", "faire": "garder"})
+    assert (answering.status_code, "J&#39;y pense" in await browser.page(here)) == (200, True)
+    assert (await browser.post(f"{here}/repondre", {"texte": "", "faire": "garder"})).text == ""
     told = f"supprimé pour de bon après {current().limits.mail.bin_days} jours"
     assert told in words(await browser.page("/messages?dossier=corbeille"))  # nothing is there yet
     for place, folder in (("bin", "corbeille"), ("archive", "termines"), ("inbox", "reception")):

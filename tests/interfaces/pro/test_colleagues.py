@@ -2,17 +2,19 @@
 
 import datetime as dt
 import re
+from uuid import uuid4
 
 import pytest
 
-from carnet.identity.api import Sex
+from carnet.identity.api import DirectoryFeed, FeedMailbox, Sex, import_directory
 from carnet.interfaces.pro import colleagues
 from carnet.records.api import DocumentQuery, list_documents
 from factories.cda import make_cda
+from factories.events import deliver, empty_queue
 from factories.mss import from_colleague, mailbox_of
 from factories.pdf import make_pdf
 from factories.real_documents import header_of
-from factories.world import fresh_ins, make_person
+from factories.world import AT, OPERATOR, fresh_ins, make_person
 from interfaces.pro.conftest import NOW
 
 PDF = make_pdf("Bilan")
@@ -141,5 +143,29 @@ async def test_nobody_elses_is_there(doctor, colleague, person):
     for one in (address, f"{address}/fichiers/1", f"{address}/deposer/1", f"{address}/deposer/0"):
         assert (await colleague.get(one)).status_code == 404
     assert (await colleague.post(f"{address}/deposer/1", KEPT | identity(person))).status_code == 404
+    assert (await colleague.post(f"{address}/repondre", {"texte": "Vu."})).status_code == 404
     assert "Aucun courrier" in (await colleague.get("/pro/courriers")).text
     assert (await doctor.get(f"{address}/fichiers/2")).status_code == 404
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["own", "shared"])
+async def test_it_is_answered_from_the_mailbox_it_came_to(house, doctor, colleague, person, shared):
+    """By the steps of the software's `Communication`: the same mail, about the same patient, once."""
+    empty_queue(house)
+    theirs, box = await mailbox_of(colleague.actor), await mailbox_of(doctor.actor)
+    if shared:
+        box = f"secretariat.{doctor.actor.rpps}@mssante.invalid"
+        row = FeedMailbox(address=box, kind="CAB", finess=doctor.actor.organisation, label="Secrétariat")
+        await import_directory(actor=OPERATOR, feed=DirectoryFeed(mailboxes=(row,)), at=AT)
+    mail = await from_colleague(doctor.actor, person.ins, subject="Mme Durand", to=box, sender=theirs, at=NOW)
+    address = f"/pro/courriers/{mail}"
+    assert box in (await doctor.get(address)).text
+    empty = await doctor.post(f"{address}/repondre", {"texte": " "})
+    assert (empty.status_code, "Écrivez votre réponse" in empty.text) == (422, True)
+    said = {"texte": "Vu, <b>merci</b>.", "depot": str(uuid4())}
+    assert [(await doctor.post(f"{address}/repondre", said)).status_code for _ in range(2)] == [303, 303]
+    await deliver(house)
+    (answer,) = re.findall(r'href="(/pro/courriers/[0-9a-f-]{36})"', (await colleague.get("/pro/courriers")).text)
+    shown = (await colleague.get(answer)).text
+    for words in (f"&lt;{box}&gt;", "Re: Mme Durand", "&lt;b&gt;merci", person.ins.matricule):
+        assert words in shown

@@ -151,6 +151,13 @@ def test_a_result_by_message_from_the_doctor_to_the_person_and_back(running, chr
     person.sees_heading(title).sees("Analyses de biologie")
     person.page.go_back()
 
+    # what they write is kept while they write, and when they go away in the middle of it
+    if width == DESK:
+        here = person.page.url.removeprefix(person.base_url)
+        person.fills(texte="Voici").sees("Brouillon gardé").fills(texte="Voici mon début")
+        person.comes_back_until("/messages?dossier=brouillons", "Voici mon début").goes_to(here)
+        assert person.page.locator("[name=texte]").input_value() == "Voici mon début"
+
     # and answers with a photo
     person.page.locator("details.fold summary").first.click()
     person.chooses_files("fichiers", PHOTO).fills(texte="Voici la photo.")

@@ -87,7 +87,7 @@ class Postman:
     async def letter(self, event: MailLeaving, /, *, at: datetime) -> None:
         """Hand one message to the relay for one recipient; raises only when the house itself is in trouble."""
         space, message, number = SpaceId(event.space), event.message, event.number
-        letter = await next_letter(space=space, message=message, number=number, at=at)
+        letter = await next_letter(actor=GATEWAY, space=space, message=message, number=number, at=at)
         if letter is None:
             return
         code, lasting = await self._hand_over(letter)

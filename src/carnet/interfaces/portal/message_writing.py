@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import MediaType, Response, get, post
 from litestar.params import FromPath
 
 from carnet.design.door import Asked
@@ -26,15 +26,19 @@ from carnet.messaging.api import Writing, contacts, drafts, save_draft
 from carnet.records.api import read_request_id
 
 _STALE = 403
+KEEPING = "garder"
+"""The draft is kept while one writes: no page is wanted."""
 FIELDS = ("texte", "objet", "destinataires", "a_tous", "brouillon")
 
 
 @post(f"{ADDRESS}/{{conversation:uuid}}/repondre", status_code=303, **open_to_writing(*BOTH))
 async def answer_message(request: Asked, conversation: FromPath[UUID]) -> Response[Any]:
-    """Send an answer, or keep it as a draft; what could not be sent is kept."""
+    """Send an answer, or keep it as a draft, meanwhile too (`garder`); what could not be sent is kept."""
     form = await posted(request)
     if stale := stale_page(request):
         return await show_conversation(request, conversation, form=_again(request, form, stale), status=_STALE)
+    if form.get("faire") == KEEPING:
+        return await _keep_meanwhile(request, form, answers=conversation)
     try:
         if form.get("faire") == "brouillon":
             await _keep(request, form, answers=conversation)
@@ -63,10 +67,12 @@ async def ask_write(request: Asked) -> Response[str]:
 
 @post(f"{ADDRESS}/ecrire", status_code=303, **open_to_writing(*BOTH))
 async def write(request: Asked) -> Response[Any]:
-    """Send a new message, or keep it as a draft; what could not be sent is kept."""
+    """Send a new message, or keep it as a draft, meanwhile too (`garder`); what could not be sent is kept."""
     form = await posted(request)
     if stale := stale_page(request):
         return await _show_form(request, _again(request, form, stale), status=_STALE)
+    if form.get("faire") == KEEPING:
+        return await _keep_meanwhile(request, form, answers=None)
     try:
         if form.get("faire") == "brouillon":
             await _keep(request, form, answers=None)
@@ -94,6 +100,12 @@ async def _keep(request: Asked, form: dict[str, str], *, answers: UUID | None) -
         draft=read_request_id(form.get("brouillon", "")) if answers is None else None,
         at=clock.now(),
     )
+
+
+async def _keep_meanwhile(request: Asked, form: dict[str, str], *, answers: UUID | None) -> Response[Any]:
+    """Keep what was written so far; answer the draft's name, which the next time takes its place."""
+    kept = await _keep(request, form, answers=answers)
+    return Response(kept.hex if kept else "", media_type=MediaType.TEXT, status_code=200)
 
 
 async def _keep_quietly(request: Asked, form: dict[str, str], *, answers: UUID | None) -> UUID | None:

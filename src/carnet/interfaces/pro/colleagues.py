@@ -10,9 +10,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from carnet.design.language import PARIS
+from carnet.design.parts import Form
 from carnet.design.shell import FieldError
 from carnet.identity.api import IdentityTraits
-from carnet.infra import clock
+from carnet.infra import clock, randomness
 from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.pro.asking import Asked, field, our_form
 from carnet.interfaces.pro.content import as_file
@@ -30,21 +31,27 @@ from carnet.interfaces.pro.presenters.colleagues import (
 )
 from carnet.interfaces.pro.presenters.deposit import identity_errors_of, identity_missing
 from carnet.interfaces.pro.setting import language_of, pro_of
+from carnet.journal.api import Act
 from carnet.journeys.api import deposit_from_colleague, signed_in
 from carnet.kernel.errors import Invalid, NotFound
 from carnet.messaging.api import (
     AttachmentKind,
+    BudgetSpent,
     ColleagueLetter,
     Opened,
+    answer_colleague,
+    came_to,
     colleague_file,
     colleague_letter,
     colleague_letters,
     read_mark,
     search_colleague_letters,
 )
-from carnet.records.api import DeclaredDocument
+from carnet.records.api import DeclaredDocument, journalled_input, read_request_id
 
 PAGE_SIZE: Final = 50
+MOST_TEXT: Final = 50_000
+"""More than a message may have: too long is said, not cut."""
 _INVALID: Final = 422
 _TOO_MANY: Final = 429
 
@@ -66,8 +73,24 @@ async def letters(request: Asked) -> Response[str]:
 @get(f"{ADDRESS}/{{mail:uuid}}", **open_to(Audience.PROFESSIONAL))
 async def letter(request: Asked, mail: FromPath[UUID]) -> Response[str]:
     """Show one message with its files."""
-    found = await colleague_letter(actor=signed_in(request).actor, mail=mail, at=clock.now())
-    return show(request, "colleague.html", present_letter(language=language_of(request), found=found), current="mail")
+    return await _letter(request, await colleague_letter(actor=signed_in(request).actor, mail=mail, at=clock.now()))
+
+
+@post(f"{ADDRESS}/{{mail:uuid}}/repondre", status_code=303, **open_to(Audience.PROFESSIONAL))
+async def answer(request: Asked, mail: FromPath[UUID]) -> Response[Any]:
+    """Answer its author from the mailbox it came to; what is wrong is traced as when software writes."""
+    form, actor, at = await our_form(request), signed_in(request).actor, clock.now()
+    found = await colleague_letter(actor=actor, mail=mail, at=at)
+    text = field(form, "texte", most=MOST_TEXT).replace("\r\n", "\n")
+    sent_as = read_request_id(field(form, "depot"))
+    try:
+        async with journalled_input(actor=actor, act=Act.RECEIVE_MESSAGE, at=at):
+            await answer_colleague(actor=actor, letter=found, text=text, request_id=sent_as, at=at)
+    except (Invalid, BudgetSpent) as refused:
+        code = language_of(request).code
+        errors = tuple(FieldError("texte", one.text(code)) for one in refused.problems)
+        return await _letter(request, found, form=Form({"texte": text}, errors))
+    return done(f"{ADDRESS}/{mail}", "answered")
 
 
 @get(f"{ADDRESS}/{{mail:uuid}}/fichiers/{{number:int}}", **open_to(Audience.PROFESSIONAL))
@@ -108,6 +131,18 @@ async def keep(request: Asked, mail: FromPath[UUID], number: FromPath[int]) -> R
         problems = identity_errors_of(refused.problems, language)
         return _form(request, found, number, opened, sent.values, problems)
     return done(f"{ADDRESS}/{mail}", "deposited-mail" if added else "unchanged")
+
+
+async def _letter(request: Asked, found: ColleagueLetter, *, form: Form | None = None) -> Response[str]:
+    page = present_letter(
+        language=language_of(request),
+        found=found,
+        mailbox=await came_to(actor=signed_in(request).actor, mail=found.mail, at=clock.now()),
+        request_id=randomness.uuid4().hex,
+        form=form or Form(),
+    )
+    here, status = f"{ADDRESS}/{found.mail}", _INVALID if form else 200
+    return show(request, "colleague.html", page, current="mail", status=status, path=here)
 
 
 async def _deposit(
@@ -157,4 +192,4 @@ def _form(
     return show(request, "colleague_deposit.html", page, current="mail", status=_INVALID if errors else 200)
 
 
-ROUTES: Final = (letters, letter, file, ask_to_keep, keep)
+ROUTES: Final = (letters, letter, answer, file, ask_to_keep, keep)

@@ -4,6 +4,9 @@ The queue is rows and their jobs. An operator that does not answer is left alone
 that waits for it; what it puts off waits alone. After two days the person is told that the message did not arrive
 (mes.md §3.8; RFC 5321 §4.5.4.1). The Message-ID stays the same at every attempt: an operator that took a message and
 was not heard recognises it.
+
+A document of the record is decided anew before each attempt: kept from the recipient since the sending, the whole
+letter goes to them no more (decision 0228). So what leaves is always what was written, and the same at each attempt.
 """
 
 import asyncio
@@ -11,6 +14,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from carnet.access.api import kept_since
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
 from carnet.infra.jobs.outbox import publish
@@ -21,7 +25,8 @@ from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.actions.blobs import give_up_blobs
 from carnet.messaging.actions.destinations import PATIENCE, heard_from, left_alone, pause
-from carnet.messaging.data import Beside, MessageState, OutgoingLetter
+from carnet.messaging.actions.spend_request import uncount_request
+from carnet.messaging.data import Address, Beside, Description, Letter, MessageState, OutgoingLetter
 from carnet.messaging.events import DeliveryFailed, MailLeaving
 from carnet.messaging.queries.sealed import open_description, open_letter, open_recipient
 from carnet.messaging.rules.composing import compose
@@ -30,15 +35,17 @@ from carnet.spaces.api import keys_in
 EXPIRED: Final = "expired"
 REFUSES_US: Final = "relay"
 """The relay seems to want nothing of us, whatever the letter."""
+KEPT: Final = "kept-"
+"""Begins the note of what the person keeps from this recipient since they sent it; `KeptBy` says how."""
 _QUEUED: Final = """
 SELECT o.destination, o.tries, o.address_enc, m.letter_enc, m.at, greatest(d.not_before, o.not_before),
-  CASE WHEN o.note = %(refuses_us)s THEN o.changed_at END
+  CASE WHEN o.note = %(refuses_us)s THEN o.changed_at END, m.author
 FROM outgoing_mail o JOIN message m USING (space_id, message_id)
 LEFT JOIN mail_destination d ON d.destination = o.destination
 WHERE o.space_id = %(space)s AND o.message_id = %(message)s AND o.number = %(number)s AND o.state = 'queued'
 """
 _FILES: Final = """
-SELECT number, size, blob_id, description_enc FROM message_attachment
+SELECT number, size, blob_id, description_enc, document_id FROM message_attachment
 WHERE space_id = %(space)s AND message_id = %(message)s AND blob_id IS NOT NULL ORDER BY number
 """
 _NOTE: Final = """
@@ -63,8 +70,11 @@ WHERE space_id = %(space)s AND message_id = %(message)s AND document_id IS NOT N
 ARRIVED: Final = frozenset({"sent", "delivered", "read"})
 
 
-async def next_letter(*, space: SpaceId, message: UUID, number: int, at: datetime) -> OutgoingLetter | None:
-    """Return what to hand over now; None when there is nothing left to do, or when it must wait (it is queued again).
+async def next_letter(
+    *, actor: Actor, space: SpaceId, message: UUID, number: int, at: datetime
+) -> OutgoingLetter | None:
+    """Return what to hand over now; None when there is nothing left to do, when it must wait (it is queued again), or
+    when the person keeps a document beside it from this recipient since they sent it (they are told).
 
     Raises Unavailable.
     """
@@ -78,9 +88,16 @@ async def next_letter(*, space: SpaceId, message: UUID, number: int, at: datetim
             return None
         keys = await keys_in(w)
         files = await w.rows(_FILES, params)
-    destination, tries, address, letter_enc, written, _, refused_at = row
-    letter = open_letter(letter_enc, message=message, keys=keys)
-    recipient = open_recipient(address, message=message, number=number, keys=keys)
+        destination, tries, address, letter_enc, written, _, refused_at, author = row
+        letter = open_letter(letter_enc, message=message, keys=keys)
+        recipient = open_recipient(address, message=message, number=number, keys=keys)
+        sent = {one[4]: _described(message, one, keys).masked for one in files if one[4] is not None}
+        kept = await kept_since(w, address=recipient.address, documents=sent, since=written) if sent else None
+        if kept is not None:
+            if await w.row(_NOTE, _noted(space, message, number, "failed", f"{KEPT}{kept}", at)) is not None:
+                await _uncount(w, letter, recipient, author=author, written=written, keys=keys)
+                await _failed(w, actor, message, number)
+            return None
     content = tuple([await _file(space, message, one, keys) for one in files])
     software = current().limits.mail.software
     raw = await asyncio.to_thread(compose, letter, content, software=software, at=written, recipient=recipient)
@@ -94,9 +111,16 @@ async def next_letter(*, space: SpaceId, message: UUID, number: int, at: datetim
     )
 
 
-async def _file(space: SpaceId, message: UUID, row: tuple[int, int, UUID, bytes], keys: SpaceKeys) -> Beside:
-    number, size, blob, sealed = row
-    described = open_description(sealed, message=message, number=number, keys=keys)
+_Row = tuple[int, int, UUID, bytes, UUID | None]
+
+
+def _described(message: UUID, row: _Row, keys: SpaceKeys) -> Description:
+    return open_description(row[3], message=message, number=row[0], keys=keys)
+
+
+async def _file(space: SpaceId, message: UUID, row: _Row, keys: SpaceKeys) -> Beside:
+    _, size, blob, *_ = row
+    described = _described(message, row, keys)
     reader = await current().blobs.open(blob, keys=keys, space_id=space, size=size)
     content = await reader.read()
     return Beside(name=described.name, media_type=described.media_type, content=content, said=described.said)
@@ -153,6 +177,14 @@ async def settle_message(work: Work, message: UUID) -> None:
     copies = [row[0] for row in await work.rows(_COPIES, params)]
     await work.execute(_DROP_COPIES, params)
     await give_up_blobs(work, copies)
+
+
+async def _uncount(
+    w: Work, letter: Letter, recipient: Address, *, author: UUID | None, written: datetime, keys: SpaceKeys
+) -> None:
+    """A request that never left counts no more with the practice it was for."""
+    if letter.asks:
+        await uncount_request(w, recipient.address, author=author, at=written, keys=keys)
 
 
 async def _failed(w: Work, actor: Actor, message: UUID, number: int) -> None:

@@ -174,4 +174,11 @@ def _letter(
 def _described(writing: Writing, place: int) -> Description:
     one = writing.files[place]
     kind = AttachmentKind.DOCUMENT if one.document is not None else AttachmentKind.FILE
-    return Description(name=one.name, media_type=one.media_type, kind=kind, type_code=one.type_code, said=one.said)
+    return Description(
+        name=one.name,
+        media_type=one.media_type,
+        kind=kind,
+        type_code=one.type_code,
+        said=one.said,
+        masked=one.masked,
+    )

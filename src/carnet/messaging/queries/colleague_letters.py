@@ -42,6 +42,7 @@ ORDER BY received_at DESC, mail_id DESC LIMIT %(limit)s
     for goes_on in (False, True)
 }
 _COUNT: Final = f"SELECT count(*) {_OWN}"
+_CAME_TO: Final = f"SELECT addressee {_OWN} AND mail_id = %(mail)s"
 _ONE: Final = f"SELECT mail_id, letter_enc, received_at {_OWN} AND mail_id = %(mail)s"
 _SEALED: Final = """
 SELECT sealed FROM colleague_mail WHERE mail_id = %(mail)s AND addressee = ANY(%(own)s) AND letter_enc IS NOT NULL
@@ -99,6 +100,17 @@ async def colleague_letter(*, actor: Actor, mail: UUID, at: datetime) -> Colleag
     if not found:
         raise NotFound
     return found[0]
+
+
+async def came_to(*, actor: Actor, mail: UUID, at: datetime) -> str:
+    """Return which of the mailboxes `actor` reads a message came to. Raises NotFound."""
+    rows = await _mine(_CAME_TO, actor, {"mail": mail}, at)
+    async with system_work(at=at) as w:
+        held = [one.address for one in await mailboxes_read_by(w, actor)] if rows else []
+    found = next((one for one in held if mailbox_digest(one) == bytes(rows[0][0])), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def colleague_files(*, actor: Actor, letter: ColleagueLetter, at: datetime) -> tuple[Opened, ...]:

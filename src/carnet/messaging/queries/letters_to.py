@@ -27,12 +27,14 @@ from carnet.messaging.queries.sealed import open_description, open_letter, open_
 
 MOST_LOOKED_AT: Final = 2000
 # ## To whom the latest messages went at these operators: addresses are sealed, so all of them are looked at. What waits
-# for a practice to open is not theirs yet: the person may still take it back ##
+# for a practice to open is not theirs yet: the person may still take it back. What they keep from somebody since they
+# sent it did not go ##
 _LEFT: Final = """
 SELECT m.message_id, o.number, o.address_enc, m.at
 FROM message m JOIN outgoing_mail o USING (space_id, message_id)
 WHERE m.space_id = %(space)s AND o.destination = ANY(%(domains)s) AND m.state <> 'draft'
   AND m.letter_enc IS NOT NULL AND o.address_enc IS NOT NULL AND (o.not_before IS NULL OR o.not_before <= %(at)s)
+  AND NOT starts_with(coalesce(o.note, ''), 'kept-')
   AND (%(message)s::uuid IS NULL OR m.message_id = %(message)s)
 ORDER BY m.at DESC, m.message_id DESC, o.number LIMIT %(most)s
 """

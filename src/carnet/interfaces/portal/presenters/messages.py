@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from carnet.access.api import KeptBy
 from carnet.design.language import Language
 from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, Row
 from carnet.design.shell import Crumb, FieldError
@@ -15,6 +16,7 @@ from carnet.journeys.api import proposed_category
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Problem
 from carnet.messaging.api import (
+    KEPT,
     Address,
     Attachment,
     AttachmentKind,
@@ -295,7 +297,7 @@ def message_view(
         signature=letter.signature,
         automatic=letter.automatic,
         files=tuple(_file(one, message, here, language, saving=saving) for one in message.attachments),
-        notes=(*_oddities(letter.notes, letter.ends, language), *_fates(message.deliveries, language)),
+        notes=(*_oddities(letter.notes, letter.ends, language), *_fates(message.deliveries, reader, language)),
     )
 
 
@@ -360,12 +362,11 @@ def _oddities(notes: tuple[str, ...], ends: bool, language: Language) -> tuple[M
     return (*found, Mark("plain", _("Fin de l'échange"), "lock")) if ends else tuple(found)
 
 
-def _fates(deliveries: tuple[Delivery, ...], language: Language) -> tuple[Mark, ...]:
-    _ = language.gettext
-    return tuple(_fate(one, several=len(deliveries) > 1, language=language) for one in deliveries)
+def _fates(deliveries: tuple[Delivery, ...], reader: Actor, language: Language) -> tuple[Mark, ...]:
+    return tuple(_fate(one, several=len(deliveries) > 1, reader=reader, language=language) for one in deliveries)
 
 
-def _fate(one: Delivery, *, several: bool, language: Language) -> Mark:
+def _fate(one: Delivery, *, several: bool, reader: Actor, language: Language) -> Mark:
     """Return what became of a message with one recipient. Codes: RFC 3463, or the reply's digits."""
     _ = language.gettext
     who = f" : {one.address.name or one.address.address}" if several else ""
@@ -386,11 +387,13 @@ def _fate(one: Delivery, *, several: bool, language: Language) -> Mark:
             else _("En attente : la messagerie du professionnel ne l'a pas encore pris")
         )
         return Mark("info", text + who, "mail")
-    return Mark("danger", _why_failed(one.note or "", language) + who, "danger")
+    return Mark("danger", _why_failed(one.note or "", reader, language) + who, "danger")
 
 
-def _why_failed(code: str, language: Language) -> str:
+def _why_failed(code: str, reader: Actor, language: Language) -> str:
     _ = language.gettext
+    if code.startswith(KEPT):
+        return _why_kept(code, reader, language)
     if code == "expired":
         return _("Non remis : la messagerie du professionnel ne l'a pas pris en deux jours")
     if code.startswith(("5.1", "550", "551", "553")):
@@ -398,6 +401,16 @@ def _why_failed(code: str, language: Language) -> str:
     if code.startswith(("5.2.2", "552")):
         return _("Non remis : boîte pleine ou message trop lourd")
     return _("Non remis : la messagerie du professionnel a refusé ce message")
+
+
+def _why_kept(code: str, reader: Actor, language: Language) -> str:
+    """Say what the person keeps from a recipient since they sent it; who acts for them may not know what."""
+    _ = language.gettext
+    if reader.kind is not ActorKind.PERSON:
+        return _("Non envoyé : ce qui peut être partagé a changé depuis")
+    if code == f"{KEPT}{KeptBy.BLOCK}":
+        return _("Non envoyé : vous avez bloqué ce professionnel ou sa structure depuis, et un document est joint")
+    return _("Non envoyé : un document joint a été supprimé, masqué ou caché à ce professionnel depuis")
 
 
 def _file_hint(language: Language, max_bytes: int) -> str:

@@ -43,7 +43,9 @@ class LettersPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LetterPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `colleague.html` shows. keep: puts the words themselves into the record, where there are any."""
+    """What `colleague.html` shows. keep: puts the words themselves into the record, where there are any; form,
+    address, ways, request_id: the answer, from the mailbox it came to.
+    """
 
     crumbs: tuple[Crumb, ...]
     heading: str
@@ -52,6 +54,10 @@ class LetterPage(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[Row, ...]
     keep: Action | None
     find: Action
+    form: Form
+    address: str
+    ways: tuple[Fact, ...]
+    request_id: str
 
 
 class KeepingPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +95,10 @@ def present_found(*, language: Language, found: Sequence[FoundLetter], words: st
     )
 
 
-def present_letter(*, language: Language, found: ColleagueLetter) -> LetterPage:
-    """Return one message with its files."""
+def present_letter(
+    *, language: Language, found: ColleagueLetter, mailbox: str, request_id: str, form: Form
+) -> LetterPage:
+    """Return one message with its files, and the form to answer it from `mailbox`."""
     _ = language.gettext
     here, text = f"{ADDRESS}/{found.mail}", found.letter.text.strip()
     return LetterPage(
@@ -101,6 +109,10 @@ def present_letter(*, language: Language, found: ColleagueLetter) -> LetterPage:
         files=tuple(_file(one, here, language) for one in found.files),
         keep=Action(_("Ajouter ce message au dossier"), f"{here}/deposer/0", "upload") if text else None,
         find=Action(_("Ouvrir le dossier du patient"), "/pro/patient", "right", post=True, values={"ins": found.about}),
+        form=form,
+        address=f"{here}/repondre",
+        ways=(Fact(_("À"), _sender_with_address(found)), Fact(_("Depuis la boîte"), mailbox)),
+        request_id=request_id,
     )
 
 
@@ -186,9 +198,8 @@ def _file(one: Attachment, here: str, language: Language) -> Row:
 
 def _facts(found: ColleagueLetter, language: Language) -> tuple[Fact, ...]:
     _ = language.gettext
-    sender = found.letter.sender
     return (
-        Fact(_("De"), f"{sender.name} <{sender.address}>" if sender.name else sender.address),
+        Fact(_("De"), _sender_with_address(found)),
         Fact(_("Reçu"), language.long_date(found.at.astimezone(PARIS).date())),
         Fact(_("Patient (matricule INS)"), found.about),
     )
@@ -196,6 +207,11 @@ def _facts(found: ColleagueLetter, language: Language) -> tuple[Fact, ...]:
 
 def _subject(one: ColleagueLetter, language: Language) -> str:
     return one.letter.subject or language.gettext("Sans objet")
+
+
+def _sender_with_address(one: ColleagueLetter) -> str:
+    sender = one.letter.sender
+    return f"{sender.name} <{sender.address}>" if sender.name else sender.address
 
 
 def _sender(one: ColleagueLetter) -> str:

@@ -17,6 +17,10 @@ NOTICES: dict[str, tuple[Tone, str]] = {
         mark("Le document est déposé. Rien d'autre ne vous est montré de ce dossier."),
     ),
     "deposited-mail": ("success", mark("C'est dans le dossier du patient, qui en est prévenu.")),
+    "answered": (
+        "success",
+        mark("Votre réponse est en route. Si elle n'arrive pas, la boîte d'où elle part reçoit un avis."),
+    ),
     "blocked": ("success", mark("C'est bloqué. La personne seule peut débloquer.")),
     "emergency-ended": ("success", mark("L'accès en urgence est terminé.")),
     "emergency-asked": ("info", mark("Votre demande attend l'accord d'un confrère de votre structure.")),
