@@ -43,6 +43,7 @@ UNTRACED: dict[str, str] = {
     "carnet.messaging.actions.accept_mail.accept_mail": "keeps, unread, what a peer handed over; reading it is traced",
     "carnet.messaging.actions.accept_colleague_mail.accept_colleague_mail": "keeps, unread; reading it is traced",
     "carnet.messaging.actions.write_to_colleague.write_to_colleague": "keeps, unread; reading it is traced",
+    "carnet.messaging.actions.answer_colleague.answer_colleague": "keeps, unread; reading it is traced",
     "carnet.messaging.actions.hand_on.next_colleague_mail": "what becomes of it is traced when it is known",
     "carnet.messaging.actions.write_to_person.sender_of": "a step of acts whose reading is traced",
     "carnet.messaging.actions.put_off_receipt.put_off_receipt": "the reading it tells of is traced",
