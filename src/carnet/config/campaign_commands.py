@@ -35,14 +35,15 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
         raise SystemExit(campaign_work.finish(done))
 
     @campaign.command
-    def notify(*, wave: str, out: Path, most: int = 1_000_000, departement: list[str] | None = None) -> None:
-        """Tell the people of a wave: e-mail where there is one, letters into the folder OUT otherwise.
+    def notify(*, out: Path, most: int = 1_000_000, departement: list[str] | None = None) -> None:
+        """Tell people where the calendar says so: e-mail where there is one, letters into the folder OUT otherwise.
 
-        --departement: only these of the wave; --most: people told in this run, within the quotas of the day.
+        The worker does it every hour of the day, into HOME/letters. --departement: only these of those whose day has
+        come; --most: people told in this run, within the quotas of the day.
         """
         from carnet.config import campaign_work
 
-        raise SystemExit(campaign_work.finish(campaign_work.notify(settings(), wave, departement, out, most)))
+        raise SystemExit(campaign_work.finish(campaign_work.notify(settings(), departement, out, most)))
 
     @campaign.command
     def letters(*, out: Path) -> None:
@@ -60,11 +61,15 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
         raise SystemExit(campaign_work.finish(campaign_work.bounces(settings(), keys)))
 
     @campaign.command(name="open")
-    def open_(*, workers: int = 2) -> None:
-        """Open every space whose delay is over (the worker does it every day)."""
+    def open_(*, workers: int = 2, clock_is_right: bool = False) -> None:
+        """Open every space whose delay is over (the worker does it every day).
+
+        --clock-is-right: although it is more than a week ahead of the last time the house ran.
+        """
         from carnet.config import campaign_work
 
-        raise SystemExit(campaign_work.finish(campaign_work.open_due(settings(), workers)))
+        opening = campaign_work.open_due(settings(), workers, clock_is_right=clock_is_right)
+        raise SystemExit(campaign_work.finish(opening))
 
     @campaign.command
     def status() -> None:
