@@ -37,7 +37,9 @@ async def nightly(house, batch, source, tmp_path):
     """The worker's schedules by name, six people told at AT, thirty who wait for their day."""
     await imported(batch, source(range(1, 37)))
     await told(batch, tmp_path, departement="44")
-    settings = read_settings({"CARNET_HOME": str(tmp_path), "CARNET_CAMPAIGN_BEGINS": "2027-10-01"})
+    settings = read_settings(
+        {"CARNET_HOME": str(tmp_path), "CARNET_CAMPAIGN_BEGINS": "2027-10-01", "CARNET_SMTP_PORT": "1"}
+    )
     return {one.name: one.run for one in schedules(settings, batch=batch)}
 
 
