@@ -40,6 +40,7 @@ def forgetful_postgres():
     with own_postgres() as postgres:
         with psycopg.connect(postgres.superuser_url, autocommit=True) as conn:
             conn.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+            conn.execute("ALTER SYSTEM SET wal_writer_flush_after = '1GB'")
             conn.execute("SELECT pg_reload_conf()")
         yield postgres
 
