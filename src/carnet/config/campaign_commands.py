@@ -18,6 +18,7 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
     campaign = cyclopts.App(name="campaign", help="The opening of spaces for everyone: import, notify, open.")
     app.command(campaign)
     _add_import_dmp(campaign, settings)
+    _add_open(campaign, settings)
 
     @campaign.command(name="import")
     def import_file(
@@ -60,6 +61,15 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
         keys = sorted({found.decode() for file in files for found in _KEY.findall(file.read_bytes())})
         raise SystemExit(campaign_work.finish(campaign_work.bounces(settings(), keys)))
 
+    @campaign.command
+    def status() -> None:
+        """Say how many people are in each state."""
+        from carnet.config import campaign_work
+
+        raise SystemExit(campaign_work.finish(campaign_work.status(settings())))
+
+
+def _add_open(campaign: cyclopts.App, settings: Callable[[], Settings]) -> None:
     @campaign.command(name="open")
     def open_(*, workers: int = 2, clock_is_right: bool = False) -> None:
         """Open every space whose delay is over (the worker does it every day).
@@ -70,13 +80,6 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
 
         opening = campaign_work.open_due(settings(), workers, clock_is_right=clock_is_right)
         raise SystemExit(campaign_work.finish(opening))
-
-    @campaign.command
-    def status() -> None:
-        """Say how many people are in each state."""
-        from carnet.config import campaign_work
-
-        raise SystemExit(campaign_work.finish(campaign_work.status(settings())))
 
 
 def _add_import_dmp(campaign: cyclopts.App, settings: Callable[[], Settings]) -> None:
