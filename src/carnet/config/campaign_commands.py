@@ -18,6 +18,7 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
     campaign = cyclopts.App(name="campaign", help="The opening of spaces for everyone: import, notify, open.")
     app.command(campaign)
     _add_import_dmp(campaign, settings)
+    _add_open(campaign, settings)
 
     @campaign.command(name="import")
     def import_file(
@@ -35,14 +36,15 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
         raise SystemExit(campaign_work.finish(done))
 
     @campaign.command
-    def notify(*, wave: str, out: Path, most: int = 1_000_000, departement: list[str] | None = None) -> None:
-        """Tell the people of a wave: e-mail where there is one, letters into the folder OUT otherwise.
+    def notify(*, out: Path, most: int = 1_000_000, departement: list[str] | None = None) -> None:
+        """Tell people where the calendar says so: e-mail where there is one, letters into the folder OUT otherwise.
 
-        --departement: only these of the wave; --most: people told in this run, within the quotas of the day.
+        The worker does it every hour of the day, into HOME/letters. --departement: only these of those whose day has
+        come; --most: people told in this run, within the quotas of the day.
         """
         from carnet.config import campaign_work
 
-        raise SystemExit(campaign_work.finish(campaign_work.notify(settings(), wave, departement, out, most)))
+        raise SystemExit(campaign_work.finish(campaign_work.notify(settings(), departement, out, most)))
 
     @campaign.command
     def letters(*, out: Path) -> None:
@@ -59,19 +61,25 @@ def add_campaign_commands(app: cyclopts.App, settings: Callable[[], Settings]) -
         keys = sorted({found.decode() for file in files for found in _KEY.findall(file.read_bytes())})
         raise SystemExit(campaign_work.finish(campaign_work.bounces(settings(), keys)))
 
-    @campaign.command(name="open")
-    def open_(*, workers: int = 2) -> None:
-        """Open every space whose delay is over (the worker does it every day)."""
-        from carnet.config import campaign_work
-
-        raise SystemExit(campaign_work.finish(campaign_work.open_due(settings(), workers)))
-
     @campaign.command
     def status() -> None:
         """Say how many people are in each state."""
         from carnet.config import campaign_work
 
         raise SystemExit(campaign_work.finish(campaign_work.status(settings())))
+
+
+def _add_open(campaign: cyclopts.App, settings: Callable[[], Settings]) -> None:
+    @campaign.command(name="open")
+    def open_(*, workers: int = 2, clock_is_right: bool = False) -> None:
+        """Open every space whose delay is over (the worker does it every day).
+
+        --clock-is-right: although it is more than a week ahead of the last time the house ran.
+        """
+        from carnet.config import campaign_work
+
+        opening = campaign_work.open_due(settings(), workers, clock_is_right=clock_is_right)
+        raise SystemExit(campaign_work.finish(opening))
 
 
 def _add_import_dmp(campaign: cyclopts.App, settings: Callable[[], Settings]) -> None:

@@ -16,21 +16,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from carnet.config.settings import Settings
 from carnet.infra import clock
 from carnet.infra.db import Database, work
-from carnet.infra.mail import MailTransport
+from carnet.journal.api import confirm_time, keep_time
 from carnet.journeys.api import record_reported_death
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import CarnetError
 from carnet.spaces.api import (
-    WAVES,
     Imported,
     Source,
-    Telling,
     import_beneficiaries,
-    inform,
-    informed_today,
     open_due_spaces,
     send_again,
     take_bounces,
+    tell_due,
     waiting,
 )
 
@@ -89,48 +86,35 @@ async def import_file(settings: Settings, file: Path, rejects: Path, *, expected
     return 0
 
 
-async def notify(settings: Settings, wave: str, only: list[str] | None, out: Path, most: int) -> int:
-    """Tell the people of a wave (of these départements of it), within the quotas; 1: the mail server is gone."""
-    from carnet.config.mail import mail_settings  # noqa: PLC0415 - only this command sends
+async def notify(settings: Settings, only: list[str] | None, out: Path, most: int) -> int:
+    """Tell people whose day has come (in these départements only), within the quotas; 1: the mail server is gone."""
+    from carnet.config.mail import telling_of  # noqa: PLC0415 - only what sends needs it
 
-    if wave not in WAVES:
-        sys.stderr.write(f"No wave {wave}: there are {', '.join(WAVES)}.\n")
-        return 2
-    departements = [one for one in WAVES[wave].departements if only is None or one in only]
-    telling = Telling(
-        site=settings.base_url,
-        folder=out,
-        sender="\n".join(settings.letter_sender.split("|")),
-        transport=MailTransport(mail_settings(settings)),
-    )
-    left, at, halted = most, clock.now(), False
+    if settings.campaign_begins is None:
+        sys.stderr.write("No campaign has a first day: set CARNET_CAMPAIGN_BEGINS.\n")
+        return 1
+    at = clock.now()
     async with operating(settings) as (actor, batch):
-        for one in departements:
-            async with work(space=None, at=at, database_=batch) as w:
-                room = min(left, WAVES[wave].a_day - await informed_today(w, departement=one))
-            if room <= 0:
-                continue
-            told = await inform(actor=actor, batch=batch, departement=one, telling=telling, most=room, at=at)
-            left -= told.emails + told.letters
-            halted = halted or told.halted
-            sys.stdout.write(f"{one}: {told.emails} e-mails, {told.letters} letters in {len(told.files)} files\n")
-    if halted:
+        await keep_time(batch=batch, at=at)
+        telling = telling_of(settings, out)
+        done = await tell_due(
+            actor=actor, batch=batch, telling=telling, begins=settings.campaign_begins, only=only, most=most, at=at
+        )
+    for one, told in done.items():
+        sys.stdout.write(f"{one}: {told.emails} e-mails, {told.letters} letters in {len(told.files)} files\n")
+    if not done:
+        sys.stdout.write("Nobody is to be told today.\n")
+    if halted := any(told.halted for told in done.values()):
         sys.stderr.write("The mail server did not answer: run this again once it does.\n")
     return 1 if halted else 0
 
 
 async def letters(settings: Settings, out: Path) -> int:
     """Write the letters asked for at the desk."""
-    from carnet.config.mail import mail_settings  # noqa: PLC0415 - only what sends needs it
+    from carnet.config.mail import telling_of  # noqa: PLC0415 - only what sends needs it
 
-    telling = Telling(
-        site=settings.base_url,
-        folder=out,
-        sender="\n".join(settings.letter_sender.split("|")),
-        transport=MailTransport(mail_settings(settings)),
-    )
     async with operating(settings) as (actor, batch):
-        told = await send_again(actor=actor, batch=batch, telling=telling, at=clock.now())
+        told = await send_again(actor=actor, batch=batch, telling=telling_of(settings, out), at=clock.now())
     sys.stdout.write(f"{told.letters} letters in {len(told.files)} files, {told.emails} people told by e-mail too\n")
     return 0
 
@@ -143,10 +127,14 @@ async def bounces(settings: Settings, keys: list[str]) -> int:
     return 0
 
 
-async def open_due(settings: Settings, workers: int) -> int:
-    """Open what is due."""
+async def open_due(settings: Settings, workers: int, *, clock_is_right: bool) -> int:
+    """Open what is due. clock_is_right: the operator says so, however long ago the house ran last."""
+    at = clock.now()
     async with operating(settings) as (actor, batch):
-        opened = await open_due_spaces(actor=actor, batch=batch, workers=workers, at=clock.now())
+        if clock_is_right:
+            await confirm_time(actor=actor, batch=batch, at=at)
+        await keep_time(batch=batch, at=at)
+        opened = await open_due_spaces(actor=actor, batch=batch, workers=workers, at=at)
     sys.stdout.write(f"{opened} spaces opened.\n")
     return 0
 

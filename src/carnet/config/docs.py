@@ -50,6 +50,7 @@ HOUSE_ACTS: Mapping[Act, str] = {
     Act.LIST_IDENTITY_FLAGS: "The operator listed deposits whose identity traits differed.",
     Act.LOOK_FOR_MISUSE: "The misuse rules were applied to the journal.",
     Act.BEGIN_LOG: "A new public log was begun after a restore: every entry is sealed anew.",
+    Act.CONFIRM_CLOCK: "The operator said that a clock far ahead of the last run is right.",
     Act.CLOSE_ALERT: "A misuse alert was closed, as justified, misuse or mistaken.",
     Act.IMPORT_BENEFICIARIES: "A file of beneficiaries was read, or part of it; counts only.",
     Act.CARRY_OVER_RECORDS: "Archives of earlier records (DMP) were read, or one was refused; codes and counts only.",

@@ -8,7 +8,7 @@ from typing import Literal
 import cyclopts
 
 from carnet.config.settings import Settings
-from carnet.kernel.errors import CarnetError
+from carnet.kernel.errors import CarnetError, Refused
 from carnet.kernel.legal_day import legal_day
 
 Step = Literal["suspend", "lift", "death"]
@@ -77,10 +77,17 @@ async def _due(settings: Settings) -> int:
     from carnet.config.operator import batch_database, operator
     from carnet.config.wiring import erasure_list
     from carnet.infra import clock
+    from carnet.journal.api import keep_time
     from carnet.journeys.api import carry_out_due
 
+    at = clock.now()
     async with connected(settings, name="carnet-operator"), batch_database(settings) as batch:
-        done = await carry_out_due(actor=operator(), batch=batch, listed=erasure_list(settings), at=clock.now())
+        try:
+            await keep_time(batch=batch, at=at)
+        except Refused as refused:
+            sys.stderr.write(f"{refused.problems[0].en}\n")
+            return 1
+        done = await carry_out_due(actor=operator(), batch=batch, listed=erasure_list(settings), at=at)
     sys.stdout.write("".join(f"{event}: {number}\n" for event, number in done.items()) or "Nothing is due.\n")
     return 0
 

@@ -1,8 +1,11 @@
 """Where mail and text messages are handed over, from the settings."""
 
+from pathlib import Path
+
 from carnet.config.settings import Settings
-from carnet.infra.mail import MailSettings, Security
+from carnet.infra.mail import MailSettings, MailTransport, Security
 from carnet.infra.sms import FolderSms, HttpSms, SmsSender
+from carnet.spaces.api import Telling
 
 
 def mail_settings(settings: Settings) -> MailSettings:
@@ -14,6 +17,16 @@ def mail_settings(settings: Settings) -> MailSettings:
         security=Security.STARTTLS if settings.smtp_tls else Security.NONE,
         username=settings.smtp_user,
         password=settings.smtp_password,
+    )
+
+
+def telling_of(settings: Settings, folder: Path | None = None) -> Telling:
+    """Return how the campaign tells people. folder: where files of letters go; None: HOME/letters."""
+    return Telling(
+        site=settings.base_url,
+        folder=folder or settings.home / "letters",
+        sender="\n".join(settings.letter_sender.split("|")),
+        transport=MailTransport(mail_settings(settings)),
     )
 
 

@@ -6,6 +6,7 @@ the table in `variables`; the reference page docs/settings.md is generated from 
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     deletion_days: int
     export_days: int
     code_days: int
+    campaign_begins: date | None
     letter_sender: str
     token_minutes: int
     log_level: str

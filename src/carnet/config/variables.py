@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from carnet.config.access_settings import BOUNDED
+from carnet.config.days import optional_day
 from carnet.config.family_settings import FAMILIES
 
 LONGEST_TOKEN_MINUTES = 15
@@ -375,6 +376,7 @@ VARIABLES: tuple[Variable, ...] = (
         "30",
         "How long an express request may be cancelled; the erasure follows, never later than CARNET_DELETION_MONTHS.",
     ),
+    Variable("CARNET_CAMPAIGN_BEGINS", "campaign_begins", optional_day, "", "First day of the campaign; empty: none."),
     Variable("CARNET_CODE_DAYS", "code_days", _whole, "42", "Life of the code in the information letter."),
     Variable(
         "CARNET_LETTER_SENDER",

@@ -15,19 +15,19 @@ from carnet.access.api import (
     FirstAccess,
 )
 from carnet.config.connect import connected
-from carnet.config.mail import mail_settings, sms_sender
+from carnet.config.mail import mail_settings, sms_sender, telling_of
 from carnet.config.messaging_settings import relay_of
 from carnet.config.settings import Settings
 from carnet.identity.api import CredentialAdded
 from carnet.infra.db.database import Database
 from carnet.infra.jobs.handlers import Handlers
-from carnet.infra.jobs.worker import run_worker
+from carnet.infra.jobs.worker import Schedule, run_worker
 from carnet.infra.mail import MailTransport
 from carnet.infra.telemetry import configure_logging
 from carnet.interfaces.mssante.outbound import Postman
 from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources.copied_journal import copied_journal
-from carnet.journeys.api import ErasureList, export_schedules, upkeep_schedules
+from carnet.journeys.api import ErasureList, export_schedules, in_step, upkeep_schedules
 from carnet.messaging.api import (
     ColleagueMailArrived,
     ColleagueMailLeaving,
@@ -139,6 +139,17 @@ def erasure_list(settings: Settings) -> ErasureList:
     return ErasureList(settings.home / "erasures")
 
 
+def schedules(settings: Settings, *, batch: Database) -> tuple[Schedule, ...]:
+    """Return what the worker does at fixed times; what cannot be undone asks the clock first."""
+    languages = (language_for("fr"), language_for("en"))
+    campaign = campaign_schedules(batch=batch, telling=telling_of(settings), begins=settings.campaign_begins)
+    return (
+        *export_schedules(batch=batch, languages=languages, journal=copied_journal),
+        *in_step((*upkeep_schedules(batch=batch, listed=erasure_list(settings)), *campaign), batch=batch),
+        *notice_schedules(batch=batch),
+    )
+
+
 async def work_until_stopped(settings: Settings) -> None:
     """Run the worker until SIGTERM or SIGINT, then finish what was begun."""
     configure_logging(settings.log_level)
@@ -160,14 +171,7 @@ async def work_until_stopped(settings: Settings) -> None:
             await run_worker(
                 settings.database_url or "",
                 handlers=handlers(settings),
-                schedules=(
-                    *export_schedules(
-                        batch=batch, languages=(language_for("fr"), language_for("en")), journal=copied_journal
-                    ),
-                    *upkeep_schedules(batch=batch, listed=erasure_list(settings)),
-                    *campaign_schedules(batch=batch),
-                    *notice_schedules(batch=batch),
-                ),
+                schedules=schedules(settings, batch=batch),
                 stop=stop,
             )
     finally:

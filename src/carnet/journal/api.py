@@ -1,6 +1,7 @@
 """The door of the journal."""
 
 from carnet.journal.actions.begin_log import begin_log
+from carnet.journal.actions.keep_time import confirm_time, keep_time
 from carnet.journal.actions.oversight import close_alert, look_for_misuse, open_alerts
 from carnet.journal.actions.record import acknowledge, append, record, record_alone, record_durably, to_row
 from carnet.journal.data import Act, JournalEntry, Trace
@@ -57,9 +58,11 @@ __all__ = [
     "audit",
     "begin_log",
     "close_alert",
+    "confirm_time",
     "entries",
     "entries_statement",
     "keep_sequencing",
+    "keep_time",
     "look_for_misuse",
     "open_alerts",
     "open_log",

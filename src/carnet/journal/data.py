@@ -96,6 +96,7 @@ class Act(StrEnum):
     LIST_IDENTITY_FLAGS = "list-identity-flags"
     LOOK_FOR_MISUSE = "look-for-misuse"
     BEGIN_LOG = "begin-log"
+    CONFIRM_CLOCK = "confirm-clock"
     CLOSE_ALERT = "close-alert"
     IMPORT_BENEFICIARIES = "import-beneficiaries"
     CARRY_OVER_RECORDS = "carry-over-records"

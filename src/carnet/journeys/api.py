@@ -39,6 +39,7 @@ from carnet.journeys.copy_message_words import conversation_page
 from carnet.journeys.erasure_list import ErasureList
 from carnet.journeys.finding import space_of_matricule
 from carnet.journeys.helping import answer_as, answer_invitation_to, end_help, stop_helping
+from carnet.journeys.in_step import in_step
 from carnet.journeys.messages import (
     Saved,
     open_attachment,
@@ -157,6 +158,7 @@ __all__ = [
     "find_certificate",
     "find_patient",
     "hashed_password",
+    "in_step",
     "lift_suspension",
     "list_dead_letters",
     "list_identity_flags",

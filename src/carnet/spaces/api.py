@@ -36,6 +36,7 @@ from carnet.spaces.actions.proving import (
 from carnet.spaces.actions.screen import begin_screen, note_position, stop_screen
 from carnet.spaces.actions.send_again import send_again
 from carnet.spaces.actions.settings import change_settings
+from carnet.spaces.actions.tell_due import tell_due
 from carnet.spaces.actions.terms import accept_terms
 from carnet.spaces.actions.welcome import note_welcome
 from carnet.spaces.beneficiary_file import Source
@@ -84,7 +85,6 @@ from carnet.spaces.rules.lifecycle import Effect, Event, Outcome, Refusal, State
 from carnet.spaces.rules.lifecycle_page import lifecycle_page
 from carnet.spaces.rules.terms import TERMS, TEXTS
 from carnet.spaces.rules.tickets import IN_CONTACT, Missing, TicketEnd, left_open
-from carnet.spaces.rules.waves import WAVES, Wave
 from carnet.spaces.schedules import campaign_schedules
 from carnet.spaces.screens import Position, Screen, SeenScreen
 from carnet.spaces.staging import traits_mac
@@ -103,7 +103,6 @@ __all__ = [
     "SPACE_OPEN",
     "TERMS",
     "TEXTS",
-    "WAVES",
     "Asker",
     "Autonomy",
     "Channel",
@@ -149,7 +148,6 @@ __all__ = [
     "Telling",
     "TicketEnd",
     "Told",
-    "Wave",
     "accept_terms",
     "activate_enrolled",
     "activate_space",
@@ -243,6 +241,7 @@ __all__ = [
     "store_contact",
     "store_life",
     "take_bounces",
+    "tell_due",
     "tickets_of_desk",
     "tickets_of_person",
     "to_view",

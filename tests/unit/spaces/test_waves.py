@@ -1,19 +1,38 @@
-"""Nobody of the insurer's file lives where no wave comes."""
+"""Nobody of the insurer's file lives where no wave comes, and each waits for the day of where they live."""
 
-from collections import Counter
+import datetime as dt
 
 import pytest
 
 from carnet.spaces.rules.beneficiaries import departement_of
-from carnet.spaces.rules.waves import PILOTS, WAVES
+from carnet.spaces.rules.waves import CALENDAR, come
 
-EVERY = Counter(one for wave in WAVES.values() for one in wave.departements)
+BEGINS = dt.date(2027, 1, 11)
 
 
-def test_every_postcode_is_in_one_wave_and_the_pilots_are_first():
-    assert set(EVERY.values()) == {1}
-    assert WAVES["1"].departements == PILOTS == ("31", "44", "80")
-    assert {departement_of(f"{number:05d}") for number in range(100_000)} == set(EVERY)
+def codes(at):
+    return [one.departement for one in come(BEGINS, at)]
+
+
+def test_every_postcode_is_in_the_calendar_and_the_pilots_are_first():
+    assert list(CALENDAR)[:3] == ["31", "44", "80"]
+    assert {departement_of(f"{number:05d}") for number in range(100_000)} == set(CALENDAR)
+    assert all(one.people_a_day > 0 and one.source in {"S", "R"} for one in CALENDAR.values())
+
+
+def test_a_departement_is_told_from_its_day_on_by_its_own_clock():
+    midnight = dt.datetime(2027, 1, 10, 23, tzinfo=dt.UTC)
+    assert codes(midnight - dt.timedelta(seconds=1)) == []
+    assert codes(midnight) == ["31", "44", "80"]
+    everywhere = codes(midnight + dt.timedelta(days=216))
+    assert everywhere == ["31", "44", "80"]
+    summer = dt.datetime(2027, 8, 15, 22, tzinfo=dt.UTC)  # midnight of 16 August, day 217, in Paris
+    assert len(codes(summer - dt.timedelta(seconds=1))) == 3
+    assert len(codes(summer)) == 96
+    overseas = dt.datetime(2027, 8, 22, 22, tzinfo=dt.UTC)  # the 23rd in Paris and Réunion, the 22nd in Guadeloupe
+    assert {"974", "99"} <= set(codes(overseas))
+    assert "971" not in codes(overseas)
+    assert set(codes(overseas + dt.timedelta(days=1))) == set(CALENDAR)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,10 @@ from carnet.spaces.rules.delays import zone_of
 _TODAY = "SELECT coalesce(sum(persons), 0) FROM notice_batch WHERE departement = %s AND at >= %s AND at <= %s"
 # ## Whether the people of a file of letters count as written to ##
 _KNOWN = "SELECT EXISTS (SELECT FROM notice_batch WHERE batch_id = %s)"
+# ## Whether somebody of a département waits to be told ##
+_TO_TELL = """
+SELECT EXISTS (SELECT FROM enrolment WHERE state = 'ELIGIBLE' AND departement = %s AND person_enc IS NOT NULL)
+"""
 # ## How many are where ##
 _STATES = "SELECT state, count(*) FROM enrolment GROUP BY state ORDER BY state"
 
@@ -21,6 +25,12 @@ async def informed_today(work: Work, *, departement: str) -> int:
     midnight: datetime = local.replace(hour=0, minute=0, second=0, microsecond=0)
     row = await work.row(_TODAY, (departement, midnight, work.at))
     return int(row[0]) if row else 0
+
+
+async def is_anybody_to_tell(work: Work, *, departement: str) -> bool:
+    """Return whether somebody of `departement` waits to be told."""
+    row = await work.row(_TO_TELL, (departement,))
+    return row is not None and bool(row[0])
 
 
 async def is_batch_known(work: Work, batch_id: UUID) -> bool:

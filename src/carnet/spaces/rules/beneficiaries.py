@@ -13,7 +13,7 @@ from carnet.identity.api import parse_ins, parse_traits
 from carnet.kernel.errors import Invalid, Problem
 from carnet.spaces.data import Person, Reach
 from carnet.spaces.rules.lifecycle import State
-from carnet.spaces.rules.waves import ABROAD, WAVES
+from carnet.spaces.rules.waves import ABROAD, CALENDAR
 
 COLUMNS = (
     "matricule",
@@ -51,7 +51,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MOST = 120
 _MOST_LINES = 5
 _MOST_REPRESENTATIVES = 2
-_TOLD: Final = frozenset(one for wave in WAVES.values() for one in wave.departements)
+_TOLD: Final = frozenset(CALENDAR)
 _OVERSEAS, _CORSICA, _CORSICA_NORTH = ("97", "98"), "20", "20200"
 
 

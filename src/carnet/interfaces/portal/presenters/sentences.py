@@ -70,6 +70,7 @@ NEVER_IN_A_SPACE = frozenset(
         "list-identity-flags",
         "look-for-misuse",
         "begin-log",
+        "confirm-clock",
         "close-alert",
         "import-beneficiaries",
         "carry-over-records",

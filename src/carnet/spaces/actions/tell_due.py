@@ -1,0 +1,47 @@
+"""Tell people where the calendar says so: départements whose first day has come, each within its quota of the day.
+
+Safe to run at any hour and as often as one likes: what was told today is counted in the database. Ignored here: how
+somebody is told (inform), and who runs it (the worker, or the operator by `carnet campaign notify`).
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from carnet.infra.db import Database, work
+from carnet.kernel.actors import Actor
+from carnet.spaces.actions.inform import Telling, Told, inform
+from carnet.spaces.letter_files import alone, settle
+from carnet.spaces.queries.campaign import informed_today, is_anybody_to_tell
+from carnet.spaces.rules.waves import come
+
+EVERYBODY = 1_000_000
+
+
+async def tell_due(
+    *,
+    actor: Actor,
+    batch: Database,
+    telling: Telling,
+    begins: date,
+    only: Collection[str] | None = None,
+    most: int = EVERYBODY,
+    at: datetime,
+) -> dict[str, Told]:
+    """Tell up to `most` people; return what was done, by département. begins: the first day of the campaign.
+
+    only: these départements of those whose day has come. Raises Conflict (another run in this folder).
+    """
+    telling.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with alone(telling.folder):  # letters of a run that died get their name, whoever is still to be told
+        await settle(telling.folder, batch, at)
+    done: dict[str, Told] = {}
+    for turn in come(begins, at):
+        one, left = turn.departement, most - sum(told.emails + told.letters for told in done.values())
+        if only is not None and one not in only:
+            continue
+        async with work(space=None, at=at, database_=batch) as w:
+            room = min(left, turn.people_a_day - await informed_today(w, departement=one))
+            waiting = await is_anybody_to_tell(w, departement=one)
+        if room > 0 and waiting:
+            done[one] = await inform(actor=actor, batch=batch, departement=one, telling=telling, most=room, at=at)
+    return done
