@@ -5,24 +5,22 @@ from typing import Literal
 
 import msgspec
 
-from carnet.access.api import KeptBy
 from carnet.design.language import Language
 from carnet.design.parts import Action, ConfirmPage, Form, Mark, Option, Row
 from carnet.design.shell import Crumb, FieldError
 from carnet.design.vocabulary import category
 from carnet.interfaces.portal.presenters.inbox import ADDRESS
+from carnet.interfaces.portal.presenters.message_fates import fates
 from carnet.interfaces.portal.presenters.practices import PracticeBox
 from carnet.journeys.api import proposed_category
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.errors import Problem
 from carnet.messaging.api import (
-    KEPT,
     Address,
     Attachment,
     AttachmentKind,
     Contact,
     Conversation,
-    Delivery,
     Message,
     MessageState,
     Place,
@@ -297,7 +295,7 @@ def message_view(
         signature=letter.signature,
         automatic=letter.automatic,
         files=tuple(_file(one, message, here, language, saving=saving) for one in message.attachments),
-        notes=(*_oddities(letter.notes, letter.ends, language), *_fates(message.deliveries, reader, language)),
+        notes=(*_oddities(letter.notes, letter.ends, language), *fates(message.deliveries, reader, language)),
     )
 
 
@@ -360,57 +358,6 @@ def _oddities(notes: tuple[str, ...], ends: bool, language: Language) -> tuple[M
     }
     found = [words[one] for one in notes if one in words]
     return (*found, Mark("plain", _("Fin de l'échange"), "lock")) if ends else tuple(found)
-
-
-def _fates(deliveries: tuple[Delivery, ...], reader: Actor, language: Language) -> tuple[Mark, ...]:
-    return tuple(_fate(one, several=len(deliveries) > 1, reader=reader, language=language) for one in deliveries)
-
-
-def _fate(one: Delivery, *, several: bool, reader: Actor, language: Language) -> Mark:
-    """Return what became of a message with one recipient. Codes: RFC 3463, or the reply's digits."""
-    _ = language.gettext
-    who = f" : {one.address.name or one.address.address}" if several else ""
-    if one.state == "read":
-        return Mark("ok", _("Lu") + who, "eye")
-    if one.state == "delivered":
-        return Mark("ok", _("Arrivé") + who, "check")
-    if one.state == "sent":
-        return Mark("plain", _("Envoyé") + who, "check")
-    if one.state == "queued" and one.tries == 0 and one.not_before is not None:
-        told = _("Sera remis à l'ouverture : %(day)s à %(time)s")
-        when = {"day": language.plain_date(one.not_before), "time": language.time(one.not_before)}
-        return Mark("info", told % when + who, "mail")
-    if one.state == "queued":
-        text = (
-            _("Envoi en cours")
-            if one.tries == 0
-            else _("En attente : la messagerie du professionnel ne l'a pas encore pris")
-        )
-        return Mark("info", text + who, "mail")
-    return Mark("danger", _why_failed(one.note or "", reader, language) + who, "danger")
-
-
-def _why_failed(code: str, reader: Actor, language: Language) -> str:
-    _ = language.gettext
-    if code.startswith(KEPT):
-        return _why_kept(code, reader, language)
-    if code == "expired":
-        return _("Non remis : la messagerie du professionnel ne l'a pas pris en deux jours")
-    if code.startswith(("5.1", "550", "551", "553")):
-        return _("Non remis : cette adresse n'existe pas ou plus")
-    if code.startswith(("5.2.2", "552")):
-        return _("Non remis : boîte pleine ou message trop lourd")
-    return _("Non remis : la messagerie du professionnel a refusé ce message")
-
-
-def _why_kept(code: str, reader: Actor, language: Language) -> str:
-    """Say what the person keeps from a recipient since they sent it; who acts for them may not know what."""
-    _ = language.gettext
-    if reader.kind is not ActorKind.PERSON:
-        return _("Non envoyé : ce qui peut être partagé a changé depuis")
-    if code == f"{KEPT}{KeptBy.BLOCK}":
-        return _("Non envoyé : vous avez bloqué ce professionnel ou sa structure depuis, et un document est joint")
-    return _("Non envoyé : un document joint a été supprimé, masqué ou caché à ce professionnel depuis")
 
 
 def _file_hint(language: Language, max_bytes: int) -> str:
