@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from carnet.config.mail import telling_of
 from carnet.config.settings import Settings
 from carnet.infra import clock
 from carnet.infra.db import Database, work
@@ -88,8 +89,6 @@ async def import_file(settings: Settings, file: Path, rejects: Path, *, expected
 
 async def notify(settings: Settings, only: list[str] | None, out: Path, most: int) -> int:
     """Tell people whose day has come (in these départements only), within the quotas; 1: the mail server is gone."""
-    from carnet.config.mail import telling_of  # noqa: PLC0415 - only what sends needs it
-
     if settings.campaign_begins is None:
         sys.stderr.write("No campaign has a first day: set CARNET_CAMPAIGN_BEGINS.\n")
         return 1
@@ -111,8 +110,6 @@ async def notify(settings: Settings, only: list[str] | None, out: Path, most: in
 
 async def letters(settings: Settings, out: Path) -> int:
     """Write the letters asked for at the desk."""
-    from carnet.config.mail import telling_of  # noqa: PLC0415 - only what sends needs it
-
     async with operating(settings) as (actor, batch):
         told = await send_again(actor=actor, batch=batch, telling=telling_of(settings, out), at=clock.now())
     sys.stdout.write(f"{told.letters} letters in {len(told.files)} files, {told.emails} people told by e-mail too\n")

@@ -27,7 +27,6 @@ ENDS: Final[dict[TicketEnd, str]] = {
 class TicketCard(msgspec.Struct, frozen=True, kw_only=True):
     """One open request. taken: by whom and when, empty while it is nobody's."""
 
-    key: str
     address: str
     number: str
     title: str
@@ -55,7 +54,6 @@ def present_ticket(one: DeskTicket, language: Language, at: datetime, *, within:
     left = {"agent": one.left_by, "when": language.long_date(one.left_at)}
     taken = {"agent": one.taken_by, "when": language.moment(one.taken_at)} if one.taken_at else {}
     return TicketCard(
-        key=one.ticket.hex[:8],
         address=f"{within}/demandes/{one.ticket}" if within else f"{ADDRESS}/{one.ticket}",
         number=one.ticket.hex[:8].upper(),
         title=_(SCRIPTS[one.script]),
