@@ -108,6 +108,22 @@ async def test_strangers_and_disagreements_are_refused(house, tmp_path):
     assert await subjects(person) == []
 
 
+async def test_what_it_speaks_is_announced_and_held_to(house, tmp_path):
+    person = await make_person()
+    to = address_of(person)
+    raw = letter(person, subject="SUBJECT").as_bytes().replace(b"SUBJECT", "Résultat, reçu".encode())
+    async with gate(tmp_path) as (port, _), aiosmtplib.SMTP(hostname="127.0.0.1", port=port, timeout=20) as smtp:
+        await smtp.ehlo()
+        most = int(smtp.esmtp_extensions["size"])
+        assert smtp.esmtp_extensions.keys() >= {"size", "8bitmime", "smtputf8"}
+        with pytest.raises(aiosmtplib.SMTPResponseException) as told:
+            await smtp.mail(DOCTOR, options=[f"SIZE={most + 1}"])
+        assert told.value.code == 552
+        await smtp.sendmail(DOCTOR, [to], raw, mail_options=["BODY=8BITMIME", "SMTPUTF8", f"SIZE={most}"])
+    await deliver(house)
+    assert await subjects(person) == ["Résultat, reçu"]
+
+
 async def smuggle(port, to):
     """Say a message with another one behind a bare line feed; return the replies to it and to the next command."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
