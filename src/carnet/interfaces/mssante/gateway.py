@@ -175,7 +175,7 @@ class Door:
     def _judged(self, peer: Peer, sender: str, content: bytes) -> Seen:
         """Return who the header says wrote this. Raises Rejected unless certificate, envelope and header agree."""
         seen = check_header(content)
-        if not peer.speaks_for(seen.domain) or (sender and sender.rpartition("@")[2] != seen.domain):
+        if not peer.speaks_for(seen.domain) or sender not in {"", seen.sender}:
             raise Rejected("550 5.7.1 From and envelope do not agree")
         if seen.domain == self._gateway.domain.lower():
             raise Rejected(_NOT_FOR_YOU)
