@@ -1,8 +1,9 @@
 """`CARNET_HOME/sandbox.json`: everything a program needs to act in the sandbox, and the keys of its care software.
 
 Shape (issue "sandbox and newcomer"): base_url, fhir_base, token_endpoint, psc_token_endpoint, smtp, clients[],
-professionals[], persons[]; and the addresses of the simulators. Private keys are JWK files beside it, mode 0600: they
-open nothing but this sandbox.
+professionals[], persons[]; and the addresses of the simulators. smtp is where e-mails of the house go; mss is its mail
+gateway, where a professional's `mss_address` writes to `<matricule>@<patients_domain>`. Private keys are JWK files
+beside it, mode 0600: they open nothing but this sandbox.
 """
 
 from pathlib import Path
@@ -12,7 +13,7 @@ import msgspec
 from joserfc.jwk import ECKey
 
 from carnet.sandbox.population.agents import AGENTS
-from carnet.sandbox.population.data import SANDBOX_PASSWORD, Person, Population, Professional, Software
+from carnet.sandbox.population.data import PATIENTS_DOMAIN, SANDBOX_PASSWORD, Person, Population, Professional, Software
 from carnet.sandbox.providers.ins import identity, registered_traits
 from carnet.sandbox.providers.keys import load_or_create, public_set
 from carnet.sandbox.providers.settings import SandboxSettings
@@ -93,6 +94,7 @@ def write_manifest(
         "ins_service": f"{settings.base_url}/ins/search",
         "mailbox": f"{settings.base_url}/mail",
         "smtp": {"host": smtp[0], "port": smtp[1]},
+        "mss": {"host": "127.0.0.1", "port": settings.mail_port, "patients_domain": PATIENTS_DOMAIN},
         "clients": [_client(one, path.parent) for one in clients],
         "professionals": [_professional(one, population) for one in population.professionals],
         "persons": [_person(one) for one in population.persons],
@@ -130,6 +132,7 @@ def _professional(one: Professional, population: Population) -> dict[str, Any]:
         "family": one.family,
         "given": one.given,
         "rpps": one.rpps,
+        "mss_address": one.mailbox,
         "national_id": one.national_id,
         "profession": one.profession,
         "profession_label": one.profession_label,

@@ -192,12 +192,12 @@ def test_the_manifest_tells_programs_everything(settings, keys, home):
     )
     assert path.stat().st_mode & 0o777 == 0o600
     told = msgspec.json.decode(path.read_bytes())
-    for name in ("base_url", "fhir_base", "token_endpoint", "psc_token_endpoint", "smtp"):
+    for name in ("base_url", "fhir_base", "token_endpoint", "psc_token_endpoint", "smtp", "mss"):
         assert told[name], name
     client = told["clients"][0]
     assert {"name", "client_id", "private_key_file", "kid", "finess"} <= set(client)
     assert msgspec.json.decode((home / client["private_key_file"]).read_bytes())["kid"] == client["kid"]
-    assert {"rpps", "profession", "name", "login", "finess"} <= set(told["professionals"][0])
+    assert {"rpps", "profession", "name", "login", "finess", "mss_address"} <= set(told["professionals"][0])
     assert told["persons"][0]["ins"] == {"matricule": "294056938390135", "oid": "1.2.250.1.213.1.4.10"}
     assert len(told["persons"]) >= 40
 

@@ -28,6 +28,7 @@ class Manifest(msgspec.Struct):
     token_endpoint: str
     psc_token_endpoint: str
     mailbox: str
+    mss: dict
     password: str
     direct_grant_client_id: str
     clients: list[dict]

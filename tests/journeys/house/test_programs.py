@@ -1,5 +1,8 @@
 """What a developer of care software tries first, with nothing but HTTP."""
 
+import smtplib
+from email.message import EmailMessage
+
 import httpx
 import pytest
 
@@ -17,6 +20,20 @@ def test_the_doors_describe_themselves(running):
     assert "private_key_jwt" in described["token_endpoint_auth_methods_supported"]
     beside = httpx.get(f"{manifest.fhir_base}/.well-known/smart-configuration", trust_env=False)
     assert beside.json() == described
+
+
+def test_care_software_writes_by_mail_where_the_manifest_says_and_as_itself_only(running, given):
+    eloise, doctor = given("eloise"), running.manifest.professional("brindavoine")
+    mss = running.manifest.mss
+    letter = EmailMessage()
+    letter["From"], letter["Subject"] = doctor["mss_address"], "Votre rendez-vous"
+    letter["To"] = f"{eloise['ins']['matricule']}@{mss['patients_domain']}"
+    letter.set_content("À jeudi.")
+    with smtplib.SMTP(mss["host"], mss["port"]) as gateway:
+        assert gateway.send_message(letter) == {}
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            gateway.send_message(letter, from_addr=running.manifest.professional("grandchene")["mss_address"])
+    assert refused.value.smtp_code == 550
 
 
 def test_a_professional_searches_and_retrieves_whole_and_in_part(given, software):
