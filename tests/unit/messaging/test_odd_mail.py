@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from carnet.formats import mail, mail_reading, xdm
+from carnet.formats import mail, mail_confining, mail_reading, xdm
 from carnet.formats.mail import read_mail
 from carnet.infra.installation import MailLimits
 from carnet.interfaces.mssante import checking
@@ -101,23 +101,13 @@ def test_it_is_confined_where_this_machine_can():
     assert read_mail(plain(b"x\r\n")).confined is (sys.platform == "linux")
 
 
-@pytest.mark.parametrize(
-    "deed",
-    [
-        "open('/etc/hostname').read()",
-        "os.fork()",
-        "__import__('_socket').socket()",
-        "os.execv('/bin/true', ['true'])",
-        "os.kill(os.getppid(), 0)",
-    ],
-)
-def test_whoever_takes_the_reader_over_can_do_nothing(deed):
-    """A planted fault: the parser does what an attacker would have it do. The kernel ends it."""
+def taken_over(deed, *, before=""):
+    """How the program ends whose parser does `deed`."""
     sources = str(Path(mail_reading.__file__).parents[2])
     planted = (
         f"import sys, os, _socket; sys.path.insert(0, {sources!r})\n"
         f"from carnet.formats import mail_confining, mail_reading\n"
-        f"mail_confining.warm_up()\n"
+        f"{before}mail_confining.warm_up()\n"
         f"def read(data):\n"
         f"    {deed}\n"
         f"    return {{}}\n"
@@ -131,7 +121,32 @@ def test_whoever_takes_the_reader_over_can_do_nothing(deed):
         ours.sendall(b"x")
         ours.shutdown(socket.SHUT_WR)
         program.wait(timeout=30)
-    assert program.returncode == -31  # SIGSYS
+    return program.returncode
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "open('/etc/hostname').read()",
+        "os.fork()",
+        "__import__('_socket').socket()",
+        "os.execv('/bin/true', ['true'])",
+        "os.kill(os.getppid(), 0)",
+    ],
+)
+def test_whoever_takes_the_reader_over_can_do_nothing(deed):
+    """A planted fault: the parser does what an attacker would have it do. The kernel ends it."""
+    assert taken_over(deed) == -31  # SIGSYS
+
+
+@pytest.mark.parametrize("limited", [True, False], ids=["limited", "planted fault"])
+def test_the_reader_has_so_much_memory_and_no_more(limited):
+    more = "" if limited else "mail_confining.MEMORY = 1 << 40; "
+    assert (taken_over(f"bytes({mail_confining.MEMORY})", before=more) == 0) is not limited
+
+
+def test_the_reader_has_so_much_time_and_no_more():
+    assert taken_over("[1 for _ in iter(int, 1)]", before="mail_confining.PATIENCE = 1; ") == -14  # SIGALRM
 
 
 def test_what_takes_too_long_or_fails_is_set_aside(monkeypatch):

@@ -95,8 +95,8 @@ def test_the_types_of_clinical_documents_travel_in_the_head():
     """X-MSS-CODECDA: what is read of it is codes and nothing else; what is written is read again."""
     assert codes_of({"x-mss-codecda": "11502-2, SYNTH; 11502-2 <b> é"}) == ("11502-2", "SYNTH")
     with_codes = Letter(sender=OWN, to=(DOCTOR,), subject="x", text="", message_id="<1@a>", codes=("11502-2", "SYNTH"))
-    sent = compose(with_codes, (), software="", at=AT, recipient=DOCTOR)
-    assert b"X-MSS-CODECDA: 11502-2, SYNTH\r\n" in sent
+    sent = compose(with_codes, (), software="12345", at=AT, recipient=DOCTOR)
+    assert b"X-MSS-CODECDA: 11502-2, SYNTH\r\nX-MSS-NIL: 12345\r\n" in sent
 
 
 def test_each_letter_nobody_could_read_has_its_own_report():
