@@ -90,7 +90,7 @@ async def _wanted(request: AnyRequest) -> bool:
 def _said(operation: dict[str, Any]) -> Any:
     """Return the value one operation gives the extension, None when it is about anything else."""
     kind, path, value = (operation.get(name) for name in ("op", "path", "value"))
-    if path == _NAMED and (kind == "replace" or kind == "add"):  # noqa: PLR1714 - what was sent may have no hash
+    if path == _NAMED and kind in ("replace", "add"):  # a tuple: what was sent may have no hash
         return value
     if kind == "add" and path == _ADDED and isinstance(value, dict) and value.keys() == {"url", "valueBoolean"}:
         return value["valueBoolean"] if value["url"] == IS_ARCHIVED else None

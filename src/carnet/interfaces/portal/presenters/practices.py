@@ -117,7 +117,7 @@ def _by_days(hours: Sequence[Opening], language: Language) -> list[str]:
 
 def _days(days: tuple[int, ...], language: Language) -> str:
     names = [language.gettext(_DAYS[day - 1]) for day in days]
-    if len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):  # noqa: PLR2004 - two days are named both
+    if days[-1] - days[0] > 1 and days == tuple(range(days[0], days[-1] + 1)):  # two days are named both
         return language.gettext("du %(first)s au %(last)s") % {"first": names[0], "last": names[-1]}
     return ", ".join(names)
 
