@@ -3,8 +3,11 @@
 import datetime as dt
 import re
 
+import msgspec
+
 from carnet.infra import clock
 from carnet.spaces.actions import desk_tickets
+from carnet.spaces.api import Asker
 from carnet.spaces.holding import held_contact
 from factories.at_desk import DeskScreen
 from factories.world import make_person
@@ -91,13 +94,31 @@ async def test_a_request_is_closed_with_a_reason_by_its_desk_for_its_person_or_a
         await one.close()
 
 
+async def test_who_represents_the_person_hears_of_no_contest_left_open(app, rows):
+    agent, person = await DeskScreen.of(app, desk="Guichet D"), await make_person(at=clock.now())
+    await leave(agent, person, script="dispute")
+    ticket = ticket_of(rows, "Guichet D")
+    shown = []
+    for asker in ("representative", "person"):
+        met = (await agent.meet(**whom(person))).headers["location"]
+        proofs = ["vitale-card", "call-back", "representation"]
+        await agent.post(f"{met}/identite", {"demandeur": asker, "preuves": proofs})
+        page = (await agent.get(met)).text
+        [(taken,)] = rows("SELECT taken_by FROM carnet.desk_ticket WHERE ticket_id = %s", ticket)
+        closed = await agent.post(f"{met}/demandes/{ticket}", {"cloture": "withdrawn"})
+        shown.append((OPEN in page, taken is not None, closed.status_code))
+    assert shown == [(False, False, 404), (True, True, 303)]
+    await agent.close()
+
+
 async def test_a_desk_that_closed_for_the_unrecognised_would_be_seen(app, rows, monkeypatch):
     """The planted fault: the identity is not asked for."""
     agent, person = await DeskScreen.of(app, desk="Guichet C"), await make_person(at=clock.now())
     await leave(agent, person)
 
     async def unheld(w, *, actor, contact, checked=False):
-        return await held_contact(w, actor=actor, contact=contact)
+        held = await held_contact(w, actor=actor, contact=contact)
+        return msgspec.structs.replace(held, asker=Asker.PERSON)
 
     monkeypatch.setattr(desk_tickets, "held_contact", unheld)
     met = (await agent.meet(**whom(person))).headers["location"]

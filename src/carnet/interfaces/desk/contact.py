@@ -130,9 +130,8 @@ async def answer_contact(
 ) -> Response[str]:
     """Return the page of a contact, with what is to be corrected. Raises NotFound, Refused."""
     opened = await contact_under_way(request, contact)
-    is_theirs = opened.contact.checked_at is not None and opened.contact.asker is not Asker.HEIR
-    digest = opened.contact.digest
-    left = await tickets_of_person(agent=opened.actor.identifier, digest=digest) if is_theirs else ()
+    digest, asker = opened.contact.digest, opened.contact.asker
+    left = await tickets_of_person(agent=opened.actor.identifier, digest=digest, asker=asker) if asker else ()
     page = present_contact(
         language=await words_of(request),
         contact=opened.contact,

@@ -90,8 +90,7 @@ async def check_identity(*, actor: Actor, contact: UUID, asker: Asker, shown: fr
         await w.execute(_CHECKED, (str(asker), sorted(shown), at, contact))
         told = {"asker": str(asker), "shown": sorted(shown), "channel": str(held.channel)}
         await trace_for(w, held.digest, Act.DESK_CHECK, actor=actor, details=told)
-        if asker is not Asker.HEIR:
-            await take_up(w, held.digest, actor=actor)
+        await take_up(w, held.digest, asker=asker, actor=actor)
 
 
 async def end_contact(*, actor: Actor, contact: UUID, outcome: str, at: datetime) -> None:

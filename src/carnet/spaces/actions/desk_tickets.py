@@ -25,6 +25,7 @@ from carnet.spaces.rules.tickets import (
     Missing,
     TicketEnd,
     left_open,
+    told_to,
 )
 
 # ## The same request left again is the same ticket, with a new date and nobody on it ##
@@ -39,6 +40,7 @@ _OVER = "UPDATE desk_contact SET ended_at = %s, outcome = 'left-open', script = 
 _TAKE = """
 UPDATE desk_ticket t SET taken_by = a.reference, taken_at = %(at)s FROM agent a
 WHERE a.reference = %(agent)s AND t.desk = a.desk AND t.ins_digest = %(digest)s AND t.closed_at IS NULL
+  AND t.script = ANY(%(scripts)s)
 RETURNING t.ticket_id
 """
 # ## Done is done, whichever desk did it ##
@@ -47,7 +49,7 @@ UPDATE desk_ticket SET closed_by = %(agent)s, closed_at = %(at)s, outcome = 'don
 WHERE ins_digest = %(digest)s AND script = %(script)s AND closed_at IS NULL RETURNING ticket_id
 """
 _HELD = """
-SELECT t.ins_digest, t.due_at FROM desk_ticket t JOIN agent a USING (desk)
+SELECT t.ins_digest, t.due_at, t.script FROM desk_ticket t JOIN agent a USING (desk)
 WHERE t.ticket_id = %(ticket)s AND a.reference = %(agent)s AND t.closed_at IS NULL FOR UPDATE OF t
 """
 _CLOSE = """
@@ -82,9 +84,10 @@ async def leave_open(*, actor: Actor, contact: UUID, script: str, reason: str, a
         await trace_for(w, held.digest, Act.DESK_LEFT_OPEN, actor=actor, details=told)
 
 
-async def take_up(w: Work, digest: bytes, *, actor: Actor) -> None:
+async def take_up(w: Work, digest: bytes, *, asker: Asker, actor: Actor) -> None:
     """Note who took up what the desk left open for somebody just recognised. A step of the check."""
-    taken = await w.rows(_TAKE, {"agent": actor.identifier, "digest": digest, "at": w.at})
+    row = {"agent": actor.identifier, "digest": digest, "at": w.at, "scripts": list(told_to(asker))}
+    taken = await w.rows(_TAKE, row)
     if taken:
         await trace_for(w, digest, Act.DESK_TAKEN_UP, actor=actor, details={"tickets": len(taken)})
 
@@ -100,12 +103,13 @@ async def close_done(w: Work, digest: bytes, *, script: str, actor: Actor) -> No
 async def close_ticket(*, actor: Actor, contact: UUID, ticket: UUID, outcome: str, at: datetime) -> None:
     """Close a ticket of the person of a contact, without doing it. outcome: one of IN_CONTACT.
 
-    Raises Invalid, NotFound (over, another desk's, another person's: all alike), Refused (identity not checked).
+    Raises Invalid, NotFound (over, another desk's, another person's, not for whoever asks: all alike), Refused
+    (identity not checked).
     """
     async with system_work(at=at) as w:
         held = await held_contact(w, actor=actor, contact=contact, checked=True)
-        digest, _ = await _held_ticket(w, ticket, actor)
-        if digest != held.digest or held.asker is Asker.HEIR:
+        digest, _, script = await _held_ticket(w, ticket, actor)
+        if digest != held.digest or held.asker is None or script not in told_to(held.asker):
             raise NotFound
         if outcome not in IN_CONTACT:
             raise Invalid(NO_END)
@@ -116,17 +120,17 @@ async def close_overdue(*, actor: Actor, ticket: UUID, at: datetime) -> None:
     """Close a ticket whose date is past: the person did not come back. Raises Invalid (not past), NotFound, Refused."""
     agent_only(actor).raise_if_refused()
     async with system_work(at=at) as w:
-        digest, due = await _held_ticket(w, ticket, actor)
+        digest, due, _ = await _held_ticket(w, ticket, actor)
         if at < due:
             raise Invalid(NOT_DUE)
         await _close(w, ticket, digest, TicketEnd.NOT_RETURNED, actor)
 
 
-async def _held_ticket(w: Work, ticket: UUID, actor: Actor) -> tuple[bytes, datetime]:
+async def _held_ticket(w: Work, ticket: UUID, actor: Actor) -> tuple[bytes, datetime, str]:
     row = await w.row(_HELD, {"ticket": ticket, "agent": actor.identifier})
     if row is None:
         raise NotFound
-    return bytes(row[0]), row[1]
+    return bytes(row[0]), row[1], row[2]
 
 
 async def _close(w: Work, ticket: UUID, digest: bytes, outcome: str, actor: Actor) -> None:

@@ -6,13 +6,15 @@ from uuid import UUID
 import msgspec
 
 from carnet.infra.db.work import Statement, rows_in_one_trip
+from carnet.spaces.rules.desk import Asker, Script
+from carnet.spaces.rules.tickets import told_to
 
 # ## What is left to do at an agent's desk, the most urgent first; of everybody, or of one person ##
 _OPEN = """
 SELECT t.ticket_id, t.script, t.reason, t.left_by, t.left_at, t.due_at, t.taken_by, t.taken_at
 FROM desk_ticket t JOIN agent a USING (desk)
 WHERE a.reference = %(agent)s AND a.ended_at IS NULL AND t.closed_at IS NULL
-  AND (%(digest)s::bytea IS NULL OR t.ins_digest = %(digest)s)
+  AND (%(digest)s::bytea IS NULL OR t.ins_digest = %(digest)s AND t.script = ANY(%(scripts)s))
 ORDER BY t.due_at, t.ticket_id LIMIT 200
 """
 
@@ -36,14 +38,15 @@ class DeskTicket(msgspec.Struct, frozen=True):
 
 async def tickets_of_desk(*, agent: str) -> tuple[DeskTicket, ...]:
     """Return what is open at the desk of an agent on duty, at most 200."""
-    return await _open(agent, None)
+    return await _open(agent, None, ())
 
 
-async def tickets_of_person(*, agent: str, digest: bytes) -> tuple[DeskTicket, ...]:
-    """Return what is open for one person at the desk of an agent on duty."""
-    return await _open(agent, digest)
+async def tickets_of_person(*, agent: str, digest: bytes, asker: Asker) -> tuple[DeskTicket, ...]:
+    """Return what is open for one person at the desk of an agent on duty, of what whoever asks may hear of."""
+    return await _open(agent, digest, told_to(asker))
 
 
-async def _open(agent: str, digest: bytes | None) -> tuple[DeskTicket, ...]:
-    (rows,) = await rows_in_one_trip([Statement(_OPEN, {"agent": agent, "digest": digest})], space=None)
+async def _open(agent: str, digest: bytes | None, scripts: tuple[Script, ...]) -> tuple[DeskTicket, ...]:
+    asked = {"agent": agent, "digest": digest, "scripts": list(scripts)}
+    (rows,) = await rows_in_one_trip([Statement(_OPEN, asked)], space=None)
     return tuple(DeskTicket(*row) for row in rows)

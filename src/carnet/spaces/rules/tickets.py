@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from carnet.kernel.errors import Problem
-from carnet.spaces.rules.desk import Script, offered
+from carnet.spaces.rules.desk import Asker, Script, offered
 from carnet.spaces.rules.lifecycle import State
 
 NO_SCRIPT = Problem("ticket-script", "Choisissez la démarche à reprendre.", "Choose what is to be done.", "demarche")
@@ -51,9 +51,22 @@ DUE_AFTER: Final[dict[Missing, timedelta]] = {
 """Within what time each is to be done, or to be closed."""
 IN_CONTACT: Final = (TicketEnd.WITHDRAWN, TicketEnd.NOT_POSSIBLE)
 """The ends an agent may choose in contact with the person."""
+_UNTOLD: Final[dict[Asker, frozenset[Script]]] = {
+    Asker.PERSON: frozenset(),
+    Asker.REPRESENTATIVE: frozenset({Script.DISPUTE}),
+    Asker.HEIR: frozenset(Script),
+}
 _NOT_LEFT: Final = frozenset({Script.SCREEN, Script.HEIRS})
 
 
 def left_open(state: State | None) -> tuple[Script, ...]:
     """Return the scripts that may be left for later: not following pages, and heirs have requests of their own."""
     return tuple(one for one in offered(state) if one not in _NOT_LEFT)
+
+
+def told_to(asker: Asker) -> tuple[Script, ...]:
+    """Return what left open whoever asks may hear of: heirs of nothing, who represents the person of no contest.
+
+    A contest may be the person's own, which those who act for them are not told of (decision 0207).
+    """
+    return tuple(one for one in Script if one not in _UNTOLD[asker])
