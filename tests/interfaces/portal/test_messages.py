@@ -119,7 +119,8 @@ async def test_drafts_ending_export_and_deleting(house, open_browser):
     browser = await open_browser()
     here = await conversation_of(house, browser, message_id="<1@chu>")
     await browser.post(f"{here}/repondre", {"texte": "Plus tard", "faire": "brouillon"})
-    assert "Plus tard" in await browser.page(here)
+    page = await browser.page(here)
+    assert ("Plus tard" in page, 'capture="environment"' in page, "data-print" in page) == (True, True, True)
     assert "Brouillon" in words(await browser.page("/messages?dossier=brouillons"))
     export = await browser.get(f"{here}/exporter")
     assert "Bonjour, tout va bien." in export.text
