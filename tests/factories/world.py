@@ -55,10 +55,15 @@ def fresh_ins() -> Ins:
 
 
 async def make_person(
-    *, at: dt.datetime = AT, active: bool = True, email: str | None = None, born: str | None = None
+    *,
+    at: dt.datetime = AT,
+    active: bool = True,
+    email: str | None = None,
+    born: str | None = None,
+    named: str | None = None,
 ) -> Someone:
-    """Open the space of a new fictitious person, of any age unless `born`, and return them, logged in."""
-    ins, traits = fresh_ins(), make_traits(next(_numbers), birth_date=born)
+    """Open the space of a new fictitious person, any age unless `born`, any name unless `named`; logged in."""
+    ins, traits = fresh_ins(), make_traits(next(_numbers), birth_date=born, birth_name=named)
     space = await open_space(actor=OPERATOR, ins=ins, traits=traits, email=email, active=active, at=at)
     actor = Actor(
         kind=ActorKind.PERSON, identifier=str(uuid4()), name=traits.birth_name, space=space, strong=True, session="s1"

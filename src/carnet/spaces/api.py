@@ -56,7 +56,6 @@ from carnet.spaces.events import ContactChanged, LifeChanged, SpaceErased
 from carnet.spaces.farewell import Farewell, open_farewell, seal_farewell
 from carnet.spaces.finding import find_by_digest, find_space, found_space
 from carnet.spaces.holding import agent_only, held_contact, is_heard, see_contact
-from carnet.spaces.letters import plain
 from carnet.spaces.passes import Pass, ProvedBy, card_shown, read_pass, write_pass
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
@@ -219,7 +218,6 @@ __all__ = [
     "person_of",
     "person_statement",
     "personal_words",
-    "plain",
     "propose_channel_apart",
     "propose_email",
     "prove_by_code",

@@ -4,13 +4,13 @@ Standard fonts, so nothing is embedded and every press prints them; what they ca
 Ignored here: who is written to, and when the file counts (actions).
 """
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import segno
 
+from carnet.formats.standard_fonts import ENCODING, plain
 from carnet.spaces.rules.codes import written
 from carnet.spaces.rules.information import NEVER_ASKED, Notice, addressee, heading, in_french, paragraphs
 
@@ -25,7 +25,7 @@ def letters(notices: Sequence[Notice], *, sender: str) -> bytes:
     import fpdf  # noqa: PLC0415 - forty megabytes only those who print need
 
     pdf = fpdf.FPDF(unit="mm", format="A4")
-    pdf.core_fonts_encoding = "windows-1252"
+    pdf.core_fonts_encoding = ENCODING
     pdf.set_auto_page_break(auto=False)
     pdf.set_title("Information")
     pdf.set_lang("fr-FR")
@@ -35,19 +35,6 @@ def letters(notices: Sequence[Notice], *, sender: str) -> bytes:
         _body(pdf, notice)
         _code(pdf, notice)
     return bytes(pdf.output())
-
-
-def plain(text: str) -> str:
-    """Return `text` as the standard fonts can write it (Windows-1252): other letters without their signs."""
-    return "".join(one if _writable(one) else _bare(one) for one in unicodedata.normalize("NFC", text))
-
-
-def _writable(sign: str) -> bool:
-    return bool(sign.encode("cp1252", "ignore"))
-
-
-def _bare(sign: str) -> str:
-    return unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode() or "?"
 
 
 def _head(pdf: Any, notice: Notice, sender: str) -> None:

@@ -68,7 +68,7 @@ async def acts_of(space):
 @pytest.fixture
 async def family(house):
     dead, heir, doctor = (
-        await make_person(born="1951-03-04"),
+        await make_person(born="1951-03-04", named="Fœssel-Łoś"),
         await make_person(born="1979-05-06"),
         await make_professional(),
     )

@@ -123,9 +123,10 @@ async def proof(request: Asked, asked: FromPath[UUID]) -> Response[bytes]:
 async def letter(request: Asked, asked: FromPath[UUID]) -> Response[bytes]:
     """Give the answer on paper, to hand over or to post. Raises NotFound before there is one."""
     found = await see_heirs_request(actor=signed_in(request).actor, request=asked, at=clock.now())
-    if found.granted is None:
+    if found.answered_at is None:
         raise NotFound
-    content = await asyncio.to_thread(heirs_letter, found, language=await words_of(request))
+    words = await words_of(request)
+    content = await asyncio.to_thread(heirs_letter, found, at=found.answered_at, language=words)
     return _file(content, "application/pdf", f"reponse-{found.number}.pdf")
 
 

@@ -3,12 +3,12 @@
 Source: R1111-7 CSP (a refusal is reasoned, and keeps nobody from a medical certificate that tells no secret).
 """
 
-from typing import Any
+from datetime import datetime
 
 from carnet.access.api import HeirsRequest
 from carnet.design.language import Language, mark
+from carnet.design.paper import new_sheet, write
 from carnet.interfaces.desk.presenters.heirs import facts_of
-from carnet.spaces.api import plain
 
 GRANTED = (
     mark(
@@ -34,31 +34,19 @@ REFUSED = (
 )
 
 
-def heirs_letter(request: HeirsRequest, *, language: Language) -> bytes:
-    """Return one A4 page. The request has its answer."""
-    from fpdf import FPDF  # noqa: PLC0415 - forty megabytes that a process which prints nothing never needs
-
+def heirs_letter(request: HeirsRequest, *, at: datetime, language: Language) -> bytes:
+    """Return one A4 page. at: when it was answered."""
     _ = language.gettext
     heading = _("Réponse à votre demande %(number)s") % {"number": request.number}
-    sheet = FPDF(format="A4")
-    sheet.set_creation_date(request.answered_at)
-    sheet.set_title(plain(heading))
-    sheet.set_lang(language.code)
-    sheet.set_margins(25, 30)
-    sheet.add_page()
-    _text(sheet, heading, size=18, style="B")
+    sheet = new_sheet(heading, at=at, language=language)
+    write(sheet, heading, size=18, style="B")
     sheet.ln(6)
     for words in GRANTED if request.granted else REFUSED:
-        _text(sheet, _(words), size=12)
+        write(sheet, _(words), size=12)
         sheet.ln(3)
     sheet.ln(3)
     for fact in facts_of(request, language):
-        _text(sheet, f"{fact.term} : {fact.value}" if language.code == "fr" else f"{fact.term}: {fact.value}", size=11)
+        write(sheet, f"{fact.term} : {fact.value}" if language.code == "fr" else f"{fact.term}: {fact.value}", size=11)
     sheet.ln(4)
-    _text(sheet, _("Code de la santé publique, articles L. 1110-4 V, L. 1111-7 et R. 1111-7."), size=9)
+    write(sheet, _("Code de la santé publique, articles L. 1110-4 V, L. 1111-7 et R. 1111-7."), size=9)
     return bytes(sheet.output())
-
-
-def _text(sheet: Any, text: str, *, size: int, style: str = "") -> None:
-    sheet.set_font("Helvetica", style, size)
-    sheet.multi_cell(0, size * 0.5, plain(text), new_x="LMARGIN", new_y="NEXT")

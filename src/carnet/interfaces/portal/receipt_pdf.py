@@ -8,7 +8,7 @@ from typing import Any
 import segno
 
 from carnet.design.language import Language
-from carnet.interfaces.portal.journal_pdf import plain
+from carnet.design.paper import new_sheet, write
 from carnet.interfaces.portal.presenters.enrolment import grouped, receipt_words
 from carnet.spaces.api import Receipt
 
@@ -18,29 +18,22 @@ _LEFT, _TOP = 25.0, 160.0
 
 def receipt_pdf(receipt: Receipt, *, address: str, language: Language) -> bytes:
     """Return one A4 page. address: of the page that checks receipts."""
-    from fpdf import FPDF  # noqa: PLC0415 - forty megabytes that a process which prints nothing never needs
-
     _ = language.gettext
     words = receipt_words(receipt, language)
-    sheet = FPDF(format="A4")
-    sheet.set_creation_date(receipt.at)
-    sheet.set_title(plain(words.heading))
-    sheet.set_lang(language.code)
-    sheet.set_margins(_LEFT, 30)
-    sheet.add_page()
-    _text(sheet, words.heading, size=20, style="B")
+    sheet = new_sheet(words.heading, at=receipt.at, language=language, margins=(_LEFT, 30))
+    write(sheet, words.heading, size=20, style="B")
     sheet.ln(6)
     for one in words.sentences:
-        _text(sheet, one, size=12)
+        write(sheet, one, size=12)
         sheet.ln(2)
     sheet.ln(4)
-    _text(sheet, _("Numéro du récépissé"), size=12, style="B")
-    _text(sheet, grouped(receipt.token), size=12, family="Courier")
+    write(sheet, _("Numéro du récépissé"), size=12, style="B")
+    write(sheet, grouped(receipt.token), size=12, family="Courier")
     sheet.ln(4)
-    _text(sheet, _("Pour le vérifier : %(address)s, ou ce code à photographier.") % {"address": address}, size=11)
+    write(sheet, _("Pour le vérifier : %(address)s, ou ce code à photographier.") % {"address": address}, size=11)
     _draw(sheet, f"{address}?jeton={receipt.token}")
     sheet.set_y(250)
-    _text(sheet, _("Ce papier ne dit pas qui vous êtes : gardez-le avec vos papiers."), size=10)
+    write(sheet, _("Ce papier ne dit pas qui vous êtes : gardez-le avec vos papiers."), size=10)
     return bytes(sheet.output())
 
 
@@ -49,8 +42,3 @@ def _draw(sheet: Any, text: str) -> None:
         for column, dark in enumerate(modules):
             if dark:
                 sheet.rect(_LEFT + column * _MODULE, _TOP + row * _MODULE, _MODULE, _MODULE, style="F")
-
-
-def _text(sheet: Any, text: str, *, size: int, style: str = "", family: str = "Helvetica") -> None:
-    sheet.set_font(family, style, size)
-    sheet.multi_cell(0, size * 0.5, plain(text), new_x="LMARGIN", new_y="NEXT")
