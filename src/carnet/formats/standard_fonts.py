@@ -4,11 +4,13 @@ import unicodedata
 from typing import Final
 
 ENCODING: Final = "windows-1252"
+_STROKED: Final = str.maketrans("ĐđĦħıŁłŦŧ", "DdHhiLlTt")
+"""Letters whose stroke is no sign that Unicode takes apart."""
 
 
 def plain(text: str) -> str:
     """Return `text` as the standard fonts can write it (Windows-1252): other letters without their signs."""
-    return "".join(one if _writable(one) else _bare(one) for one in unicodedata.normalize("NFC", text))
+    return "".join(one if _writable(one) else _bare(one) for one in unicodedata.normalize("NFC", text).translate(_STROKED))
 
 
 def _writable(sign: str) -> bool:
