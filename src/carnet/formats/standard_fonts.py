@@ -10,7 +10,8 @@ _STROKED: Final = str.maketrans("ĐđĦħıŁłŦŧ", "DdHhiLlTt")
 
 def plain(text: str) -> str:
     """Return `text` as the standard fonts can write it (Windows-1252): other letters without their signs."""
-    return "".join(one if _writable(one) else _bare(one) for one in unicodedata.normalize("NFC", text).translate(_STROKED))
+    letters = unicodedata.normalize("NFC", text).translate(_STROKED)
+    return "".join(one if _writable(one) else _bare(one) for one in letters)
 
 
 def _writable(sign: str) -> bool:
