@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from carnet.config.setting_values import number
 from carnet.infra.installation import AccessLimits
 
 
@@ -29,10 +30,10 @@ class Bounded(msgspec.Struct, frozen=True):
         """Return what reads the variable; it raises ValueError outside the bounds."""
 
         def read(value: str) -> int:
-            number = int(value)
-            if not self.lowest <= number <= self.highest:
+            given = number(value)
+            if not self.lowest <= given <= self.highest:
                 raise ValueError(f"must be from {self.lowest} to {self.highest}")
-            return number
+            return given
 
         return read
 

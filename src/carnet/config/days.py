@@ -5,4 +5,7 @@ from datetime import date
 
 def optional_day(value: str) -> date | None:
     """Read a day, or none; raise ValueError."""
-    return date.fromisoformat(value) if value else None
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise ValueError("must be a day, written like 2027-01-11") from None

@@ -85,6 +85,7 @@ class House:
         self.log_key = ""
         self.logs = settings.home / "logs"
         self._restarts = Restarts()
+        self._told_where = False
         self._lifeline, self._held = os.pipe()
 
     def start(self) -> None:
@@ -142,7 +143,8 @@ class House:
                 child.kill()
                 child.wait()
             _end_group(child)
-        (self.settings.home / "running.json").unlink(missing_ok=True)
+        if self._told_where:  # never another house's: a second start on its folder ends here too
+            (self.settings.home / "running.json").unlink(missing_ok=True)
         if self.guard is not None:
             self.guard.terminate()
             self.guard.wait()
@@ -185,6 +187,7 @@ class House:
         """Tell commands in other shells where this house is: settings only, in a file only its owner reads."""
         told = {name: value for name, value in self.environment.items() if name.startswith("CARNET_")}
         path = self.settings.home / "running.json"
+        self._told_where = True
         path.touch(mode=0o600)
         path.write_bytes(msgspec.json.encode(told))
 

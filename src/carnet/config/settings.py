@@ -158,15 +158,11 @@ def _unknown(environ: Mapping[str, str]) -> list[str]:
 
 def _disagreements(found: Mapping[str, Any]) -> list[str]:
     problems: list[str] = []
-    if "kek" not in found or "blobs" not in found:
-        return problems
-    if found["kek"] not in {"file", "transit"}:
-        problems.append("CARNET_KEK: must be file or transit")
-    if found["kek"] == "transit" and not (found.get("transit_url") and found.get("transit_token_file")):
+    if found.get("kek") == "transit" and not (found.get("transit_url") and found.get("transit_token_file")):
         problems.append("CARNET_TRANSIT_URL and CARNET_TRANSIT_TOKEN_FILE: are required with CARNET_KEK=transit")
-    if found["blobs"] not in {"file", "s3"}:
-        problems.append("CARNET_BLOBS: must be file or s3")
-    if found["blobs"] == "s3" and not (found.get("s3_endpoint") and found.get("s3_key_id") and found.get("s3_secret")):
+    if found.get("blobs") == "s3" and not (
+        found.get("s3_endpoint") and found.get("s3_key_id") and found.get("s3_secret")
+    ):
         problems.append("CARNET_S3_ENDPOINT, CARNET_S3_KEY_ID, CARNET_S3_SECRET: are required with CARNET_BLOBS=s3")
     if found.get("database_url") and not (found.get("owner_url") and found.get("batch_url")):
         problems.append("CARNET_DATABASE_OWNER_URL, CARNET_DATABASE_BATCH_URL: are required with CARNET_DATABASE_URL")

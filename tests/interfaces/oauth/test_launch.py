@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from carnet.access.api import authorise, block
-from carnet.config.variables import LONGEST_TOKEN_MINUTES
+from carnet.config.setting_values import LONGEST_TOKEN_MINUTES
 from carnet.identity.api import (
     Door,
     Login,

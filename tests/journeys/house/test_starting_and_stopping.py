@@ -88,11 +88,12 @@ def test_it_is_started_twice_killed_and_bereaved(empty):
 
 
 def a_second_start_is_told(house):
-    """A second start on the same folder ends with a sentence."""
+    """A second start on the same folder ends with a sentence, and commands in other shells still find the first."""
     again = house.carnet("run")
     assert again.returncode == 1
     assert f"Carnet is already running on {house.home}" in again.stderr
     assert "Traceback" not in again.stderr
+    assert house.carnet("dead-letters").returncode == 0
 
 
 def what_seals_is_begun_again(house):

@@ -34,3 +34,13 @@ def test_a_full_disk_is_told_in_words(capsys):
 
     assert finish(full()) == 1
     assert capsys.readouterr().err.startswith(f"/lettres/lot.pdf: {os.strerror(errno.ENOSPC)}. What was done before")
+
+
+def test_no_database_is_told_in_words(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
+    asked = [sys.executable, "-m", "carnet", "dead-letters"]
+    said = subprocess.run(
+        asked, env=environment | {"CARNET_HOME": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, "Traceback" in said.stderr) == (1, False), said.stderr
+    assert "Is the house running?" in said.stderr

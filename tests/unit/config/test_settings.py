@@ -23,6 +23,30 @@ def test_every_problem_is_reported_together():
         assert name in text
 
 
+MALFORMED = {
+    "CARNET_LOG_LEVEL": "loud",
+    "CARNET_WEB_WORKERS": "0",
+    "CARNET_POOL_SIZE": "twelve",
+    "CARNET_DATABASE_URL": "carnet",
+    "CARNET_ACCEPTED_INS_OIDS": "1.2.250,NIR",
+    "CARNET_JOURNAL_QUORUM": "most",
+    "CARNET_QUICK_EXIT": "javascript:alert(1)",
+    "CARNET_MAIL_FROM": "carnet",
+    "CARNET_MATRIX_FILE": "/nowhere/at/all",
+    "CARNET_CAMPAIGN_BEGINS": "soon",
+    "CARNET_CODE_TRIES": "five",
+}
+
+
+def test_malformed_is_said_in_words_and_never_repeated():
+    with pytest.raises(SettingsError) as caught:
+        read_settings(MALFORMED)
+    said = dict(line.strip().split(": ", 1) for line in str(caught.value).splitlines()[1:])
+    assert set(MALFORMED) <= set(said)
+    assert not any("int()" in one or "isoformat" in one for one in said.values())
+    assert not any(value in str(caught.value) for value in ("loud", "javascript", "/nowhere", "twelve"))
+
+
 @pytest.mark.parametrize("value", ["-1", "0", "65536", "", "8000a"])
 def test_a_port_is_a_port(value):
     with pytest.raises(SettingsError, match="CARNET_PORT"):
