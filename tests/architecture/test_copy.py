@@ -10,6 +10,7 @@ SCHEMA = Path("docs/schema.md")
 IN_THE_COPY = {
     "access_dispute": "donnees/espace.json",
     "access_restriction": "donnees/espace.json",
+    "agenda_entry": "agenda/",
     "attending_doctor": "donnees/espace.json",
     "authorisation": "donnees/espace.json",
     "authz": "donnees/espace.json",

@@ -100,6 +100,7 @@ PLANTED = [
     ("door-of-records", "carnet.interfaces.portal.presenters.home", "carnet.records.actions.deposit"),
     ("door-of-messaging", "carnet.config.run", "carnet.messaging.queries.sealed"),
     ("door-of-sandbox", "carnet.config.run", "carnet.sandbox.population.load"),
+    ("door-of-agenda", "carnet.config.run", "carnet.agenda.planted"),
     ("door-of-notifications", "carnet.config.run", "carnet.notifications.planted"),
     ("door-of-journeys", "carnet.config.run", "carnet.journeys.planted"),
 ]

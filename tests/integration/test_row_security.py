@@ -75,6 +75,8 @@ INSERT INTO carnet.heirs_reading (space_id, request_id, rpps, capacity, withheld
 INSERT INTO carnet.practice_request VALUES (%(space)s, '', now(), 0);
 INSERT INTO carnet.screen_share (space_id, share_id, began_at, until) VALUES
   (%(space)s, gen_random_uuid(), now(), now());
+INSERT INTO carnet.agenda_entry (space_id, entry_id, kind, starts_at, zone, words_enc, recorded_at, changed_at, due_at)
+  VALUES (%(space)s, gen_random_uuid(), 'reminder', now(), 'Europe/Paris', '', now(), now(), now());
 INSERT INTO carnet.mail_contact (space_id, contact_digest, last_at, contact_enc) VALUES (%(space)s, '', now(), '');
 """.strip()
     .removesuffix(";")

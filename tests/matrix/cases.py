@@ -74,6 +74,8 @@ def delegation_of(case: Case) -> Delegation | None:
         kind=other[case.who] if case.delegation == "of the other kind" else case.who,
         starts_at={"later": AT + HOUR, "now": AT}.get(case.delegation, AT - HOUR),
         ends_at=AT if case.delegation == "over" else AT + 2 * HOUR,
+        documents=case.part != "agenda",
+        agenda=case.part != "documents",
         withheld=frozenset({CATEGORY} if case.left_out else {"ANOTHER"}),
         discreet_from={"affairs": AT, "both": AT - HOUR, "changing": AT + HOUR}.get(case.grown),
         looks_only_from={"changing": AT, "both": AT - HOUR, "affairs": AT + HOUR}.get(case.grown),
@@ -218,6 +220,7 @@ APART = ("no", "by its type", "by hand", "another by hand")
 CODES = ((False, False), (True, False), (False, True))
 STATUSES = ("current", "superseded", "deleted")
 DELEGATIONS = ("now", "later", "over", "none", "of the other kind")
+PARTS = ("documents", "both", "agenda")
 GROWN = ("nothing", "affairs", "changing", "both")
 AUTHORS = ("me", "my house", "somebody else", "the person", "the person, through my house")
 SOFTWARE = ("none", "active", "suspended")
@@ -321,6 +324,10 @@ def every_finer_case() -> Iterator[Case]:
             author=author,
             status=status,
         )
+    for who, part, delegation, grown, home in itertools.product(
+        DELEGATES, PARTS, DELEGATIONS, GROWN, ("this", "other", "none")
+    ):
+        yield Case(who=who, home=home, part=part, delegation=delegation, grown=grown)
 
 
 ROUGH = frozenset({"who", "strong", "home", "profession", "house", "software", "state", "status"})
@@ -351,6 +358,7 @@ def some_cases(number: int, *, seed: int = 1) -> list[Case]:
         "left_out": (False, False, False, True),
         "grown": ("nothing", "nothing", *GROWN),
         "tells": (True, False),
+        "part": ("documents", *PARTS),
     }
     plain = {name: values for name, values in fields.items() if name not in ROUGH}
     cases = []

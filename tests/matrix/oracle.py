@@ -58,7 +58,8 @@ class Case(NamedTuple):
 
     Of a representative or carer: delegation: "now", "later", "over", "none" (refused, ended, never accepted) or "of the
     other kind"; left_out: the person kept this category from them; grown: what the child's age took away, "nothing",
-    "affairs" (their own affairs), "changing" or "both"; tells: the document tells of such affairs.
+    "affairs" (their own affairs), "changing" or "both"; tells: the document tells of such affairs;
+    part: what the person gave them, "documents", "both" (the agenda too) or "agenda" (nothing else).
     """
 
     who: str = "professional"
@@ -85,6 +86,7 @@ class Case(NamedTuple):
     left_out: bool = False
     grown: str = "nothing"
     tells: bool = False
+    part: str = "documents"
     heirs: str = "no"
     own_affairs: bool = False
 
@@ -181,6 +183,8 @@ def _hidden_from_those_who_act_for_a_person(case: Case) -> list[str]:
         why.append("they act for one person")
     if case.delegation != "now":
         why.append("A10, A11, T26: from its first to its last day, of its kind, and nobody ended it")
+    if case.part == "agenda":
+        why.append("agenda only: nothing of the rest")
     if case.left_out:
         why.append("everything but what the person left out")
     if case.grown in {"affairs", "both"} and case.tells:
@@ -305,7 +309,27 @@ def may_deposit(case: Case) -> bool:
 def _may_change_for_them(case: Case) -> bool:
     """A12: adding, changing and taking back in somebody's name, while the delegation lasts and is not for looking."""
     may_change = case.grown not in {"changing", "both"}
-    return case.strong and case.home == "this" and case.delegation == "now" and may_change
+    return _acts_now_for_them(case) and may_change and case.part != "agenda"
+
+
+def _acts_now_for_them(case: Case) -> bool:
+    return case.strong and case.home == "this" and case.delegation == "now"
+
+
+def may_read_the_agenda(case: Case) -> bool:
+    """Issue 4 §4, A12: the person, who represents them, the carer it was given to; no professional, no software."""
+    if case.state not in LIVING or case.software == "suspended":
+        return False
+    if case.who == "person":
+        return case.strong and case.home == "this"
+    if case.who == "carer":
+        return _acts_now_for_them(case) and case.part in {"both", "agenda"}
+    return case.who == "representative" and _acts_now_for_them(case)
+
+
+def may_write_in_the_agenda(case: Case) -> bool:
+    """Whoever reads it, but who may only look."""
+    return may_read_the_agenda(case) and not (case.who != "person" and case.grown in {"changing", "both"})
 
 
 def may_take_back(case: Case) -> bool:

@@ -37,6 +37,8 @@ ANSWERS = {
     Need.REGULATE: oracle.may_regulate,
     Need.MANAGE_CARERS: oracle.may_manage_carers,
     Need.INVITE_REPRESENTATIVE: oracle.may_invite_a_representative,
+    Need.READ_AGENDA: oracle.may_read_the_agenda,
+    Need.WRITE_AGENDA: oracle.may_write_in_the_agenda,
     Need.CARRY_OVER: oracle.may_carry_over,
 }
 ABOUT_A_DOCUMENT = (Need.LIST, Need.READ, Need.DELETE, Need.REPLACE, Need.MASK, Need.HOLD, Need.RELEASE)

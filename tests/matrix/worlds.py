@@ -126,6 +126,7 @@ HELD = {
     "ended": [False, False, False, True],
     "withheld": [[], [], ["BIOLOGIE"]],
     "discreet_from": [None, AT - DAY, AT, AT + DAY],
+    "agenda_only": [False, False, False, True],
 }
 # by what a physician reads for an heir, once the person died; None: nobody asked
 HEIRS = {
@@ -264,9 +265,9 @@ VALUES (%(space)s, %(id)s, %(id)s, 1, %(status)s, %(type_code)s, '10', %(categor
 """
 _HELD = """
 INSERT INTO delegation (space_id, delegation_id, delegate, kind, basis, origin, person_enc, withheld, recorded_by,
-  recorded_at, accepted_at, starts_at, ends_at, ended_at, discreet_from)
+  recorded_at, accepted_at, starts_at, ends_at, ended_at, discreet_from, documents, agenda)
 VALUES (%(space)s, %(id)s, sha256(uuid_send(%(id)s)), %(kind)s, %(basis)s, 'invitation', '', %(withheld)s, 'x', %(at)s,
-  %(accepted_at)s, %(starts_at)s, %(ends_at)s, %(ended_at)s, %(discreet_from)s)
+  %(accepted_at)s, %(starts_at)s, %(ends_at)s, %(ended_at)s, %(discreet_from)s, %(documents)s, NOT %(documents)s)
 """
 _HEIRS = """
 INSERT INTO heirs_reading (space_id, request_id, rpps, capacity, withheld, granted_at, ends_at, ended_at)
@@ -351,6 +352,7 @@ def _held(connection, space, held):
     starts_at, ends_at = held["starts_at"], max(held["ends_at"], held["starts_at"] + DAY / 48)
     moments = {"starts_at": starts_at, "ends_at": ends_at, "at": AT, "discreet_from": held["discreet_from"]}
     basis = "chosen" if held["kind"] == "carer" else "parental"
+    moments["documents"] = held["kind"] != "carer" or not held["agenda_only"]
     flags = {"accepted_at": AT if held["accepted"] else None, "ended_at": AT - DAY / 2 if held["ended"] else None}
     connection.execute(_HELD, {**held, **moments, **flags, "basis": basis, "space": space, "id": row})
     return row

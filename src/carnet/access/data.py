@@ -33,6 +33,8 @@ class Need(StrEnum):
     INVITE_REPRESENTATIVE = "invite-representative"
     BREAK_GLASS = "break-glass"
     REGULATE = "regulate"
+    READ_AGENDA = "read-agenda"
+    WRITE_AGENDA = "write-agenda"
     CARRY_OVER = "carry-over"
 
 
@@ -137,9 +139,10 @@ class Delegation(msgspec.Struct, frozen=True, kw_only=True):
     """On what a representative or a carer rests: an accepted row of the space they act in that nobody ended.
 
     kind: "representative" or "carer". basis: what it rests on ("parental", a guardian's measure, "chosen"). withheld:
-    categories they never see. messages: whether a carer reads and writes messages, which representatives do anyhow.
-    discreet_from: when topics that may be kept apart are withheld too; looks_only_from: when they no longer change
-    anything.
+    categories they never see. documents: whether it reaches documents and all that lies around them; a carer to whom
+    only the agenda is given has none. messages, agenda: whether a carer reads and writes them; representatives do
+    anyhow. discreet_from: when topics that may be kept apart are withheld too; looks_only_from: when they no longer
+    change anything.
     """
 
     kind: str
@@ -148,12 +151,19 @@ class Delegation(msgspec.Struct, frozen=True, kw_only=True):
     basis: str = ""
     withheld: frozenset[str] = frozenset()
     messages: bool = False
+    documents: bool = True
+    agenda: bool = False
     discreet_from: datetime | None = None
     looks_only_from: datetime | None = None
 
     def in_force(self, at: datetime) -> bool:
         """True when it lets its holder act at `at`."""
         return self.starts_at <= at < self.ends_at
+
+    @property
+    def reaches_agenda(self) -> bool:
+        """True when the agenda is within it: a representative's by law, a carer's when the person gave it."""
+        return self.agenda or self.kind == "representative"
 
     def is_discreet(self, at: datetime) -> bool:
         """True when topics that may be kept apart are withheld at `at`."""

@@ -52,6 +52,11 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         """Return the decision on these facts."""
         return decide(self.actor, need, self.facts, matrix=current_matrix(), at=self.at, document=document)
 
+    def decide_on_entering(self) -> Decision:
+        """Return whether this actor may come into the space at all: to look at documents, or at the agenda only."""
+        listing = self.decide(Need.LIST)
+        return self.decide(Need.READ_AGENDA) if listing.reason is Reason.BEYOND_DELEGATION else listing
+
     def decide_for_child(self) -> Decision:
         """Return whether this representative may close the space, open it again or leave it to the other.
 

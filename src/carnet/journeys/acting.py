@@ -11,7 +11,6 @@ import msgspec
 
 from carnet.access.api import (
     OPEN_STATES,
-    Need,
     Side,
     attach_representative,
     look_in,
@@ -128,7 +127,7 @@ async def act_for(*, signed_in: SignedIn, delegation: UUID, at: datetime) -> Act
     acting = Acting(space=place.space, delegation=delegation, kind=ActorKind(place.kind), name=place.name)
     actor = acting.actor(signed_in.session.holder)
     async with work(space=place.space, at=at) as w:
-        decision = (await look_in(w, actor=actor)).decide(Need.LIST)
+        decision = (await look_in(w, actor=actor)).decide_on_entering()
         await record(w, Act.ACT_FOR, decision, actor=actor)
         if decision.allowed:
             await go_into(w, session=signed_in.session.public_id, acting=acting)

@@ -25,6 +25,7 @@ from carnet.infra.blobs import BlobDamaged, BlobMissing
 from carnet.infra.telemetry import log
 from carnet.infra.vault import Unopenable
 from carnet.journal.api import PROGRAM
+from carnet.journeys.copy_agenda import AGENDA, CopiedAgenda, agenda_bundle, agenda_page
 from carnet.journeys.copy_message_words import LISTS
 from carnet.journeys.copy_messages import (
     CopiedMessages,
@@ -229,14 +230,17 @@ def _messages(copy: Copy, known: _Known) -> CopiedMessages:
 
 
 def _parts(copy: Copy, known: _Known, messages: CopiedMessages) -> Iterator[tuple[str, AsyncIterator[bytes]]]:
+    agenda = CopiedAgenda(actor=copy.actor, space=copy.space, at=copy.at, name=known.facts.name, mine=copy.mine)
     for language in copy.languages:
         yield INDEX[language.code], _index(copy, language, known)
         yield LISTS[language.code], conversation_list(messages, language)
+        yield AGENDA[language.code], agenda_page(agenda, language)
         yield PAGES[language.code], _space_page(known, language, copy)
     yield "fhir/documents.json", _bundle(copy)
     if known.facts.named:
         yield "fhir/summary.json", _summary(copy, known)
     yield "fhir/messages.json", message_bundle(messages)
+    yield "fhir/agenda.json", agenda_bundle(agenda)
     yield "donnees/espace.json", _space(known)
     if copy.mine:
         yield "donnees/avis.json", _notices(copy)

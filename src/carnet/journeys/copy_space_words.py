@@ -93,6 +93,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "shared": ("Vaut pour son équipe de soins", "Holds for their care team"),
     "secret": ("Mes représentants n'en savent rien", "My representatives are told nothing of it"),
     "messages": ("Lit et écrit mes messages", "Reads and writes my messages"),
+    "documents": ("Mes documents lui sont confiés", "Is given my documents"),
+    "agenda": ("Lit mon agenda et y écrit", "Reads my agenda and writes in it"),
     "is_administrator": ("Médecin administrateur", "Administrator doctor"),
     "first_used_at": ("Première venue", "First came"),
     "names": ("Membres", "Members"),

@@ -6,6 +6,7 @@ from html import escape
 import msgspec
 
 from carnet.design.language import Language
+from carnet.journeys.copy_agenda import AGENDA
 from carnet.journeys.copy_message_words import LISTS
 from carnet.journeys.copy_space_words import PAGES
 
@@ -56,6 +57,8 @@ WORDS = {
         "since": "depuis le %s",
         "fhir": "Les mêmes documents pour un logiciel (FHIR R4)",
         "messages": "Mes messages, leurs pièces jointes et qui m'a écrit",
+        "agenda": "Mon agenda : rendez-vous et rappels",
+        "fhir_agenda": "L'agenda pour un logiciel (FHIR R4)",
         "known": "Ce que mon espace sait de moi : identité, réglages, accès, proches, moyens de connexion",
         "fhir_messages": "Les messages pour un logiciel (FHIR R4)",
         "space": "Ce que mon espace sait de moi, pour un logiciel (JSON)",
@@ -90,6 +93,8 @@ WORDS = {
         "since": "since %s",
         "fhir": "The same documents for software (FHIR R4)",
         "messages": "My messages, their attachments and who wrote to me",
+        "agenda": "My agenda: appointments and reminders",
+        "fhir_agenda": "The agenda for software (FHIR R4)",
         "known": "What my space knows of me: identity, settings, access, family, ways of signing in",
         "fhir_messages": "The messages for software (FHIR R4)",
         "space": "What my space knows of me, for software (JSON)",
@@ -106,6 +111,7 @@ THEIRS = {
         "made": "Faite le %s. Elle contient ce que vous pouvez voir dans cet espace à cette date.",
         "documents": "Documents",
         "messages": "Les messages et leurs pièces jointes",
+        "agenda": "L'agenda : rendez-vous et rappels",
         "known": "Ce que l'espace sait de cette personne : identité, réglages, accès",
         "space": "Ce que l'espace sait de cette personne, pour un logiciel (JSON)",
         "journal": "Qui est venu et ce qui a été fait en son nom (JSON)",
@@ -116,6 +122,7 @@ THEIRS = {
         "made": "Made on %s. It holds what you can see in this space on that date.",
         "documents": "Documents",
         "messages": "The messages and their attachments",
+        "agenda": "The agenda: appointments and reminders",
         "known": "What the space knows of this person: identity, settings, access",
         "space": "What the space knows of this person, for software (JSON)",
         "journal": "Who came and what was done in their name (JSON)",
@@ -158,10 +165,12 @@ def page_head(language: Language, *, made: str, whose: str, named: bool = True, 
     own = (("donnees/avis.json", words["notices"]), ("journal/verify_journal.py", words["verify"])) if mine else ()
     files = (
         (LISTS[language.code], words["messages"]),
+        (AGENDA[language.code], words["agenda"]),
         (PAGES[language.code], words["known"]),
         ("fhir/documents.json", words["fhir"]),
         *((("fhir/summary.json", words["summary"]),) if named else ()),
         ("fhir/messages.json", words["fhir_messages"]),
+        ("fhir/agenda.json", words["fhir_agenda"]),
         ("donnees/espace.json", words["space"]),
         ("journal/journal.json", words["journal"]),
         *own,

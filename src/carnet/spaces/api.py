@@ -67,7 +67,7 @@ from carnet.spaces.queries.desk import (
     names_them,
     standing_of,
 )
-from carnet.spaces.queries.ending import hold_life, life_in, store_life
+from carnet.spaces.queries.ending import hold_life, life_in, store_life, zone_in
 from carnet.spaces.queries.find import find_statement, is_inhabited
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
@@ -247,5 +247,6 @@ __all__ = [
     "view_in",
     "waiting",
     "write_pass",
+    "zone_in",
     "zone_of",
 ]

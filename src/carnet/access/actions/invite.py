@@ -63,6 +63,8 @@ async def invite_carer(*, actor: Actor, space: SpaceId, invited: Delegate, wante
                 purpose=wanted.purpose,
                 withheld=wanted.withheld,
                 messages=wanted.messages,
+                documents=wanted.documents,
+                agenda=wanted.agenda,
             )
             made = await held.add(new)
         details = {"delegation": made.hex, "until": wanted.ends_at.isoformat()} if made else {}

@@ -24,10 +24,10 @@ _BUMP = "UPDATE authz SET epoch = epoch + 1 WHERE space_id = %s"
 _ADD = """
 INSERT INTO delegation (space_id, delegation_id, delegate, kind, basis, origin, person_enc, purpose, withheld,
   recorded_by, recorded_at, answer_by, accepted_at, starts_at, ends_at, discreet_from, looks_only_from,
-  messages)
+  messages, documents, agenda)
 VALUES (%(space)s, %(id)s, %(delegate)s, %(kind)s, %(basis)s, %(origin)s, %(sealed)s, %(purpose)s, %(withheld)s,
   %(by)s, %(at)s, %(answer_by)s, %(accepted_at)s, %(starts_at)s, %(ends_at)s, %(discreet_from)s, %(looks_only_from)s,
-  %(messages)s)
+  %(messages)s, %(documents)s, %(agenda)s)
 """
 # ## What is over, or was never answered in time, makes room for a new one ##
 _LAPSED = """
@@ -65,6 +65,8 @@ class NewDelegation(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""
     withheld: tuple[str, ...] = ()
     messages: bool = False
+    documents: bool = True
+    agenda: bool = False
     discreet_from: datetime | None = None
     looks_only_from: datetime | None = None
 
@@ -152,6 +154,8 @@ class Delegations:
             "purpose": new.purpose,
             "withheld": list(new.withheld),
             "messages": new.messages,
+            "documents": new.documents,
+            "agenda": new.agenda,
             "by": new.recorded_by,
             "at": w.at,
             "answer_by": new.answer_by,

@@ -13,7 +13,7 @@ from carnet.spaces.api import Delegate
 
 _COLUMNS = """
 delegation_id, kind, basis, origin, person_enc, purpose, withheld, recorded_at, answer_by, accepted_at, refused_at,
-starts_at, ends_at, ended_at, ended_by, discreet_from, looks_only_from, messages
+starts_at, ends_at, ended_at, ended_by, discreet_from, looks_only_from, messages, documents, agenda
 """
 # ## Every delegation of the space, newest first ##
 _ALL = f"SELECT {_COLUMNS} FROM delegation WHERE space_id = %s ORDER BY recorded_at DESC, delegation_id"  # noqa: S608 - columns of our own
@@ -52,6 +52,8 @@ class DelegationLine(msgspec.Struct, frozen=True, kw_only=True):
     discreet_from: datetime | None
     looks_only_from: datetime | None
     messages: bool
+    documents: bool
+    agenda: bool
 
     def standing(self, at: datetime) -> Standing:
         """Where it stands at `at`."""

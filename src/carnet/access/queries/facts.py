@@ -38,6 +38,7 @@ CASE WHEN a.emergency_until IS NOT NULL OR a.teamed OR a.restricted OR a.guarded
 _HELD = """
 CASE WHEN %(delegation)s::uuid IS NOT NULL THEN (SELECT json_build_object('kind', g.kind, 'basis', g.basis,
     'starts_at', g.starts_at, 'ends_at', g.ends_at, 'withheld', g.withheld, 'messages', g.messages,
+    'documents', g.documents, 'agenda', g.agenda,
     'discreet_from', g.discreet_from, 'looks_only_from', g.looks_only_from)::text
   FROM delegation g WHERE g.space_id = a.space_id AND g.delegation_id = %(delegation)s::uuid
     AND g.accepted_at IS NOT NULL AND g.ended_at IS NULL) END

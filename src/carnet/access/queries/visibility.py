@@ -44,7 +44,7 @@ reader AS MATERIALIZED (
     SELECT g.withheld, coalesce(g.discreet_from <= %(at)s, false) AS discreet FROM delegation g
     WHERE g.space_id = a.space_id AND g.delegation_id = %(reader_delegation)s::uuid AND g.kind = %(reader_kind)s
       AND g.accepted_at IS NOT NULL AND g.ended_at IS NULL
-      AND g.starts_at <= %(at)s AND g.ends_at > %(at)s) held ON true
+      AND g.documents AND g.starts_at <= %(at)s AND g.ends_at > %(at)s) held ON true
   LEFT JOIN LATERAL (
     SELECT h.withheld AS kept_types FROM heirs_reading h
     WHERE a.state = 'DECEASED' AND h.space_id = a.space_id AND h.rpps = %(reader_rpps)s AND h.ended_at IS NULL

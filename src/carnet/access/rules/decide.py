@@ -20,12 +20,18 @@ OPEN_STATES = frozenset({"OPEN", "ACTIVE"})
 FEEDING = frozenset({Need.DEPOSIT, Need.REPLACE, Need.DELETE, Need.HOLD, Need.RELEASE})
 DELEGATES = frozenset({ActorKind.REPRESENTATIVE, ActorKind.CARER})
 LOOKING = frozenset({Need.LIST, Need.READ})
+AGENDA = frozenset({Need.READ_AGENDA, Need.WRITE_AGENDA})
+READING = LOOKING | {Need.READ_AGENDA}
 OWN_DOCUMENTS = frozenset({Need.DEPOSIT, Need.EDIT, Need.REPLACE, Need.DELETE})
 UNTIL_SECRETS = frozenset({Need.MANAGE_ACCESS, Need.READ_JOURNAL})
 """What tells whom a child sees: a representative's until the age from which the child keeps things from them."""
 OF_DELEGATES = {
-    ActorKind.REPRESENTATIVE: LOOKING | OWN_DOCUMENTS | UNTIL_SECRETS | {Need.MASK, Need.INVITE_REPRESENTATIVE},
-    ActorKind.CARER: LOOKING | OWN_DOCUMENTS,
+    ActorKind.REPRESENTATIVE: LOOKING
+    | AGENDA
+    | OWN_DOCUMENTS
+    | UNTIL_SECRETS
+    | {Need.MASK, Need.INVITE_REPRESENTATIVE},
+    ActorKind.CARER: LOOKING | AGENDA | OWN_DOCUMENTS,
 }
 """What may be done in somebody's name (mes.md A3, A12); carers, wishes, what is kept apart stay the person's own."""
 OF_PROFESSIONALS = frozenset(
@@ -93,7 +99,9 @@ def _delegate(actor: Actor, need: Need, facts: SpaceFacts, document: DocumentFac
         return refuse(Reason.WEAK_AUTHENTICATION)
     if held is None or held.kind != actor.kind or not held.in_force(at):
         return refuse(Reason.DELEGATION_OVER)
-    if need not in OF_DELEGATES[actor.kind] or (need not in LOOKING and held.looks_only(at)):
+    if need not in OF_DELEGATES[actor.kind] or (need not in READING and held.looks_only(at)):
+        return refuse(Reason.BEYOND_DELEGATION)
+    if not (held.reaches_agenda if need in AGENDA else held.documents):
         return refuse(Reason.BEYOND_DELEGATION)
     if need in UNTIL_SECRETS and held.is_discreet(at):
         return refuse(Reason.BEYOND_DELEGATION)

@@ -54,12 +54,18 @@ NAMES = Problem(
     "Write the birth name, the first given name and the birth date.",
     "birth_name",
 )
+AGENDA_ONLY = Problem(
+    "agenda-only",
+    "Avec l'agenda seulement, cette personne ne lit pas vos messages : décochez-les.",
+    "With the agenda only, this person does not read your messages: untick them.",
+    "messages",
+)
 UNKNOWN_PURPOSE = Problem("purpose", "Choisissez pourquoi.", "Choose what for.", "purpose")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What the person wants of a carer: from when to when, what for, without which categories, with their messages or
-    not.
+    not, with their agenda or not; documents: False for the agenda only.
     """
 
     starts_at: datetime
@@ -67,6 +73,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""
     withheld: tuple[str, ...] = ()
     messages: bool = False
+    documents: bool = True
+    agenda: bool = False
 
 
 def check_wanted(wanted: Wanted, *, limits: FamilyLimits, at: datetime) -> None:
@@ -76,5 +84,7 @@ def check_wanted(wanted: Wanted, *, limits: FamilyLimits, at: datetime) -> None:
         raise Invalid(BAD_END)
     if wanted.purpose and wanted.purpose not in PURPOSES:
         raise Invalid(UNKNOWN_PURPOSE)
+    if not wanted.documents and (not wanted.agenda or wanted.messages):
+        raise Invalid(AGENDA_ONLY)
     if len(wanted.withheld) > CATEGORY_MOST or not all(one.isidentifier() for one in wanted.withheld):
         raise Invalid(UNKNOWN_PURPOSE)

@@ -8,6 +8,7 @@ from datetime import datetime
 from carnet.access.api import DelegationLine
 from carnet.design.language import Language, last_day
 from carnet.design.paper import new_sheet, write
+from carnet.design.vocabulary import CATEGORIES
 
 
 def attestation_pdf(line: DelegationLine, *, helped: str, ended: bool, at: datetime, language: Language) -> bytes:
@@ -31,10 +32,20 @@ def attestation_pdf(line: DelegationLine, *, helped: str, ended: bool, at: datet
     write(sheet, said % names, size=12)
     sheet.ln(3)
     if not ended:
-        may = _("Un aidant lit et ajoute des documents. Chacune de ses actions est écrite dans le journal de l'espace.")
-        write(sheet, may, size=12)
+        write(sheet, f"{parts_of(line, language)} {_('Chacune de ses actions est écrite dans le journal.')}", size=12)
         sheet.ln(3)
         write(sheet, _("Chacun des deux peut y mettre fin à tout moment, dans Carnet, page « Mes proches »."), size=12)
         sheet.ln(3)
     write(sheet, _("Fait le %(moment)s.") % {"moment": language.moment(at)}, size=11)
     return bytes(sheet.output())
+
+
+def parts_of(line: DelegationLine, language: Language) -> str:
+    """Say what the carer was given, as one sentence."""
+    _ = language.gettext
+    if not line.documents:
+        return _("Seul l'agenda lui est confié : ni documents, ni messages.")
+    given = [_("documents"), *([_("messages")] if line.messages else ()), *([_("agenda")] if line.agenda else ())]
+    left_out = [_(CATEGORIES[code].label) for code in line.withheld if code in CATEGORIES]
+    said = _("Ce qui lui est confié : %(parts)s.") % {"parts": ", ".join(given)}
+    return f"{said} {_('Sauf : %(categories)s.') % {'categories': ', '.join(left_out)}}" if left_out else said

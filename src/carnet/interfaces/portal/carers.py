@@ -26,7 +26,7 @@ from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import answer_invitation_to, end_help, require_fresh, signed_in, stop_helping
 from carnet.kernel.errors import Invalid, NotFound
 
-FIELDS = ("matricule", "nom", "prenom", "naissance", "motif", "debut", "fin", "messages", "declare")
+FIELDS = ("matricule", "nom", "prenom", "naissance", "motif", "debut", "fin", "partie", "messages", "agenda", "declare")
 PATHS = {"birth_name": "nom", "ends_at": "fin", "purpose": "motif"}
 
 

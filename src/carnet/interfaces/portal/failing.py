@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from carnet.design.door import Asked
 from carnet.infra.web.refusals import SERVER_ERROR, UNAVAILABLE, log_crash, reference_of, status_of, told
 from carnet.interfaces.portal.page import answer
+from carnet.interfaces.portal.presenters.agenda import ADDRESS as AGENDA
 from carnet.interfaces.portal.presenters.errors import present_error
 from carnet.interfaces.portal.presenters.leaving import CLOSED
 from carnet.interfaces.portal.presenters.shell import PROFILES
@@ -38,9 +39,17 @@ def on_refusal(request: Asked, error: CarnetError) -> Response[Any]:
         return _to("/confirmer-identite", request, back=error.back)
     if isinstance(error, Refused) and any(one.code == Reason.DELEGATION_OVER for one in error.problems):
         return _to(PROFILES, request, "fini", back=HOME)
+    if _has_agenda_only(request, error):
+        return Redirect(AGENDA, status_code=303)
     if _is_closed(request, error):
         return Redirect(CLOSED, status_code=303)
     return _page(request, status_of(error), told(error, language_of(request).code))
+
+
+def _has_agenda_only(request: Asked, error: CarnetError) -> bool:
+    """Tell whether somebody met the first page of a space of which they were given the agenda only: that is theirs."""
+    beyond = isinstance(error, Refused) and any(one.code == Reason.BEYOND_DELEGATION for one in error.problems)
+    return beyond and request.method == "GET" and request.url.path == HOME
 
 
 def _is_closed(request: Asked, error: CarnetError) -> bool:

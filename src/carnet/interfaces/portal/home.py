@@ -17,6 +17,6 @@ from carnet.journeys.api import signed_in
 async def home(request: Asked) -> Response[str]:
     """Show what is new, what asks for the person, who came."""
     facts = await gather_home(signed_in=signed_in(request), at=clock.now())
-    waiting = Waiting(notifications=facts.waiting, messages=facts.messages)
+    waiting = Waiting(notifications=facts.waiting, messages=facts.messages, agenda=facts.agenda)
     page = present_home(language=language_of(request), facts=facts)
     return answer(request, "home.html", page, current="home", waiting=waiting)

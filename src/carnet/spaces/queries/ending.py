@@ -7,6 +7,7 @@ was ever left. Whatever moves it adds one to the rights epoch.
 import msgspec
 
 from carnet.infra.db import Work
+from carnet.infra.vault import SpaceKeys
 from carnet.kernel.errors import NotFound
 from carnet.spaces.queries.keys import keyset_statement, open_keys
 from carnet.spaces.queries.person import open_contact
@@ -53,11 +54,14 @@ async def hold_life(w: Work) -> Life:
         return life
     statement = keyset_statement(w.space_id)
     keys = await open_keys(await w.rows(statement.sql, statement.params), space=w.space_id)
+    return life if keys is None else msgspec.structs.replace(life, zone=await zone_in(w, keys=keys))
+
+
+async def zone_in(w: Work, *, keys: SpaceKeys) -> str:
+    """Return by whose clock (IANA zone) the person of the transaction's space lives; Paris's when nobody said."""
     row = await w.row(_CONTACT, {"space": w.space_id})
-    if row is None or keys is None:
-        return life
-    insurer = open_contact(row[0], keys=keys, space=w.space_id).insurer
-    return msgspec.structs.replace(life, zone=zone_of_postcode(insurer.postcode if insurer else ""))
+    insurer = open_contact(row[0], keys=keys, space=w.space_id).insurer if row else None
+    return zone_of_postcode(insurer.postcode if insurer else "")
 
 
 async def store_life(w: Work, life: Life) -> None:

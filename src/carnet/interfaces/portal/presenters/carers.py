@@ -18,6 +18,8 @@ INVITE, ANSWER, END, STOP, SECOND = (
     "/proches/second-parent",
 )
 UNTIL = "date"
+AGENDA_ONLY, EVERYTHING = "agenda", "tout"
+"""The parts a carer is given, as the form sends them back."""
 LIVING = frozenset({"waiting", "later", "active"})
 
 
@@ -34,6 +36,8 @@ class CarerFacts(msgspec.Struct, frozen=True, kw_only=True):
     answer_by: datetime | None
     withheld: tuple[str, ...]
     messages: bool = False
+    documents: bool = True
+    agenda: bool = False
 
 
 class InvitePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +49,7 @@ class InvitePage(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     form: Form
     purposes: tuple[Option, ...]
+    parts: tuple[Option, ...]
     withheld: tuple[Option, ...]
     declaration: str
 
@@ -67,6 +72,8 @@ def carer_row(one: CarerFacts, language: Language) -> Row:
         notes.append(_("Sauf : %(categories)s") % {"categories": left_out})
     if one.messages:
         notes.append(_("Lit vos messages et y répond pour vous"))
+    if one.agenda:
+        notes.append(_("Lit votre agenda et y écrit") if one.documents else _("Votre agenda, et rien d'autre"))
     end = Action(_("Mettre fin"), f"{END}?qui={one.id}", "close", "quiet", spoken=one.name)
     return Row(
         title=one.name,
@@ -103,10 +110,11 @@ def present_invite(
             action=SECOND,
             form=form,
             purposes=(),
+            parts=(),
             withheld=(),
             declaration=_("Cette personne a l'autorité parentale."),
         )
-    purpose = form.value("motif") or "hospital"
+    purpose, part = form.value("motif") or "hospital", form.value("partie") or EVERYTHING
     labels = (
         ("hospital", _("Accompagner à l'hôpital : 2 semaines")),
         ("return-home", _("Le retour à la maison : 6 semaines")),
@@ -116,13 +124,20 @@ def present_invite(
     return InvitePage(
         heading=_("Inviter un aidant"),
         lead=_(
-            "Il pourra lire, ajouter, modifier et supprimer vos documents. Il ne pourra ni changer vos accès et vos"
-            " réglages, ni fermer votre espace, ni inviter quelqu'un."
+            "Il pourra lire, ajouter, modifier et supprimer ce que vous lui confiez. Il ne pourra ni changer vos accès"
+            " et vos réglages, ni fermer votre espace, ni inviter quelqu'un."
         ),
         crumbs=crumbs,
         action=INVITE,
         form=form,
         purposes=tuple(Option(value, label, value == purpose) for value, label in labels),
+        parts=tuple(
+            Option(value, label, value == part, hint)
+            for value, label, hint in (
+                (EVERYTHING, _("Mes documents, sauf ceux que j'écarte ci-dessous"), ""),
+                (AGENDA_ONLY, _("Mon agenda seulement"), _("Ni documents, ni messages : il n'en saura rien.")),
+            )
+        ),
         withheld=tuple(Option(code, _(look.label), code in chosen) for code, look in CATEGORIES.items()),
         declaration=_("Je choisis librement cette personne pour m'aider."),
     )

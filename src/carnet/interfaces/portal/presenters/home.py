@@ -57,6 +57,7 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     mine: bool = True
     rules: date | None = None
     manages: bool = False
+    agenda: bool = False
 
 
 class Task(msgspec.Struct, frozen=True):

@@ -5,6 +5,10 @@ from carnet.design.shell import Tone
 
 NOTICES: dict[str, tuple[Tone, str]] = {
     "added": ("success", mark("Le document est ajouté à votre espace.")),
+    "agenda-added": ("success", mark("C'est noté dans l'agenda.")),
+    "agenda-changed": ("success", mark("L'agenda est à jour.")),
+    "agenda-cancelled": ("success", mark("Le rendez-vous est noté comme annulé. Personne n'en est prévenu.")),
+    "agenda-deleted": ("success", mark("C'est supprimé de l'agenda.")),
     "edited": ("success", mark("Les changements sont enregistrés.")),
     "deleted": ("success", mark("Le document est supprimé.")),
     "masked": ("success", mark("Le document est masqué aux professionnels.")),

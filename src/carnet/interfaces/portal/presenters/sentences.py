@@ -10,6 +10,7 @@ from carnet.design.language import Language, mark
 from carnet.design.parts import Moment
 from carnet.design.vocabulary import profession
 from carnet.interfaces.portal.presenters.access_sentences import ACCESS_SENTENCES
+from carnet.interfaces.portal.presenters.agenda_sentences import AGENDA_SENTENCES
 from carnet.interfaces.portal.presenters.desk_sentences import DESK_SENTENCES
 from carnet.interfaces.portal.presenters.document_sentences import DOCUMENT_SENTENCES
 from carnet.interfaces.portal.presenters.facts import TraceFacts
@@ -43,6 +44,7 @@ SENTENCES: dict[str, Sentences] = {
     act: Sentences(*told)
     for table in (
         ACCESS_SENTENCES,
+        AGENDA_SENTENCES,
         DESK_SENTENCES,
         DOCUMENT_SENTENCES,
         FAMILY_SENTENCES,

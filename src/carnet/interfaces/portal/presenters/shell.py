@@ -25,6 +25,8 @@ def present_shell(
     current: str = "",
     unread_notifications: int = 0,
     unread_messages: int | None = None,
+    with_documents: bool = True,
+    with_agenda: bool = True,
     notices: tuple[Notice, ...] = (),
     quick_exit: str = "/quitter",
     known: bool = True,
@@ -34,10 +36,10 @@ def present_shell(
 
     known: whether anybody looked at who is signed in; if not, nothing is offered that depends on it.
     sharing_until: how long the desk may know which page this is, said on every page with the way to stop.
-    unread_messages: conversations with something new; None: who is here reads none.
+    unread_messages: conversations with something new; None: who is here reads none. with_documents, with_agenda: what
+    else is reached in somebody else's space.
     acting: in whose space the person is, when it is not their own: named on every page, with the way back.
     """
-    _ = language.gettext
     shell = Shell(
         language=language.code,
         path=path,
@@ -53,14 +55,21 @@ def present_shell(
     sharing, stop = _sharing(sharing_until, language), f"{SCREEN}/arreter"
     shell = msgspec.structs.replace(shell, profiles=PROFILES, help=SCREEN, sharing=sharing, stop_sharing=stop)
     if acting is not None:
-        return _elsewhere(shell, acting, language, unread_messages)
+        return _elsewhere(shell, acting, language, _tabs(language, unread_messages, with_documents, with_agenda))
+    return _at_home(shell, language, unread_messages or 0, unread_notifications)
+
+
+def _at_home(shell: Shell, language: Language, unread_messages: int, unread_notifications: int) -> Shell:
+    """The frame of one's own space."""
+    _ = language.gettext
     return msgspec.structs.replace(
         shell,
         home="/accueil",
         tabs=(
             Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
             Tab(key="documents", label=_("Documents"), href="/documents", icon="documents"),
-            messages_tab(unread_messages or 0, language),
+            messages_tab(unread_messages, language),
+            agenda_tab(language),
             Tab(key="access", label=_("Accès"), href="/acces", icon="access"),
             Tab(key="activity", label=_("Activité"), href="/activite", icon="activity"),
         ),
@@ -102,7 +111,23 @@ def messages_tab(unread: int, language: Language) -> Tab:
     )
 
 
-def _elsewhere(shell: Shell, acting: Acting, language: Language, unread: int | None) -> Shell:
+def agenda_tab(language: Language) -> Tab:
+    """The tab of the agenda."""
+    return Tab(key="agenda", label=language.gettext("Agenda"), href="/agenda", icon="calendar")
+
+
+def _tabs(language: Language, unread: int | None, documents: bool, agenda: bool) -> tuple[Tab, ...]:  # noqa: FBT001 - two parts of one answer
+    """The tabs of somebody else's space: what the reader reaches there, and nothing else."""
+    _ = language.gettext
+    own = (
+        Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
+        Tab(key="documents", label=_("Documents"), href="/documents", icon="documents"),
+        *(() if unread is None else (messages_tab(unread, language),)),
+    )
+    return (*(own if documents else ()), *((agenda_tab(language),) if agenda else ()))
+
+
+def _elsewhere(shell: Shell, acting: Acting, language: Language, tabs: tuple[Tab, ...]) -> Shell:
     """The frame in somebody else's space: fewer tabs, and their name above everything."""
     _ = language.gettext
     roles = {
@@ -111,13 +136,9 @@ def _elsewhere(shell: Shell, acting: Acting, language: Language, unread: int | N
     }
     return msgspec.structs.replace(
         shell,
-        home="/accueil",
+        home=tabs[0].href if tabs else PROFILES,
         whose=_("Espace de %(name)s") % {"name": acting.name},
         role=roles.get(acting.kind, ""),
         back="/proches/revenir",
-        tabs=(
-            Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
-            Tab(key="documents", label=_("Documents"), href="/documents", icon="documents"),
-            *(() if unread is None else (messages_tab(unread, language),)),
-        ),
+        tabs=tabs,
     )

@@ -8,7 +8,7 @@ from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn, parse_birth_date, parse_ins
 from carnet.infra.installation import current
 from carnet.interfaces.portal.forms import end_of_day, start_of_day
-from carnet.interfaces.portal.presenters.carers import UNTIL, CarerFacts
+from carnet.interfaces.portal.presenters.carers import AGENDA_ONLY, UNTIL, CarerFacts
 from carnet.interfaces.portal.sources.own_rules import own_look
 from carnet.journeys.api import whoever
 from carnet.kernel.errors import Invalid, NotFound, Problem
@@ -43,6 +43,8 @@ def to_facts(one: DelegationLine, *, at: datetime) -> CarerFacts:
         answer_by=one.answer_by,
         withheld=one.withheld,
         messages=one.messages and one.kind == "carer",
+        documents=one.documents,
+        agenda=one.agenda and one.kind == "carer",
     )
 
 
@@ -87,8 +89,16 @@ def read_wanted(form: dict[str, str], withheld: list[str], *, at: datetime) -> W
     else:
         last = at.astimezone(PARIS).date() + timedelta(days=PURPOSES[purpose])
         ends_at = datetime.combine(last, time(), PARIS)
-    messages = form.get("messages") == "1"
-    return Wanted(starts_at=starts_at, ends_at=ends_at, purpose=purpose, withheld=tuple(withheld), messages=messages)
+    only = form.get("partie") == AGENDA_ONLY
+    return Wanted(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        purpose=purpose,
+        withheld=() if only else tuple(withheld),
+        messages=form.get("messages") == "1",
+        documents=not only,
+        agenda=only or form.get("agenda") == "1",
+    )
 
 
 async def name_of_helped(signed_in: SignedIn, *, need: Need, at: datetime) -> str:

@@ -102,6 +102,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         messages=news[0] if news else None,
         mine=mine,
         rules=change.day if change else None,
+        agenda=found.facts.delegation is not None and found.facts.delegation.reaches_agenda,
         manages=not mine and await _manages(signed_in, at),
     )
 

@@ -12,10 +12,15 @@ from carnet.notifications.api import counting_statement
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """notifications: lines not read. messages: conversations with something new; None: this reader has no messages."""
+    """notifications: lines not read. messages: conversations with something new; None: this reader has no messages.
+
+    documents, agenda: whether these are within what the reader may see here.
+    """
 
     notifications: int = 0
     messages: int | None = None
+    documents: bool = True
+    agenda: bool = False
 
 
 async def what_waits(actor: Actor | None, *, at: datetime) -> Waiting:
@@ -29,7 +34,8 @@ async def what_waits(actor: Actor | None, *, at: datetime) -> Waiting:
     except CarnetError:
         return Waiting()
     in_space = seen.decide(Need.LIST)
+    agenda = seen.decide(Need.READ_AGENDA).allowed
     if not in_space.allowed:
-        return Waiting()
+        return Waiting(documents=not agenda, agenda=agenda)
     news = to_news(seen.rows[1], in_space=in_space, held=seen.facts.delegation)
-    return Waiting(notifications=int(seen.rows[0][0][1]), messages=news[0] if news else None)
+    return Waiting(notifications=int(seen.rows[0][0][1]), messages=news[0] if news else None, agenda=agenda)

@@ -1,0 +1,44 @@
+"""The door of the agenda."""
+
+from carnet.agenda.actions.take_out import cancel_appointment, delete_entry
+from carnet.agenda.actions.write import add_entry, change_entry
+from carnet.agenda.data import (
+    LONGEST_ADDRESS,
+    LONGEST_NOTE,
+    LONGEST_PARTY,
+    LONGEST_SPECIALITY,
+    LONGEST_TITLE,
+    MOST_REMINDERS,
+    Agenda,
+    Entry,
+    Kind,
+    Said,
+    Status,
+    Words,
+)
+from carnet.agenda.queries.copying import UNREADABLE, copy_agenda
+from carnet.agenda.queries.reading import PAGE, read_agenda, read_entry
+
+__all__ = [
+    "LONGEST_ADDRESS",
+    "LONGEST_NOTE",
+    "LONGEST_PARTY",
+    "LONGEST_SPECIALITY",
+    "LONGEST_TITLE",
+    "MOST_REMINDERS",
+    "PAGE",
+    "UNREADABLE",
+    "Agenda",
+    "Entry",
+    "Kind",
+    "Said",
+    "Status",
+    "Words",
+    "add_entry",
+    "cancel_appointment",
+    "change_entry",
+    "copy_agenda",
+    "delete_entry",
+    "read_agenda",
+    "read_entry",
+]
