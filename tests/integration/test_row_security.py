@@ -239,7 +239,8 @@ def test_a_row_cannot_be_changed_from_another_space_or_moved_to_one(runtime, bou
             runtime.execute(move, (other,))
 
 
-# wishes taken back, appointments one deletes, words of a document that is gone, copies whose days are over: the journal keeps that they were
+# wishes taken back, appointments one deletes, words of a document that is gone, copies whose days are over: the journal
+# keeps that they were
 TAKEN_BACK = {
     "carnet.agenda_entry",
     "carnet.attending_doctor",
