@@ -8,7 +8,7 @@ from carnet.spaces.rules.beneficiaries import COLUMNS
 OID = "1.2.250.1.213.1.4.10"
 HEADER = ";".join(COLUMNS) + "\n"
 _POSTCODES = ("31000", "44000", "80000", "75001", "20167", "97400")
-_NAMES = ("ABADIE", "BEZIER", "CHEVALLIER", "D'ARCY", "GUEGUEN", "N'DIAYE", "SAINT-AMAND")
+NAMES = ("ABADIE", "BEZIER", "CHEVALLIER", "D'ARCY", "GUEGUEN", "N'DIAYE", "SAINT-AMAND")
 
 
 def beneficiary_matricule(number: int) -> str:
@@ -25,7 +25,7 @@ def line(number: int, **given: str) -> str:
     fields = {
         "matricule": beneficiary_matricule(number),
         "oid": OID,
-        "nom_naissance": _NAMES[number % 7],
+        "nom_naissance": NAMES[number % 7],
         "prenoms": "ZOE|ANNE",
         "sexe": "F",
         "date_naissance": f"{1940 + number // 1000 // 900 % 60}-{month:02d}-{1 + number % 28:02d}",

@@ -81,6 +81,9 @@ async def import_file(settings: Settings, file: Path, rejects: Path, *, expected
             )
     sys.stdout.write(f"{done.lines} lines: {done.stored} people new or changed, {done.merged} lines merged, ")
     sys.stdout.write(f"{done.rejected} refused" + (f" (see {source.rejects}).\n" if done.rejected else ".\n"))
+    if not done.lines:
+        sys.stderr.write("The file holds nobody: it may be cut.\n")
+        return 1
     if expected is not None and done.lines != expected:
         sys.stderr.write(f"The file holds {done.lines} lines, {expected} were announced: it may be cut.\n")
         return 1

@@ -17,17 +17,13 @@ from carnet.formats.parquet import TextRows, is_parquet, open_text_rows
 from carnet.infra.installation import current
 from carnet.kernel.errors import Invalid, Problem
 from carnet.spaces.rules.beneficiaries import COLUMNS, SEPARATOR
+from carnet.spaces.rules.headers import not_ours
 from carnet.spaces.staging import Block
 
 BLOCK_BYTES = 256 * 1024
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_LINE = 64 * 1024
 
-BAD_HEADER = Problem(
-    code="header",
-    fr="Ce fichier ne commence pas par la ligne de titres attendue, en UTF-8 : il n'a pas été lu.",
-    en="This file does not begin with the expected header line, in UTF-8: it was not read.",
-)
 LONG_LINE = Problem(
     code="line-too-long",
     fr="Une ligne est démesurée : ce n'est sans doute pas le bon fichier.",
@@ -83,9 +79,9 @@ def digest_of(path: Path) -> bytes:
 
 def _pieces(file: BinaryIO, *, after: int, size: int) -> Iterator[tuple[bytes, int]]:
     """Cut the rest of `file` into whole lines, about `size` bytes at a time."""
-    header = file.readline(_LONGEST_LINE).removeprefix(_BOM).strip()
-    if header != SEPARATOR.join(COLUMNS).encode():
-        raise Invalid(BAD_HEADER)
+    header = file.readline(_LONGEST_LINE)
+    if header.removeprefix(_BOM).strip() != SEPARATOR.join(COLUMNS).encode():
+        raise Invalid(not_ours(header))
     file.seek(max(file.tell(), after))
     while data := file.read(size):
         data += file.readline(_LONGEST_LINE)

@@ -17,9 +17,11 @@ from uuid import UUID
 import msgspec
 
 from carnet.infra.db import Database, work
+from carnet.infra.disk import Disk, write_all
 from carnet.kernel.errors import Conflict, Problem
 from carnet.spaces.queries.campaign import is_batch_known
 
+_DISK = Disk()
 ELSEWHERE = Problem(
     code="notify-running",
     fr="Un autre envoi écrit dans ce dossier : attendez qu'il soit fini, ou choisissez un autre dossier.",
@@ -56,7 +58,7 @@ def keep(part: Path, pdf: bytes, *, number: int, told: dict[str, str]) -> None:
 
 def name(part: Path) -> str:
     """Give a file of letters its name: its people count as written to. Return it."""
-    part.rename(part.with_suffix(""))
+    _DISK.rename(part, part.with_suffix(""))
     return part.stem
 
 
@@ -79,13 +81,11 @@ def _manifest(part: Path) -> Path:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file that is on disk when this returns; only its owner reads it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY)
+    path.unlink(missing_ok=True)
+    descriptor = _DISK.create(path)
     try:
-        os.fsync(folder)
+        write_all(_DISK, descriptor, data)
+        _DISK.fsync(descriptor)
     finally:
-        os.close(folder)
+        _DISK.close(descriptor)
+    _DISK.fsync_folder(path.parent)

@@ -1,9 +1,11 @@
 """Letters ready to print: A4, a page a person, the address where French envelopes have their window, a file a batch.
 
-Standard fonts, so nothing is embedded and every press prints them; what they cannot write loses its accent.
-Ignored here: who is written to, and when the file counts (actions).
+Standard fonts, so nothing is embedded and every press prints them; what they cannot write loses its accent. Letters are
+as large as the page holds: 14 points usually, never below 12. Ignored here: who is written to, and when the file counts
+(actions).
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,12 +14,34 @@ import segno
 
 from carnet.formats.standard_fonts import ENCODING, plain
 from carnet.spaces.rules.codes import written
-from carnet.spaces.rules.information import NEVER_ASKED, Notice, addressee, heading, in_french, paragraphs
+from carnet.spaces.rules.information import (
+    NEVER_ASKED,
+    Notice,
+    addressee,
+    heading,
+    in_french,
+    paragraphs,
+    with_a_phone,
+)
 
-WINDOW = (110.0, 45.0, 85.0)
-"""Left, top and width (mm) of the address in a DL window envelope folded in three (NF Z 10-011)."""
+WINDOW = (110.0, 46.0, 80.0, 33.0)
+"""Left, top, width and height (mm) of what a DL envelope's window shows however the sheet folded in three lies in it.
+
+The window is 100 by 45 mm, 20 from the right and from the bottom (NF Z 10-011); a sheet of 210 by 99 has 10 and 11 to
+move. Nothing else stands where the window may be: 90 to 200 from the left, 34 to 90 from the top.
+"""
 _MODULE = 0.9
-_LEFT, _WIDTH = 25.0, 160.0
+_LEFT, _WIDTH = 22.0, 166.0
+_TOP, _BOTTOM = 96.0, 226.0
+"""Between these (mm) stands the text; below, the code."""
+_ADDRESS_SIZES = (11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0)
+_TEXT_SIZES = (14.0, 13.5, 13.0, 12.5, 12.0)
+_POINT = 25.4 / 72
+_LINE, _GAP = _POINT * 1.3, 3.0
+"""Of the text: a line a point of size, and between paragraphs (mm)."""
+_QR_LEFT = 147.0
+_STUCK = re.compile(r" (?=[;:!?»])|(?<=«) | (?=\d{4}\b)|(?<=\b\d) (?=[a-zéû])|(?<=\b\d\d) (?=[a-zéû])")
+"""Blanks no line ends at: before a sign of two parts, inside a date."""
 
 
 def letters(notices: Sequence[Notice], *, sender: str) -> bytes:
@@ -41,38 +65,61 @@ def _head(pdf: Any, notice: Notice, sender: str) -> None:
     pdf.set_font("Helvetica", size=9)
     pdf.set_xy(_LEFT, 15)
     pdf.multi_cell(80, 4.5, plain(sender), align="L")
-    pdf.set_font("Helvetica", size=11)
-    left, top, width = WINDOW
+    _address(pdf, plain("\n".join(addressee(notice.beneficiary, at=notice.sent_at))))
     sent = notice.sent_at.astimezone(ZoneInfo(notice.zone)).date()
-    pdf.set_xy(left, top)
-    pdf.multi_cell(width, 5, plain("\n".join(addressee(notice.beneficiary, at=notice.sent_at))), align="L")
-    pdf.set_xy(left, 85)
-    pdf.cell(width, 5, plain(f"Le {in_french(sent)}"))
+    pdf.set_font("Helvetica", size=11)
+    pdf.set_xy(_LEFT, 82)
+    pdf.cell(60, 5, plain(f"Le {in_french(sent)}"))
+
+
+def _address(pdf: Any, text: str) -> None:
+    """Write the address as large as the window shows it whole."""
+    left, top, width, height = WINDOW
+    for size in _ADDRESS_SIZES:
+        pdf.set_font("Helvetica", size=size)
+        pdf.set_xy(left, top)
+        line = size * _POINT * 1.2
+        if pdf.multi_cell(width, line, text, align="L", dry_run=True, output="HEIGHT") <= height:
+            break
+    pdf.multi_cell(width, line, text, align="L")
 
 
 def _body(pdf: Any, notice: Notice) -> None:
-    pdf.set_xy(_LEFT, 95)
-    pdf.set_font("Helvetica", style="B", size=13)
+    pdf.set_xy(_LEFT, _TOP)
+    pdf.set_font("Helvetica", style="B", size=15)
     pdf.multi_cell(_WIDTH, 7, plain(heading(notice)), align="L")
-    pdf.set_font("Helvetica", size=12)
-    for one in paragraphs(notice):
-        pdf.set_xy(_LEFT, pdf.get_y() + 3)
-        pdf.multi_cell(_WIDTH, 6, plain(one), align="L")
+    said = tuple(_STUCK.sub("\xa0", plain(one)) for one in paragraphs(notice))
+    begin = pdf.get_y()
+    size = next((one for one in _TEXT_SIZES if begin + _height(pdf, said, one) <= _BOTTOM), _TEXT_SIZES[-1])
+    pdf.set_font("Helvetica", size=size)
+    for one in said:
+        pdf.set_xy(_LEFT, pdf.get_y() + _GAP)
+        pdf.multi_cell(_WIDTH, size * _LINE, one, align="L")
+
+
+def _height(pdf: Any, said: tuple[str, ...], size: float) -> float:
+    """Return what paragraphs take in height at a size of letters."""
+    pdf.set_font("Helvetica", size=size)
+    asked = {"align": "L", "dry_run": True, "output": "HEIGHT"}
+    return sum(float(pdf.multi_cell(_WIDTH, size * _LINE, one, **asked)) + _GAP for one in said)
 
 
 def _code(pdf: Any, notice: Notice) -> None:
-    top = 235.0
+    top = 232.0
     pdf.set_xy(_LEFT, top)
-    pdf.set_font("Helvetica", size=12)
+    pdf.set_font("Helvetica", size=13)
     pdf.cell(100, 7, "Votre code :")
     pdf.set_xy(_LEFT, top + 8)
-    pdf.set_font("Courier", style="B", size=20)
+    pdf.set_font("Courier", style="B", size=22)
     pdf.cell(100, 10, written(notice.code))
-    pdf.set_xy(_LEFT, top + 22)
-    pdf.set_font("Helvetica", size=10)
-    pdf.multi_cell(105, 5, plain(NEVER_ASKED), align="L")
+    pdf.set_xy(_LEFT, top + 21)
+    pdf.set_font("Helvetica", size=12)
+    pdf.multi_cell(108, 5.5, plain(NEVER_ASKED), align="L")
     for row, modules in enumerate(segno.make(notice.address, error="m", micro=False).matrix):
-        _runs(pdf, bytes(modules), x=145.0, y=top + row * _MODULE)
+        _runs(pdf, bytes(modules), x=_QR_LEFT, y=top + row * _MODULE)
+    pdf.set_xy(_QR_LEFT - 14, top + 36)
+    pdf.set_font("Helvetica", size=10)
+    pdf.multi_cell(62, 4.5, plain(with_a_phone(notice)), align="C")
 
 
 def _runs(pdf: Any, modules: bytes, *, x: float, y: float) -> None:

@@ -31,7 +31,10 @@ def campaign_schedules(*, batch: Database, telling: Telling, begins: date | None
             return
         async with busy:
             try:
-                await tell_due(actor=_signed("tell-due-people"), batch=batch, telling=telling, begins=begins, at=at)
+                actor = _signed("tell-due-people")
+                done = await tell_due(actor=actor, batch=batch, telling=telling, begins=begins, at=at)
+                if any(told.halted for told in done.values()):
+                    logger.warning("the mail server does not answer: letters went on, e-mails wait for the next turn")
             except Conflict:
                 logger.info("another run is telling people: left to it")
 

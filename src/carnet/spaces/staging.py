@@ -24,6 +24,7 @@ from carnet.spaces.rules.beneficiaries import (
     ENCODING,
     QUOTES,
     SEPARATOR,
+    UNENDED,
     Beneficiary,
     Line,
     read_fields,
@@ -172,7 +173,8 @@ def stage(block: Block) -> Staged:
     rows: _Rows = {}
     rejects: list[Reject] = []
     lines = merged = 0
-    for line, ended in enumerate(block.data.removesuffix(b"\n").split(b"\n"), block.first):
+    *whole, unended = block.data.split(b"\n")
+    for line, ended in enumerate(whole, block.first):
         lines += 1
         raw = ended.removesuffix(b"\r")
         if not raw:
@@ -188,6 +190,9 @@ def stage(block: Block) -> Staged:
             continue
         merged += former is not None
         rows[digest] = (traits, row, places, line if died else None)
+    if unended:  # a death cut off its end would read as somebody's rights
+        lines += 1
+        rejects.append(Reject(block.first + len(whole), UNENDED))
     copied = b"".join([HEADER, *_in_order(rows), TRAILER])
     named = [one for _, _, places, _ in rows.values() for one in places]
     places_copied = b"".join([HEADER, *named, TRAILER]) if named else b""

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import gzip
 import hashlib
 import json
 import re
@@ -34,7 +35,8 @@ from carnet.spaces.api import (
     retract_on_line,
     take_bounces,
 )
-from factories.beneficiaries import beneficiary_matricule, line
+from carnet.spaces.rules.beneficiaries import COLUMNS
+from factories.beneficiaries import NAMES, beneficiary_matricule, line
 from factories.campaign import CODE, born, imported, ins_of, letter_codes, opened, rows, states, told
 from factories.post import post_office, transport_to
 from factories.world import AT, OPERATOR, make_software, new_document
@@ -121,12 +123,43 @@ async def test_what_cannot_stand_is_listed_line_by_line_and_the_rest_goes_in(hou
     assert states(house) == {"ELIGIBLE": 2, "DECEASED": 1}
 
 
-@pytest.mark.parametrize("content", ["nom;prenom\n", "\ufeffmatricule\n", "PK\x03\x04", ""])
-async def test_another_file_is_not_read(batch, tmp_path, content):
-    path = tmp_path / "autre.csv"
-    path.write_text(content)
-    with pytest.raises(Invalid):
-        await imported(batch, Source(path=path, rejects=tmp_path / "r.csv"))
+TITLES = ";".join(COLUMNS)
+OTHERS = {
+    "empty": (b"", "is empty"),
+    "gzip": (gzip.compress(TITLES.encode()), "compressed"),
+    "spreadsheet": (b"PK\x03\x04" + bytes(90), "spreadsheet"),
+    "UTF-16": (f"{TITLES}\n".encode("utf-16"), "save it as UTF-8"),
+    "NUL": (b"matricule\0;oid\n", "save it as UTF-8"),
+    "cut": (TITLES[:40].encode(), "does not end"),
+    "CR alone": (f"{TITLES}\r{line(1)[:-1]}\r".encode(), "LF nor with CRLF"),
+    "commas": (f"{TITLES}\n".replace(";", ",").encode(), "Expected: matricule;oid;"),
+    "another": ("\ufeffnom;prenom\n".encode(), "has 2 columns, 15 are expected"),
+    "a hundred too many": ((TITLES + "".join(f";x{one}" for one in range(100)) + "\n").encode(), "115 columns"),
+    "no titles": (line(1).encode(), "Expected: matricule;oid;"),
+    "one line": (f"{TITLES}\n".encode() + bytes(300_000), "far too long"),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+async def test_another_file_is_not_read_and_why_is_said(house, batch, tmp_path, other):
+    content, said = OTHERS[other]
+    (path := tmp_path / "autre.csv").write_bytes(content)
+    with pytest.raises(Invalid) as refused:
+        await imported(batch, Source(path=path, rejects=tmp_path / "r.csv", block=4_000))
+    assert said in refused.value.problems[0].en
+    assert not any(name in refused.value.problems[0].en + refused.value.problems[0].fr for name in NAMES)
+    assert states(house) == {}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+async def test_a_file_cut_in_half_leaves_its_torn_line_out(house, batch, tmp_path, end):
+    """Also where what is left looks whole: a death cut off its end would read as somebody's rights."""
+    torn = line(3, evenement="deces").removesuffix("deces\n")
+    (path := tmp_path / "cut.csv").write_bytes(end.join([f"\ufeff{TITLES}", line(1)[:-1], line(2)[:-1], torn]).encode())
+    made = Source(path=path, rejects=tmp_path / "rejets.csv")
+    done = await imported(batch, made)
+    assert (done.lines, done.stored, done.rejected, states(house)) == (3, 2, 1, {"ELIGIBLE": 2})
+    assert made.rejects.read_text().startswith("4;unended;")
 
 
 class Killed(BaseException):

@@ -4,7 +4,8 @@ An e-mail is handed over before its person counts as told; a file of letters lie
 gets its name once they do. So nobody's delay runs without a message, and a killed run is simply run again: at worst
 somebody is written to twice, with the same code. A run holds its folder alone: what it finds there unnamed was left by
 one that died. Each batch has its own time, because a run may last for hours and the six weeks begin with the sending.
-Ignored here: which départements come when (waves), and their quotas.
+A quota of the day is counted by each batch, one batch at a time in a département, wherever runs write their letters.
+Ignored here: which départements come when (waves), and what their quotas are.
 """
 
 import asyncio
@@ -22,10 +23,11 @@ from carnet.infra.mail import MailRefused, MailTransport
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
-from carnet.kernel.errors import Unavailable
+from carnet.kernel.errors import Conflict, Problem, Unavailable
 from carnet.spaces.codes import code_digest, provisional_code
 from carnet.spaces.letter_files import alone, keep, name, settle, unnamed
 from carnet.spaces.letters import letters
+from carnet.spaces.queries.campaign import informed_today, is_alone
 from carnet.spaces.rules.delays import Unit, after, zone_of
 from carnet.spaces.rules.information import Notice, mail
 from carnet.spaces.rules.lifecycle import OBJECTION, Event, State, sources
@@ -62,6 +64,13 @@ WHERE code_digest = ANY(%(keys)s) AND channel = 'email' AND state IN ({_BOUNCING
 """  # noqa: S608
 
 
+ELSEWHERE = Problem(
+    code="notify-running",
+    fr="Un autre envoi informe ce département en ce moment : attendez qu'il soit fini.",
+    en="Another run is telling people of this département: wait for that to end.",
+)
+
+
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """How people are told. transport None: letters only. folder: where files of letters go. sender: on the letters."""
 
@@ -70,6 +79,18 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     sender: str
     transport: MailTransport | None = None
     letters_a_file: int = LETTERS_A_FILE
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is told in one go: at most so many people of a département, and so many there on a day by all runs."""
+
+    departement: str
+    most: int
+    a_day: int | None = None
+
+    def less(self, told: int) -> "Share":
+        """Return what is left once so many were told."""
+        return msgspec.structs.replace(self, most=self.most - told)
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,18 +102,29 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     halted: bool = False
 
 
-async def inform(*, actor: Actor, batch: Database, departement: str, telling: Telling, most: int, at: datetime) -> Told:
+async def inform(
+    *,
+    actor: Actor,
+    batch: Database,
+    departement: str,
+    telling: Telling,
+    most: int,
+    a_day: int | None = None,
+    at: datetime,
+) -> Told:
     """Tell up to `most` people of a département, by e-mail first. Source: R1111-28 CSP (e-mail, else post).
 
-    at: when the run begins; each batch is dated when it is sent. Raises Conflict (another run in this folder).
+    a_day: how many all runs together tell there on a day. at: when the run begins; each batch is dated when it is sent.
+    Raises Conflict (another run in this folder, or telling people there).
     """
+    share = Share(departement=departement, most=most, a_day=a_day)
     async with work(space=None, at=at, database_=batch) as w:
         await record(w, Act.INFORM_BENEFICIARIES, allow(Ground.DUTY), actor=actor, details={"departement": departement})
     telling.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with alone(telling.folder):
         await settle(telling.folder, batch, at)
-        emails, halted = await _mail_all(batch, telling, departement, most, actor)
-        printed = await _print_all(batch, telling, departement, most - emails, actor)
+        emails, halted = await _mail_all(batch, telling, share, actor)
+        printed = await _print_all(batch, telling, share.less(emails), actor)
     total = sum(number for _, number in printed)
     return Told(emails=emails, letters=total, files=tuple(name for name, _ in printed), halted=halted)
 
@@ -109,42 +141,50 @@ async def take_bounces(*, actor: Actor, batch: Database, keys: Sequence[str], at
     return len(persons)
 
 
-async def _mail_all(batch: Database, telling: Telling, departement: str, most: int, actor: Actor) -> tuple[int, bool]:
+async def _mail_all(batch: Database, telling: Telling, share: Share, actor: Actor) -> tuple[int, bool]:
     """Send what can be sent; return (sent, the server is gone)."""
     emails, halted = 0, False
-    while telling.transport is not None and not halted and emails < most:
-        wanted = min(MAILS_AT_ONCE, most - emails)
+    while telling.transport is not None and not halted and emails < share.most:
         async with work(space=None, at=clock.now(), database_=batch) as w:
-            found, sent, halted = await _mail_some(w, telling, departement, wanted, actor)
+            found, sent, halted = await _mail_some(w, telling, share.less(emails), actor)
         emails += sent
         if not found:
             break
     return emails, halted
 
 
-async def _print_all(
-    batch: Database, telling: Telling, departement: str, most: int, actor: Actor
-) -> list[tuple[str, int]]:
+async def _print_all(batch: Database, telling: Telling, share: Share, actor: Actor) -> list[tuple[str, int]]:
     """Write letters for the others; return the files, and how many letters each holds."""
     printed: list[tuple[str, int]] = []
-    while (room := most - sum(number for _, number in printed)) > 0:
-        file = await _print_some(batch, telling, departement, min(room, telling.letters_a_file), actor)
+    while (left := share.less(sum(number for _, number in printed))).most > 0:
+        file = await _print_some(batch, telling, left, actor)
         if file is None:
             break
         printed.append(file)
     return printed
 
 
-async def _mail_some(w: Work, telling: Telling, departement: str, most: int, actor: Actor) -> tuple[int, int, bool]:
+async def _room(w: Work, share: Share, at_once: int) -> int:
+    """Return how many people the batch may tell; the département is its own until it ends. Raises Conflict."""
+    room = min(share.most, at_once)
+    if share.a_day is None:
+        return room
+    if not await is_alone(w, departement=share.departement):
+        raise Conflict(ELSEWHERE)
+    return min(room, share.a_day - await informed_today(w, departement=share.departement))
+
+
+async def _mail_some(w: Work, telling: Telling, share: Share, actor: Actor) -> tuple[int, int, bool]:
     """Send a handful at once and note who was reached; return (found, sent, the server is gone)."""
-    people = await _next(w, telling, departement, reachable=True, most=most)
+    room = await _room(w, share, MAILS_AT_ONCE)
+    people = await _next(w, telling, share.departement, reachable=True, most=max(room, 0))
     results = await asyncio.gather(*(_send(telling, notice, w.at) for _, notice in people))
     sent = [one for one, result in zip(people, results, strict=True) if result is True]
     refused = [digest for (digest, _), result in zip(people, results, strict=True) if result is False]
     if refused:
         await w.execute(_UNREACHABLE, (refused,))
     if sent:
-        await _note(w, sent, batch_id=randomness.uuid7(), departement=departement, channel="email", actor=actor)
+        await _note(w, sent, batch_id=randomness.uuid7(), departement=share.departement, channel="email", actor=actor)
     return len(people), len(sent), None in results
 
 
@@ -162,14 +202,13 @@ async def _send(telling: Telling, notice: Notice, at: datetime) -> bool | None:
     return True
 
 
-async def _print_some(
-    batch: Database, telling: Telling, departement: str, most: int, actor: Actor
-) -> tuple[str, int] | None:
+async def _print_some(batch: Database, telling: Telling, share: Share, actor: Actor) -> tuple[str, int] | None:
     """Write one file of letters and note its people as told; the file gets its name after the commit."""
-    at, batch_id = clock.now(), randomness.uuid7()
+    at, batch_id, departement = clock.now(), randomness.uuid7(), share.departement
     part = unnamed(telling.folder, batch_id)
     async with work(space=None, at=at, database_=batch) as w:
-        people = await _next(w, telling, departement, reachable=False, most=most)
+        room = await _room(w, share, telling.letters_a_file)
+        people = await _next(w, telling, departement, reachable=False, most=max(room, 0))
         if not people:
             return None
         await w.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")

@@ -1,11 +1,15 @@
 """Tell people where the calendar says so: départements whose first day has come, each within its quota of the day.
 
-Safe to run at any hour and as often as one likes: what was told today is counted in the database. Ignored here: how
-somebody is told (inform), and who runs it (the worker, or the operator by `carnet campaign notify`).
+Safe to run at any hour, as often as one likes and from several folders at once: what was told today is counted in the
+database. A mail server that does not answer is not asked again for each département: letters go on, e-mails wait for
+the next run. Ignored here: how somebody is told (inform), and who runs it (the worker, or the operator by `carnet
+campaign notify`).
 """
 
 from collections.abc import Collection
 from datetime import date, datetime
+
+import msgspec
 
 from carnet.infra.db import Database, work
 from carnet.kernel.actors import Actor
@@ -29,7 +33,8 @@ async def tell_due(
 ) -> dict[str, Told]:
     """Tell up to `most` people; return what was done, by département. begins: the first day of the campaign.
 
-    only: these départements of those whose day has come. Raises Conflict (another run in this folder).
+    only: these départements of those whose day has come. Raises Conflict (another run in this folder, or telling the
+    same people).
     """
     telling.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with alone(telling.folder):  # letters of a run that died get their name, whoever is still to be told
@@ -40,8 +45,18 @@ async def tell_due(
         if only is not None and one not in only:
             continue
         async with work(space=None, at=at, database_=batch) as w:
-            room = min(left, turn.people_a_day - await informed_today(w, departement=one))
+            room = turn.people_a_day - await informed_today(w, departement=one)
             waiting = await is_anybody_to_tell(w, departement=one)
-        if room > 0 and waiting:
-            done[one] = await inform(actor=actor, batch=batch, departement=one, telling=telling, most=room, at=at)
+        if min(room, left) > 0 and waiting:
+            done[one] = await inform(
+                actor=actor,
+                batch=batch,
+                departement=one,
+                telling=telling,
+                most=left,
+                a_day=turn.people_a_day,
+                at=at,
+            )
+            if done[one].halted:
+                telling = msgspec.structs.replace(telling, transport=None)
     return done

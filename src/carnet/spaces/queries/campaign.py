@@ -1,14 +1,16 @@
 """Where the campaign stands: how many wait in each state, how many were told today. Counts only."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from carnet.infra.db import Work
 from carnet.spaces.rules.delays import zone_of
 
-# ## People told in a département since a time ##
-_TODAY = "SELECT coalesce(sum(persons), 0) FROM notice_batch WHERE departement = %s AND at >= %s AND at <= %s"
+# ## People told in a département between two times ##
+_TODAY = "SELECT coalesce(sum(persons), 0) FROM notice_batch WHERE departement = %s AND at >= %s AND at < %s"
+# ## One transaction at a time tells people of a département: what each counted stays true until it wrote ##
+_ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('tell'), hashtext(%s))"
 # ## Whether the people of a file of letters count as written to ##
 _KNOWN = "SELECT EXISTS (SELECT FROM notice_batch WHERE batch_id = %s)"
 # ## Whether somebody of a département waits to be told ##
@@ -20,11 +22,17 @@ _STATES = "SELECT state, count(*) FROM enrolment GROUP BY state ORDER BY state"
 
 
 async def informed_today(work: Work, *, departement: str) -> int:
-    """Return how many were told in `departement` since midnight there."""
+    """Return how many were told in `departement` on the day it is there, by runs whose clocks are ahead as well."""
     local = work.at.astimezone(ZoneInfo(zone_of(departement)))
     midnight: datetime = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    row = await work.row(_TODAY, (departement, midnight, work.at))
+    row = await work.row(_TODAY, (departement, midnight, midnight + timedelta(days=1)))
     return int(row[0]) if row else 0
+
+
+async def is_alone(work: Work, *, departement: str) -> bool:
+    """Hold a département for this transaction; False when another one is telling people there."""
+    row = await work.row(_ALONE, (departement,))
+    return row is not None and bool(row[0])
 
 
 async def is_anybody_to_tell(work: Work, *, departement: str) -> bool:

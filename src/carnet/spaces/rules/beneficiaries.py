@@ -48,7 +48,8 @@ EVENTS = {
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])")
 _POSTCODE = re.compile(r"[0-9]{5}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_MOST = 120
+_MOST = 60
+"""Signs of a line of the address: a line of post has 38 (NF Z 10-011); what is longer is printed smaller."""
 _MOST_LINES = 5
 _MOST_REPRESENTATIVES = 2
 _TOLD: Final = frozenset(CALENDAR)
@@ -92,6 +93,11 @@ COLUMN_COUNT = problem(
     "columns",
     f"La ligne n'a pas les {len(COLUMNS)} colonnes attendues (coupée, ou des colonnes en trop).",
     f"The line does not have the {len(COLUMNS)} columns expected (cut, or too many).",
+)
+UNENDED = problem(
+    "unended",
+    "La dernière ligne n'est pas terminée : le fichier est sans doute coupé. Cette ligne n'a pas été lue.",
+    "The last line does not end: the file is probably cut. This line was not read.",
 )
 ENCODING = problem("encoding", "La ligne n'est pas en UTF-8.", "The line is not UTF-8.")
 QUOTES = problem("quotes", "Des guillemets ne sont pas fermés.", "Quotes are not closed.")

@@ -46,8 +46,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def address(self) -> str:
-        """Where to object on line; the code lies in the fragment, which no server is sent."""
-        return f"{self.site}/opposition#{self.code}"
+        """Where to say no on line, or to come in once it is open; the code lies in the fragment, which is not sent."""
+        return f"{self.site}/{'activation' if self.is_open else 'opposition'}#{self.code}"
 
     def __repr__(self) -> str:
         return "Notice(<hidden>)"
@@ -117,6 +117,8 @@ AGAIN_CHILD = (
 )
 NOT_ME_CHILD = "Si aucun de ceux qui représentent l'enfant ne l'a demandé, appelez le 3422."
 OPEN_ALREADY_CHILD = "L'espace de santé de l'enfant est ouvert. Vous pouvez y entrer, le fermer, ou ne rien faire."
+TO_REFUSE = "Pour refuser avec un téléphone :\nprenez ce carré en photo."
+TO_ACTIVATE = "Pour activer avec un téléphone :\nprenez ce carré en photo."
 NEVER_ASKED = "Personne ne vous demandera ce code par téléphone. Il est valable six semaines et ne sert qu'une fois."
 SUBJECT = "Une information sur votre espace de santé"
 OF_A_CHILD = "Une information sur l'espace de santé d'un enfant"
@@ -125,6 +127,11 @@ OF_A_CHILD = "Une information sur l'espace de santé d'un enfant"
 def heading(notice: Notice) -> str:
     """Return what stands above the letter; the subject of an e-mail tells nobody of a child."""
     return OF_A_CHILD if _is_child(notice.beneficiary, at=notice.sent_at) else SUBJECT
+
+
+def with_a_phone(notice: Notice) -> str:
+    """Return what stands below the QR code of the letter: what it is for."""
+    return TO_ACTIVATE if notice.is_open else TO_REFUSE
 
 
 def paragraphs(notice: Notice) -> tuple[str, ...]:
