@@ -16,9 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from carnet.access.api import Need, decide
+from carnet.access.queries import narrowing
 from carnet.access.queries.facts import facts_statement, to_facts
-from carnet.access.queries.visibility import READER, VISIBLE, visible_to
-from carnet.infra.db.work import set_space
+from carnet.access.queries.visibility import HEIRS, HELD, MINE, READER, SIDES, URGENT, VISIBLE, visible_to
+from carnet.infra.db.work import Statement, set_space
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.api import birthday
@@ -89,13 +90,14 @@ def look_of(who, actor, space, loaded, facts):
     )
 
 
-def shown(connection, those, *, reader=READER, visible=VISIBLE):
+def shown(connection, those, *, reader=READER, visible=VISIBLE, sent=lambda statement: statement):
     """What SQL shows to each of those before the space the connection is in, asked at once: [{document: status}]."""
     wanted = f"d.space_id = %(space)s AND {visible}"
     sql = f"WITH {reader} SELECT d.document_id, d.status FROM document d, reader WHERE {wanted}"
     with connection.pipeline():
         answers = {
-            asked: connection.execute(sql, params) for asked, params in {x.asked: x.params for x in those}.items()
+            asked: connection.execute(sent(Statement(sql, params)).sql, params)
+            for asked, params in {x.asked: x.params for x in those}.items()
         }
     rows = {asked: dict(answer.fetchall()) for asked, answer in answers.items()}
     return [rows[look.asked] for look in those]
@@ -165,6 +167,38 @@ def notices(database, sample, **broken):
 
 def test_the_sample_agrees_with_the_sql_as_it_is(database, sample):
     assert not notices(database, sample)
+
+
+def test_the_shorter_text_of_each_reader_shows_the_same(database, sample):
+    """What is sent is `narrowed`; here it stands beside the whole, before the same worlds."""
+    whole = f"{READER} {VISIBLE}"
+    known = [look.params for look in sample[0] if look.params["reader_side"] in SIDES]
+    assert all(len(narrowing.narrowed(Statement(whole, params)).sql) < 0.8 * len(whole) for params in known)
+    assert not notices(database, sample, sent=narrowing.narrowed)
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "instead"),
+    [
+        ("_NEVER", "professional", (HELD, MINE)),
+        ("_NEVER", "professional", (HELD, HEIRS)),
+        ("_NEVER", "professional", (HELD, URGENT)),
+        ("_NEVER", "delegate", (HELD, HEIRS, MINE, URGENT)),
+        ("SIDES", "person", SIDES["delegate"]),
+        ("SIDES", "delegate", SIDES["person"]),
+        ("SIDES", "professional", SIDES["professional"].replace("d.status <> 'deleted' AND", "")),
+        ("_is_direct", None, lambda _: True),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_shorter_text_that_leaves_out_too_much_is_noticed(database, sample, monkeypatch, name, side, instead):
+    planted = instead if side is None else getattr(narrowing, name) | {side: instead}
+    monkeypatch.setattr(narrowing, name, planted)
+    narrowing._narrowed.cache_clear()
+    try:
+        assert notices(database, sample, sent=narrowing.narrowed)
+    finally:
+        narrowing._narrowed.cache_clear()
 
 
 _PARENT = """

@@ -13,10 +13,11 @@ import msgspec
 import pytest
 
 from carnet.access.api import Need, decide
-from carnet.access.queries import lineage
+from carnet.access.queries import lineage, narrowing
 from carnet.access.queries.facts import facts_statement, to_facts
+from carnet.access.queries.narrowing import narrowed
 from carnet.access.queries.visibility import READER, VISIBLE, visible_to
-from carnet.infra.db.work import set_space
+from carnet.infra.db.work import Statement, set_space
 from matrix.worlds import AT, FIRST, LOOKING, MATRIX, SECOND, load, world_by_dice
 
 HOUR = dt.timedelta(hours=1)
@@ -92,15 +93,12 @@ def expected(actor, facts, versions):
 
 
 def shown(connection, params, text):
-    """What SQL says to the reader of each version, and what the stored resource is amended to."""
+    """What SQL says, as it is sent, to the reader of each version, and what the stored resource is amended to."""
     columns = (text.KNOWN_STATUS, text.KNOWN_CHANGED, text.KNOWN_RESOURCE_VERSION, "near.before[1]", text.KNOWN_VERSION)
     stored = ("d.status", "d.changed_at", "d.resource_version", text.AMENDED, "d.version")
     wanted = f"SELECT d.document_id, {', '.join((*columns, *stored))}"
-    rows = connection.execute(
-        f"WITH {READER} {wanted} FROM document d CROSS JOIN reader {text.LINEAGE}"
-        f" WHERE d.space_id = %(space)s AND {VISIBLE}",
-        params,
-    ).fetchall()
+    sql = f"WITH {READER} {wanted} FROM document d CROSS JOIN reader {text.LINEAGE} WHERE d.space_id = %(space)s"
+    rows = connection.execute(narrowed(Statement(f"{sql} AND {VISIBLE}", params)).sql, params).fetchall()
     for row in rows:
         status, changed, version = row[6:9]
         if row[9] is not None:
@@ -160,8 +158,8 @@ def test_a_version_is_what_it_would_be_had_the_hidden_ones_never_come(database, 
 
 
 PLANTED = (
-    ("LINEAGE", lineage._EVER_KNOWN, "true"),
-    ("LINEAGE", lineage._EVER_KNOWN, VISIBLE.replace("d.", "n.")),
+    ("LINEAGE", lineage.EVER_KNOWN, "true"),
+    ("LINEAGE", lineage.EVER_KNOWN, VISIBLE.replace("d.", "n.")),
     ("LINEAGE", "FILTER (WHERE n.version > d.version)", ""),
     ("LINEAGE", "FILTER (WHERE n.version < d.version)", ""),
     ("LINEAGE", "n.version DESC", "n.version"),
@@ -184,3 +182,12 @@ def test_a_condition_turned_is_noticed(database, chained, part, condition, inste
     assert condition in text[part]
     text[part] = text[part].replace(condition, instead)
     assert wrong(database, chained, type("Broken", (), text)) is not None
+
+
+def test_a_shorter_text_that_forgets_what_was_taken_back_is_noticed(database, chained, monkeypatch):
+    monkeypatch.setattr(narrowing, "ever_known", lambda visible: visible.replace("d.", "n."))
+    narrowing._narrowed.cache_clear()
+    try:
+        assert wrong(database, chained) is not None
+    finally:
+        narrowing._narrowed.cache_clear()

@@ -13,6 +13,7 @@ import msgspec
 from carnet.access.data import NO_SPACE, DocumentFacts, Mode, Need, SpaceFacts
 from carnet.access.matrix_file import load_matrix
 from carnet.access.queries.facts import KEYSET_FROM, facts_statement, to_facts
+from carnet.access.queries.narrowing import narrowed
 from carnet.access.queries.visibility import VisibleTo, visible_to
 from carnet.access.rules.decide import decide
 from carnet.access.rules.emergency import mode_in_force
@@ -105,7 +106,7 @@ async def trace_in(
 
 async def look(*, actor: Actor, space: SpaceId, at: datetime, statements: Sequence[Statement] = ()) -> Look:
     """Read facts and keys of `space` together with `statements`: one transaction, one round trip, nothing locked."""
-    rows = await rows_in_one_trip([facts_statement(actor, space=space), *statements], space=space)
+    rows = await rows_in_one_trip([facts_statement(actor, space=space), *map(narrowed, statements)], space=space)
     return await _to_look(rows, actor=actor, space=space, at=at)
 
 

@@ -281,3 +281,16 @@ async def test_a_step_given_up_leaves_no_transaction_open(one):
         await asyncio.wait_for(slow(), 0.3)
     async with work(space=NOBODY, at=AT, database_=one) as w:
         assert await w.row("SELECT %(a)s::int", {"a": 1}) == (1,)
+
+
+async def test_the_connection_that_came_back_last_is_lent(house):
+    database = Database(house.url("carnet_app"), min_size=3, max_size=3)
+    await database.open()
+    try:
+        async with database.connection() as first, database.connection():
+            pass
+        for _ in range(3):
+            async with database.connection() as lent:
+                assert lent is first
+    finally:
+        await database.close()

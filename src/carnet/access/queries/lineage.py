@@ -13,7 +13,14 @@ import re
 from carnet.access.queries.visibility import VISIBLE
 
 _TAKEN_BACK = "d.status <> 'deleted' AND"
-_EVER_KNOWN = re.sub(r"\bd\.", "n.", VISIBLE.replace(_TAKEN_BACK, ""))
+
+
+def ever_known(visible: str) -> str:
+    """Return `visible` asked of version `n`, taken back or not."""
+    return re.sub(r"\bd\.", "n.", visible.replace(_TAKEN_BACK, ""))
+
+
+EVER_KNOWN = ever_known(VISIBLE)
 # ## When the first later version came that the reader may know of; those before it that they may, the last first ##
 LINEAGE = f"""
 CROSS JOIN LATERAL (
@@ -21,7 +28,7 @@ CROSS JOIN LATERAL (
     array_agg(n.document_id ORDER BY n.version DESC) FILTER (WHERE n.version < d.version) AS before
   FROM document n
   WHERE (d.version > 1 OR d.status = 'superseded') AND n.space_id = d.space_id AND n.logical_id = d.logical_id
-    AND n.version <> d.version AND {_EVER_KNOWN}) near
+    AND n.version <> d.version AND {EVER_KNOWN}) near
 """  # noqa: S608 - fixed fragments
 _ALONE = "d.status = 'superseded' AND near.replaced_at IS NULL"
 KNOWN_STATUS = f"CASE WHEN {_ALONE} THEN 'current' ELSE d.status END"

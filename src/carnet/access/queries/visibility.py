@@ -18,14 +18,51 @@ from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
 from carnet.kernel.legal_day import legal_day
 
+# ## Pieces of `READER`, each of which some readers never need (`narrowing`) ##
+THROUGH_SOFTWARE = """
+(%(reader_client)s::text IS NULL
+  OR EXISTS (SELECT FROM care_software s WHERE s.client_id = %(reader_client)s AND s.status = 'active'))
+"""
+HELD = """
+LEFT JOIN LATERAL (
+  SELECT g.withheld, coalesce(g.discreet_from <= %(at)s, false) AS discreet FROM delegation g
+  WHERE g.space_id = a.space_id AND g.delegation_id = %(reader_delegation)s::uuid AND g.kind = %(reader_kind)s
+    AND g.accepted_at IS NOT NULL AND g.ended_at IS NULL
+    AND g.documents AND g.starts_at <= %(at)s AND g.ends_at > %(at)s) held ON true
+"""
+HEIRS = """
+LEFT JOIN LATERAL (
+  SELECT h.withheld AS kept_types FROM heirs_reading h
+  WHERE a.state = 'DECEASED' AND h.space_id = a.space_id AND h.rpps = %(reader_rpps)s AND h.ended_at IS NULL
+    AND h.ends_at > %(at)s ORDER BY h.ends_at DESC, h.request_id LIMIT 1) heirs ON true
+"""
+MINE = """
+CROSS JOIN LATERAL (
+  SELECT coalesce(bool_or(z.effect = 'block'), false) AS blocked,
+    coalesce(bool_or(z.effect = 'permit'), false) AS permitted,
+    coalesce(bool_or(z.effect = 'permit' AND z.is_administrator), false) AS administrator
+  FROM authorisation z
+  WHERE z.space_id = %(space)s AND z.ended_at IS NULL AND z.starts_at <= %(at)s
+    AND (z.ends_at IS NULL OR z.ends_at > %(at)s)
+    AND (z.rpps = %(reader_rpps)s OR z.finess = %(reader_finess)s OR z.shared_finess = %(reader_finess)s
+      OR (a.teamed AND EXISTS (SELECT FROM care_team_member m WHERE m.space_id = z.space_id
+          AND m.team_id IN (z.team_id, z.shared_team)
+          AND (m.rpps = %(reader_rpps)s OR m.finess = %(reader_finess)s))))) mine
+"""
+# ## OFFSET 0: its answer is wanted twice, and looked for once ##
+URGENT = """
+CROSS JOIN LATERAL (
+  SELECT a.emergency_until IS NOT NULL AND EXISTS (SELECT FROM emergency_access e
+    WHERE e.space_id = a.space_id AND e.rpps = %(reader_rpps)s AND e.session = %(reader_session)s
+      AND e.ended_at IS NULL AND e.granted_at <= %(at)s AND e.ends_at > %(at)s
+      AND CASE e.mode WHEN 'bris_de_glace' THEN a.allow_bris_de_glace
+                      WHEN 'centre_15' THEN a.allow_centre_15 ELSE false END) AS granted OFFSET 0) urgent
+"""
 # ## What the person's access list, switches and wishes say of this actor; one row, none without a space ##
-READER = """
+READER = f"""
 reader AS MATERIALIZED (
   SELECT
-    (a.state IN ('OPEN', 'ACTIVE') OR heirs.kept_types IS NOT NULL)
-      AND (%(reader_client)s::text IS NULL
-           OR EXISTS (SELECT FROM care_software s
-                      WHERE s.client_id = %(reader_client)s AND s.status = 'active')) AS open,
+    (a.state IN ('OPEN', 'ACTIVE') OR heirs.kept_types IS NOT NULL) AND {THROUGH_SOFTWARE} AS open,
     mine.blocked,
     mine.permitted OR urgent.granted AS permitted,
     mine.administrator,
@@ -39,36 +76,10 @@ reader AS MATERIALIZED (
       FROM unnest(a.safeguarded) AS chosen(topic)) END AS guarded_types,
     held.withheld,
     held.discreet
-  FROM authz a
-  LEFT JOIN LATERAL (
-    SELECT g.withheld, coalesce(g.discreet_from <= %(at)s, false) AS discreet FROM delegation g
-    WHERE g.space_id = a.space_id AND g.delegation_id = %(reader_delegation)s::uuid AND g.kind = %(reader_kind)s
-      AND g.accepted_at IS NOT NULL AND g.ended_at IS NULL
-      AND g.documents AND g.starts_at <= %(at)s AND g.ends_at > %(at)s) held ON true
-  LEFT JOIN LATERAL (
-    SELECT h.withheld AS kept_types FROM heirs_reading h
-    WHERE a.state = 'DECEASED' AND h.space_id = a.space_id AND h.rpps = %(reader_rpps)s AND h.ended_at IS NULL
-      AND h.ends_at > %(at)s ORDER BY h.ends_at DESC, h.request_id LIMIT 1) heirs ON true
-  CROSS JOIN LATERAL (
-    SELECT coalesce(bool_or(z.effect = 'block'), false) AS blocked,
-      coalesce(bool_or(z.effect = 'permit'), false) AS permitted,
-      coalesce(bool_or(z.effect = 'permit' AND z.is_administrator), false) AS administrator
-    FROM authorisation z
-    WHERE z.space_id = %(space)s AND z.ended_at IS NULL AND z.starts_at <= %(at)s
-      AND (z.ends_at IS NULL OR z.ends_at > %(at)s)
-      AND (z.rpps = %(reader_rpps)s OR z.finess = %(reader_finess)s OR z.shared_finess = %(reader_finess)s
-        OR (a.teamed AND EXISTS (SELECT FROM care_team_member m WHERE m.space_id = z.space_id
-            AND m.team_id IN (z.team_id, z.shared_team)
-            AND (m.rpps = %(reader_rpps)s OR m.finess = %(reader_finess)s))))) mine
-  CROSS JOIN LATERAL (
-    SELECT a.emergency_until IS NOT NULL AND EXISTS (SELECT FROM emergency_access e
-      WHERE e.space_id = a.space_id AND e.rpps = %(reader_rpps)s AND e.session = %(reader_session)s
-        AND e.ended_at IS NULL AND e.granted_at <= %(at)s AND e.ends_at > %(at)s
-        AND CASE e.mode WHEN 'bris_de_glace' THEN a.allow_bris_de_glace
-                        WHEN 'centre_15' THEN a.allow_centre_15 ELSE false END) AS granted) urgent
+  FROM authz a {HELD} {HEIRS} {MINE} {URGENT}
   WHERE a.space_id = %(space)s
 )
-"""
+"""  # noqa: S608 - fixed fragments
 
 # ## Does the person keep document `d` from this professional? ##
 _RESTRICTED = """
@@ -93,23 +104,28 @@ _FOR_HEIRS = f"""
 (NOT d.masque_ps AND NOT d.invisible_patient AND NOT d.invisible_representants
   AND d.type_code <> ALL(reader.kept_types) AND (NOT reader.guarded OR NOT {_GUARDED}))
 """
-# ## May the reader know that document `d` exists? ##
-VISIBLE = f"""
-(reader.open AND CASE %(reader_side)s
-  WHEN 'person' THEN d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
-    AND (NOT reader.guarded OR %(reader_stepped_up)s::boolean OR NOT {_GUARDED})
-  WHEN 'professional' THEN (%(reader_space)s::uuid IS NULL OR d.space_id = %(reader_space)s::uuid)
+# ## May a reader of this side know that document `d` exists, in a space that is open to them? ##
+SIDES = {
+    "person": f"""d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
+    AND (NOT reader.guarded OR %(reader_stepped_up)s::boolean OR NOT {_GUARDED})""",
+    "professional": f"""(%(reader_space)s::uuid IS NULL OR d.space_id = %(reader_space)s::uuid)
     AND (reader.permitted OR reader.for_heirs) AND NOT reader.blocked
     AND d.status <> 'deleted' AND d.type_code = ANY(%(reader_types)s::text[])
     AND (NOT reader.for_heirs OR {_FOR_HEIRS})
     AND (NOT reader.for_heirs AND (coalesce(d.author_rpps = %(reader_rpps)s, false)
         OR coalesce(d.author_finess = %(reader_finess)s, false))
       OR ((NOT d.masque_ps OR reader.administrator OR reader.lifted)
-        AND (NOT reader.restricted OR NOT {_RESTRICTED})))
-  WHEN 'delegate' THEN d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
+        AND (NOT reader.restricted OR NOT {_RESTRICTED})))""",
+    "delegate": f"""d.space_id = %(reader_space)s::uuid AND NOT d.invisible_patient
     AND NOT d.invisible_representants AND (NOT reader.guarded OR NOT {_GUARDED})
     AND coalesce(d.category <> ALL(reader.withheld), false)
-    AND NOT (reader.discreet AND d.type_code = ANY(%(reader_sensitive)s::text[]))
+    AND NOT (reader.discreet AND d.type_code = ANY(%(reader_sensitive)s::text[]))""",
+}
+_CASES = "\n  ".join(f"WHEN '{side}' THEN {condition}" for side, condition in SIDES.items())
+# ## May the reader know that document `d` exists? ##
+VISIBLE = f"""
+(reader.open AND CASE %(reader_side)s
+  {_CASES}
   ELSE false END)
 """
 
