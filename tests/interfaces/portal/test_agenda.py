@@ -57,7 +57,7 @@ async def test_a_form_that_is_wrong_says_so_beside_its_fields_and_one_sent_twice
     me = await open_browser()
     wrong = await note(me, avec=" ", date="2026-02-30", heure="", note="x" * 1001)
     assert wrong.status_code == 400
-    for field in ("avec", "date", "note"):
+    for field in ("avec", "date", "heure", "note"):
         assert f'href="#champ-{field}"' in wrong.text, field
     skipped = await note(me, date="2027-03-28", heure="02:30")
     assert "Cette heure n'existe pas ce jour-là" in words(skipped.text)

@@ -19,7 +19,7 @@ from carnet.agenda.errors import (
     SKIPPED_HOUR,
     too_long,
 )
-from carnet.kernel.errors import Invalid, Problem
+from carnet.kernel.errors import Invalid
 
 YEARS_AHEAD, YEARS_BACK = 10, 100
 _YEAR = timedelta(days=366)
@@ -38,16 +38,14 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 def check_said(said: Said, *, zone: str, at: datetime) -> Written:
     """Return the entry as it will be kept. zone: IANA, by whose clock it was typed. Raises Invalid, every problem."""
     words = Words(**{name: _tidy(name, text) for name, text in msgspec.structs.asdict(said.words).items()})
-    problems = [too_long(name) for name, most in LONGEST.items() if len(getattr(words, name)) > most]
-    if said.kind is Kind.APPOINTMENT and not words.party:
-        problems.append(NO_PARTY)
-    if said.kind is Kind.REMINDER and not words.title:
-        problems.append(NO_TITLE)
+    missing = {Kind.APPOINTMENT: (words.party, NO_PARTY), Kind.REMINDER: (words.title, NO_TITLE)}[said.kind]
+    problems = [] if missing[0] else [missing[1]]
     where = ZoneInfo(zone)
     try:
         starts_at = _moment(said, where=where, at=at)
     except Invalid as refusal:
-        raise Invalid(*refusal.problems, *problems) from None
+        problems += refusal.problems
+    problems += [too_long(name) for name, most in LONGEST.items() if len(getattr(words, name)) > most]
     if problems:
         raise Invalid(*problems)
     return Written(kind=said.kind, words=words, starts_at=starts_at, due_at=told_on(said.kind, starts_at, zone=zone))
@@ -68,16 +66,20 @@ def _tidy(name: str, text: str) -> str:
 
 
 def _moment(said: Said, *, where: ZoneInfo, at: datetime) -> datetime:
-    day = _read(date.fromisoformat, said.day, BAD_DAY)
+    day, hour = _read(date.fromisoformat, said.day), _read(time.fromisoformat, said.hour)
     today = at.astimezone(where).date()
-    if not today - YEARS_BACK * _YEAR <= day <= today + YEARS_AHEAD * _YEAR:
-        raise Invalid(FAR_DAY)
-    if said.kind is Kind.REMINDER:
-        if day < today:
-            raise Invalid(PAST_DAY)
+    problems = [BAD_DAY] if day is None else []
+    if day is not None and not today - YEARS_BACK * _YEAR <= day <= today + YEARS_AHEAD * _YEAR:
+        problems.append(FAR_DAY)
+    elif day is not None and said.kind is Kind.REMINDER and day < today:
+        problems.append(PAST_DAY)
+    if said.kind is Kind.APPOINTMENT and hour is None:
+        problems.append(BAD_HOUR)
+    if problems or day is None:
+        raise Invalid(*problems)
+    if said.kind is Kind.REMINDER or hour is None:
         return _midnight(day, where)
-    hour = _read(time.fromisoformat, said.hour, BAD_HOUR).replace(second=0, microsecond=0, tzinfo=None)
-    local = datetime.combine(day, hour)
+    local = datetime.combine(day, hour.replace(second=0, microsecond=0, tzinfo=None))
     found = local.replace(tzinfo=where).astimezone(UTC)
     if found.astimezone(where).replace(tzinfo=None) != local:
         raise Invalid(SKIPPED_HOUR)
@@ -88,8 +90,8 @@ def _midnight(day: date, where: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), where).astimezone(UTC)
 
 
-def _read(reading: Callable[[str], Read], text: str, problem: Problem) -> Read:
+def _read(reading: Callable[[str], Read], text: str) -> Read | None:
     try:
         return reading(text)
     except ValueError:
-        raise Invalid(problem) from None
+        return None

@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from carnet.access.api import Need
 from carnet.design.door import Asked
 from carnet.design.language import PARIS
 from carnet.design.parts import Form
@@ -22,7 +23,7 @@ from carnet.interfaces.portal.presenters.edit_document import (
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.document import gather_mine
 from carnet.interfaces.portal.sources.documents import to_facts
-from carnet.interfaces.portal.sources.own_space import space_of
+from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.journeys.api import require_fresh, signed_in
 from carnet.kernel.errors import Invalid
 from carnet.records.api import (
@@ -39,12 +40,14 @@ FIELDS = ("titre", "categorie", "date", "depot")
 @get("/documents/ajouter", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def ask_add(request: Asked) -> Response[str]:
     """Show the form to add a document; its id makes sending it twice harmless."""
+    await _check_given(request)
     return await _show_new(request, Form({"depot": randomness.uuid4().hex}))
 
 
 @post("/documents/ajouter", status_code=303, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def add(request: Asked) -> Response[Any]:
     """Add a document."""
+    await _check_given(request)
     who, form = signed_in(request), await posted(request)
     try:
         receipt = await add_own_document(
@@ -98,6 +101,14 @@ async def delete(request: Asked, document: FromPath[UUID]) -> Response[Any]:
     require_fresh(who.session)
     await delete_document(actor=who.actor, space=space_of(who), document=document, at=clock.now())
     return done("/documents", "deleted")
+
+
+async def _check_given(request: Asked) -> None:
+    """Refuse whoever acts for somebody and was not given their documents, before anything is asked of them."""
+    who = signed_in(request)
+    if who.session.acting is not None:
+        async with own_space(who, need=Need.DEPOSIT, at=clock.now()):
+            return
 
 
 def _said(form: dict[str, str]) -> OwnDescription:
