@@ -67,6 +67,8 @@ UNTRACED: dict[str, str] = {
     "carnet.records.actions.read_text.forget_text": "the deletion it follows has its trace",
     "carnet.records.actions.read_text.read_text": "a machine reads what it was just given and shows it to nobody",
     "carnet.records.actions.read_text.recognise_pages": "a machine reads what it was just given and shows it to nobody",
+    "carnet.spaces.actions.death_contests.store_answer": "leaves its own, in a transaction of another capability",
+    "carnet.spaces.actions.death_contests.take_back_enrolled": "leaves its own, in a transaction of another capability",
     "carnet.spaces.actions.screen.note_position": "names of ours, and traced before an agent is told of them",
     "carnet.records.actions.mark_read.mark_read": "the reading it follows was journalled before the first byte left",
 }

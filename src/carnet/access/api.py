@@ -69,7 +69,7 @@ from carnet.access.gate import Look, current_matrix, look, look_in, reader, seat
 from carnet.access.own_data import emergency_professions, safeguard_topics
 from carnet.access.policy import policy_version
 from carnet.access.queries.closed import ClosedSince, closed_since
-from carnet.access.queries.closing import end_all_rights, forget_delegates, forget_own_side
+from carnet.access.queries.closing import end_all_rights, end_heirs, forget_delegates, forget_own_side
 from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import DelegationLine, Standing, delegations
 from carnet.access.queries.heirs import HeirsRequest, heirs_refused
@@ -228,6 +228,7 @@ __all__ = [
     "end_delegation",
     "end_emergency",
     "end_heir_reading",
+    "end_heirs",
     "end_representative",
     "end_restriction",
     "end_team",

@@ -7,6 +7,7 @@ from carnet.journeys.acting import (
     profiles,
     whoever,
 )
+from carnet.journeys.actions.answer_death_contest import answer_death_contest
 from carnet.journeys.actions.child_copy import take_childs_copy
 from carnet.journeys.actions.close_at_desk import close_at_desk
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
@@ -128,6 +129,7 @@ __all__ = [
     "act_for_oneself",
     "add_for_patient",
     "answer_as",
+    "answer_death_contest",
     "answer_invitation_to",
     "ask_deletion",
     "ask_export",

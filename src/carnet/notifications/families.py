@@ -74,13 +74,13 @@ async def tell_parents(event: NotificationAdded, /, *, at: datetime) -> None:
 
 
 async def tell_family_of_closing(event: LifeChanged, /, *, at: datetime) -> None:
-    """A space was closed, or its erasure asked: who represents its person hears of it, but for whoever left theirs in
-    the same breath; an adult's guardian too, who may do neither.
+    """A space was closed, its erasure asked, or a death taken back: who represents its person hears of it, but for
+    whoever left theirs in the same breath; an adult's guardian too, who may do none of these.
 
     Nobody from the age at which the child keeps things from them: it is the child's own word. Once a closing, however
     often and late this is tried; a space reopened and closed again is another one.
     """
-    if event.event in {Event.CLOSE, Event.ASK_DELETION}:
+    if event.event in {Event.CLOSE, Event.ASK_DELETION, Event.TAKE_BACK_DEATH}:
         which = event.moment.isoformat() if event.moment else legal_day(at).isoformat()
         await _tell_parents_of(SpaceId(event.space), f"closed/{event.space}/{which}", at, guardians=True)
 

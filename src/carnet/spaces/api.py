@@ -4,6 +4,14 @@ from carnet.spaces.actions.activate import activate_enrolled
 from carnet.spaces.actions.awake import awaken, awaken_in_advance
 from carnet.spaces.actions.channel_apart import confirm_channel_apart, propose_channel_apart
 from carnet.spaces.actions.contact import confirm_email, propose_email
+from carnet.spaces.actions.death_contests import (
+    contest_death,
+    list_death_contests,
+    see_death_contest,
+    see_proof_of_life,
+    store_answer,
+    take_back_enrolled,
+)
 from carnet.spaces.actions.desk_code import renew_code
 from carnet.spaces.actions.desk_contact import OUTCOMES, Deed, begin_contact, check_identity, end_contact, note_deed
 from carnet.spaces.actions.desk_deeds import (
@@ -59,6 +67,7 @@ from carnet.spaces.holding import agent_only, held_contact, is_heard, see_contac
 from carnet.spaces.passes import Pass, ProvedBy, card_shown, read_pass, write_pass
 from carnet.spaces.queries.campaign import informed_today, waiting
 from carnet.spaces.queries.contact import hold_contact, store_contact
+from carnet.spaces.queries.death_contests import DeathContest, contest_in, was_taken_back
 from carnet.spaces.queries.desk import (
     ContactLine,
     DeskContact,
@@ -74,8 +83,9 @@ from carnet.spaces.queries.person import keys_in, open_contact, open_person, per
 from carnet.spaces.queries.screen import screen_of
 from carnet.spaces.queries.tickets import DeskTicket, tickets_of_desk, tickets_of_person
 from carnet.spaces.receipts import Receipt, check_receipt
-from carnet.spaces.rules.beneficiaries import CONTRADICTS, SPACE_OPEN
+from carnet.spaces.rules.beneficiaries import CONTRADICTS, DEATH_CONTESTED, SPACE_OPEN
 from carnet.spaces.rules.channels import Channel
+from carnet.spaces.rules.death_contests import CONTEST_ANSWERED, CONTEST_FOUR_EYES, NotTakenBack
 from carnet.spaces.rules.delays import zone_of
 from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, NOT_OFFERED, Asker, Script, Shown, askers, offered
 from carnet.spaces.rules.ending import Life, Motive, archive_day, deletion_day, live_on
@@ -90,7 +100,10 @@ from carnet.spaces.staging import traits_mac
 
 __all__ = [
     "ACCEPTED",
+    "CONTEST_ANSWERED",
+    "CONTEST_FOUR_EYES",
     "CONTRADICTS",
+    "DEATH_CONTESTED",
     "HELP",
     "IN_CONTACT",
     "KEYSET_BESIDE",
@@ -109,6 +122,7 @@ __all__ = [
     "Contact",
     "ContactChanged",
     "ContactLine",
+    "DeathContest",
     "Deed",
     "Delegate",
     "DeskContact",
@@ -123,6 +137,7 @@ __all__ = [
     "LifeChanged",
     "Missing",
     "Motive",
+    "NotTakenBack",
     "Outcome",
     "Pass",
     "Person",
@@ -169,6 +184,8 @@ __all__ = [
     "confirm_channel_apart",
     "confirm_email",
     "contacts_since",
+    "contest_death",
+    "contest_in",
     "delegate_of",
     "deletion_day",
     "digest_in",
@@ -196,6 +213,7 @@ __all__ = [
     "left_open",
     "life_in",
     "lifecycle_page",
+    "list_death_contests",
     "live_on",
     "names_them",
     "note_closing",
@@ -231,13 +249,17 @@ __all__ = [
     "seal_farewell",
     "seal_place",
     "see_contact",
+    "see_death_contest",
+    "see_proof_of_life",
     "see_screen",
     "see_standing",
     "send_again",
     "standing_of",
     "stop_screen",
+    "store_answer",
     "store_contact",
     "store_life",
+    "take_back_enrolled",
     "take_bounces",
     "tell_due",
     "tickets_of_desk",
@@ -246,6 +268,7 @@ __all__ = [
     "traits_mac",
     "view_in",
     "waiting",
+    "was_taken_back",
     "write_pass",
     "zone_in",
     "zone_of",

@@ -267,6 +267,12 @@ def asked_of_them(house, space, rpps):
             (space, rpps, AT),
         )
         conn.execute(
+            "INSERT INTO death_contest (contest_id, ins_digest, asker, shown, person_enc, asked_by, asked_at)"
+            " SELECT gen_random_uuid(), ins_digest, 'person', '{passport}', 'x', 'H-1', %s FROM ins_index"
+            " WHERE space_id = %s",
+            (AT, space),
+        )
+        conn.execute(
             "INSERT INTO heirs_reading (space_id, request_id, rpps, capacity, withheld, granted_at, ends_at)"
             " VALUES (%s, gen_random_uuid(), %s, 'heir', '{}', %s, %s)",
             (space, rpps, AT, AT + 30 * YEAR / 365),
@@ -275,7 +281,8 @@ def asked_of_them(house, space, rpps):
 
 def heirs_of(house, space):
     with as_owner(house) as conn:
-        return conn.execute("SELECT count(*) FROM heirs_request WHERE place = %s", (space,)).fetchone()[0]
+        asked = conn.execute("SELECT count(*) FROM heirs_request WHERE place = %s", (space,)).fetchone()[0]
+        return asked + conn.execute("SELECT count(*) FROM death_contest WHERE asked_by = 'H-1'").fetchone()[0]
 
 
 async def test_ten_years_after_a_death_what_was_kept_goes(house, batch, listed):
@@ -290,7 +297,7 @@ async def test_ten_years_after_a_death_what_was_kept_goes(house, batch, listed):
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=nine)
     assert await state(person.space) == State.DECEASED
     assert dead.due_at.date() == dt.date(2036, 11, 21)
-    assert heirs_of(house, person.space) == 1
+    assert heirs_of(house, person.space) == 2
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=dead.due_at)
     assert (await state(person.space), rows_of(house, person.space)) == (State.DELETED, {})
     assert heirs_of(house, person.space) == 0, "what an heir asked goes with the space it was about"

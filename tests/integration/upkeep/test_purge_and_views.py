@@ -83,8 +83,17 @@ def plant(house, doctor, *, expires, ended, created):
             " 'causes', %s, 'x', 'application/pdf', 'x', 'P-1', %s, 'refused', 'person-refused', 'P-1', %s)",
             (session, space, mark * 2, doctor.rpps, AT, expires - 365 * DAY),
         )
-        conn.execute("INSERT INTO login_code VALUES (%s, 'x', %s, %s)", (mark, AT, expires))
         digest = sha256(mark).digest()
+        contest = (
+            "INSERT INTO death_contest (contest_id, ins_digest, asker, shown, person_enc, proof_type, proof_enc,"
+            " asked_by, asked_at, answer, answered_by, answered_at) VALUES (%s, %s, 'person', '{passport}', 'x',"
+            " 'application/pdf', 'x', 'P-1', %s, 'taken-back', 'P-2', %s)"
+        )
+        second = "INSERT INTO agent VALUES (gen_random_uuid(), 'P-2', 'agent', 'p2@a', 'p2', 'd', %s)"
+        conn.execute(f"{second} ON CONFLICT DO NOTHING", (AT,))
+        conn.execute(contest, (session, digest, AT, expires - 365 * DAY))
+        conn.execute(contest, (UUID(bytes=mark), digest, AT, expires - 3653 * DAY))
+        conn.execute("INSERT INTO login_code VALUES (%s, 'x', %s, %s)", (mark, AT, expires))
         conn.execute(
             "INSERT INTO passkey (credential_digest, public_id, account_id, sealed, signatures, created_at,"
             " usable_from, ended_at) VALUES (%s, %s, %s, '', 0, %s, %s, %s)",
@@ -145,6 +154,12 @@ def left(house, planted):
             "desk_ticket": conn.execute("SELECT count(*) FROM desk_ticket WHERE ticket_id = %s", (session,)),
             "heirs_request": conn.execute(
                 "SELECT count(proof_enc) FROM heirs_request WHERE request_id = %s", (session,)
+            ),
+            "death_contest": conn.execute(
+                "SELECT count(proof_enc) FROM death_contest WHERE contest_id = %s", (session,)
+            ),
+            "contests of ten years": conn.execute(
+                "SELECT count(*) FROM death_contest WHERE contest_id = %s", (UUID(bytes=mark),)
             ),
             "emergency_waiting": conn.execute(
                 "SELECT count(*) FROM emergency_waiting WHERE handle = %s", (mark.hex(),)

@@ -79,6 +79,38 @@ def test_no_life_waits_for_nothing_or_erases_before_its_day(at, lived):
         life = moved
 
 
+@given(TIMES, st.lists(st.tuples(st.sampled_from(list(Event)), st.integers(0, 500)), max_size=8), st.integers(0, 3000))
+def test_a_death_taken_back_leaves_the_days_as_they_were_or_counts_them_anew(at, lived, days):
+    """What is closed keeps its ten years; what waits for its person's word waits for all of it again; nothing else."""
+    life = Life(state=State.ACTIVE)
+    for event, wait in lived:
+        at += dt.timedelta(days=wait)
+        _, life = step(life, event, at)
+    if life.state in {State.DECEASED, State.DELETED}:
+        return
+    _, dead = step(life, Event.DIE, at, motive=Motive.DEATH)
+    back_at = at + dt.timedelta(days=days)
+    outcome, back = step(dead, Event.TAKE_BACK_DEATH, back_at)
+    assert outcome.changed
+    assert (back.state, back.motive, back.alive_at) == (life.state, life.motive, back_at)
+    if life.state is State.CLOSED:
+        assert (back.closed_at, back.due_at) == (life.closed_at, life.due_at)
+    elif life.state is State.SUSPENDED:
+        assert back.due_at == after(back_at, 42, Unit.DAYS, zone=life.zone)
+    elif life.state is State.DELETION_REQUESTED:
+        assert (back.closed_at, back.due_at) == (life.closed_at, deletion_day(delays=DELAYS, at=back_at))
+    else:
+        assert (back.closed_at, back.due_at) == (None, None)
+    assert not step(back, Event.TAKE_BACK_DEATH, back_at)[0].changed
+
+
+def test_where_nobody_knows_where_it_stood_it_is_suspended():
+    dead = Life(state=State.DECEASED, motive=Motive.DEATH, since=AT, closed_at=AT)
+    _, back = step(dead, Event.TAKE_BACK_DEATH, AT)
+    assert (back.state, back.motive, back.closed_at) == (State.SUSPENDED, Motive.MALFUNCTION, None)
+    assert back.due_event is Event.CLOSE_SUSPENDED
+
+
 def _sources(event):
     return {source for one in TABLE if one.event is event for source in one.sources}
 

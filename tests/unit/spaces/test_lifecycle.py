@@ -42,6 +42,11 @@ EXPECTED = {
     ("lose-rights", "ELIGIBLE", "NOT_ELIGIBLE"),
     ("lose-rights", "NOTIFIED", "NOT_ELIGIBLE"),
 } | {("die", state, "DECEASED") for state in State if state not in {State.DECEASED, State.DELETED}}
+# where a death taken back leads whoever stood there before: somebody told and not yet opened is told again
+BACK = {state: state for state in State if state not in {State.DECEASED, State.DELETED}} | {
+    State.NOTIFIED: State.ELIGIBLE
+}
+EXPECTED |= {("take-back-death", "DECEASED", target) for target in BACK.values()}
 
 
 def test_the_table_is_the_reference():
@@ -50,49 +55,63 @@ def test_the_table_is_the_reference():
 
 
 def test_each_event_leads_from_a_state_to_one_place_only():
-    pairs = [(one.event, source) for one in TABLE for source in one.sources]
+    pairs = [(one.event, source, once) for one in TABLE for source in one.sources for once in one.once or (None,)]
     assert len(pairs) == len(set(pairs))
 
 
 def walk(start, steps, zone):
     """Live: each step waits, then an event arrives. Yields what was, came and became."""
-    state, since, at = State.ELIGIBLE, start, start
+    state, since, at, once = State.ELIGIBLE, start, start, None
     for wait, event in steps:
         at += wait
-        facts = Facts(since=since, zone=zone)
+        facts = Facts(since=since, zone=zone, once=once)
         outcome = transition(state, event, facts=facts, at=at)
         yield state, event, facts, at, outcome
         if outcome.changed:
+            once = state if outcome.state is State.DECEASED else None
             state, since = outcome.state, at
 
 
+IN_USE = {State.OPEN, State.ACTIVE, State.SUSPENDED, State.CLOSED, State.DELETION_REQUESTED}
 lives = st.lists(st.tuples(waits, st.sampled_from(Event)), max_size=40)
+
+
+def opened_early(facts, at):
+    local = ZoneInfo(facts.zone)
+    waited = at.astimezone(local).replace(tzinfo=None) - facts.since.astimezone(local).replace(tzinfo=None)
+    return waited < dt.timedelta(days=42) or at - facts.since < dt.timedelta(days=42, hours=-1)
+
+
+def wrongly_back(facts, outcome):
+    if outcome.state is not BACK[facts.once]:
+        return "back elsewhere"
+    in_use = outcome.state in IN_USE and Effect.END_HEIRS not in outcome.effects
+    return "heirs of the living" if in_use else None
 
 
 def broken(lives_of):
     """What any life must keep; returns the first promise broken, None when none is."""
     objected = False
     for state, event, facts, at, outcome in lives_of:
-        again = transition(outcome.state, event, facts=Facts(since=at, zone=facts.zone), at=at)
+        again = transition(outcome.state, event, facts=Facts(since=at, zone=facts.zone, once=facts.once), at=at)
         if outcome.changed and again.changed:
             return "twice is not once"
-        if not outcome.changed and outcome.state is not state:
-            return "changed in silence"
+        if outcome.changed and event is Event.TAKE_BACK_DEATH and (wrong := wrongly_back(facts, outcome)):
+            return wrong
         if state is State.DELETED and outcome.changed:
             return "back from erasure"
+        if not outcome.changed and outcome.state is not state:
+            return "changed in silence"
         if outcome.state is State.OPEN and outcome.changed and event is Event.OPEN:
-            local = ZoneInfo(facts.zone)
             if objected:
                 return "opened over an objection"
-            waited = at.astimezone(local).replace(tzinfo=None) - facts.since.astimezone(local).replace(tzinfo=None)
-            if waited < dt.timedelta(days=42) or at - facts.since < dt.timedelta(days=42, hours=-1):
+            if opened_early(facts, at):
                 return "opened too early"
-        if outcome.state is State.DELETED and outcome.changed:
-            if Effect.DESTROY_KEYS not in outcome.effects:
-                return "erased with its keys"
-            if event is Event.ERASE_ARCHIVED and at < facts.since + dt.timedelta(days=3652):
-                return "erased before ten years"
-        objected = outcome.state is State.OPPOSED
+        if outcome.state is State.DELETED and outcome.changed and Effect.DESTROY_KEYS not in outcome.effects:
+            return "erased with its keys"
+        if outcome.changed and event is Event.ERASE_ARCHIVED and at < facts.since + dt.timedelta(days=3652):
+            return "erased before ten years"
+        objected = outcome.state is State.OPPOSED or (objected and outcome.state is State.DECEASED)
     return None
 
 
@@ -116,6 +135,37 @@ def test_planted_faults_are_seen(monkeypatch):
     table = tuple(lifecycle.Transition(event=o.event, sources=o.sources, target=o.target, by="", law="") for o in TABLE)
     monkeypatch.setattr(lifecycle, "TABLE", table)
     assert broken(walk(start, SIX_WEEKS_LATER, PARIS)) == "opened too early"
+
+
+OBJECTED_AND_DEAD = [
+    (dt.timedelta(), Event.INFORM),
+    (dt.timedelta(days=1), Event.OBJECT),
+    (dt.timedelta(days=1), Event.DIE),
+    (dt.timedelta(days=1), Event.TAKE_BACK_DEATH),
+]
+
+
+@given(start=instants, steps=lives, zone=st.sampled_from(ZONES), wait=waits)
+def test_a_death_taken_back_at_any_moment_of_any_life_leads_where_it_was(start, steps, zone, wait):
+    lived = [*steps, (wait, Event.DIE), (wait, Event.TAKE_BACK_DEATH)]
+    assert broken(walk(start, lived, zone)) is None
+    *_, (before, *_), (state, _, _, _, outcome) = [*walk(start, lived, zone)]
+    if state is State.DECEASED and before is not State.DECEASED:
+        assert outcome.state is BACK[before]
+
+
+def test_a_planted_way_back_is_seen(monkeypatch):
+    """Back to be told, whatever one had said: the objection is forgotten, and the walk is red."""
+    start = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
+    assert broken(walk(start, OBJECTED_AND_DEAD, PARIS)) is None
+    table = [one for one in TABLE if one.event is not Event.TAKE_BACK_DEATH]
+    table.append(
+        lifecycle.Transition(
+            event=Event.TAKE_BACK_DEATH, sources=(State.DECEASED,), target=State.ELIGIBLE, by="", law=""
+        )
+    )
+    monkeypatch.setattr(lifecycle, "TABLE", tuple(table))
+    assert broken(walk(start, OBJECTED_AND_DEAD, PARIS)) == "back elsewhere"
 
 
 @given(at=instants, zone=st.sampled_from(ZONES), days=st.integers(0, 5000))

@@ -20,6 +20,23 @@ _OWN_SIDE = "DELETE FROM delegate_place WHERE delegate = %(delegate)s"
 _LIVING = frozenset({Standing.WAITING, Standing.LATER, Standing.ACTIVE})
 
 
+# ## Heirs of somebody who lives: what they were given ends, what they ask is answered by that ##
+_HEIRS_END = (
+    "UPDATE heirs_reading SET ended_at = %(at)s WHERE space_id = %(space)s AND ended_at IS NULL",
+    "UPDATE heirs_request SET ended_at = %(at)s WHERE place = %(space)s AND answer = 'granted' AND ended_at IS NULL",
+    """
+    UPDATE heirs_request SET answer = 'refused', reason = 'alive', answered_by = asked_by, answered_at = %(at)s
+    WHERE place = %(space)s AND answer IS NULL
+    """,
+)
+
+
+async def end_heirs(w: Work) -> None:
+    """End what a death gave heirs in the transaction's space: it was no death (decision 0235)."""
+    for sql in _HEIRS_END:
+        await w.execute(sql, {"space": w.space_id, "at": w.at})
+
+
 async def forget_own_side(w: Work) -> None:
     """Forget where the person of the transaction's space may act for others: found by digest, no key is needed."""
     for (person,) in await w.rows(_PERSON, {"space": w.space_id}):

@@ -85,12 +85,13 @@ class Purpose(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why not. PERSON: the person said so while alive; nobody else may choose that one."""
+    """Why not. PERSON: the person said so while alive; ALIVE: the death was taken back. Nobody chooses these two."""
 
     PERSON = "person-refused"
     NOT_ENTITLED = "not-entitled"
     MOTIVE = "motive"
     PROOF = "proof"
+    ALIVE = "alive"
 
 
 CHOSEN = (Refusal.NOT_ENTITLED, Refusal.MOTIVE, Refusal.PROOF)

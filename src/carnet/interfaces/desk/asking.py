@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request
+from litestar import Request, Response
 from litestar.datastructures import UploadFile
 
 from carnet.design.language import Language
@@ -25,6 +25,7 @@ from carnet.spaces.api import DeskContact, DeskStanding, Letter, see_contact, zo
 Asked = Request[Any, Any, Any]
 LETTER_BYTES: Final = 5_000_000
 _KINDS: Final = frozenset({ContentKind.PDF, ContentKind.JPEG, ContentKind.PNG})
+_ENDINGS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 NOT_A_SCAN: Final = Problem(
     "letter-kind",
     "La lettre numérisée doit être un PDF ou une image JPEG ou PNG.",
@@ -89,3 +90,12 @@ async def letter_in(form: Any) -> Letter | None:
         raise Unsupported(NOT_A_SCAN)
     await scan(content, scanner=current().scanner)
     return Letter(media_type=found.content_type, content=content)
+
+
+def scan_answer(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    """Return a file to keep nowhere but where the agent puts it. name: without its ending."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.{_ENDINGS[media_type]}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=media_type, headers=headers)

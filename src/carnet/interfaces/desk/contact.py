@@ -66,6 +66,8 @@ async def script_page(request: Asked, contact: FromPath[UUID], script: FromPath[
     which = _script_of(script)
     if which is Script.HEIRS:
         return done(f"/guichet/contact/{contact}/ayant-droit")
+    if which is Script.MISTAKEN_DEATH:
+        return done(f"/guichet/contact/{contact}/deces")
     if which is Script.SCREEN:
         with contextlib.suppress(NotFound):
             await see_screen(actor=signed_in(request).actor, contact=contact, at=clock.now())

@@ -29,7 +29,7 @@ from carnet.identity.api import Ins, parse_ins, parse_traits
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience, open_to
-from carnet.interfaces.desk.asking import Asked, contact_under_way, field, letter_in, our_form, words_of
+from carnet.interfaces.desk.asking import Asked, contact_under_way, field, letter_in, our_form, scan_answer, words_of
 from carnet.interfaces.desk.heirs_letter import heirs_letter
 from carnet.interfaces.desk.page import done, show
 from carnet.interfaces.desk.presenters.heirs import ADDRESS, present_asking, present_request, present_requests
@@ -51,7 +51,6 @@ FIELDS: Final = (
 )
 _STATEMENT: Final = 1000
 _INVALID: Final = 422
-_EXTENSIONS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
 @get("/guichet/contact/{contact:uuid}/ayant-droit", **open_to(Audience.AGENT))
@@ -116,7 +115,7 @@ async def end(request: Asked, asked: FromPath[UUID]) -> Response[Any]:
 async def proof(request: Asked, asked: FromPath[UUID]) -> Response[bytes]:
     """Give the scanned proof to whoever has to judge it."""
     kind, content = await see_heirs_proof(actor=signed_in(request).actor, request=asked, at=clock.now())
-    return _file(content, kind, f"preuve.{_EXTENSIONS[kind]}")
+    return scan_answer(content, kind, "preuve")
 
 
 @get(f"{ADDRESS}/{{asked:uuid}}/lettre.pdf", **open_to(Audience.AGENT))
@@ -127,7 +126,7 @@ async def letter(request: Asked, asked: FromPath[UUID]) -> Response[bytes]:
         raise NotFound
     words = await words_of(request)
     content = await asyncio.to_thread(heirs_letter, found, at=found.answered_at, language=words)
-    return _file(content, "application/pdf", f"reponse-{found.number}.pdf")
+    return scan_answer(content, "application/pdf", f"reponse-{found.number}")
 
 
 def _asked(typed: dict[str, str]) -> AskedByHeir:
@@ -180,11 +179,6 @@ def _asked(typed: dict[str, str]) -> AskedByHeir:
 
 def _renamed(refused: Invalid, paths: dict[str, str], other: str) -> list[Problem]:
     return [replace(one, path=paths.get(one.path or "", other)) for one in refused.problems]
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response[bytes]:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
 
 
 async def _asking(

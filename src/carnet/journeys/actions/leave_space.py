@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import end_all_rights, look_in
+from carnet.access.api import end_all_rights, end_heirs, look_in
 from carnet.identity.api import end_sessions_of
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
@@ -43,6 +43,7 @@ _MAY: dict[Event, frozenset[ActorKind]] = {
     Event.LIFT_SUSPENSION: _DESK,
     Event.CLOSE_SUSPENDED: _DESK,
     Event.DIE: _DESK,
+    Event.TAKE_BACK_DEATH: _AGENTS,
 }
 _ACTS = {
     Event.CLOSE: Act.CLOSE_SPACE,
@@ -53,6 +54,7 @@ _ACTS = {
     Event.SUSPEND: Act.SUSPEND_SPACE,
     Event.LIFT_SUSPENSION: Act.LIFT_SUSPENSION,
     Event.DIE: Act.RECORD_DEATH,
+    Event.TAKE_BACK_DEATH: Act.TAKE_BACK_DEATH,
 }
 
 
@@ -195,6 +197,10 @@ async def _block_sign_in(w: Work, _: Moving) -> None:
     await end_sessions_of(w)
 
 
+async def _end_heirs(w: Work, _: Moving) -> None:
+    await end_heirs(w)
+
+
 async def _inform(w: Work, moving: Moving) -> None:
     await publish(w, LifeChanged(space=w.space_id, event=str(moving.event), moment=w.at))
 
@@ -210,5 +216,6 @@ _EFFECTS: dict[Effect, Callable[[Work, Moving], Awaitable[None]]] = {
     Effect.RESTORE_ARCHIVE: _is_in_the_state,
     Effect.ACCEPT_TERMS: _is_in_the_state,
     Effect.BLOCK_SIGN_IN: _block_sign_in,
+    Effect.END_HEIRS: _end_heirs,
     Effect.INFORM_HOLDER: _inform,
 }

@@ -50,6 +50,11 @@ _PURGES = {
     UPDATE heirs_request SET proof_type = NULL, proof_enc = NULL
     WHERE answered_at < %(proofs)s AND proof_enc IS NOT NULL
     """,  # the scan only: the request stays as long as what it was about
+    "death_contest": """
+    WITH gone AS (DELETE FROM death_contest WHERE answered_at < %(letters)s)
+    UPDATE death_contest SET proof_type = NULL, proof_enc = NULL
+    WHERE answered_at < %(proofs)s AND answered_at >= %(letters)s AND proof_enc IS NOT NULL
+    """,
     "notification": "DELETE FROM notification WHERE created_at < %(notifications)s",
 }
 

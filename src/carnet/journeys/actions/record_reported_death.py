@@ -12,14 +12,26 @@ from carnet.infra.vault import Unopenable
 from carnet.journeys.actions.leave_space import Moving, bring_about
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, NotFound
-from carnet.spaces.api import CONTRADICTS, SPACE_OPEN, Event, Motive, find_by_digest, traits_mac, view_in
+from carnet.spaces.api import (
+    CONTRADICTS,
+    DEATH_CONTESTED,
+    SPACE_OPEN,
+    Event,
+    Motive,
+    State,
+    find_by_digest,
+    life_in,
+    traits_mac,
+    view_in,
+    was_taken_back,
+)
 
 
 async def record_reported_death(*, actor: Actor, digest: bytes, identity: bytes, at: datetime) -> bool:
     """Note the death of whoever has this INS, and return whether they have a space; noted before, nothing changes.
 
     digest: of the INS; identity: `traits_mac` of who died. Raises Invalid: another birth name, sex or birth date; a
-    space that does not open or is erased.
+    space that does not open or is erased; somebody of whom a death was taken back before, whom a human must look at.
     """
     space = await find_by_digest(digest)
     if space is None:
@@ -29,6 +41,9 @@ async def record_reported_death(*, actor: Actor, digest: bytes, identity: bytes,
             known = (await view_in(w)).person.traits
             if traits_mac(current().house_key, known) != identity:
                 raise Invalid(CONTRADICTS)
+            life = await life_in(w)
+            if life.state is not State.DECEASED and (life.alive_at is not None or await was_taken_back(w, digest)):
+                raise Invalid(DEATH_CONTESTED)
             moved = await bring_about(w, actor=actor, movings=(Moving(event=Event.DIE, motive=Motive.DEATH),))
     except (NotFound, Unopenable):
         raise Invalid(SPACE_OPEN) from None

@@ -48,6 +48,19 @@ _WORDS = {
         "The erasure of what your space held is cancelled. Your space stays closed.",
         "To reopen it, sign in.",
     ),
+    ("take-back-death", "fr"): Words(
+        "Votre espace n'est plus bloqué",
+        "Un décès avait été noté par erreur pour votre espace : c'est corrigé. Votre espace est de nouveau comme il "
+        "était. Les autorisations et les aidants d'avant ont pris fin : vous seul décidez de les redonner.",
+        "Connectez-vous pour voir qui est venu et qui peut voir. Si votre espace n'est pas comme avant, appelez le "
+        "3422.",
+    ),
+    ("take-back-death", "en"): Words(
+        "Your space is not blocked any more",
+        "A death was noted for your space by mistake: this is put right. Your space is as it was. The permissions and "
+        "the carers of before have ended: you alone decide whether to give them again.",
+        "Sign in to see who came and who can see. If your space is not as it was, call 3422.",
+    ),
     ("credential-added", "fr"): Words(
         "Un moyen de connexion a été ajouté",
         "Un moyen de connexion vient d'être ajouté à votre espace. Il peut servir dès maintenant.",

@@ -85,7 +85,7 @@ async def check_identity(*, actor: Actor, contact: UUID, asker: Asker, shown: fr
     _, standing = await see_contact(actor=actor, contact=contact, at=at)
     async with system_work(at=at) as w:
         held = await held_contact(w, actor=actor, contact=contact)
-        if asker not in askers(standing.state) or not is_enough(held.channel, shown, asker=asker):
+        if asker not in askers(standing.state) or not is_enough(held.channel, shown, asker=asker, state=standing.state):
             raise Invalid(NOT_ENOUGH)
         await w.execute(_CHECKED, (str(asker), sorted(shown), at, contact))
         told = {"asker": str(asker), "shown": sorted(shown), "channel": str(held.channel)}

@@ -25,7 +25,7 @@ from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import Conflict, Invalid, Problem
 from carnet.spaces.beneficiary_file import Source, digest_of, open_beneficiaries
-from carnet.spaces.rules.beneficiaries import CONTRADICTS, SPACE_OPEN
+from carnet.spaces.rules.beneficiaries import CONTRADICTS, DEATH_CONTESTED, SPACE_OPEN
 from carnet.spaces.rules.lifecycle import Event, State, sources
 from carnet.spaces.staging import Block, Reject, Staged, stage
 
@@ -81,16 +81,19 @@ _BECOMES = f"""CASE
 # ## New persons, and what changed of known ones. A space open already is its holder's; an objection keeps no address ##
 _MERGE = f"""
 WITH put AS (
-  INSERT INTO enrolment AS e (ins_digest, state, since, departement, reachable, traits_mac, line_mac, person_enc)
+  INSERT INTO enrolment AS e (ins_digest, state, since, departement, reachable, traits_mac, line_mac, person_enc, once)
   SELECT s.ins_digest, CASE WHEN i.ins_digest IS NULL THEN s.target ELSE 'OPEN' END, %(at)s, s.departement, s.reachable,
-    s.traits_mac, s.line_mac, CASE WHEN i.ins_digest IS NULL THEN s.person_enc END
+    s.traits_mac, s.line_mac, CASE WHEN i.ins_digest IS NULL THEN s.person_enc END,
+    CASE WHEN i.ins_digest IS NULL AND s.target = 'DECEASED' THEN 'ELIGIBLE' END
   FROM staged s LEFT JOIN ins_index i USING (ins_digest) ORDER BY s.ins_digest
   ON CONFLICT (ins_digest) DO UPDATE SET state = {_BECOMES},
     since = CASE WHEN e.state <> {_BECOMES} THEN %(at)s ELSE e.since END,
     departement = excluded.departement, reachable = excluded.reachable, line_mac = excluded.line_mac,
     person_enc = CASE WHEN e.state = 'OPPOSED' THEN e.person_enc ELSE excluded.person_enc END,
-    code_digest = CASE WHEN excluded.state = 'DECEASED' THEN NULL ELSE e.code_digest END
+    code_digest = CASE WHEN excluded.state = 'DECEASED' THEN NULL ELSE e.code_digest END,
+    once = CASE WHEN excluded.state = 'DECEASED' THEN e.state END
   WHERE e.traits_mac = excluded.traits_mac AND e.line_mac <> excluded.line_mac AND e.state NOT IN ('OPEN', 'DECEASED')
+    AND (excluded.state <> 'DECEASED' OR e.alive_at IS NULL)
   RETURNING e.ins_digest, e.state, e.since = %(at)s AND xmax <> 0 AS moved
 ), logged AS (
   INSERT INTO enrolment_log (entry_id, at, event, target, actor_kind, actor_id, persons)
@@ -105,6 +108,12 @@ _CONTRADICTS = "SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest) 
 _OPEN_ALREADY = f"""
 SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest)
 WHERE e.state = '{State.OPEN}' AND s.target <> '{State.ELIGIBLE}' AND e.traits_mac = s.traits_mac
+"""  # noqa: S608 - states of our own table
+# ## A death told of somebody who showed that an earlier one was a mistake: for a human to look at ##
+_CONTESTED = f"""
+SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest)
+WHERE s.target = '{State.DECEASED}' AND e.alive_at IS NOT NULL AND e.state <> '{State.OPEN}'
+  AND e.traits_mac = s.traits_mac
 """  # noqa: S608 - states of our own table
 _READ_TO = """
 UPDATE import_file SET read_bytes = %(to)s, lines = lines + %(lines)s, stored = stored + %(stored)s,
@@ -218,6 +227,7 @@ async def _store(w: Work, staged: Staged, *, last: bool, actor: Actor) -> int:
 async def _unheard(w: Work) -> list[Reject]:
     """Return the lines of the block stored that changed nothing and must not go unsaid."""
     others = [Reject(line, CONTRADICTS) for (line,) in await w.rows(_CONTRADICTS)]
+    others += [Reject(line, DEATH_CONTESTED) for (line,) in await w.rows(_CONTESTED)]
     return others + [Reject(line, SPACE_OPEN) for (line,) in await w.rows(_OPEN_ALREADY)]
 
 

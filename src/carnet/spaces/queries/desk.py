@@ -30,8 +30,8 @@ FROM unnest(%(digests)s::bytea[]) AS asked(digest)
 LEFT JOIN ins_index i ON i.ins_digest = asked.digest LEFT JOIN enrolment e ON e.ins_digest = asked.digest
 """
 _TRAITS = """
-SELECT i.traits_mac, e.traits_mac FROM ins_index i LEFT JOIN enrolment e USING (ins_digest)
-WHERE i.ins_digest = %(digest)s
+SELECT i.traits_mac, e.traits_mac FROM (SELECT %(digest)s::bytea AS digest) asked
+LEFT JOIN ins_index i ON i.ins_digest = asked.digest LEFT JOIN enrolment e ON e.ins_digest = asked.digest
 """
 # ## A contact of one agent that is not over, held ##
 _CONTACT = """
@@ -132,7 +132,7 @@ def plain_name(name: str) -> str:
 
 
 async def names_them(work: Work, *, digest: bytes, traits: IdentityTraits) -> bool:
-    """Return whether these are the birth name and date of who has this digest and a space."""
+    """Return whether these are the birth name and date of who has this digest."""
     row = await work.row(_TRAITS, {"digest": digest})
     return row is not None and bool(candidates(traits) & {bytes(mac) for mac in row if mac is not None})
 

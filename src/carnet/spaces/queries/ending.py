@@ -14,7 +14,9 @@ from carnet.spaces.queries.person import open_contact
 from carnet.spaces.rules.ending import Life, Motive, zone_of_postcode
 from carnet.spaces.rules.lifecycle import Event, State
 
-_COLUMNS = "e.motive, e.zone, e.since, e.closed_at, e.due_event, e.due_at, e.erased_at"
+_COLUMNS = """
+e.motive, e.zone, e.since, e.closed_at, e.due_event, e.due_at, e.erased_at, e.once, e.motive_once, e.alive_at
+"""
 # ## The state of the space and what is known of its leaving, held until the end of the transaction ##
 _HELD = f"""
 SELECT a.state, {_COLUMNS} FROM authz a LEFT JOIN space_ending e USING (space_id)
@@ -33,11 +35,14 @@ UPDATE authz SET masked_by_default = DEFAULT, allow_centre_15 = DEFAULT, allow_b
 WHERE space_id = %(space)s
 """
 _STORE = """
-INSERT INTO space_ending (space_id, motive, zone, since, closed_at, due_event, due_at, erased_at)
-VALUES (%(space)s, %(motive)s, %(zone)s, %(since)s, %(closed_at)s, %(due_event)s, %(due_at)s, %(erased_at)s)
+INSERT INTO space_ending (space_id, motive, zone, since, closed_at, due_event, due_at, erased_at, once, motive_once,
+  alive_at)
+VALUES (%(space)s, %(motive)s, %(zone)s, %(since)s, %(closed_at)s, %(due_event)s, %(due_at)s, %(erased_at)s, %(once)s,
+  %(motive_once)s, %(alive_at)s)
 ON CONFLICT (space_id) DO UPDATE SET motive = excluded.motive, zone = excluded.zone, since = excluded.since,
   closed_at = excluded.closed_at, due_event = excluded.due_event, due_at = excluded.due_at,
-  erased_at = excluded.erased_at, noted = false
+  erased_at = excluded.erased_at, once = excluded.once, motive_once = excluded.motive_once,
+  alive_at = excluded.alive_at, noted = false
 """
 _CAME = "UPDATE space SET activated_at = coalesce(activated_at, %(at)s) WHERE space_id = %(space)s"
 
@@ -79,7 +84,7 @@ async def _life(w: Work, sql: str) -> Life:
     row = await w.row(sql, {"space": w.space_id})
     if row is None:
         raise NotFound
-    state, motive, zone, since, closed_at, due_event, due_at, erased_at = row
+    state, motive, zone, since, closed_at, due_event, due_at, erased_at, once, motive_once, alive_at = row
     if since is None:
         return Life(state=State(state))
     return Life(
@@ -91,4 +96,7 @@ async def _life(w: Work, sql: str) -> Life:
         due_event=Event(due_event) if due_event else None,
         due_at=due_at,
         erased_at=erased_at,
+        once=State(once) if once else None,
+        motive_once=Motive(motive_once) if motive_once else None,
+        alive_at=alive_at,
     )

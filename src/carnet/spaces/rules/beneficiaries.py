@@ -111,6 +111,11 @@ SPACE_OPEN = problem(
     "Cette personne a déjà un espace : cette ligne n'y change rien, à traiter à la main.",
     "This person has a space already: this line changes nothing there, to be dealt with by hand.",
 )
+DEATH_CONTESTED = problem(
+    "death-contested",
+    "Un décès de cette personne a déjà été noté par erreur : à vérifier avant d'en noter un autre.",
+    "A death of this person was noted by mistake before: to be checked before another is noted.",
+)
 
 
 def read_fields(fields: list[str], *, today: Callable[[str], str], oids: frozenset[str]) -> Line:

@@ -94,6 +94,7 @@ class Script(StrEnum):
     SCREEN = "screen"
     NEW_CODE = "new-code"
     HEIRS = "heirs"
+    MISTAKEN_DEATH = "mistaken-death"
 
 
 _PAPERS = frozenset({Shown.IDENTITY_CARD, Shown.PASSPORT, Shown.RESIDENCE_PERMIT})
@@ -116,27 +117,31 @@ OFFERED: dict[State, tuple[Script, ...]] = {
     State.OPEN: (*_WITH_SPACE, Script.NEW_CODE, Script.CLOSING),
     State.ACTIVE: (Script.LOST_ACCESS, Script.DISPUTE, Script.SCREEN, Script.CLOSING),
     State.SUSPENDED: (Script.LOST_ACCESS,),
-    State.DECEASED: (Script.HEIRS,),
+    State.DECEASED: (Script.HEIRS, Script.MISTAKEN_DEATH),
 }
 """The scripts that fit a state; every other state has none."""
 
 
 def askers(state: State | None) -> tuple[Asker, ...]:
-    """Return who may ask about a space that stands there: heirs about the dead, and about nobody else."""
-    return (Asker.HEIR,) if state is State.DECEASED else (Asker.PERSON, Asker.REPRESENTATIVE)
+    """Return who may ask about a space that stands there: heirs about the dead alone, the first to be offered."""
+    living = (Asker.PERSON, Asker.REPRESENTATIVE)
+    return (Asker.HEIR, *living) if state is State.DECEASED else living
 
 
-def is_enough(channel: Channel, shown: frozenset[Shown], *, asker: Asker) -> bool:
+def is_enough(channel: Channel, shown: frozenset[Shown], *, asker: Asker, state: State | None) -> bool:
     """Tell whether what was shown proves who asks, in this channel, and that they may ask for somebody else.
 
-    An heir proves who they are by a paper, at a counter or by post; in what capacity they ask, with their request.
+    About somebody noted as dead, a paper at a counter or by post: what they knew and held, those around them do too. In
+    what capacity an heir asks, they prove with their request.
     """
     counting, needed = ACCEPTED.get(channel, (frozenset(), 1))
-    if asker is Asker.HEIR:
-        return channel is not Channel.PHONE and len(shown & counting) >= needed
-    return len(shown & counting) >= needed and (asker is Asker.PERSON or Shown.REPRESENTATION in shown)
+    if state is State.DECEASED and channel is Channel.PHONE:
+        return False
+    return len(shown & counting) >= needed and (asker is not Asker.REPRESENTATIVE or Shown.REPRESENTATION in shown)
 
 
-def offered(state: State | None) -> tuple[Script, ...]:
-    """Return the scripts an agent may follow for somebody whose space stands there."""
-    return () if state is None else OFFERED.get(state, ())
+def offered(state: State | None, asker: Asker | None = None) -> tuple[Script, ...]:
+    """Return the scripts an agent may follow for somebody whose space stands there. asker: for this one alone."""
+    scripts = () if state is None else OFFERED.get(state, ())
+    kept = {None: (), Asker.HEIR: (Script.MISTAKEN_DEATH,)}.get(asker, (Script.HEIRS,))
+    return tuple(one for one in scripts if one not in kept)

@@ -51,6 +51,7 @@ class Event(StrEnum):
     ERASE_REQUESTED = "erase-requested"
     ERASE_ARCHIVED = "erase-archived"
     DIE = "die"
+    TAKE_BACK_DEATH = "take-back-death"
 
 
 class Effect(StrEnum):
@@ -68,6 +69,7 @@ class Effect(StrEnum):
     RESTORE_ARCHIVE = "restore-archive"
     INFORM_HOLDER = "inform-holder"
     BLOCK_SIGN_IN = "block-sign-in"
+    END_HEIRS = "end-heirs"
     DESTROY_KEYS = "destroy-keys"
     ISSUE_CERTIFICATE = "issue-certificate"
 
@@ -85,13 +87,17 @@ class Delay(msgspec.Struct, frozen=True):
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the table. by: who may bring it about, in words. law: where it is written."""
+    """A line of the table. by: who may bring it about, in words. law: where it is written.
+
+    once: the states it leads back to this target, where the target depends on what was before (`Facts.once`).
+    """
 
     event: Event
     sources: tuple[State, ...]
     target: State
     by: str
     law: str
+    once: tuple[State, ...] = ()
     delay: Delay | None = None
     effects: tuple[Effect, ...] = ()
 
@@ -105,6 +111,10 @@ _CLOSING = (F.END_RIGHTS, F.STOP_MAILBOX, F.START_ARCHIVE, F.INFORM_HOLDER)
 _ERASING = (F.DESTROY_KEYS, F.ISSUE_CERTIFICATE, F.INFORM_HOLDER)
 _TELLING = (F.SEND_CODE, F.START_OBJECTION_DELAY)
 _LIVING = tuple(one for one in State if one not in {S.DELETED, S.DECEASED})
+_BACK = (F.END_HEIRS, F.INFORM_HOLDER)
+# ## Whoever was told has no code any more and lost weeks of their six: they are told again ##
+_BACK_TO = {one: (one, S.NOTIFIED) if one is S.ELIGIBLE else (one,) for one in _LIVING if one is not S.NOTIFIED}
+_WITH_SPACE = frozenset({S.OPEN, S.ACTIVE, S.SUSPENDED, S.CLOSED, S.DELETION_REQUESTED})
 
 # fmt: off - a table reads as a table
 TABLE: tuple[Transition, ...] = (
@@ -260,6 +270,18 @@ TABLE: tuple[Transition, ...] = (
         law="L1111-18, L1110-4 V",
         effects=(F.BLOCK_SIGN_IN, F.END_RIGHTS, F.START_ARCHIVE),
     ),
+    *(
+        Transition(
+            event=E.TAKE_BACK_DEATH,
+            sources=(S.DECEASED,),
+            target=target,
+            once=once,
+            by="two agents of the desk, upon proof",
+            law="GDPR 5.1.d, 16",
+            effects=_BACK if target in _WITH_SPACE else (),
+        )
+        for target, once in _BACK_TO.items()
+    ),
 )
 # fmt: on
 
@@ -274,10 +296,11 @@ class Refusal(StrEnum):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What a transition depends on. since: when the delay of the state began (of NOTIFIED: the sending, t0).
 
-    zone: whose civil days count, by the person's département.
+    zone: whose civil days count, by the person's département; once: of the DECEASED, where they stood before.
     """
 
     since: datetime
+    once: State | None = None
     zone: str = PARIS
     delays: LifeDelays = LifeDelays()
 
@@ -294,7 +317,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def transition(state: State, event: Event, *, facts: Facts, at: datetime) -> Outcome:
     """Return what `event` does to a space in `state` at `at`: total, default "changes nothing", safe to repeat."""
-    line = next((one for one in TABLE if one.event is event and state in one.sources), None)
+    line = next((one for one in TABLE if one.event is event and state in one.sources and _fits(one, facts)), None)
     if line is None:
         done = state in {one.target for one in TABLE if one.event is event}
         return Outcome(state=state, refusal=None if done else Refusal.NOT_FROM_HERE)
@@ -303,6 +326,10 @@ def transition(state: State, event: Event, *, facts: Facts, at: datetime) -> Out
         if at < due:
             return Outcome(state=state, refusal=Refusal.TOO_EARLY, due=due)
     return Outcome(state=line.target, changed=True, effects=line.effects)
+
+
+def _fits(line: Transition, facts: Facts) -> bool:
+    return not line.once or facts.once in line.once
 
 
 def due(state: State, *, facts: Facts) -> tuple[Event, datetime] | None:

@@ -44,7 +44,7 @@ def lifecycle_page(made: str) -> str:
     """Return docs/lifecycle.md. made: the sentence that says how the page is made."""
     lines = ["# The life of a space", "", made, "", "```mermaid", "stateDiagram-v2", "  [*] --> ELIGIBLE"]
     lines += [
-        f"  {source} --> {one.target}: {one.event}{_short(one.delay)}"
+        f"  {source} --> {one.target}: {one.event}{_short(one.delay)}{_once(one)}"
         for one in TABLE
         for source in one.sources
         if one.target is not State.DECEASED
@@ -61,7 +61,9 @@ def lifecycle_page(made: str) -> str:
     lines += ["", "## Transitions", "", "| event | from | to | by | delay | what follows | law (CSP) |"]
     lines += ["|---|---|---|---|---|---|---|", *(_line(one) for one in TABLE), ""]
     lines += ["An event that already took place changes nothing and is no error; one that cannot take place changes"]
-    lines += ["nothing and is refused. Before OPEN a state lives in `enrolment`, afterwards in `authz`."]
+    lines += ["nothing and is refused. Before OPEN a state lives in `enrolment`, afterwards in `authz`. Where somebody"]
+    lines += ["stood before a death is kept with it; where nobody knows, a death taken back leads to SUSPENDED or,"]
+    lines += ["without a space, to OPPOSED (decision 0235)."]
     lines += ["", "## Delays", "", "| setting | default | counts | source |", "|---|---|---|---|"]
     lines += [
         f"| `{name}` | {getattr(LifeDelays(), field)} | {said} | {law} |" for field, (name, law, said) in DELAYS.items()
@@ -70,12 +72,17 @@ def lifecycle_page(made: str) -> str:
 
 
 def _leaving(state: State) -> str:
-    return ", ".join(f"`{one.event}`" for one in TABLE if state in one.sources) or "—"
+    return ", ".join(dict.fromkeys(f"`{one.event}`" for one in TABLE if state in one.sources)) or "—"
+
+
+def _once(one: Transition) -> str:
+    return f" (was {' or '.join(one.once)})" if one.once else ""
 
 
 def _line(one: Transition) -> str:
     came = "any other" if len(one.sources) > len(State) // 2 else ", ".join(one.sources)
     effects = ", ".join(one.effects) or "—"
+    came += _once(one)
     return f"| `{one.event}` | {came} | {one.target} | {one.by} | {_long(one.delay)} | {effects} | {one.law} |"
 
 

@@ -56,11 +56,13 @@ _UNTOLD: Final[dict[Asker, frozenset[Script]]] = {
     Asker.REPRESENTATIVE: frozenset({Script.DISPUTE}),
     Asker.HEIR: frozenset(Script),
 }
-_NOT_LEFT: Final = frozenset({Script.SCREEN, Script.HEIRS})
+_NOT_LEFT: Final = frozenset({Script.SCREEN, Script.HEIRS, Script.MISTAKEN_DEATH})
 
 
 def left_open(state: State | None) -> tuple[Script, ...]:
-    """Return the scripts that may be left for later: not following pages, and heirs have requests of their own."""
+    """Return the scripts that may be left for later: not following pages; heirs and the mistakenly dead have
+    requests of their own.
+    """
     return tuple(one for one in offered(state) if one not in _NOT_LEFT)
 
 

@@ -46,6 +46,10 @@ ASKERS: Final[dict[Asker, str]] = {
     Asker.REPRESENTATIVE: mark("Son représentant (parent d'un mineur, tuteur), qui le prouve aussi"),
     Asker.HEIR: mark("Un proche de la personne décédée, qui prouve sa propre identité (au guichet ou par courrier)"),
 }
+_ALIVE: Final[dict[Asker, str]] = {
+    Asker.PERSON: mark("La personne elle-même : le décès est une erreur (guichet ou courrier)"),
+    Asker.REPRESENTATIVE: mark("Son représentant, qui le prouve aussi : le décès est une erreur (guichet ou courrier)"),
+}
 STATES: Final[dict[State | None, str]] = {
     State.ELIGIBLE: mark("Pas encore informée"),
     State.NOTIFIED: mark("Informée, espace pas encore ouvert"),
@@ -130,7 +134,8 @@ def present_contact(
     _ = language.gettext
     accepted, needed = ACCEPTED[contact.channel]
     who = askers(standing.state)
-    counting = accepted | ({Shown.REPRESENTATION} if Asker.REPRESENTATIVE in who else set())
+    says = ASKERS | (_ALIVE if standing.state is State.DECEASED else {})
+    counting = accepted | {Shown.REPRESENTATION}
     address = address_of(contact)
     return ContactPage(
         address=address,
@@ -138,10 +143,10 @@ def present_contact(
         facts=_facts(standing, language),
         checked=_checked(contact, language),
         form=Form(errors=tuple(FieldError(one.path or "preuves", one.text(language.code)) for one in problems)),
-        askers=tuple(Option(str(one), _(ASKERS[one]), one is who[0]) for one in who),
+        askers=tuple(Option(str(one), _(says[one]), one is who[0]) for one in who),
         proofs=tuple(Option(str(code), _(words)) for code, words in SHOWN.items() if code in counting),
         needed=needed,
-        scripts=_scripts(standing, address, language),
+        scripts=_scripts(standing, contact.asker, address, language),
         outcomes=tuple(
             Option(code, _(words), code == ("done" if contact.deeds else "informed"))
             for code, words in OUTCOMES.items()
@@ -191,7 +196,7 @@ def present_receipt(*, language: Language, contact: DeskContact, script: Script,
     )
 
 
-def _scripts(standing: DeskStanding, address: str, language: Language) -> tuple[Row, ...]:
+def _scripts(standing: DeskStanding, asker: Asker | None, address: str, language: Language) -> tuple[Row, ...]:
     _ = language.gettext
     return tuple(
         Row(
@@ -200,7 +205,7 @@ def _scripts(standing: DeskStanding, address: str, language: Language) -> tuple[
             icon=TEXTS[one].icon,
             notes=(_(TEXTS[one].lead),),
         )
-        for one in offered(standing.state)
+        for one in offered(standing.state, asker)
         if one is not Script.HEIRS or standing.space is not None
     )
 

@@ -40,6 +40,7 @@ SCRIPTS: Final[dict[str, str]] = {
     "screen": mark("Pages suivies"),
     "new-code": mark("Nouvelle lettre"),
     "heirs": mark("Demande d'ayant droit"),
+    "mistaken-death": mark("Décès noté par erreur"),
 }
 OUTCOMES: Final[dict[str, str]] = {
     "done": mark("Demande traitée"),

@@ -33,6 +33,7 @@ REFUSALS: Final[dict[Refusal, str]] = {
     Refusal.NOT_ENTITLED: mark("La qualité n'est pas prouvée"),
     Refusal.MOTIVE: mark("La demande ne répond à aucun des trois motifs de la loi"),
     Refusal.PROOF: mark("La preuve jointe n'est pas lisible ou n'est pas la bonne"),
+    Refusal.ALIVE: mark("Le décès avait été noté par erreur"),
 }
 
 

@@ -16,6 +16,9 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "heir-refused": ("info", mark("La demande est refusée : remettez la lettre à la personne.")),
     "heir-granted": ("success", mark("La demande est acceptée : remettez la lettre à la personne.")),
     "heir-ended": ("success", mark("La lecture est terminée.")),
+    "death-contested": ("success", mark("La demande est enregistrée. Un autre agent doit y répondre.")),
+    "death-taken-back": ("success", mark("Le décès est corrigé : remettez ou envoyez la lettre à la personne.")),
+    "death-stands": ("info", mark("La demande est refusée : remettez ou envoyez la lettre à la personne.")),
     "screen-over": ("info", mark("Le partage est terminé.")),
     "closed": ("success", mark("L'espace est fermé. La personne en est prévenue.")),
 }

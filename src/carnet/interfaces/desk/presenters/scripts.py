@@ -131,6 +131,21 @@ TEXTS: Final[dict[Script, ScriptText]] = {
         act=mark("Enregistrer la demande"),
         icon="people",
     ),
+    Script.MISTAKEN_DEATH: ScriptText(
+        title=mark("Corriger un décès noté par erreur"),
+        lead=mark("La personne est en vie, et son espace est bloqué parce qu'un décès a été noté."),
+        say=(
+            mark("« Je suis désolé de cette erreur. Nous allons la corriger avec vous. »"),
+            mark(
+                "« Je joins une preuve : votre pièce d'identité, si vous êtes devant moi ; sinon un certificat de vie, "
+                "que donne la mairie. »"
+            ),
+            mark("« Un autre agent va vérifier, sous huit jours. Votre espace reviendra comme il était. »"),
+            mark("« Si l'erreur vient de l'état civil ou de votre caisse, écrivez-leur aussi. »"),
+        ),
+        act=mark("Enregistrer la demande"),
+        icon="check",
+    ),
     Script.SCREEN: ScriptText(
         title=mark("Suivre ses pages"),
         lead=mark("La personne est dans son espace et ne sait plus où cliquer."),

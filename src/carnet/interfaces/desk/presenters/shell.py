@@ -35,6 +35,7 @@ def present_shell(
             Tab(key="tickets", label=_("À reprendre"), href="/guichet/demandes", icon="calendar"),
             Tab(key="cases", label=_("Signalements"), href="/guichet/signalements", icon="access"),
             Tab(key="heirs", label=_("Ayants droit"), href="/guichet/ayants-droit", icon="people"),
+            Tab(key="deaths", label=_("Décès"), href="/guichet/deces", icon="edit"),
         )
         if is_agent
         else (),

@@ -96,6 +96,24 @@ DESK_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("mettre fin à la lecture demandée par un ayant droit"),
         "close",
     ),
+    "contest-death": (
+        mark("Vous avez enregistré qu'un décès avait été noté par erreur."),
+        mark("%(actor)s a enregistré qu'un décès avait été noté par erreur pour cet espace."),
+        mark("enregistrer qu'un décès a été noté par erreur"),
+        "people",
+    ),
+    "see-death-contest": (
+        mark("Vous avez consulté la demande de corriger un décès."),
+        mark("%(actor)s a consulté la demande de corriger un décès, sans voir le contenu de l'espace."),
+        mark("consulter la demande de corriger un décès"),
+        "people",
+    ),
+    "answer-death-contest": (
+        mark("Vous avez répondu à la demande de corriger un décès."),
+        mark("%(actor)s a répondu à la demande de corriger un décès."),
+        mark("répondre à la demande de corriger un décès"),
+        "people",
+    ),
     "share-screen": (
         mark("Vous avez demandé un code pour partager votre écran avec le service d'aide."),
         mark("%(actor)s a demandé un code pour partager votre écran avec le service d'aide."),

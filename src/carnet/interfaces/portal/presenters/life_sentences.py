@@ -150,6 +150,12 @@ LIFE_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("noter un décès"),
         "lock",
     ),
+    "take-back-death": (
+        mark("Vous avez corrigé un décès noté par erreur pour cet espace."),
+        mark("%(actor)s a corrigé un décès noté par erreur pour cet espace."),
+        mark("corriger un décès noté par erreur"),
+        "check",
+    ),
     "erase-space": (
         mark("Le contenu de votre espace a été effacé."),
         mark("Le contenu de votre espace a été effacé."),
