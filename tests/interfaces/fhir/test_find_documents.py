@@ -174,12 +174,25 @@ async def test_unknown_parameters_are_ignored_with_a_word_or_refused(client, wor
     assert (strict.status_code, problems(strict)) == (422, [("parameter-unknown", "colour")])
 
 
+async def test_format_and_language_are_read_as_people_write_them(client, world):
+    person, _, doctor = world
+    asked = f"DocumentReference?patient={person.space.hex}&colour=blue&_format="
+    headers = acting(doctor) | {"prefer": "handling=strict", "accept-language": "en-GB;q=0.8, fr; q=0.3"}
+    for written in ("json", "application/json", "application/fhir+json", "application/fhir%2Bjson"):
+        answer = await client.get(asked + written, headers=headers)
+        assert problems(answer) == [("parameter-unknown", "colour")], written
+        assert answer.json()["issue"][0]["details"]["text"] == "Unknown parameter."
+    assert (await client.get(asked + "application/fhir+xml", headers=headers)).status_code == 406
+
+
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
         ("type:not=11502-2", "parameter-not-supported"),
         ("patient.name=x", "parameter-not-supported"),
         ("related=x", "parameter-not-supported"),
+        ("_has:List:item:code=submissionset", "parameter-not-supported"),
+        ("_text:contains=x", "parameter-not-supported"),
         ("date=hier", "date-malformed"),
         ("date=2026-13-01", "date-malformed"),
         ("date=9999-12-31", "date-malformed"),

@@ -214,7 +214,7 @@ async def test_other_exchanges_are_refused(ask, care, carer_token, changes, erro
 async def test_somebody_else_cannot_exchange_for_the_software(ask, care, carer_token):
     forged = assertion(ec_key(kid="k1"), care.client_id)
     answer = await ask(exchange(care, carer_token, client_assertion=forged))
-    assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
 @asynccontextmanager
@@ -291,7 +291,8 @@ async def test_a_suspended_software_cannot_act_for_anybody(authority, ask, care,
     token = (await ask(exchange(care, carer_token))).json()["access_token"]
     await set_software_status(actor=OPERATOR, client_id=care.client_id, active=False, at=clock.now())
     assert (await use(authority, token)).status_code == 401
-    assert (await ask(exchange(care, carer_token))).json() == {"error": "invalid_client"}
+    told = {"error": "invalid_client", "error_description": "This software is suspended."}
+    assert (await ask(exchange(care, carer_token))).json() == told
 
 
 async def test_another_organisation_may_be_refused_by_setting(authority, care, population, simulator):

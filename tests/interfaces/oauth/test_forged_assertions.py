@@ -14,9 +14,11 @@ from carnet.infra.signed_tokens import TokenRefused, VerificationKeys, check_tim
 from carnet.interfaces.oauth import client_assertion
 from carnet.kernel.errors import Unauthenticated
 from factories.forgeries import FORGED
-from factories.tokens import assertion, form, public
+from factories.tokens import assertion, ec_key, form, public
 
 _addresses = itertools.count(1)
+TOLD = (client_assertion.UNPROVED, "A time of the assertion cannot be read.", *client_assertion._PROVED.values())
+REFUSALS = [{"error": "invalid_client", "error_description": told} for told in TOLD]
 
 
 async def send(authority, fields):
@@ -37,7 +39,7 @@ async def believed(authority, care, forgeries=FORGED):
         if answer.status_code == 200:
             accepted.append(name)
         else:
-            assert answer.json() == {"error": "invalid_client"}, name
+            assert answer.json() in REFUSALS, name
             assert answer.headers["cache-control"] == "no-store"
     return accepted
 
@@ -46,6 +48,32 @@ async def test_no_forgery_is_believed(authority, care):
     assert len(FORGED) >= 60
     assert await believed(authority, care) == []
     assert (await send(authority, form(assertion(care.ec, care.client_id)))).status_code == 200
+
+
+WRONG = {
+    "expired": ({"iat": -900, "exp": -600}, "expired"),
+    "lives for hours": ({"exp": 7200}, "lives-too-long"),
+    "from the future": ({"iat": 600, "exp": 800}, "not-yet"),
+    "for another": ({"aud": "https://elsewhere.invalid/token"}, "audience"),
+    "of another": ({"sub": "somebody-else"}, "subject"),
+    "without jti": ({"jti": None}, "jti"),
+}
+
+
+async def test_whoever_signed_it_is_told_what_is_wrong_and_nobody_else_is(authority, care):
+    now = clock.now().timestamp()
+    for name, (changes, why) in WRONG.items():
+        claims = {key: int(now + value) if isinstance(value, int) else value for key, value in changes.items()}
+        told = (await send(authority, form(assertion(care.ec, care.client_id, **claims), scope=None))).json()
+        assert told == {"error": "invalid_client", "error_description": client_assertion._PROVED[why]}, name
+        # the same from somebody with a key of their own, about a software that is there and one that is not
+        for claimed in (care.client_id, "nobody-here"):
+            forged = assertion(ec_key(kid=care.ec.kid), claimed, **claims)
+            told = (await send(authority, form(forged, scope=None))).json()
+            assert told == {"error": "invalid_client", "error_description": client_assertion.UNPROVED}, name
+    once = form(assertion(care.ec, care.client_id), scope=None)
+    assert (await send(authority, once)).status_code == 200
+    assert "used before" in (await send(authority, once)).json()["error_description"]
 
 
 def claims_unread(token):

@@ -19,8 +19,8 @@ def language_of(request: Request[Any, Any, Any]) -> str:
     """Return "en" when the client prefers English to French, else "fr"."""
     best, language = 0.0, "fr"
     for part in request.headers.get("accept-language", "").split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        known = tag.strip().lower()[:2]
+        tag, _, weight = part.replace(" ", "").replace("\t", "").lower().partition(";q=")
+        known = tag[:2]
         try:
             quality = float(weight) if weight else 1.0
         except ValueError:
@@ -52,9 +52,13 @@ def wants_fhir(request: Request[Any, Any, Any]) -> bool:
 
 
 def _format(request: Request[Any, Any, Any]) -> str | None:
-    """Return `_format`; the address is only taken apart when it can hold one."""
+    """Return `_format`; the address is only taken apart when it can hold one.
+
+    The `+` of `application/fhir+json`, which nearly everybody writes as it is, reads as a space.
+    """
     query: bytes = request.scope["query_string"]
-    return request.query_params.get("_format") if b"format" in query or b"%" in query else None
+    found = request.query_params.get("_format") if b"format" in query or b"%" in query else None
+    return found.replace(" ", "+") if found else None
 
 
 def preference(request: Request[Any, Any, Any], name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Refusals in OAuth words (RFC 6749 §5.2, RFC 8693 §2.2.2): a code, and never why a proof failed."""
+"""Refusals in OAuth words (RFC 6749 §5.2, RFC 8693 §2.2.2): a code, and why a proof failed only for whoever holds the key."""
 
 from typing import Any
 
@@ -9,7 +9,9 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class OauthError(Exception):
-    """A refusal. description: only about the form of the request, never about keys, tokens or who exists."""
+    """A refusal. description: about the form of the request, or of what a registered key signed; never about other
+    keys or tokens, nor who exists. Printable ASCII without quotes (RFC 6749 §5.2).
+    """
 
     def __init__(self, error: str, description: str = "", *, retry_after: int | None = None) -> None:
         super().__init__(error)

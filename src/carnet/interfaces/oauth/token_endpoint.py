@@ -73,9 +73,9 @@ class TokenEndpoint:
             claimed = claimed_client(form.get("client_assertion", ""))
             if form.get("client_id", claimed) != claimed:
                 raise ClientRefused("client-id")  # noqa: TRY301
-        except ClientRefused:
+        except ClientRefused as refusal:
             self._by_source.failed(source, at=at)
-            raise OauthError("invalid_client") from None
+            raise OauthError("invalid_client", refusal.told) from None
         place = f"{source}\n{claimed}"
         self._check_patience(self._by_client, place, at)
         try:
@@ -88,7 +88,7 @@ class TokenEndpoint:
             if refusal.client is not None:
                 reason = Reason.SUSPENDED if refusal.why == "suspended" else Reason.WEAK_AUTHENTICATION
                 await refuse_token(actor=software_actor(refusal.client), reason=reason, why=refusal.why, at=at)
-            raise OauthError("invalid_client") from None
+            raise OauthError("invalid_client", refusal.told) from None
 
     def _check_patience(self, limits: FailureLimits, key: str, at: datetime) -> None:
         wait = limits.wait(key, at=at)

@@ -90,7 +90,7 @@ def read(pairs: Pairs, *, known: Iterable[Parameter], strict: bool, result: froz
             if not value.strip() or "\x00" in value:
                 raise bad_value(name)
             asked.values.setdefault(name, []).append(value)
-        elif name.partition(":")[0] in names or name.partition(".")[0] in names or name in REFUSED:
+        elif {name.partition(":")[0], name.partition(".")[0]} & (names | REFUSED):
             raise Unsupported(_not_supported(name))
         elif strict:
             raise Unsupported(_unknown(name))
