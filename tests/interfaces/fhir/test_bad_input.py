@@ -129,8 +129,11 @@ CASES = {
     ),
     "no request": (lambda b: b["entry"][1].pop("request"), 400, "element-missing", "Bundle.entry[1].request"),
     "too deep": (deep, 400, "json-too-deep", None),
-    "control character": (put("description", "a\x00b"), 400, "json-character", None),
-    "lone surrogate": (put("description", "a\ud800b"), 400, "json-character", None),
+    "control character": (put("description", "a\x00b"), 400, "json-character", f"{DOC}.description"),
+    "lone surrogate": (put("description", "a\ud800b"), 400, "json-character", f"{DOC}.description"),
+    "another meaning": (put("modifierExtension", [{"url": "x"}]), 422, "meaning-modified", f"{DOC}.modifierExtension"),
+    "rules of elsewhere": (lambda b: b.update(implicitRules="urn:x"), 422, "meaning-modified", "Bundle.implicitRules"),
+    "not meant to be read": (put("docStatus", "entered-in-error"), 422, "status-not-current", f"{DOC}.docStatus"),
     "set without a date": (
         lambda b: b["entry"][0]["resource"].pop("date"),
         400,

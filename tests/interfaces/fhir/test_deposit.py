@@ -204,3 +204,10 @@ def intents(house):
 
 
 NOBODY = "279035121518989"
+
+
+async def test_what_is_kept_as_final_is_told(client):
+    person, software = await make_person(), await make_software()
+    answer = await client.post("", json=transaction(person, docStatus="preliminary"), headers=acting(software))
+    assert answer.status_code == 200, answer.text
+    assert "doc-status-not-kept" in str(answer.json()["entry"][1]["response"]["outcome"])

@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request
 
 from carnet.interfaces.fhir.errors import Malformed, MediaTypeRefused, malformed
+from carnet.interfaces.fhir.json_places import MARKS, place, refuse_marks
 from carnet.kernel.errors import Problem, TooLarge
 
 MAX_DEPTH: Final = 64
@@ -68,13 +69,19 @@ async def read_body(request: Request[Any, Any, Any], *, limit: int) -> bytes:
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in `body`. Raises Malformed (`json-…`) and nothing else, whatever the bytes."""
+    """Return the JSON object in `body`, whatever the bytes. Raises Malformed (`json-…`), or Unsupported for an element
+    that changes the meaning of others.
+    """
     around = _around_contents(body)
     if around.count(b",") > MAX_COMMAS:  # every element but the first of its parent has one before it
         raise malformed("json-too-large", "Ce JSON a trop d'éléments.", "This JSON has too many elements.")
     escaped = b"\\" in around
     tree = _in_order(body, around, escaped=escaped)
-    return _carefully(body, escaped=escaped) if tree is None else tree
+    if tree is None:
+        tree = _carefully(body, escaped=escaped)
+    if any(mark in around for mark in MARKS):
+        refuse_marks(tree)
+    return tree
 
 
 def _around_contents(body: bytes) -> bytes:
@@ -126,9 +133,10 @@ def _carefully(body: bytes, *, escaped: bool) -> dict[str, Any]:
     except RecursionError:
         raise _too_deep() from None
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
         raise malformed(
-            "json-syntax", f"Ce n'est pas du JSON valide ({where}).", f"This is not valid JSON ({where})."
+            "json-syntax",
+            f"Ce n'est pas du JSON valide (ligne {error.lineno}, colonne {error.colno}).",
+            f"This is not valid JSON (line {error.lineno}, column {error.colno}).",
         ) from None
     if not isinstance(tree, dict):
         raise malformed("json-not-an-object", "Un objet JSON est attendu.", "A JSON object is expected.")
@@ -170,35 +178,39 @@ def _check(tree: dict[str, Any], *, escaped: bool) -> int:
         for value in level:
             named = type(value) is dict
             keys += len(value) if named else 0
-            if escaped:
-                _check_characters(value)
+            if escaped and _has_bad_character(value):
+                raise _bad_character(tree)
             for one in value.values() if named else value:
                 kind = type(one)
                 if kind is dict or kind is list:
                     inner.append(one)
                 elif kind is int and abs(one) >= _ENDLESS:
-                    raise _endless()
+                    raise _endless(place(tree, lambda _, value: type(value) is int and abs(value) >= _ENDLESS))
         if not inner:
             return keys
         level = inner
     raise _too_deep()
 
 
-def _check_characters(value: dict[str, Any] | list[Any]) -> None:
-    for key, one in value.items() if isinstance(value, dict) else enumerate(value):
-        if isinstance(one, str) and key != "data" and _BAD_CHARACTER.search(one):
-            raise _bad_character()
+def _has_bad_character(value: dict[str, Any] | list[Any]) -> bool:
+    named = value.items() if isinstance(value, dict) else enumerate(value)
+    return any(_is_bad(name, one) for name, one in named)
 
 
-def _endless() -> Malformed:
-    return malformed("json-number", "Ce nombre est trop grand.", "This number is too large.")
+def _is_bad(name: str | int, value: Any) -> bool:
+    return isinstance(value, str) and name != "data" and _BAD_CHARACTER.search(value) is not None
 
 
-def _bad_character() -> Malformed:
+def _endless(path: str | None = None) -> Malformed:
+    return malformed("json-number", "Ce nombre est trop grand.", "This number is too large.", path)
+
+
+def _bad_character(tree: dict[str, Any]) -> Malformed:
     return malformed(
         "json-character",
         "Un texte contient un caractère de contrôle interdit par FHIR.",
         "A text holds a control character that FHIR forbids.",
+        place(tree, _is_bad),
     )
 
 

@@ -1,8 +1,8 @@
 """Proof of a care software by `private_key_jwt`: its own signature over a short-lived, single-use assertion.
 
 Keys are those registered with us, never ones the assertion names. Whoever signed with a registered key is told what is
-wrong with what they signed; whoever did not gets one sentence, whether the software exists or not. Sources: SMART Backend Services (§ authenticating to
-the token endpoint), RFC 7523 §3, RFC 8725.
+wrong with what they signed; whoever did not gets one sentence, whether the software exists or not. Sources: SMART
+Backend Services (§ authenticating to the token endpoint), RFC 7523 §3, RFC 8725.
 """
 
 import base64

@@ -1,4 +1,7 @@
-"""Refusals in OAuth words (RFC 6749 §5.2, RFC 8693 §2.2.2): a code, and why a proof failed only for whoever holds the key."""
+"""Refusals in OAuth words (RFC 6749 §5.2, RFC 8693 §2.2.2): a code, and words.
+
+Why a proof failed is said to whoever holds the key only.
+"""
 
 from typing import Any
 

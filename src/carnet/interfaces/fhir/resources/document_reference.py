@@ -1,7 +1,7 @@
 """A DocumentReference as sent, read into what its sender declares. Nothing is judged here: `records.establish` does.
 
 Source: FHIR R4 DocumentReference; IHE MHD 4.2 §2:3.65.4.1.2 (comprehensive, minimal and uncontained metadata),
-§2:3.105 (content inside); PDSm comprehensive DocumentReference. Deliberately ignored: docStatus, encounter, related,
+§2:3.105 (content inside); PDSm comprehensive DocumentReference. Deliberately ignored: encounter, related,
 extensions (isArchived is set on what is stored, by PATCH).
 """
 
@@ -39,7 +39,9 @@ def read_document_reference(resource: Node, entries: Entries, *, accepted_oids: 
             "resource-type", "Un DocumentReference est attendu.", "A DocumentReference is expected.", resource.path
         )
     if resource.required("status") != "current":
-        raise _bad_status(resource)
+        raise _bad_status(resource, "status")
+    if resource.text("docStatus") == "entered-in-error":
+        raise _bad_status(resource, "docStatus")
     resolver = Resolver(resource, entries)
     content, attachment = _only_content(resource)
     data, binary = _content(attachment, resolver)
@@ -76,18 +78,31 @@ def read_document_reference(resource: Node, entries: Entries, *, accepted_oids: 
         traits=claim.traits,
         path=resource.path,
     )
-    return Sent(declared=declared, claim=claim, binary=binary, warnings=warnings)
+    return Sent(declared=declared, claim=claim, binary=binary, warnings=warnings + _unfinished(resource))
 
 
-def _bad_status(resource: Node) -> Exception:
+def _bad_status(resource: Node, name: str) -> Exception:
     return Invalid(
         Problem(
             "status-not-current",
             "Un dépôt a le statut « current » ; remplacer se dit par relatesTo, supprimer par DELETE.",
             "A deposit has the status “current”; replacing is said by relatesTo, deleting by DELETE.",
-            resource.at("status"),
+            resource.at(name),
         )
     )
+
+
+def _unfinished(resource: Node) -> tuple[Problem, ...]:
+    """Return a word about what XDS has no place for: that the text is not final."""
+    if resource.text("docStatus") != "preliminary":
+        return ()
+    told = Problem(
+        "doc-status-not-kept",
+        "Le document est gardé comme définitif : « preliminary » n'est pas conservé.",
+        "The document is kept as final: “preliminary” is not kept.",
+        resource.at("docStatus"),
+    )
+    return (told,)
 
 
 def _only_content(resource: Node) -> tuple[Node, Node]:
