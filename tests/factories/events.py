@@ -14,6 +14,7 @@ from carnet.access.api import (
     EmergencyOpened,
     FirstAccess,
 )
+from carnet.agenda.api import AgendaDue
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import run_until_idle
 from carnet.messaging.api import (
@@ -40,6 +41,7 @@ from carnet.notifications.api import (
     NotificationAdded,
     ProfessionalMailer,
     tell_family_of_closing,
+    tell_of_agenda,
     tell_of_block,
     tell_of_change,
     tell_of_consent,
@@ -90,6 +92,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None, sm
         TextWanted: (take_text,),
         PagesWaiting: (recognise_text,),
         AccessBlocked: (tell_of_block,),
+        AgendaDue: (tell_of_agenda,),
         ConsentRecorded: (tell_of_consent,),
         FirstAccess: (tell_of_first_access,),
         DelegationChanged: (tell_of_delegation,),

@@ -51,12 +51,15 @@ async def help_with(
     *,
     withheld: tuple[str, ...] = ("DEPISTAG",),
     messages: bool = False,
+    agenda: bool = False,
     at: dt.datetime | None = None,
 ) -> UUID:
     """Let somebody invite a carer, who accepts; return the delegation."""
     at = at or clock.now()
     ends_at = at + dt.timedelta(days=14)
-    wanted = Wanted(starts_at=at, ends_at=ends_at, purpose="hospital", withheld=withheld, messages=messages)
+    wanted = Wanted(
+        starts_at=at, ends_at=ends_at, purpose="hospital", withheld=withheld, messages=messages, agenda=agenda
+    )
     me = as_delegate(carer)
     row = await invite_carer(actor=whom.actor, space=whom.space, invited=me, wanted=wanted, at=at)
     actor = acting(carer, whom, row, kind=ActorKind.CARER)

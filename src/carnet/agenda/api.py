@@ -1,5 +1,6 @@
 """The door of the agenda."""
 
+from carnet.agenda.actions.call_due import call_agenda
 from carnet.agenda.actions.take_out import cancel_appointment, delete_entry
 from carnet.agenda.actions.write import add_entry, change_entry
 from carnet.agenda.data import (
@@ -16,7 +17,9 @@ from carnet.agenda.data import (
     Status,
     Words,
 )
+from carnet.agenda.events import AgendaDue
 from carnet.agenda.queries.copying import UNREADABLE, copy_agenda
+from carnet.agenda.queries.due import note_told, still_due
 from carnet.agenda.queries.reading import PAGE, read_agenda, read_entry
 
 __all__ = [
@@ -29,16 +32,20 @@ __all__ = [
     "PAGE",
     "UNREADABLE",
     "Agenda",
+    "AgendaDue",
     "Entry",
     "Kind",
     "Said",
     "Status",
     "Words",
     "add_entry",
+    "call_agenda",
     "cancel_appointment",
     "change_entry",
     "copy_agenda",
     "delete_entry",
+    "note_told",
     "read_agenda",
     "read_entry",
+    "still_due",
 ]

@@ -14,6 +14,7 @@ from carnet.access.api import (
     EmergencyOpened,
     FirstAccess,
 )
+from carnet.agenda.api import AgendaDue
 from carnet.config.connect import connected
 from carnet.config.mail import mail_settings, sms_sender, telling_of
 from carnet.config.messaging_settings import relay_of
@@ -53,6 +54,7 @@ from carnet.notifications.api import (
     ProfessionalMailer,
     notice_schedules,
     tell_family_of_closing,
+    tell_of_agenda,
     tell_of_block,
     tell_of_change,
     tell_of_consent,
@@ -109,6 +111,7 @@ def handlers(settings: Settings) -> Handlers:
         FirstAccess: (tell_of_first_access,),
         DelegationChanged: (tell_of_delegation,),
         AccessBlocked: (tell_of_block,),
+        AgendaDue: (tell_of_agenda,),
         AccessChanged: (),
         AccessDisputed: (),
         EmergencyOpened: (tell_of_emergency,),

@@ -9,6 +9,7 @@ from carnet.notifications.actions.change_list import (
 )
 from carnet.notifications.actions.email_digest import call_digests
 from carnet.notifications.actions.email_notification import Mailing, email_notification
+from carnet.notifications.agenda import tell_of_agenda
 from carnet.notifications.data import NewAccess, News, NoticeCode, NotificationItem, NotificationPage
 from carnet.notifications.events import DigestDue, KeptApartDue, NotificationAdded
 from carnet.notifications.families import tell_family_of_closing, tell_of_delegation, tell_parents
@@ -71,6 +72,7 @@ __all__ = [
     "new_accesses_statement",
     "notice_schedules",
     "tell_family_of_closing",
+    "tell_of_agenda",
     "tell_of_block",
     "tell_of_change",
     "tell_of_consent",

@@ -34,6 +34,8 @@ class NoticeCode(StrEnum):
     COPIE_PRETE = "COPIE_PRETE"
     RECEPTION_MESSAGE = "RECEPTION_MESSAGE"
     ECHEC_MESSAGE = "ECHEC_MESSAGE"
+    RAPPEL_AGENDA = "RAPPEL_AGENDA"
+    RAPPEL_RDV_USAGER = "RAPPEL_RDV_USAGER"
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):

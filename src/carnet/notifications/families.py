@@ -57,7 +57,7 @@ async def tell_parents(event: NotificationAdded, /, *, at: datetime) -> None:
 
     The day is the line's: tried again later, however late, they hear nothing twice. Only of what they may know: a
     document withheld from them makes no line, and from the age at which the child keeps things from them they are told
-    nothing more. Ignored: messages, which are not theirs to read.
+    nothing more. Of the agenda, the carers it was given to hear too. Ignored: messages, which are not theirs to read.
     """
     space = SpaceId(event.space)
     try:

@@ -65,7 +65,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the person chose. notice_channels: subset of {"portal", "email", "weekly"} (an e-mail a week that says
-    whether anybody came); language "fr" or "en"; quiet_subjects: of {"documents", "visits"}, not told by e-mail.
+    whether anybody came); language "fr" or "en"; quiet_subjects: of {"documents", "visits", "agenda"}, not told by
+    e-mail.
     """
 
     language: str = "fr"

@@ -12,7 +12,15 @@ from carnet.spaces.api import SpaceSettings
 ABOUT_ACCESS = {NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE, NoticeCode.BLOCAGE_ACCES}
 ABOUT_MESSAGES = {NoticeCode.RECEPTION_MESSAGE, NoticeCode.ECHEC_MESSAGE}
 ABOUT_FAMILY = {NoticeCode.INVITATION_PROCHE, NoticeCode.DELEGATION, NoticeCode.DELEGATION_FIN}
-APART = {*ABOUT_ACCESS, *ABOUT_MESSAGES, *ABOUT_FAMILY, NoticeCode.NOUVEAU_PROCHE, NoticeCode.COPIE_PRETE}
+ABOUT_THE_AGENDA = {NoticeCode.RAPPEL_AGENDA, NoticeCode.RAPPEL_RDV_USAGER}
+APART = {
+    *ABOUT_ACCESS,
+    *ABOUT_THE_AGENDA,
+    *ABOUT_MESSAGES,
+    *ABOUT_FAMILY,
+    NoticeCode.NOUVEAU_PROCHE,
+    NoticeCode.COPIE_PRETE,
+}
 SIGN_IN = "https://carnet.test/connexion"
 
 

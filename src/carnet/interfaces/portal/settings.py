@@ -67,7 +67,7 @@ async def change_channels(request: Asked) -> Redirect:
     await _change(
         request,
         notice_channels=tuple(channels),
-        quiet_subjects=() if form.get("sur_documents") == "1" else ("documents",),
+        quiet_subjects=tuple(one for one in ("documents", "agenda") if form.get(f"sur_{one}") != "1"),
     )
     return done(f"{ADDRESS}#prevenir", "saved")
 

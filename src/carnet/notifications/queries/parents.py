@@ -21,6 +21,7 @@ _OF_A_CHILD = frozenset(
         NoticeCode.BLOCAGE_ACCES,
     }
 )
+_OF_THE_AGENDA = frozenset({NoticeCode.RAPPEL_AGENDA, NoticeCode.RAPPEL_RDV_USAGER})
 _LINE = "SELECT code, created_at FROM notification WHERE space_id = %(space)s AND notification_id = %(id)s"
 # ## May a representative know of what this line is about? ##
 _MAY_KNOW = f"""
@@ -33,21 +34,24 @@ WHERE n.space_id = %(space)s AND n.notification_id = %(id)s
 
 
 async def parents_who_may_know(w: Work, notification: UUID) -> tuple[date, list[DelegationLine]]:
-    """Return the day of a line of the space's list, and who represents its person and may know of it."""
+    """Return the day of a line of the space's list, and who represents its person and may know of it; of one about the
+    agenda, the carers it was given to as well.
+    """
     found: list[DelegationLine] = []
     row = await w.row(_LINE, {"space": w.space_id, "id": notification})
-    if row is None or row[0] not in _OF_A_CHILD:
+    if row is None or row[0] not in _OF_A_CHILD | _OF_THE_AGENDA:
         return legal_day(w.at), found
     for line in await delegations(w, keys=await keys_in(w)):
         actor = Actor(
-            kind=ActorKind.REPRESENTATIVE,
+            kind=ActorKind(line.kind),
             identifier="representative",
             name="",
             strong=True,
             acts_for=w.space_id,
             delegation=line.delegation_id,
         )
-        if line.kind != "representative" or not (await look_in(w, actor=actor)).decide(Need.READ_JOURNAL).allowed:
+        need = Need.READ_AGENDA if line.kind == "carer" and row[0] in _OF_THE_AGENDA else Need.READ_JOURNAL
+        if not (await look_in(w, actor=actor)).decide(need).allowed:
             continue
         params = {"space": w.space_id, "at": w.at, **reader(actor, at=w.at).params(), "id": notification}
         if await w.row(_MAY_KNOW, params):

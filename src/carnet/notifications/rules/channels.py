@@ -15,6 +15,8 @@ SUBJECTS = {
     NoticeCode.REPRISE_DMP: "documents",
     NoticeCode.REMISE_VISIBILITE_AUTO: "documents",
     NoticeCode.RESULTAT_RETENU: "documents",
+    NoticeCode.RAPPEL_AGENDA: "agenda",
+    NoticeCode.RAPPEL_RDV_USAGER: "agenda",
 }
 """What a person may choose not to be e-mailed about; a code that is not here follows the channel alone."""
 

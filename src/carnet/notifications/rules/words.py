@@ -99,6 +99,18 @@ MESSAGES = {
         "Sign in to find out more.",
     ),
 }
+AGENDA = {
+    "fr": Words(
+        "Un rappel de votre espace de santé",
+        "Quelque chose de noté dans l'agenda de votre espace de santé est pour bientôt.",
+        "Connectez-vous pour en savoir plus.",
+    ),
+    "en": Words(
+        "A reminder from your health space",
+        "Something noted in the agenda of your health space is coming soon.",
+        "Sign in to find out more.",
+    ),
+}
 CHILD = {
     "fr": Words(
         "Du nouveau dans un espace de santé",
@@ -159,6 +171,8 @@ TABLES: dict[str, dict[str, Words]] = {
     NoticeCode.COPIE_PRETE: COPY,
     NoticeCode.RECEPTION_MESSAGE: MESSAGES,
     NoticeCode.ECHEC_MESSAGE: MESSAGES,
+    NoticeCode.RAPPEL_AGENDA: AGENDA,
+    NoticeCode.RAPPEL_RDV_USAGER: AGENDA,
     NoticeCode.INVITATION_PROCHE: FAMILY,
     NoticeCode.DELEGATION: FAMILY,
     NoticeCode.DELEGATION_FIN: FAMILY,

@@ -11,7 +11,7 @@ from carnet.kernel.ids import SpaceId
 from carnet.spaces.data import SpaceSettings
 
 CHANNELS = frozenset({"portal", "email", "weekly"})
-SUBJECTS = frozenset({"documents", "visits"})
+SUBJECTS = frozenset({"documents", "visits", "agenda"})
 BAD_CHANNEL = Problem(
     code="channel", fr="Ce canal n'existe pas.", en="This channel does not exist.", path="notice_channels"
 )

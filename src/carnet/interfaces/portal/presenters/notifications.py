@@ -54,6 +54,8 @@ WORDINGS: dict[str, Wording] = {
     "RESULTAT_RETENU": Wording(mark("Un résultat va vous être expliqué"), "calendar", "honey"),
     "RECEPTION_MESSAGE": Wording(mark("Vous avez un nouveau message"), "mail", "sky"),
     "ECHEC_MESSAGE": Wording(mark("Un de vos messages n'a pas pu être remis"), "mail", "honey"),
+    "RAPPEL_RDV_USAGER": Wording(mark("Un rendez-vous de votre agenda approche"), "calendar", "teal"),
+    "RAPPEL_AGENDA": Wording(mark("Un rappel de votre agenda vous attend"), "bell", "plum"),
     "INVITATION_PROCHE": Wording(mark("Quelqu'un vous demande d'agir à sa place"), "people", "clay"),
     "DELEGATION": Wording(mark("Du nouveau chez ceux qui agissent pour vous"), "people", "honey"),
     "DELEGATION_FIN": Wording(mark("Une aide ou une représentation se termine bientôt"), "calendar", "honey"),
@@ -129,6 +131,8 @@ def _leads_to(item: NotificationFacts) -> str | None:
         return "/messages"
     if item.event in {"INVITATION_PROCHE", "DELEGATION", "DELEGATION_FIN", "NOUVEAU_PROCHE"}:
         return "/proches"
+    if item.event in {"RAPPEL_RDV_USAGER", "RAPPEL_AGENDA"}:
+        return "/agenda"
     if item.event == "BLOCAGE_ACCES":
         return "/acces"
     if item.event == "COPIE_PRETE":

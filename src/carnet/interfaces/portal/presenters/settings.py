@@ -50,6 +50,7 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     by_email: bool
     weekly: bool
     about_documents: bool
+    about_agenda: bool
     languages: tuple[Option, ...]
     defaults: tuple[Option, ...]
     after_death: tuple[Option, ...]
@@ -86,6 +87,7 @@ def present_settings(
         by_email=facts.by_email,
         weekly=facts.weekly,
         about_documents="documents" not in facts.quiet,
+        about_agenda="agenda" not in facts.quiet,
         languages=(
             Option("fr", "Français", language.code == "fr"),
             Option("en", "English", language.code == "en"),
