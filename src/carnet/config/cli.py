@@ -88,12 +88,20 @@ def mail() -> None:
 
 
 @app.command
-def migrate(*, gradual: bool = False) -> None:
-    """Bring the database schema up to date, as the owner. --gradual: beside the traffic of a large base."""
+def migrate(*, gradual: bool = False, finish: bool = False) -> None:
+    """Bring the database schema up to date, as the owner.
+
+    --gradual: beside the traffic of a large base; then, once every web and worker is restarted, --finish: what only the
+    version before needed is taken away.
+    """
+    from carnet.infra.db.migrate import finish as finished
     from carnet.infra.db.migrate import migrate as apply
 
-    applied = apply(settings().owner_url or "", gradual=gradual)
+    owner = settings().owner_url or ""
+    applied = finished(owner) if finish else apply(owner, gradual=gradual)
     sys.stdout.write("\n".join(applied) + "\n" if applied else "Up to date.\n")
+    if gradual and applied:
+        sys.stdout.write("Restart every web and worker, then run: carnet migrate --finish\n")
 
 
 @app.command

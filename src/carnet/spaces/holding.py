@@ -12,7 +12,7 @@ from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
 from carnet.kernel.errors import NotFound, Refused
 from carnet.kernel.ids import SpaceId
 from carnet.spaces.queries.desk import DeskContact, DeskStanding, contact_in, has_contact, standing_of
-from carnet.spaces.rules.desk import NOT_CHECKED
+from carnet.spaces.rules.desk import NOT_CHECKED, Asker
 
 LASTS = timedelta(hours=1)
 """How long a contact stays open: a conversation, not a day."""
@@ -42,9 +42,13 @@ async def held_contact(w: Work, *, actor: Actor, contact: UUID, checked: bool = 
     return held
 
 
-async def is_heard(w: Work, *, actor: Actor, space: SpaceId) -> bool:
-    """Tell whether an agent is in contact with the person of `space` now, identity checked: what they say is theirs."""
-    return await has_contact(w, agent=actor.identifier, space=space, since=w.at - LASTS)
+async def is_heard(w: Work, *, actor: Actor, space: SpaceId, themselves: bool) -> bool:
+    """Tell whether an agent is in contact with the person of `space` now, identity checked: what they say is theirs.
+
+    themselves: who represents them does not speak for them here.
+    """
+    askers = (Asker.PERSON,) if themselves else (Asker.PERSON, Asker.REPRESENTATIVE)
+    return await has_contact(w, agent=actor.identifier, space=space, since=w.at - LASTS, askers=askers)
 
 
 def agent_only(actor: Actor) -> Decision:

@@ -71,11 +71,41 @@ def lived_in(postgres):
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+_LINE = (
+    "space_id, effect, coalesce(rpps, ''), coalesce(finess, ''), coalesce(team_id::text, ''),"
+    " coalesce(shared_finess, ''), coalesce(shared_team::text, ''), secret"
+)
+OLD_AND_NEW = (
+    ("authorisation", _LINE, "ended_at"),
+    ("authorisation", f"{_LINE}, (effect = 'block' AND by_delegate)", "ended_at"),
+    ("desk_ticket", "ins_digest, desk, script", "closed_at"),
+    ("desk_ticket", "ins_digest, desk, script, by_delegate", "closed_at"),
+)
+"""What the statements of the version before an index changed name, and those of today."""
+
+
+def infers(connection, named):
+    """Whether a server whose statement names these columns is served."""
+    table, columns, over = named
+    asked = f"EXPLAIN INSERT INTO carnet.{table} DEFAULT VALUES ON CONFLICT ({columns}) WHERE {over} IS NULL DO NOTHING"
+    try:
+        connection.execute(asked)
+    except psycopg.errors.InvalidColumnReference:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("gradual", [False, True])
 def test_what_was_there_before_is_carried_over(lived_in, postgres, migrated, gradual):
     """Gradually or at once, the rows and the schema are the same, and those of a house that begins today."""
     migrating.migrate(lived_in("carnet_owner"), gradual=gradual)
     assert migrating.migrate(lived_in("carnet_owner"), gradual=gradual) == []
+    with psycopg.connect(lived_in("postgres"), autocommit=True) as connection:
+        assert [infers(connection, one) for one in OLD_AND_NEW] == [gradual, True] * 2, "servers of before go on"
+    for _ in range(2):
+        migrating.finish(lived_in("carnet_owner"))
+    with psycopg.connect(lived_in("postgres"), autocommit=True) as connection:
+        assert [infers(connection, one) for one in OLD_AND_NEW] == [False, True] * 2
     with psycopg.connect(url_for(postgres, role="postgres", database=migrated)) as connection:
         today = sorted(connection.execute(_CATALOGUE).fetchall())
     with psycopg.connect(lived_in("postgres")) as connection:
@@ -105,6 +135,26 @@ def test_a_gradual_migration_that_was_stopped_is_run_again(lived_in, monkeypatch
 def test_every_gradual_migration_is_of_one_there_is():
     every = {path.stem for path in migrating.FOLDER.glob("*.sql")}
     assert {path.stem for path in (migrating.FOLDER / "gradual").iterdir()} <= every
+
+
+def drops_unique(sql):
+    """The unique indexes a migration takes away, by which servers of before may tell two rows apart."""
+    return set(re.findall(r"DROP INDEX (?:carnet\.)?(\w+);", sql)) & unique_indexes()
+
+
+def unique_indexes():
+    every = "\n".join(path.read_text() for path in migrating.FOLDER.glob("*.sql"))
+    return set(re.findall(r"CREATE UNIQUE INDEX (\w+)", every))
+
+
+def test_what_servers_of_before_name_goes_after_them():
+    """An index ON CONFLICT names goes by `finish`: dropped beside the traffic, each such statement would fail."""
+    after = {path.stem for path in (migrating.FOLDER / "after").iterdir()}
+    found = {path.stem for path in migrating.FOLDER.glob("*.sql") if drops_unique(path.read_text())}
+    assert "0207.in-whose-name" in found, "the test has eyes"
+    assert {one for one in found if one[:4] > "0207"} == after
+    beside = [path.read_text() for path in (migrating.FOLDER / "gradual").iterdir() if path.name[:4] > "0207"]
+    assert not any(drops_unique(text) for text in beside)
 
 
 def would_hold(sql):

@@ -4,13 +4,16 @@ import datetime as dt
 import re
 
 import msgspec
+import pytest
 
+from carnet.access.actions import cases
+from carnet.access.api import dispute_access, record_consent
 from carnet.infra import clock
 from carnet.spaces.actions import desk_tickets
 from carnet.spaces.api import Asker
 from carnet.spaces.holding import held_contact
 from factories.at_desk import DeskScreen
-from factories.world import make_person
+from factories.world import make_person, make_professional
 from interfaces.desk.test_contacts import journal_of, whom
 
 DESK = "Guichet d'essai des demandes"
@@ -22,7 +25,9 @@ async def leave(agent, person, script="lost-access", reason="proof"):
     """Meet somebody, prove nothing, leave their request open."""
     address = (await agent.meet(**whom(person))).headers["location"]
     answer = await agent.post(f"{address}/laisser", {"demarche": script, "raison": reason})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/guichet/demandes")
+    assert answer.status_code == 303
+    left = (await agent.get(answer.headers["location"])).text
+    assert left.count("Numéro à donner maintenant") == 1, "the one just left, among all of them"
     return address
 
 
@@ -108,6 +113,51 @@ async def test_who_represents_the_person_hears_of_no_contest_left_open(app, rows
         closed = await agent.post(f"{met}/demandes/{ticket}", {"cloture": "withdrawn"})
         shown.append((OPEN in page, taken is not None, closed.status_code))
     assert shown == [(False, False, 404), (True, True, 303)]
+    await agent.close()
+
+
+async def recognised(agent, person, asker):
+    met = (await agent.meet(**whom(person))).headers["location"]
+    await agent.post(f"{met}/identite", {"demandeur": asker, "preuves": ["vitale-card", "call-back", "representation"]})
+    return met
+
+
+@pytest.mark.parametrize("planted", [False, True])
+async def test_a_representatives_contest_answered_leaves_the_persons_own_open(app, rows, monkeypatch, planted):
+    if planted:
+        monkeypatch.setattr(
+            desk_tickets, "_DONE", desk_tickets._DONE.replace("AND (script <> 'dispute' OR", "AND (true OR")
+        )
+    desk = f"Guichet E {planted}"
+    agent, person = await DeskScreen.of(app, desk=desk), await make_person(at=clock.now())
+    for asker in ("person", "representative"):
+        met = await recognised(agent, person, asker)
+        await agent.post(f"{met}/laisser", {"demarche": "dispute", "raison": "question"})
+    met = await recognised(agent, person, "representative")
+    assert (await agent.get(met)).text.count(OPEN) == 1, "their own, and not the person's"
+    await agent.post(f"{met}/demarche/dispute")
+    state = "SELECT by_delegate, outcome FROM carnet.desk_ticket WHERE desk = %s ORDER BY by_delegate"
+    expected = [(False, "done"), (True, "done")] if planted else [(False, None), (True, "done")]
+    assert rows(state, desk) == expected
+    await agent.close()
+
+
+@pytest.mark.parametrize("planted", [False, True])
+async def test_nobody_takes_a_persons_own_contest_back_in_their_name(app, monkeypatch, planted):
+    if planted:
+        monkeypatch.setattr(cases, "_OWN", "SELECT WHERE false AND %(space)s IS NOT NULL AND %(case)s IS NOT NULL")
+    agent, person, doctor = await DeskScreen.of(app), await make_person(at=clock.now()), await make_professional()
+    await record_consent(actor=doctor, space=person.space, at=clock.now())
+    case = await dispute_access(actor=person.actor, space=person.space, rpps=doctor.rpps, at=clock.now())
+    answered = []
+    for asker in ("representative", "person"):
+        await recognised(agent, person, asker)
+        answered.append((await agent.post(f"/guichet/signalements/{case}", {"reponse": "withdrawn"})).status_code)
+        if answered[-1] != 303:
+            met = (await agent.get("/guichet/accueil")).text
+            for contact in set(re.findall(r"/guichet/contact/[0-9a-f-]{36}", met)):
+                await agent.post(f"{contact}/fin", {"issue": "informed"})
+    assert answered == ([303, 404] if planted else [400, 303])
     await agent.close()
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.infra.db import system_work, work
+from carnet.infra.db import Work, system_work, work
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.decisions import Decision, Ground, Reason, allow, refuse
@@ -33,6 +33,7 @@ _CLOSE_DISPUTE = """
 UPDATE access_dispute SET closed_at = %(at)s, outcome = %(outcome)s
 WHERE space_id = %(space)s AND case_id = %(case)s AND closed_at IS NULL
 """
+_OWN = "SELECT FROM access_dispute WHERE space_id = %(space)s AND case_id = %(case)s AND NOT by_delegate"
 MOST = 200
 
 
@@ -82,7 +83,8 @@ async def list_cases(*, actor: Actor, at: datetime) -> tuple[ReviewCase, ...]:
 async def close_case(*, actor: Actor, case: UUID, outcome: Outcome, at: datetime) -> None:
     """End a case. What the person suspended stays suspended: only they lift it.
 
-    What the person says, an agent writes down in contact with them. Raises NotFound, Refused, Invalid (NOT_HEARD).
+    What the person says, an agent writes down in contact with them; of the person's own contest, with nobody in their
+    place. Raises NotFound, Refused, Invalid (NOT_HEARD).
     """
     decision = _desk(actor)
     place = await _place(actor, case, decision, at)
@@ -91,13 +93,18 @@ async def close_case(*, actor: Actor, case: UUID, outcome: Outcome, at: datetime
         raise NotFound
     async with work(space=place, at=at) as w:
         told = outcome in WORD_OF_THE_PERSON and actor.kind is ActorKind.AGENT
-        if told and not await is_heard(w, actor=actor, space=place):
+        if told and not await is_heard(w, actor=actor, space=place, themselves=await _is_own(w, case)):
             raise Invalid(NOT_HEARD)
         params = {"case": case, "outcome": outcome, "at": at, "by": actor.identifier, "space": place}
         if not await w.execute(_CLOSE, params):
             raise NotFound
         await w.execute(_CLOSE_DISPUTE, params)
         await record(w, Act.CLOSE_CASE, decision, actor=actor, details={"outcome": str(outcome)})
+
+
+async def _is_own(w: Work, case: UUID) -> bool:
+    """Tell whether a case is a contest of the person's own: nobody takes that back in their name."""
+    return await w.row(_OWN, {"space": w.space_id, "case": case}) is not None
 
 
 async def _place(actor: Actor, case: UUID, decision: Decision, at: datetime) -> SpaceId | None:

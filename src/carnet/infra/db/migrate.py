@@ -5,7 +5,8 @@ migration that waits behind live traffic give up instead of queueing every reque
 
 What would hold a large table for hours has a second form in `migrations/gradual`, of the same effect: steps that are
 transactions of their own and may be run again, by slices of the spaces where rows change, with indexes built beside
-the traffic. `gradual` takes it where there is one (docs/operations.md, decision 0186).
+the traffic. `gradual` takes it where there is one (docs/operations.md, decision 0186). What servers of before still
+need stays until `finish` runs `migrations/after`, once all of them are restarted (decision 0236).
 """
 
 from pathlib import Path
@@ -42,6 +43,18 @@ def migrate(owner_url: str, *, gradual: bool = False) -> list[str]:
     finally:
         backend.connection.close()
     return names
+
+
+def finish(owner_url: str) -> list[str]:
+    """Take away what only servers of before needed; return the migrations finished. Safe to run again.
+
+    Only once no server of before runs. Raises psycopg.errors.LockNotAvailable: run it again.
+    """
+    finished = []
+    for file in sorted((FOLDER / "after").glob("*.sql")):
+        _go_through(owner_url, file.read_text())
+        finished.append(file.stem)
+    return finished
 
 
 def _go_through(owner_url: str, text: str) -> None:

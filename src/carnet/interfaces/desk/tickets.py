@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from carnet.infra import clock
 from carnet.infra.web.audience import Audience, open_to
@@ -20,10 +20,10 @@ _INVALID: Final = 422
 
 
 @get("/guichet/demandes", **open_to(Audience.AGENT))
-async def tickets(request: Asked) -> Response[str]:
-    """List what is open at this desk."""
+async def tickets(request: Asked, laissee: FromQuery[UUID | None] = None) -> Response[str]:
+    """List what is open at this desk. laissee: the one just left, whose number is to be said now."""
     found = await tickets_of_desk(agent=signed_in(request).actor.identifier)
-    page = present_tickets(language=await words_of(request), tickets=found, at=clock.now())
+    page = present_tickets(language=await words_of(request), tickets=found, just_left=laissee, at=clock.now())
     return show(request, "tickets.html", page, current="tickets")
 
 
@@ -41,10 +41,10 @@ async def leave(request: Asked, contact: FromPath[UUID]) -> Response[Any]:
     form = await our_form(request)
     chosen = {"script": field(form, "demarche"), "reason": field(form, "raison")}
     try:
-        await leave_open(actor=signed_in(request).actor, contact=contact, at=clock.now(), **chosen)
+        left = await leave_open(actor=signed_in(request).actor, contact=contact, at=clock.now(), **chosen)
     except Invalid as refused:
         return await answer_contact(request, contact, problems=refused.problems, status=_INVALID)
-    return done(ADDRESS, "left-open")
+    return done(f"{ADDRESS}?laissee={left}", "left-open")
 
 
 @post("/guichet/contact/{contact:uuid}/demandes/{ticket:uuid}", status_code=303, **open_to(Audience.AGENT))

@@ -112,4 +112,4 @@ async def note_deed(w: Work, held: DeskContact, *, actor: Actor, deed: Deed) -> 
     await w.execute(_DEED, {"script": deed.script, "deed": deed.name, "contact": held.contact})
     if deed.act is not None:
         await trace_for(w, held.digest, deed.act, actor=actor, details=deed.details)
-    await close_done(w, held.digest, script=deed.script, actor=actor)
+    await close_done(w, held.digest, script=deed.script, asker=held.asker, actor=actor)

@@ -41,7 +41,7 @@ WHERE contact_id = %(contact)s AND agent = %(agent)s AND ended_at IS NULL AND be
 # ## Is this agent in contact with the person of a space, their identity checked? ##
 _WITH = """
 SELECT EXISTS (SELECT FROM desk_contact c JOIN ins_index i USING (ins_digest) WHERE c.agent = %(agent)s
-  AND c.ended_at IS NULL AND c.began_at > %(since)s AND c.checked_at IS NOT NULL AND c.asker <> 'heir'
+  AND c.ended_at IS NULL AND c.began_at > %(since)s AND c.checked_at IS NOT NULL AND c.asker = ANY(%(askers)s)
   AND i.space_id = %(space)s)
 """
 # ## Where somebody stands before they have a space, and the space itself ##
@@ -155,9 +155,10 @@ async def contact_in(work: Work, *, contact: UUID, agent: str, since: datetime) 
     )
 
 
-async def has_contact(work: Work, *, agent: str, space: SpaceId, since: datetime) -> bool:
-    """Return whether `agent` is in contact with the person of `space`, who proved who they are after `since`."""
-    row = await work.row(_WITH, {"agent": agent, "space": space, "since": since})
+async def has_contact(work: Work, *, agent: str, space: SpaceId, since: datetime, askers: tuple[Asker, ...]) -> bool:
+    """Return whether `agent` is in contact with one of these about `space`, who proved who they are after `since`."""
+    asked = {"agent": agent, "space": space, "since": since, "askers": list(askers)}
+    row = await work.row(_WITH, asked)
     return row is not None and bool(row[0])
 
 

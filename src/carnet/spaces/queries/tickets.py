@@ -14,7 +14,8 @@ _OPEN = """
 SELECT t.ticket_id, t.script, t.reason, t.left_by, t.left_at, t.due_at, t.taken_by, t.taken_at
 FROM desk_ticket t JOIN agent a USING (desk)
 WHERE a.reference = %(agent)s AND a.ended_at IS NULL AND t.closed_at IS NULL
-  AND (%(digest)s::bytea IS NULL OR t.ins_digest = %(digest)s AND t.script = ANY(%(scripts)s))
+  AND (%(digest)s::bytea IS NULL
+    OR t.ins_digest = %(digest)s AND (t.script = ANY(%(scripts)s) OR t.by_delegate AND %(delegate)s))
 ORDER BY t.due_at, t.ticket_id LIMIT 200
 """
 
@@ -38,15 +39,17 @@ class DeskTicket(msgspec.Struct, frozen=True):
 
 async def tickets_of_desk(*, agent: str) -> tuple[DeskTicket, ...]:
     """Return what is open at the desk of an agent on duty, at most 200."""
-    return await _open(agent, None, ())
+    return await _open(agent, None, (), delegate=False)
 
 
 async def tickets_of_person(*, agent: str, digest: bytes, asker: Asker) -> tuple[DeskTicket, ...]:
     """Return what is open for one person at the desk of an agent on duty, of what whoever asks may hear of."""
-    return await _open(agent, digest, told_to(asker))
+    return await _open(agent, digest, told_to(asker), delegate=asker is Asker.REPRESENTATIVE)
 
 
-async def _open(agent: str, digest: bytes | None, scripts: tuple[Script, ...]) -> tuple[DeskTicket, ...]:
-    asked = {"agent": agent, "digest": digest, "scripts": list(scripts)}
+async def _open(
+    agent: str, digest: bytes | None, scripts: tuple[Script, ...], *, delegate: bool
+) -> tuple[DeskTicket, ...]:
+    asked = {"agent": agent, "digest": digest, "scripts": list(scripts), "delegate": delegate}
     (rows,) = await rows_in_one_trip([Statement(_OPEN, asked)], space=None)
     return tuple(DeskTicket(*row) for row in rows)

@@ -67,8 +67,7 @@ def left_open(state: State | None) -> tuple[Script, ...]:
 
 
 def told_to(asker: Asker) -> tuple[Script, ...]:
-    """Return what left open whoever asks may hear of: heirs of nothing, who represents the person of no contest.
-
-    A contest may be the person's own, which those who act for them are not told of (decision 0207).
+    """Return what left open whoever asks may hear of, whoever left it: heirs of nothing, who represents the person of
+    no contest, for it may be the person's own, which those who act for them are not told of (decision 0207).
     """
     return tuple(one for one in Script if one not in _UNTOLD[asker])

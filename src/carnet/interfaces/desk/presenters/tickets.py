@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -35,6 +36,7 @@ class TicketCard(msgspec.Struct, frozen=True, kw_only=True):
     due: str
     taken: str
     marks: tuple[Mark, ...]
+    late: bool
 
 
 class TicketsPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,9 +45,16 @@ class TicketsPage(msgspec.Struct, frozen=True, kw_only=True):
     tickets: tuple[TicketCard, ...]
 
 
-def present_tickets(*, language: Language, tickets: tuple[DeskTicket, ...], at: datetime) -> TicketsPage:
-    """Return what is open at a desk, the most urgent first."""
-    return TicketsPage(tickets=tuple(present_ticket(one, language, at) for one in tickets))
+def present_tickets(
+    *, language: Language, tickets: tuple[DeskTicket, ...], just_left: UUID | None = None, at: datetime
+) -> TicketsPage:
+    """Return what is open at a desk: the one just left, then the most urgent first."""
+    left = next((one for one in tickets if one.ticket == just_left), None)
+    others = tuple(present_ticket(one, language, at) for one in tickets if one is not left)
+    if left is None:
+        return TicketsPage(tickets=others)
+    card, said = present_ticket(left, language, at), Mark("new", language.gettext("Numéro à donner maintenant"), "new")
+    return TicketsPage(tickets=(msgspec.structs.replace(card, marks=(said, *card.marks), late=False), *others))
 
 
 def present_ticket(one: DeskTicket, language: Language, at: datetime, *, within: str = "") -> TicketCard:
@@ -62,6 +71,7 @@ def present_ticket(one: DeskTicket, language: Language, at: datetime, *, within:
         due=_("À faire avant le %(due)s.") % {"due": language.long_date(one.due_at)},
         taken=_("Reprise par l'agent %(agent)s, %(when)s.") % taken if taken else "",
         marks=(Mark("danger", _("En retard"), "warning"),) if one.is_late(at) else (),
+        late=one.is_late(at),
     )
 
 

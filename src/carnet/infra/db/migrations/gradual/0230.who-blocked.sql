@@ -9,6 +9,3 @@ CREATE UNIQUE INDEX CONCURRENTLY authorisation_one_open_by_side ON carnet.author
   (space_id, effect, coalesce(rpps, ''), coalesce(finess, ''), coalesce(team_id::text, ''),
    coalesce(shared_finess, ''), coalesce(shared_team::text, ''), secret, (effect = 'block' AND by_delegate))
   WHERE ended_at IS NULL;
--- step
-DROP INDEX carnet.authorisation_one_open;
-ALTER INDEX carnet.authorisation_one_open_by_side RENAME TO authorisation_one_open;
