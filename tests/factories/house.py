@@ -19,11 +19,15 @@ from carnet.infra.db.database import Database
 from carnet.infra.db.embedded import EmbeddedServer, ensure_database, url_for
 from carnet.infra.db.migrate import migrate
 from carnet.infra.vault import FileKek, HouseKey, IndexKey, KeyRing
+from factories.one_server import GIVEN, database_of
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The superuser address of a throw-away server. xdist workers start one each: they share nothing."""
+    if GIVEN in os.environ:
+        yield os.environ[GIVEN]
+        return
     folder = Path(tempfile.mkdtemp(prefix="carnet-test-", dir="/tmp"))
     folder.chmod(0o755)
     server = EmbeddedServer(folder / "pg")
@@ -54,7 +58,7 @@ def new_database(postgres: str, migrated: str):
     copied = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER carnet_owner")
 
     def make():
-        database = f"carnet_{os.getpid()}_{next(numbers)}"
+        database = database_of(os.getpid(), next(numbers))
         with psycopg.connect(postgres, autocommit=True) as conn:
             conn.execute(copied.format(sql.Identifier(database), sql.Identifier(migrated)))
         return lambda role: url_for(postgres, role=role, database=database)

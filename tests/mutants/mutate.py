@@ -3,9 +3,11 @@
 `make mutants` does all of them; names on the command line do those modules whose name holds one. Tests go in rounds,
 the fast ones that prove most first: what they let through meets the slow ones. Each mutant has a process of its own,
 forked from one that has imported all that is not ours, and a module is replaced while it is imported: no file is
-written. A survivor that docs/mutants.md explains is counted; any other is told, and makes the run fail.
+written. Tests that need a database find one server for all of them, and each mutant a database of its own. A survivor
+that docs/mutants.md explains is counted; any other is told, and makes the run fail.
 """
 
+import contextlib
 import functools
 import importlib.util
 import itertools
@@ -27,6 +29,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 import pytest  # noqa: E402 - after the path
 from hypothesis import HealthCheck, settings  # noqa: E402 - after the path
 
+from factories.one_server import GIVEN, drop_databases, one_server  # noqa: E402 - found by the path above
 from mutants.changes import mutants  # noqa: E402 - found by the path above
 from mutants.rounds import MODULES, PRELOADED  # noqa: E402 - found by the path above
 
@@ -34,6 +37,7 @@ LEAST_PATIENCE, TIMES_AS_LONG = 20, 10
 """Seconds, and times what the module as it is takes: a mutant may loop for ever, a machine may be busy."""
 EXPLAINED = ROOT / "docs" / "mutants.md"
 _ROW = re.compile(r"\| `(?P<module>[\w.]+)` \| `(?P<what>.+?)` \| (?P<why>.+) \|")
+WITH_A_DATABASE = ("tests/integration", "tests/interfaces", "tests/matrix")
 NO_TEST = 5  # pytest's status when it collected none
 
 
@@ -73,14 +77,16 @@ def passes(module: str, number: int | None, tests: Sequence[str], *, patience: f
 
     patience: seconds; a mutant that never ends is noticed by whoever waits for it. Raises BrokenRunError.
     """
-    process = _forking().Process(target=_run, args=(module, number, tuple(tests)))
+    process = _forking().Process(target=_run, args=(module, number, tuple(tests), os.environ.get(GIVEN)))
     process.start()
     process.join(None if patience == math.inf else patience)
     if process.is_alive():
         process.kill()
         process.join()
+        drop_databases(process.pid or 0)
         _say(f"never ended: {module}, mutant {number}, after {patience:.0f} s of {tests[0]}")
         return False
+    drop_databases(process.pid or 0)
     if process.exitcode == NO_TEST:
         raise BrokenRunError(f"{module}: no test was collected: {' '.join(tests)}")
     return process.exitcode == 0
@@ -94,9 +100,11 @@ def _forking() -> multiprocessing.context.ForkServerContext:
     return context
 
 
-def _run(module: str, number: int | None, tests: tuple[str, ...]) -> None:
+def _run(module: str, number: int | None, tests: tuple[str, ...], server: str | None) -> None:
     """Be the process of one mutant: nothing is said, the exit status tells."""
     os.chdir(ROOT)
+    if server is not None:
+        os.environ[GIVEN] = server
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
@@ -153,7 +161,9 @@ def main(names: list[str]) -> int:
     chosen = [module for module in MODULES if not names or any(name in module for name in names)]
     if not chosen:
         raise BrokenRunError(f"no module is named {' or '.join(names)}")
-    fresh = sum(len(survivors(module)) for module in chosen)
+    tests = [one for module in chosen for tests in MODULES[module] for one in tests]
+    with one_server() if any(one.startswith(WITH_A_DATABASE) for one in tests) else contextlib.nullcontext():
+        fresh = sum(len(survivors(module)) for module in chosen)
     _say(f"{len(chosen)} modules, {fresh} survivors that docs/mutants.md does not explain")
     return fresh
 

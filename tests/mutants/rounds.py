@@ -1,12 +1,15 @@
 """Which modules are mutated, and which tests meet their mutants, in rounds: the fast that prove most go first.
 
-What decides about access, keys or the journal is here. What only holds data (`errors`, `kek`, `findings`) and SQL (its
-conditions are dropped one by one in tests/matrix) are not; docs/mutants.md says what is not here and might be.
+Every module of the rules of access, the vault and the journal that has anything to change is here and in
+docs/mutants.md (tests/architecture/test_mutants.py). What only holds data has no mutant; SQL is text, and no mutant
+either: that of access has its conditions dropped one by one in tests/matrix.
 """
 
 Rounds = tuple[tuple[str, ...], ...]
 
 _J, _V = "tests/unit/journal", "tests/unit/infra/vault"
+_HOUSE = "tests/integration/journal"
+_CRASHES, _TAMPERING, _BEGUN = (f"{_HOUSE}/test_{one}.py" for one in ("crashes", "tampering", "begin_log"))
 _VERIFIER = (f"{_J}/test_verifier.py",)
 _QUICK_VERIFIER = (*_VERIFIER, "-k", "not canonical_json and not ten_thousand")
 _KEY_FILES: Rounds = ((f"{_V}/test_house_files.py", f"{_V}/test_key_files.py"), (_V,))
@@ -40,7 +43,33 @@ MODULES: dict[str, Rounds] = {
     "carnet.journal.log.tiles": ((f"{_J}/test_tiles.py",), (f"{_J}/test_tree.py", f"{_J}/test_published.py")),
     "carnet.journal.log.memory": ((f"{_J}/test_witness.py",),),
     "carnet.journal.log.witness": ((f"{_J}/test_witness.py",),),
+    "carnet.journal.log.alarms": ((f"{_J}/test_alarms.py",),),
+    "carnet.journal.log.monitor": ((f"{_J}/test_monitor.py",),),
+    "carnet.journal.log.parties": ((f"{_J}/test_signer.py", f"{_J}/test_witness_line.py"),),
+    "carnet.journal.log.reading": ((f"{_J}/test_reading.py",),),
+    "carnet.journal.log.sequencer": ((f"{_J}/test_sequencer.py",), (_CRASHES, _TAMPERING, _BEGUN)),
+    "carnet.journal.log.signer": ((f"{_J}/test_signer.py",),),
+    "carnet.journal.log.statement": ((f"{_J}/test_statement.py",),),
+    "carnet.journal.log.view": ((f"{_J}/test_reading.py",),),
+    "carnet.journal.actions.begin_log": ((_BEGUN,),),
+    "carnet.journal.actions.keep_time": (("tests/integration/spaces/test_clock_ahead.py",),),
+    "carnet.journal.actions.oversight": ((f"{_HOUSE}/test_oversight.py",),),
+    "carnet.journal.actions.record": ((f"{_J}/test_record.py", f"{_J}/test_receipts.py"), (_HOUSE,)),
+    "carnet.journal.actions.seal": (
+        (f"{_J}/test_seal.py",),
+        (f"{_HOUSE}/test_sealing.py", _CRASHES),
+        (f"{_HOUSE}/test_telling.py", _TAMPERING),
+    ),
+    "carnet.journal.queries.audit": ((_TAMPERING, "-k", "sealed or moved or secret or swapped"), (_BEGUN,)),
+    "carnet.journal.queries.entries": ((f"{_HOUSE}/test_telling.py",), ("tests/interfaces/journal",)),
+    "carnet.journal.queries.proof": ((f"{_HOUSE}/test_telling.py",), ("tests/interfaces/journal",)),
     "carnet.journal.receipts": ((f"{_J}/test_receipts.py",),),
+    "carnet.journal.verify_journal": (
+        (f"{_J}/test_verifier_bounds.py",),
+        (*_VERIFIER, "-k", "not changed and not agree and not json and not thousand and not never and not page"),
+        (f"{_J}/test_tree.py", *_QUICK_VERIFIER),
+        (*_VERIFIER,),
+    ),
     "carnet.infra.vault.encoding": ((f"{_V}/test_encoding.py",), (_V,)),
     "carnet.infra.vault.frames": ((f"{_V}/test_space_keys.py",), (_V,)),
     "carnet.infra.vault.space_keys": ((f"{_V}/test_space_keys.py", f"{_V}/test_keysets.py"), (_V,)),
@@ -58,6 +87,8 @@ MODULES: dict[str, Rounds] = {
     "carnet.access.rules.own_rules": _DECISION,
     "carnet.access.rules.professional": _DECISION,
     "carnet.access.rules.decide": _DECISION,
+    "carnet.access.rules.heirs": ((_ORACLE, "-k", "dead"), *_DECISION),
+    "carnet.access.rules.heirs_requests": (("tests/unit/access",),),
     "carnet.access.rules.matrix": (("tests/unit/access", "tests/matrix/test_habilitations.py"), *_DECISION[1:]),
     "carnet.access.rules.delegating": (("tests/unit/access",),),
     "carnet.access.rules.explaining": (("tests/unit/access",),),

@@ -17,8 +17,10 @@ from carnet.journal.actions.seal import DatabaseDiffers
 from carnet.journal.log.tiles import TileStore, split_bundle
 from carnet.journal.log.view import LogView
 from carnet.journal.queries.audit import audit
-from carnet.journal.rules.merkle import consistency_proof
+from carnet.journal.rules.leaves import leaf_hash
+from carnet.journal.rules.merkle import consistency_proof, range_hash
 from carnet.journal.rules.notes import Checkpoint, Note, sign
+from factories.journal_export import Tree
 from factories.log import act, rows, running_log
 from factories.world import make_person
 
@@ -144,6 +146,58 @@ async def test_dated_back_through_the_front_door_is_named(house, log, person, at
     assert "back-dated" in {kind for kind, where in log.rung() if where.startswith(str(person.space))}
 
 
+async def test_an_entry_moved_to_another_space_before_it_is_sealed_is_missed(log, person, attack, monkeypatch):
+    """With a nonce of its own and at the end of the other's journal: whole there, and gone where it belongs."""
+    other, monitor = await make_person(at=clock.now()), log.monitor("moved")
+    await log.sequencer.round()
+    await act(person)
+    attack("DELETE FROM carnet.journal_pending WHERE space_id = %s", person.space)
+    assert attack("UPDATE carnet.journal_entry e SET space_id = h.space_id, seq = h.seq + 1, nonce = carnet.chance()"
+                  " FROM carnet.journal_head h, carnet.journal_head old WHERE h.space_id = %s AND old.space_id = %s"
+                  " AND e.space_id = old.space_id AND e.seq = old.seq", other.space, person.space)  # fmt: skip
+    attack("UPDATE carnet.journal_head SET seq = seq + 1 WHERE space_id = %s", other.space)
+    attack("INSERT INTO carnet.journal_pending SELECT space_id, seq FROM carnet.journal_head WHERE space_id = %s",
+           other.space)  # fmt: skip
+    await log.sequencer.round()
+    await act(person)
+    await log.sequencer.round()
+    assert "suppressed" in {kind for kind, where in log.rung() if where.startswith(str(person.space))}
+    assert wait_out(monitor, monkeypatch) == {"suppressed"}
+
+
+MOVED = {
+    "with its place in the log": "UPDATE carnet.journal_leaf SET space_id = %(to)s, place = 90 WHERE space_id = %(of)s"
+    " AND seq = 3",
+    "whole": "UPDATE carnet.journal_leaf SET space_id = %(to)s, place = 90, seq = 90 WHERE space_id = %(of)s"
+    " AND seq = 3",
+}
+
+
+@pytest.mark.parametrize("how", MOVED)
+async def test_what_is_sealed_and_moved_to_another_space_is_named_in_both(how, house, log, database, person):
+    other = await make_person(at=clock.now())
+    await log.sequencer.round()
+    both = {"to": other.space, "of": person.space}
+    with psycopg.connect(house.url("postgres")) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(MOVED[how], both)
+        connection.execute("UPDATE carnet.journal_entry SET space_id = %(to)s, seq = 90, nonce = carnet.chance()"
+                           " WHERE space_id = %(of)s AND seq = 3", both)  # fmt: skip
+    assert "deleted" in await differences(database, log, person)
+    assert {"deleted", "swapped"} <= await differences(database, log, other)
+    with psycopg.connect(house.url("postgres")) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for table in ("journal_leaf", "journal_entry"):
+            connection.execute(f"DELETE FROM carnet.{table} WHERE space_id IN (%(to)s, %(of)s)", both)
+
+
+async def test_a_space_given_another_secret_is_named(log, database, person, attack):
+    attack("UPDATE carnet.journal_head SET secret = carnet.chance() WHERE space_id = %s", person.space)
+    assert "swapped" in await differences(database, log, person)
+    attack("DELETE FROM carnet.journal_entry WHERE space_id = %s", person.space)
+    attack("DELETE FROM carnet.journal_leaf WHERE space_id = %s", person.space)
+
+
 @pytest.fixture
 async def other_log(house, log, tmp_path):
     """A log of its own on the same database, to be broken."""
@@ -218,6 +272,24 @@ async def test_a_forked_history_is_refused_by_signer_witness_and_monitor(other_l
     assert not monitor.check()
     assert "forked" in {one.kind for one in monitor.alarms.raised}
     monitor.close()
+
+
+async def test_what_a_thief_of_the_signers_key_has_witnessed_is_named_by_the_sequencer(other_log):
+    """Growth by a forged leaf is growth to a witness; what the house goes on with is then another history."""
+    store = other_log.sequencer.store
+    size, leaves = store.size, split_bundle(store.read("entries", 0))
+    with_forged = Tree([leaf_hash(one) for one in [*leaves, bytes(105)]])
+    forged = Checkpoint(other_log.place.origin, size + 1, range_hash(0, size + 1, with_forged.hash_of))
+    note = Note(forged.text, (sign(forged.text, key=other_log.signer._key, name=forged.origin),))
+    proof = consistency_proof(size, size + 1, with_forged.hash_of)
+    lines = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof)
+    assert other_log.witnesses[0].add_checkpoint(f"old {size}\n{lines}\n{note}".encode()).status == 200
+    assert not await other_log.sequencer.publish()
+    assert other_log.rung() == [("rolled-back", "witness:witness1.example")]
+    person = await make_person(at=clock.now())
+    await act(person)
+    await other_log.sequencer.round()
+    assert ("forked", "witness:witness1.example") in other_log.rung()
 
 
 async def test_signed_by_another_key_is_named(other_log, tmp_path):

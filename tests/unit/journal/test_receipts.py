@@ -13,7 +13,6 @@ from carnet.infra import clock, randomness
 from carnet.journal.actions import record
 from carnet.journal.actions.record import GroupCommit
 from carnet.journal.data import Act, Trace
-from carnet.journal.log.alarms import LARGEST, MOST, Alarms, read_alarms
 from carnet.journal.receipts import (
     HOUR,
     KEPT_HOURS,
@@ -165,20 +164,6 @@ def test_books_nobody_reads_do_not_pile_up(book, tmp_path):
     book.note([ONE])
     assert not old.exists()
     assert recent.exists()
-
-
-def test_alarms_are_kept_up_to_a_number_and_a_size(tmp_path):
-    path = tmp_path / "alarms"
-    alarms = Alarms(path, by="test")
-    for number in range(MOST + 3):
-        alarms.ring("suppressed", f"commitment {number}")
-    assert len(alarms.raised) == len(read_alarms(path)) == MOST
-    path.write_bytes(path.read_bytes() * (LARGEST // path.stat().st_size + 1))
-    full = path.stat().st_size
-    again = Alarms(path, by="test")
-    again.ring("suppressed", "one more")
-    assert [one.where for one in again.raised] == ["one more"]
-    assert path.stat().st_size == full
 
 
 async def test_whoever_waits_for_a_commit_that_was_broken_off_is_told(monkeypatch):

@@ -6,7 +6,7 @@ and does not appear in the log within seconds was suppressed or altered. It sees
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,7 @@ from carnet.journal.rules.notes import Checkpoint, Note, NoteError, VerifierKey,
 
 RECEIPT_SECONDS = 10
 STALE_SECONDS = 200
+CLOCK_SECONDS = 5
 _TABLES = """
 CREATE TABLE IF NOT EXISTS leaf (label BLOB PRIMARY KEY, commitment BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS leaf_commitment ON leaf (commitment);
@@ -97,9 +98,18 @@ class Monitor:
         if len(times) < self._trusted.quorum:
             self.alarms.ring("unwitnessed", where)
             return False
-        if times and self._now() / 1000 - max(times) > STALE_SECONDS:
+        if times and self._now() / 1000 - max((0, *self._past(note))) > STALE_SECONDS:
             self.alarms.ring("stalled", where)
         return True
+
+    def _past(self, note: Note) -> Iterator[int]:
+        """Yield when witnesses saw it, and ring for whoever saw it in the future: that would hide a standstill."""
+        for key in self._trusted.witnesses:
+            seen = seen_by(note, key) or 0
+            if seen > self._now() / 1000 + CLOCK_SECONDS:
+                self.alarms.ring("clock", key.name)
+            else:
+                yield seen
 
     def _extend(self, checkpoint: Checkpoint) -> None:
         """Follow from where we stand to `checkpoint`; nothing is believed of it unless the root comes out."""

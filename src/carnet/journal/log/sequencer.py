@@ -34,6 +34,9 @@ REFRESH = timedelta(seconds=60)
 CLOCK_SECONDS = 5
 """A witness whose time differs by more is not counted: one of the two clocks is wrong (threats T54)."""
 
+ANOTHER_LOG = {"forked": "forked", "refused-422": "forked", "ahead": "rolled-back"}
+"""Answers of a witness that has cosigned what is not the beginning of this log, and what they are called."""
+
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a log lives and under which name. quorum: cosignatures a checkpoint needs to be published."""
@@ -109,6 +112,9 @@ class Sequencer:
         note = Note(checkpoint.text, (signature,))
         asked = clock.now().timestamp()
         answers = await asyncio.gather(*(one.cosign(note, self.store.hash_of) for one in self._witnesses))
+        for one in answers:
+            if one.trouble in ANOTHER_LOG:  # what it cosigned was not made here: whoever made it has the signer's key
+                self.alarms.ring(ANOTHER_LOG[one.trouble], f"witness:{one.witness.key.name}")
         cosigned = [one.signature for one in answers if one.signature and self._is_credible(one, asked)]
         if len(cosigned) < self.place.quorum:
             return False

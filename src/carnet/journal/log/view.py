@@ -35,7 +35,7 @@ class LogView:
     def leaf(self, index: int) -> bytes:
         """Return a leaf. Ask in ascending order: the bundle last read is kept."""
         number, place = divmod(index, WIDTH)
-        if self._bundle[0] != number or place >= len(self._bundle[1]):
+        if self._bundle[0] != number:
             self._bundle = (number, split_bundle(self._store.read("entries", number)))
         return self._bundle[1][place]
 

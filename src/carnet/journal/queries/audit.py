@@ -1,11 +1,13 @@
 """The whole journal against the public log: what a database administrator changed after it was sealed.
 
-Every leaf is recomputed from its row and compared with the one the witnesses saw. Reads everything once, by pages:
-for the night, for after a restore, and for whoever doubts. It changes nothing and shows no content: ids and numbers.
+Every leaf is recomputed from its row and compared with the one the witnesses saw, and every leaf they saw has its
+row. Reads everything once, by pages: for the night, for after a restore, and for whoever doubts. It changes nothing and
+shows no content: ids and numbers.
 """
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +51,7 @@ _START = UUID(int=0)
 
 async def audit(database: Database, *, log: LogView, at: datetime) -> AsyncIterator[Finding]:
     """Yield what does not agree, by kind and place. database: as carnet_sequencer."""
+    rowless = bytearray(b"\1") * log.size
     after: tuple[UUID, bool, int] = (_START, False, 0)
     stream: tuple[UUID, bool] | None = None
     place, previous = 0, NO_LEAF
@@ -62,10 +65,15 @@ async def audit(database: Database, *, log: LogView, at: datetime) -> AsyncItera
             sealed = log.leaf(row[4])
             for kind in _differences(row, sealed, place=place, previous=previous):
                 yield Finding(kind, f"{row[0]}:{row[3]}")
+            if not rowless[row[4]]:
+                yield Finding("replayed", f"{row[0]}:{row[3]}")
+            rowless[row[4]] = 0
             place, previous = row[2], leaf_hash(sealed)
         if len(rows) < PAGE:
             break
         after = rows[-1][:3]
+    for index in islice((at for at, one in enumerate(rowless) if one), PAGE):
+        yield Finding("truncated", f"leaf:{index}")
     async with work(space=None, at=at, database_=database) as w:
         for space, seq in await w.rows(_STRAY, {"limit": PAGE}):
             yield Finding("inserted", f"{space}:{seq}")
