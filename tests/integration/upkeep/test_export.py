@@ -15,6 +15,7 @@ from fhir.resources.R4B.bundle import Bundle
 from structlog.testing import capture_logs
 
 from carnet.access.api import authorise
+from carnet.agenda.api import Kind, Said, Words, add_entry
 from carnet.design.language import Language
 from carnet.infra import clock
 from carnet.infra.blobs import local
@@ -233,6 +234,35 @@ async def test_messages_are_in_the_copy_without_what_the_record_hides(house, bat
     assert [part["contentReference"]["reference"] for part in referred] == ([] if hidden else [f"urn:uuid:{document}"])
 
 
+async def note(person, kind, **words):
+    written = Words(**({"party": "Dr Roux", "title": "Bilan"} | words))
+    said = Said(kind=kind, day="2027-03-04", hour="08:15", words=written)
+    at = clock.now() - dt.timedelta(minutes=1)
+    await add_entry(actor=person.actor, space=person.space, entry=uuid4(), said=said, at=at)
+
+
+async def test_the_agenda_is_in_the_copy_as_a_page_and_as_fhir(batch):
+    person, other = await someone(), await someone()
+    await note(person, Kind.APPOINTMENT, party="Dr <b>Roux</b>", speciality="Cardiologie", note="À jeun")
+    await note(person, Kind.REMINDER, title="Ordonnance")
+    await note(other, Kind.REMINDER, title="Ailleurs")
+    export = await asked_by(person)
+    await make(batch)
+    archive = await opened(person, export)
+    pages = (("index.html", "jeudi 4 mars 2027 à 08:15"), ("index.en.html", "Thursday 4 March 2027 at 08:15"))
+    for index, said in pages:
+        html = archive.read(f"agenda/{index}").decode()
+        for one in (said, "Dr &lt;b&gt;Roux&lt;/b&gt;", "À jeun", "Ordonnance"):
+            assert one in html, one
+        assert "Ailleurs" not in html
+        assert f'href="agenda/{index}"' in archive.read(index).decode()
+    resources = [one["resource"] for one in json.loads(archive.read("fhir/agenda.json"))["entry"]]
+    assert len(Bundle.model_validate_json(archive.read("fhir/agenda.json")).entry) == 2
+    assert {one["resourceType"] for one in resources} == {"Appointment", "Task"}
+    visit = next(one for one in resources if one["resourceType"] == "Appointment")
+    assert (visit["status"], visit["start"], visit["comment"]) == ("booked", "2027-03-04T08:15:00+01:00", "À jeun")
+
+
 async def test_what_the_space_knows_of_its_person_is_in_the_copy_without_a_secret(house, batch):
     """Carers, those helped, ways in, settings, history: told; codes that wait, others' numbers and keys: never."""
     person, carer, helped = await someone(), await someone(), await someone()
@@ -377,6 +407,7 @@ LOST = {
         "messages/index.html",
         "dont l'objet n'a pas pu être lu",
     ),
+    "an appointment": ("agenda_entry", "words_enc", "space_id", "agenda/index.html", "(n'a pas pu être lu"),
     "who wrote": ("mail_contact", "contact_enc", "space_id", "messages/index.html", "Quelqu'un dont le nom"),
 }
 
@@ -387,6 +418,7 @@ async def test_a_row_that_cannot_be_read_is_named_in_a_copy_of_the_rest(house, b
     await give(person, by=await make_software(), title="Lisible", content=b"toujours la")
     await hand_over(letter(person), to=address_of(person), at=clock.now() - dt.timedelta(minutes=1))
     await deliver(house)
+    await note(person, Kind.APPOINTMENT)
     export = await asked_by(person)
     table, column, key, *_ = LOST.get(lost, LOST["who it is"])
     with as_owner(house) as conn, capture_logs() as logged:
