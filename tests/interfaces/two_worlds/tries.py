@@ -59,6 +59,7 @@ def at_pages(cast: Cast, name: str) -> Callable[[Known], Reader]:
             "message": (str(MADE_UP),),
             "conversation": (str(MADE_UP),),
             "draft": (str(MADE_UP),),
+            "entry": (str(MADE_UP),),
             "contact": (str(MADE_UP),),
             "hold": (*(str(one.hold) for one in known.hidden if one.hold), str(MADE_UP)),
             "rpps": (cast.readers["doctor"].identifier,),
