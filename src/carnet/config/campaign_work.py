@@ -20,7 +20,7 @@ from carnet.infra.db import Database, work
 from carnet.journal.api import confirm_time, keep_time
 from carnet.journeys.api import record_reported_death
 from carnet.kernel.actors import Actor
-from carnet.kernel.errors import CarnetError
+from carnet.kernel.errors import CarnetError, Unavailable
 from carnet.spaces.api import (
     Imported,
     Source,
@@ -31,6 +31,8 @@ from carnet.spaces.api import (
     tell_due,
     waiting,
 )
+
+STAYS = "What was done before stays; run this again once it can be written."
 
 
 def install_keys(settings: Settings) -> None:
@@ -49,11 +51,13 @@ def finish(command: Coroutine[Any, Any, int]) -> int:
     except CarnetError as refused:
         for problem in refused.problems:
             sys.stderr.write(f"{problem.en}\n")
+        if isinstance(refused, Unavailable):
+            sys.stderr.write(f"{STAYS}\n")
         return 1
     except OSError as refused:  # a full disk, a folder of others: what was committed stays
         where = f"{refused.filename}: " if refused.filename else ""
         why = refused.strerror or type(refused).__name__
-        sys.stderr.write(f"{where}{why}. What was done before stays; run this again once it can be written.\n")
+        sys.stderr.write(f"{where}{why}. {STAYS}\n")
         return 1
 
 

@@ -66,6 +66,11 @@ DOWN = Problem(
     fr="Le service ne peut pas répondre pour l'instant. Rien n'a été enregistré ; réessayez bientôt.",
     en="The service cannot answer right now. Nothing was stored; please try again soon.",
 )
+FULL = Problem(
+    code="database-full",
+    fr="Le service n'a plus de place pour enregistrer. Rien n'a été enregistré ; réessayez plus tard.",
+    en="The database has no room left on its disk. Nothing of this step was stored; try again once there is room.",
+)
 
 
 class _LastUsedFirst(AsyncConnectionPool[Connection]):
@@ -164,6 +169,8 @@ class _Loan:
     ) -> None:
         # in autocommit there is nothing to end here; what an error left open, the pool rolls back
         await self._pool.putconn(self._conn)
+        if isinstance(error, psycopg.errors.DiskFull):
+            raise Unavailable(FULL) from error
         if isinstance(error, (PoolClosed, psycopg.OperationalError)):
             raise Unavailable(DOWN) from error
 

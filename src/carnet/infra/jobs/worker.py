@@ -25,6 +25,7 @@ from carnet.infra.jobs.handlers import Dispatcher, Handlers
 from carnet.infra.jobs.outbox import PATIENT_QUEUE, QUEUE, TASK
 from carnet.infra.jobs.queries.events import WAITING
 from carnet.infra.jobs.retrying import Patience, Retrying
+from carnet.kernel.errors import CarnetError
 
 UPKEEP_QUEUE = "upkeep"
 # what only this connection writes is who works on which job: lost with the machine, the job is handled once more
@@ -178,7 +179,14 @@ async def rescue_stalled(app: procrastinate.App, *, retrying: Retrying, silent_f
 
 def _add_schedule(app: procrastinate.App, schedule: Schedule) -> None:
     async def run(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands over the time it was due
-        await schedule.run(at=clock.now())
+        try:
+            await schedule.run(at=clock.now())
+        except CarnetError as refused:
+            logger.error("%s: %s The next turn goes on.", schedule.name, refused.problems[0].en)  # noqa: TRY400 - a sentence; who runs the turn logs the rest
+            raise
+        except OSError as refused:
+            logger.error("%s: %s. The next turn goes on.", schedule.name, refused.strerror)  # noqa: TRY400 - the same
+            raise
 
     # queueing_lock: no second turn waits while one does; nothing waits for a turn whose worker died
     task = app.task(name=schedule.name, queue=UPKEEP_QUEUE, queueing_lock=schedule.name)(run)

@@ -18,7 +18,7 @@ from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, Reason, allow, refuse
-from carnet.kernel.errors import CarnetError, NotFound
+from carnet.kernel.errors import CarnetError, NotFound, Unavailable
 from carnet.kernel.ids import SpaceId
 from carnet.records.actions.confidentiality import Relabelling, lock_versions
 from carnet.records.data import DocumentEntry
@@ -86,6 +86,8 @@ async def release_due(*, actor: Actor, batch: Database, at: datetime) -> int:
         for space, document in due:
             try:
                 released += await _release_one(actor, SpaceId(space), document, days, clock.now())  # a run may last
+            except Unavailable:  # the database is gone or full: all the others as well
+                raise
             except CarnetError as error:
                 logger.warning("a document that is due was not released: %s", type(error).__name__)
         if len(due) < MOST_AT_ONCE:
