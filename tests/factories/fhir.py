@@ -56,6 +56,16 @@ def archiving(*, wanted: object) -> bytes:
     return msgspec.json.encode([{"op": "replace", "path": path, "value": wanted}])
 
 
+def labelling(code: object) -> bytes:
+    """Return the JSON Patch of DMP TD3.3a and b, as the guide writes it."""
+    value = {"coding": [{"system": "https://mos.esante.gouv.fr/NOS/TRE_A07", "code": code}]}
+    return msgspec.json.encode([{"op": "replace", "path": "/securityLabel/0", "value": value}])
+
+
+TAKING_BACK = b'[{"op": "replace", "path": "/status", "value": "entered-in-error"}]'
+"""The JSON Patch of DMP TD3.3c."""
+
+
 def fhir_app() -> Litestar:
     """Return an application with the FHIR door alone."""
     return LeanApp(

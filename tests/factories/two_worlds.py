@@ -3,7 +3,8 @@
 A house is lived in, then copied: `plain`, `again` (plain a second time: a difference there is chance, and the harness
 is wrong), `hidden`, where the thing to hide is put, and `shown`, where it lies in sight: a harness that sees no
 difference there has no eyes. Each copy answers the same requests, which come from the route table and from the links
-of the answers (`visit.py`), with the clock standing still and chance repeating itself. What is sealed with a fresh
+of the answers (`visit.py`), with the clock standing still and chance repeating itself. The work each answer took
+is compared too (`labour.py`): two answers that cost the same steps take the same time. What is sealed with a fresh
 nonce at each call (cursors, addresses of patients, form tokens) is compared by its length.
 """
 
@@ -28,13 +29,16 @@ from carnet.infra.jobs.worker import run_until_idle
 from carnet.infra.web.audience import Audience, declared_routes
 from carnet.infra.web.envelope import Envelope
 from carnet.interfaces.fhir import probing
+from carnet.interfaces.fhir.search import cursor, space
 from carnet.interfaces.oauth.access_tokens import issue
 from carnet.interfaces.oauth.keys import TokenKeys
 from carnet.interfaces.oauth.settings import OauthSettings
 from carnet.journeys.api import WebDoor
 from carnet.kernel.actors import Actor, ActorKind
+from factories.labour import heard, unlike
 from factories.post import Post, post_office
 from factories.visit import SITE, Answer, Ask, Reader, Visit, house_lines, lengths
+from factories.wire import Wire
 
 MADE_UP = UUID("7b5d0c3a-0d0e-4b5e-9d43-0000000000aa")
 SCOPES = {
@@ -109,14 +113,25 @@ class Worlds:
 
         blobs = self._blobs()
         probing.limits._buckets.clear()  # nobody has tried any number yet
+        space._known.clear()  # nor asked for anybody
         try:
-            async with connected(self._settings(url)):
+            async with self._wired() as wire, connected(self._settings(lambda role: wire.through(url(role)))):
+                cursor._cipher()  # made once a process: whose request it is would be chance
                 yield url
         finally:
             for one in self._blobs() - blobs:  # chance repeats itself, so that the next copy makes the same ids
                 one.unlink()
             with psycopg.connect(self._postgres, autocommit=True) as conn:
                 conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    @contextlib.asynccontextmanager
+    async def _wired(self) -> AsyncIterator[Wire]:
+        wire = Wire(self._url("carnet_app"), self._home, heard=heard)
+        await wire.start()
+        try:
+            yield wire
+        finally:
+            await wire.stop()
 
     def _blobs(self) -> set[Path]:
         return {one for one in (self._home / "blobs").rglob("*") if one.is_file()}
@@ -229,6 +244,9 @@ def differences(one: Seen, other: Seen) -> list[str]:
         ):
             if mine != theirs:
                 found.append(f"{key}: {what}: {_first_difference(mine, theirs)}")
+        found += [
+            f"{key}: work: {line}" for line in unlike(one.answers[key].work, other.answers[key].work, request=key)
+        ]
     if one.logs != other.logs:
         found.append(f"the worker's log: {_first_difference(one.logs, other.logs)}")
     if one.mails != other.mails:
@@ -237,6 +255,9 @@ def differences(one: Seen, other: Seen) -> list[str]:
 
 
 def _first_difference(mine: object, theirs: object) -> str:
+    if isinstance(mine, tuple) and isinstance(theirs, tuple):  # lines: show the first pair that differs
+        pairs = itertools.zip_longest(mine, theirs, fillvalue="nothing")
+        mine, theirs = next((pair for pair in pairs if pair[0] != pair[1]), (mine, theirs))
     left, right = (str(one) for one in (mine, theirs))
     place = next((at for at, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), 0)
     return f"…{left[max(0, place - 80) : place + 120]!r} / …{right[max(0, place - 80) : place + 120]!r}"

@@ -20,6 +20,7 @@ from structlog.testing import capture_logs
 
 from carnet.infra.web.audience import Audience
 from carnet.kernel.actors import Actor
+from factories.labour import Step, labour
 
 SITE = "https://carnet.test"
 MOST_LINKS = 150
@@ -53,12 +54,13 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """All that can be observed of one answer, with what was logged meanwhile."""
+    """All that can be observed of one answer, with what was logged meanwhile and what work it was (`labour.py`)."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     logs: tuple[str, ...]
+    work: tuple[Step, ...] = ()
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +170,7 @@ class Visit:
     async def ask(self, ask: Ask) -> Answer:
         """Send one request and return all there is to observe."""
         transport = httpx.ASGITransport(app=_left_after_the_first_news(self._app))
-        with house_lines() as logs:
+        with house_lines() as logs, labour() as work:
             async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=self._reader.headers) as client:
                 if ask.form is not None:
                     data = {"_csrf_token": await self._form_token(client)} | dict(ask.form)
@@ -179,7 +181,7 @@ class Visit:
                     headers += ask.headers
                     answer = await client.request(ask.method, ask.path, content=ask.body, headers=headers)
         assert logs, "the house logs every request: nothing was captured"
-        return Answer(answer.status_code, tuple(answer.headers.raw), answer.content, tuple(logs))
+        return Answer(answer.status_code, tuple(answer.headers.raw), answer.content, tuple(logs), tuple(work))
 
     async def _form_token(self, client: httpx.AsyncClient) -> str:
         if not self._csrf:

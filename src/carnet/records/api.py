@@ -14,6 +14,7 @@ from carnet.records.actions.establish import establish
 from carnet.records.actions.find_patient import FoundPatient, find_patient
 from carnet.records.actions.hold import HoldReason, ask_result, hold_document
 from carnet.records.actions.keep_from_representatives import keep_from_representatives
+from carnet.records.actions.lift import lift_codes
 from carnet.records.actions.mark_read import mark_read
 from carnet.records.actions.nearness import near
 from carnet.records.actions.note_visit import note_visit
@@ -148,6 +149,7 @@ __all__ = [
     "keep_from_representatives",
     "known_documents",
     "labels_of",
+    "lift_codes",
     "list_documents",
     "list_resources",
     "list_submissions",

@@ -5,7 +5,7 @@ import pytest
 from carnet.access.api import authorise
 from carnet.infra.db import work
 from carnet.records.api import IS_ARCHIVED
-from factories.fhir import acting, archiving, problems
+from factories.fhir import TAKING_BACK, acting, archiving, labelling, problems
 from factories.world import AT, give, make_person, make_professional, make_software
 
 
@@ -178,7 +178,11 @@ async def test_nobody_else_files_away_and_who_may_not_know_of_it_learns_nothing(
     ("body", "headers", "status"),
     [
         (archiving(wanted="yes"), {}, 422),
-        (b'[{"op": "replace", "path": "/status", "value": "entered-in-error"}]', {}, 422),
+        (TAKING_BACK.replace(b"entered-in-error", b"current"), {}, 422),
+        (labelling("MASQUE_PT"), {}, 422),
+        (labelling(["MASQUE_PS"]), {}, 422),
+        (labelling("N").replace(b"replace", b"add").replace(b"/0", b"/-"), {}, 422),
+        (labelling("MASQUE_PS").replace(b"/0", b"/1"), {}, 422),
         (b'[{"op": "remove", "path": "/extension"}]', {}, 422),
         (archiving(wanted=True).replace(b'"replace"', b"{}"), {}, 422),
         (b"[]", {}, 422),
@@ -194,3 +198,39 @@ async def test_a_patch_of_anything_else_is_refused(client, world, body, headers,
     _, software, doctor, _, address, _ = world
     assert (await client.patch(address, content=body, headers=acting(software) | PATCH | headers)).status_code == status
     assert (await client.get(address, headers=acting(doctor))).headers["etag"] == 'W/"1"'
+
+
+async def test_codes_are_set_and_lifted_by_patch_as_by_the_operation(client, world):
+    """TD3.3a and b: each act keeps its own author; N lifts whichever hides, and never what is kept for good."""
+    person, software, doctor, author, address, _ = world
+
+    async def patched(code, by, **more):
+        return await client.patch(address, content=labelling(code), headers=acting(by, **more) | PATCH)
+
+    for code, by, after in (
+        ("MASQUE_PS", author, (True, False, False)),
+        ("N", author, (False, False, False)),
+        ("INVISIBLE_PATIENT", software, (False, True, False)),
+        ("N", software, (False, False, False)),
+        ("N", software, (False, False, False)),
+        ("INVISIBLE_REPRESENTANTS_LEGAUX", software, (False, False, True)),
+        ("N", author, (False, False, True)),
+    ):
+        done = await patched(code, by)
+        assert (done.status_code, done.json()["issue"][0]["severity"]) == (200, "information"), (code, done.text)
+        assert await columns(person) == after
+    assert problems(await patched("INVISIBLE_PATIENT", software)) == [("already-held", "document")]
+    await patched("MASQUE_PS", author)
+    refused = [await patched(code, by) for by in (doctor, software) for code in ("N", "MASQUE_PS")]
+    assert [one.status_code for one in refused] == [404, 404, 404, 404]
+    assert (await patched("N", author, scopes=frozenset({"user/DocumentReference.crds"}))).status_code == 403
+    assert await columns(person) == (True, False, True)
+
+
+async def test_what_was_sent_by_mistake_is_taken_back_by_patch_with_the_right_to_delete(client, world):
+    """TD3.3c: the status of the guide is the deletion of DELETE, and asks for its scope."""
+    _, software, doctor, _, address, _ = world
+    without = acting(software, scopes=frozenset({"system/DocumentReference.cru"}))
+    for by, status in ((without, 403), (acting(doctor), 403), (acting(software), 200), (acting(software), 200)):
+        assert (await client.patch(address, content=TAKING_BACK, headers=by | PATCH)).status_code == status
+    assert (await client.get(address, headers=acting(doctor))).status_code == 404

@@ -1,19 +1,26 @@
 """What a reader may not see is absent from everything they can observe: the worlds with and without it are alike.
 
 Every reader goes through the whole route table and every link; a new route is covered the day it is declared. Each
-world first shows that it has eyes: what is hidden there, put in sight, is seen.
+world first shows that it has eyes: what is hidden there, put in sight, is seen. Alike means the same work too, step by
+step (`factories/labour.py`), but for what is excused there with its reason: that is how close in time is shown.
 """
 
 import logging
 
+import msgspec
 import pytest
 
-from carnet.infra import telemetry
+from carnet.access.api import VISIBLE
+from carnet.infra import clock, telemetry
+from carnet.infra.db import work
+from carnet.infra.db.message import Statement
+from carnet.records.queries import listing
+from factories.labour import unlike
 from factories.two_worlds import Seen, differences
-from factories.visit import Answer, house_lines
+from factories.visit import Answer, Ask, house_lines
 from interfaces.two_worlds.cast import MAIL
 from interfaces.two_worlds.grammar import QUERIES
-from interfaces.two_worlds.tries import Known, at_pages, betrayed, by_fhir
+from interfaces.two_worlds.tries import Known, at_pages, betrayed, by_fhir, patient_query
 from interfaces.two_worlds.ways import WAYS, hide, show
 
 WHO = {"simple session": "person"}  # without a fresh proof
@@ -87,3 +94,62 @@ def test_the_harness_reads_the_log_of_the_house():
     for tell in tells:
         assert [one.split(":")[0] for one in differences(seen(during=[tell]), seen())] == ["GET /"]
         assert [one.split(":")[0] for one in differences(seen(after=[tell]), seen())] == ["the worker's log"]
+
+
+def fetching_and_dropping(real, _sealed):
+    async def look(*, statements, **more):
+        everything = [Statement(one.sql.replace(VISIBLE, "reader.open"), one.params) for one in statements]
+        await real(statements=everything, **more)
+        return await real(statements=statements, **more)
+
+    return look
+
+
+def opening_and_dropping(real, sealed):
+    async def look(**more):
+        seen = await real(**more)
+        for document, title in sealed:
+            seen.keys.open(table="document", column="summary_enc", row=document.hex, sealed=title)
+        return seen
+
+    return look
+
+
+def asking_once_more(real, sealed):
+    async def look(**more):
+        if sealed:
+            await real(**more)
+        return await real(**more)
+
+    return look
+
+
+PLANTS = (fetching_and_dropping, opening_and_dropping, asking_once_more)
+
+
+async def test_work_done_for_what_is_hidden_is_seen(lived, monkeypatch):
+    """Planted faults that change no byte of any answer: only the work tells, and it does."""
+    worlds, cast = lived
+    doctor = worlds.with_token(
+        msgspec.structs.replace(cast.readers["doctor"], client_id=cast.elsewhere.client_id), values={}
+    )
+    search = Ask(path=f"/fhir/DocumentReference{patient_query(cast)}")
+
+    async def works(hiding):
+        async with worlds.copy():
+            hidden = [one.document for one in await hide(cast, "doctor")] if hiding else []
+            await worlds.ask(doctor, search)
+            async with work(space=cast.person.space, at=clock.now()) as w:
+                sealed = await w.rows(
+                    "SELECT document_id, summary_enc FROM document WHERE document_id = ANY(%(hidden)s)",
+                    {"hidden": hidden},
+                )
+            answers = [await worlds.ask(doctor, search)]
+            for plant in PLANTS:
+                with monkeypatch.context() as planted:
+                    planted.setattr(listing, "look", plant(listing.look, sealed))
+                    answers.append(await worlds.ask(doctor, search))
+            return answers
+
+    found = [unlike(one.work, other.work) for one, other in zip(await works(True), await works(False), strict=True)]
+    assert [bool(one) for one in found] == [False, True, True, True], found

@@ -8,7 +8,7 @@ import msgspec
 
 from carnet.interfaces.fhir.search.parameters import DOCUMENTS, LISTS
 from carnet.kernel.ids import routable
-from factories.fhir import archiving, reference, transaction
+from factories.fhir import TAKING_BACK, archiving, labelling, reference, transaction
 from factories.two_worlds import MADE_UP, Worlds
 from factories.visit import SITE, Ask, Reader
 from interfaces.two_worlds.cast import MAILBOX, Cast, Put
@@ -131,7 +131,12 @@ def called(cast: Cast) -> dict[tuple[str, str], tuple[bytes, ...]]:
         ("POST", "/fhir/Patient/$open-emergency"): (_parameters(whom, glass, reason),),
         ("POST", "/fhir/Patient/$end-emergency"): (_parameters(whom),),
         ("POST", "/fhir/Patient/$launch"): (_parameters(whom),),
-        ("PATCH", "/fhir/DocumentReference/{id:str}"): (archiving(wanted=True), archiving(wanted=False)),
+        ("PATCH", "/fhir/DocumentReference/{id:str}"): (
+            archiving(wanted=True),
+            archiving(wanted=False),
+            *map(labelling, ("MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX", "N")),
+            TAKING_BACK,
+        ),
         ("POST", address): (
             _parameters(code, wanted),
             _parameters(kept, wanted),

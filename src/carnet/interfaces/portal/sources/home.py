@@ -60,6 +60,7 @@ _PERSON, _LINES, _VISITS, _NEW, _WAITING, _RESULTS, _MESSAGES = range(7)
 async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
     """Return what the home page needs."""
     space, actor = space_of(signed_in), signed_in.actor
+    mine = actor.kind is ActorKind.PERSON
     apart = kept_apart(actor, at=at)
     came = Filter(actors=VISITORS, with_refusals=True, apart=apart)
     found = await list_together(
@@ -70,7 +71,8 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         beside=(
             person_statement(space),
             lines_statement(space, at=at),
-            entries_statement(space, filter_=came, limit=VISITS),
+            # who acts for somebody is not shown the visits: what those were about may be kept from them
+            entries_statement(space, filter_=came, limit=VISITS if mine else 0),
             new_accesses_statement(actor, space=space, limit=MOST_ASKED, at=at),
             counting_statement(actor, space=space, at=at),
             pending_statement(actor, space=space, at=at),
@@ -85,7 +87,6 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
     visits = to_entries(found.beside[_VISITS])
     lines = lines_known_to(actor, to_lines(found.beside[_LINES]))
     names = view.person.traits.given_names
-    mine = actor.kind is ActorKind.PERSON
     listing = allow(Ground.OWN_SPACE if mine else Ground.REPRESENTED)  # refused otherwise, before anything came back
     news = to_news(found.beside[_MESSAGES], in_space=listing, held=found.facts.delegation)
     change = current_matrix().announced(on=at.astimezone(PARIS).date())
