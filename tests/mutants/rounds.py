@@ -48,13 +48,16 @@ MODULES: dict[str, Rounds] = {
     "carnet.journal.log.parties": ((f"{_J}/test_signer.py", f"{_J}/test_witness_line.py"),),
     "carnet.journal.log.reading": ((f"{_J}/test_reading.py",),),
     "carnet.journal.log.sequencer": ((f"{_J}/test_sequencer.py",), (_CRASHES, _TAMPERING, _BEGUN)),
-    "carnet.journal.log.signer": ((f"{_J}/test_signer.py",),),
+    "carnet.journal.log.signer": ((f"{_J}/test_signer.py",), (f"{_J}/test_sequencer.py",)),
     "carnet.journal.log.statement": ((f"{_J}/test_statement.py",),),
     "carnet.journal.log.view": ((f"{_J}/test_reading.py",),),
     "carnet.journal.actions.begin_log": ((_BEGUN,),),
     "carnet.journal.actions.keep_time": (("tests/integration/spaces/test_clock_ahead.py",),),
     "carnet.journal.actions.oversight": ((f"{_HOUSE}/test_oversight.py",),),
-    "carnet.journal.actions.record": ((f"{_J}/test_record.py", f"{_J}/test_receipts.py"), (_HOUSE,)),
+    "carnet.journal.actions.record": (
+        (f"{_J}/test_record.py", f"{_J}/test_receipts.py"),
+        (f"{_HOUSE}/test_sealing.py",),
+    ),
     "carnet.journal.actions.seal": (
         (f"{_J}/test_seal.py",),
         (f"{_HOUSE}/test_sealing.py", _CRASHES),

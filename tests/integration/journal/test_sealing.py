@@ -1,17 +1,23 @@
 """Committed entries become leaves of one tree, each once, none skipped; signed, witnessed, followed."""
 
 import asyncio
+import contextlib
 
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.journal.api import Act, LogView, record
-from carnet.journal.rules.leaves import label_in
+from carnet.journal.receipts import read_receipts
+from carnet.journal.rules.leaves import commitment_in, label_in
 from carnet.journal.rules.merkle import batch_proof
 from carnet.journal.rules.notes import Note, seen_by, signed_by
 from carnet.journal.verify_journal import rebuilt_root
 from carnet.kernel.decisions import Ground, allow
 from factories.log import act, rows
 from factories.world import give, make_person, make_software
+
+
+class Undone(Exception):
+    """Ends a transaction before its commit."""
 
 
 async def test_what_is_committed_is_sealed_signed_and_witnessed(house, log):
@@ -77,6 +83,28 @@ async def test_a_slow_transaction_is_sealed_when_it_commits_and_never_skipped(ho
     await log.sequencer.round()
     assert rows(house, sealed, slow.space)[0][0] == before + 1
     assert rows(house, "SELECT count(*) FROM carnet.journal_pending") == [(0,)]
+
+
+def receipts(log):
+    books = (log.home / "receipts").glob("*-*")
+    return {one for book in books for _, one in read_receipts(book.read_bytes())}
+
+
+async def test_a_change_leaves_its_receipt_once_it_is_committed_and_not_before(log):
+    person = await make_person(at=clock.now())
+    before = receipts(log)
+    for ends in (False, True):
+        with contextlib.suppress(Undone):
+            async with work(space=person.space, at=clock.now()) as w:
+                await record(w, Act.VIEW_JOURNAL, allow(Ground.OWN_SPACE), actor=person.actor)
+                assert receipts(log) == before
+                if not ends:
+                    raise Undone
+    (fresh,) = receipts(log) - before
+    size = log.sequencer.store.size
+    await log.sequencer.round()
+    view = LogView(log.place.public)
+    assert fresh in {commitment_in(view.leaf(index)) for index in range(size, view.size)}
 
 
 async def test_a_monitor_follows_and_finds_nothing(log):
