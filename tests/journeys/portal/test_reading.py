@@ -27,6 +27,16 @@ async def then_accessible(page):
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+async def then_every_tab_is_in_sight(page):
+    """On phones of every width: a tab pushed beyond the edge is a page nobody finds."""
+    for width in (320, 360, 390):
+        await page.set_viewport_size({"width": width, "height": 700})
+        tabs = await page.locator(".tab").all()
+        edges = [(box["x"], box["x"] + box["width"]) for box in [await tab.bounding_box() for tab in tabs]]
+        assert len(edges) >= 6
+        assert all(start >= 0 and end <= width for start, end in edges), (width, edges)
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["with-js", "without-js"])
 async def test_the_main_job_of_the_portal(given_person, open_page, script):
     someone, ids = await given_person({"Bilan de mai": EVERY_KIND["Bilan de mai"]})
@@ -49,6 +59,7 @@ async def test_the_main_job_of_the_portal(given_person, open_page, script):
     await page.get_by_text("Vous avez consulté « Bilan de mai ».").first.wait_for()
     if script:
         await then_accessible(page)
+        await then_every_tab_is_in_sight(page)
         assert page.words == []
 
 
