@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from carnet.design.folding import FoldingEnvironment
 from carnet.design.language import Code, Language
 from carnet.design.qr import qr
 
@@ -36,7 +37,7 @@ def make_environment(*, language: Code, doors: Sequence[Path] = (), locales: Seq
     (`en/LC_MESSAGES/carnet.po`). Undefined variables raise, everything is escaped.
     """
     speech = Language(code=language, locales=locales)
-    environment = Environment(
+    environment = FoldingEnvironment(
         loader=FileSystemLoader([*doors, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -45,6 +46,7 @@ def make_environment(*, language: Code, doors: Sequence[Path] = (), locales: Seq
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.said = speech.gettext
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # put there by the i18n extension
         speech.gettext, speech.ngettext, newstyle=True

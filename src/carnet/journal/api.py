@@ -16,7 +16,14 @@ from carnet.journal.log.tiles import WIDTH, read_tile, tile_path
 from carnet.journal.log.view import PROGRAM, LogView, published_log, seat_log
 from carnet.journal.log.witness import Witness, witness_server
 from carnet.journal.queries.audit import audit
-from carnet.journal.queries.entries import Filter, entries, entries_statement, professionals_seen, to_entries
+from carnet.journal.queries.entries import (
+    Filter,
+    entries,
+    entries_statement,
+    professionals_seen,
+    single_documents_statement,
+    to_entries,
+)
 from carnet.journal.queries.proof import (
     SealedEntry,
     announced_entries,
@@ -79,6 +86,7 @@ __all__ = [
     "sequencer_of",
     "serve_socket",
     "serve_standard",
+    "single_documents_statement",
     "statement_key",
     "tile_path",
     "to_entries",

@@ -97,6 +97,13 @@ def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Stateme
     return _telling(_ENTRIES, params, for_person=filter_.for_person, apart=filter_.apart)
 
 
+def single_documents_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Statement:
+    """Return the query of the documents that entries of `entries_statement` are about one by one."""
+    entries_ = entries_statement(space, filter_=filter_, limit=limit)
+    sql = f"SELECT document_ids[1] FROM ({entries_.sql}) AS told WHERE cardinality(document_ids) = 1"  # noqa: S608 - ours
+    return Statement(sql, entries_.params)
+
+
 def _telling(sql: str, params: dict[str, Any], *, for_person: bool = True, apart: Statement | None) -> Statement:
     """Return a statement around `_TOLD` with what that needs."""
     told = {"for_person": for_person, "told_without": sorted(TOLD_WITHOUT), "of_what_is_apart": apart is None}

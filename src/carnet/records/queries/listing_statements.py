@@ -20,7 +20,7 @@ from carnet.access.api import (
     VISIBLE,
     reader,
 )
-from carnet.infra.db.message import Statement
+from carnet.infra.db.message import Rows, Statement
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
 from carnet.records.data import DocumentEntry, ResourceEntry
@@ -51,6 +51,7 @@ _UNREAD = """
  AND coalesce((SELECT a.created_at FROM account a WHERE a.account_id = %(account)s), '-infinity')
      <= greatest(CASE WHEN NOT d.carried THEN d.received_at END, d.document_date + interval '30 days'))
 """
+NEW = "is_new"
 NOBODY = UUID(int=0)
 _FROM = f"FROM document d CROSS JOIN reader {LINEAGE}"
 
@@ -72,7 +73,7 @@ def columns(texts: Texts, *, marked: bool) -> str:
 def _selected(texts: Texts, *, marked: bool, clear: Mapping[str, str], amended: str) -> str:
     resource = "''::bytea" if texts is Texts.METADATA else "d.resource_enc"
     summary = "''::bytea" if texts is Texts.RESOURCE else "d.summary_enc"
-    return f"{_CLEAR.format(**clear)} {resource}, {summary}, {_UNREAD if marked else 'true'} AS is_new, {amended}"
+    return f"{_CLEAR.format(**clear)} {resource}, {summary}, {_UNREAD if marked else 'true'} AS {NEW}, {amended}"
 
 
 STORED_COLUMNS = _selected(Texts.BOTH, marked=True, clear=_AS_STORED, amended="NULL::jsonb")
@@ -125,7 +126,6 @@ class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
     date: when the document was written; received: when it came; changed: its last change; period: of the act it
     reports (documents without one match nothing). order: "date" or "received", "-" first for newest first. after: (that
     time, id) of the last row already given. count: 1 to 100. labels: confidentiality codes, any of which must be held.
-    unread_only: not yet opened by the person asking.
     """
 
     ids: tuple[UUID, ...] = ()
@@ -148,7 +148,6 @@ class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
     changed_to: datetime | None = None
     period_from: datetime | None = None
     period_to: datetime | None = None
-    unread_only: bool = False
     order: str = "-date"
     after: tuple[datetime, UUID] | None = None
     count: int = 20
@@ -181,6 +180,40 @@ def listing_statement(reading: Reading, query: DocumentQuery, *, limit: int, sel
     return Statement(sql, params | {"limit": limit})
 
 
+def naming_statement(reading: Reading, ids: Statement, *, limit: int) -> Statement:
+    """Return the statement of the documents `ids` asks for, as far as the reader may know of them, `limit` at most."""
+    where, params = _where(reading, DocumentQuery())
+    select = columns(reading.texts, marked=reading.account is not None)
+    sql = f"WITH {READER} SELECT {select} {_FROM} WHERE {where} AND d.document_id IN ({ids.sql}) LIMIT %(most_named)s"
+    return Statement(sql, params | dict(ids.params or {}) | {"most_named": limit})
+
+
+# ## The newest of what is new, or else of all; each with how many are new. One reading of what may be known ##
+_NEWS = f"""
+, near AS MATERIALIZED (
+  SELECT seen.*, count(*) FILTER (WHERE seen.{NEW}) OVER () AS unread FROM (
+    SELECT d.document_id, d.document_date, {_UNREAD} AS {NEW}, near.replaced_at, near.before
+    {_FROM} WHERE /*where*/ OFFSET 0) seen
+  ORDER BY seen.{NEW} DESC, seen.document_date DESC, seen.document_id DESC LIMIT %(limit)s)
+SELECT /*columns*/, near.unread
+FROM near JOIN document d ON d.space_id = %(space)s AND d.document_id = near.document_id
+WHERE near.{NEW} OR near.unread = 0 ORDER BY d.document_date DESC, d.document_id DESC
+"""  # noqa: S608 - fixed fragments
+
+
+def news_statement(reading: Reading, query: DocumentQuery) -> Statement:
+    """Return the statement of `query.count` entries at most: what is new, or else the newest; rows for `to_news`."""
+    where, params = _where(reading, query)
+    select = columns(reading.texts, marked=True).replace(f"{_UNREAD} AS {NEW}", f"near.{NEW}")
+    sql = f"WITH {READER}{_NEWS}".replace("/*where*/", where).replace("/*columns*/", select)
+    return Statement(sql, params | {"limit": query.count})
+
+
+def to_news(rows: Rows) -> tuple[list[DocumentEntry], int]:
+    """Return the entries of the rows of `news_statement`, and how many documents are new in all."""
+    return [to_entry(row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
 def counting_statement(reading: Reading, query: DocumentQuery) -> Statement:
     """Return the statement that counts what the reader may know of."""
     where, params = _where(reading, query)
@@ -203,8 +236,6 @@ def _where(reading: Reading, query: DocumentQuery) -> tuple[str, dict[str, Any]]
     if query.labels:
         parts.append(_LABELS)
         params["labels"] = list(query.labels)
-    if query.unread_only:
-        parts.append(_UNREAD)
     return " AND ".join(parts), params
 
 

@@ -22,7 +22,10 @@ from carnet.records.queries.listing_statements import (
     Reading,
     counting_statement,
     listing_statement,
+    naming_statement,
+    news_statement,
     to_entry,
+    to_news,
 )
 from carnet.records.queries.tracing import trace_list
 
@@ -34,10 +37,15 @@ Showing = Callable[[Sequence[list[DocumentEntry]]], Iterable[DocumentEntry]]
 
 
 class Together(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry list a query, one total a count, the rows of each statement beside, and documents by id."""
+    """One entry list a query, one total a count, the rows of each statement beside, and documents by id.
+
+    news: what is new to the person, or else the newest; unread: how many are new.
+    """
 
     lists: tuple[list[DocumentEntry], ...]
     counts: tuple[int, ...]
+    news: list[DocumentEntry]
+    unread: int
     beside: list[Rows]
     named: dict[UUID, DocumentEntry]
     keys: SpaceKeys
@@ -60,7 +68,9 @@ async def list_together(
     space: SpaceId,
     lists: Sequence[DocumentQuery] = (),
     counts: Sequence[DocumentQuery] = (),
+    news: DocumentQuery | None = None,
     beside: Sequence[Statement] = (),
+    among: Statement | None = None,
     naming: Naming = nobody,
     showing: Showing = everything,
     account: UUID | None = None,
@@ -69,36 +79,38 @@ async def list_together(
 ) -> Together:
     """Return what `actor` may know of, for one page. Raises Refused; the refusal is journalled too.
 
-    beside: statements of other capabilities on the same space; the decision to list the space covers them. naming:
-    given the rows of `beside`, the documents the page will name besides its lists (a second trip, only when needed).
-    showing: of what the lists brought, what the page will show, in its order: the trace and its receipt say that, no
-    more. act: what the page is, in the journal.
+    beside: statements of other capabilities on the same space; the decision to list the space covers them. news: what
+    is new of these, or else the newest. among: asks for the ids of documents the page will name besides its lists;
+    naming: the same, out of the rows of `beside` (a second trip, only when needed). showing: of what the lists brought,
+    what the page will show, in its order: the trace and its receipt say that, no more. act: what the page is, in the
+    journal.
     """
     reading = Reading(actor=actor, space=space, account=account, at=at)
-    seen = await look(
-        actor=actor,
-        space=space,
-        at=at,
-        statements=[
-            *(listing_statement(reading, query, limit=query.count) for query in lists),
-            *(counting_statement(reading, query) for query in counts),
-            *beside,
-        ],
-    )
+    asked = [
+        *(listing_statement(reading, query, limit=query.count) for query in lists),
+        *(counting_statement(reading, query) for query in counts),
+        *([news_statement(reading, news)] if news else ()),
+        *([naming_statement(reading, among, limit=MOST_NAMED)] if among else ()),
+    ]
+    seen = await look(actor=actor, space=space, at=at, statements=[*asked, *beside])
     decision = seen.decide(Need.LIST)
-    found = [[to_entry(row) for row in rows] for rows in seen.rows[: len(lists)]]
-    named = {entry.document_id: entry for entry in everything(found)}
-    shown = [entry.document_id for entry in showing(found)]
-    others = seen.rows[len(lists) + len(counts) :]
+    rows, others = iter(seen.rows[: len(asked)]), seen.rows[len(asked) :]
+    found = [[to_entry(row) for row in next(rows)] for _ in lists]
+    totals = tuple(next(rows)[0][0] for _ in counts)
+    fresh, unread = to_news(next(rows)) if news else ([], 0)
+    listed = {entry.document_id: entry for entry in (*everything(found), *fresh)}
+    named = {entry.document_id: entry for entry in map(to_entry, next(rows) if among else ())}
     if decision.allowed:
-        beside_them = await _name(reading, [one for one in dict.fromkeys(naming(others)) if one not in named])
-        named, shown = named | beside_them, shown + list(beside_them)
-    await trace_list(seen, decision, act=act, documents=tuple(dict.fromkeys(shown)))
+        named |= await _name(reading, [one for one in dict.fromkeys(naming(others)) if one not in listed])
+    shown = [entry.document_id for entry in (*showing(found), *fresh)]
+    await trace_list(seen, decision, act=act, documents=tuple(dict.fromkeys([*shown, *named])))
     return Together(
         lists=tuple(found),
-        counts=tuple(rows[0][0] for rows in seen.rows[len(lists) : len(lists) + len(counts)]),
+        counts=totals,
+        news=fresh,
+        unread=unread,
         beside=others,
-        named=named,
+        named=listed | named,
         keys=seen.opened_keys,
         facts=seen.facts,
     )

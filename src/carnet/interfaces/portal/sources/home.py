@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
-
-import msgspec
 
 from carnet.access.api import (
     AccessLine,
@@ -19,13 +16,12 @@ from carnet.access.api import (
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn
 from carnet.infra.db import work
-from carnet.infra.db.work import Rows
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.presenters.home import HomeFacts, ResultFacts, TaskFacts
 from carnet.interfaces.portal.sources.documents import OwnDocument, to_facts
 from carnet.interfaces.portal.sources.journal import single_documents, to_trace
 from carnet.interfaces.portal.sources.own_space import space_of
-from carnet.journal.api import Filter, JournalEntry, entries_statement, to_entries
+from carnet.journal.api import Filter, JournalEntry, entries_statement, single_documents_statement, to_entries
 from carnet.kernel.actors import ActorKind
 from carnet.kernel.decisions import Ground, allow
 from carnet.messaging.api import to_news, unread_statement
@@ -53,7 +49,6 @@ VISITS = 3
 MOST_ASKED = 5
 VISITORS = ("professional", "software")
 NEWEST = DocumentQuery(statuses=("current",), count=LATEST)
-UNREAD = msgspec.structs.replace(NEWEST, unread_only=True)
 _PERSON, _LINES, _VISITS, _NEW, _WAITING, _RESULTS, _MESSAGES = range(7)
 
 
@@ -66,8 +61,8 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
     found = await list_together(
         actor=actor,
         space=space,
-        lists=(UNREAD, NEWEST),
-        counts=(UNREAD,),
+        news=NEWEST,
+        among=single_documents_statement(space, filter_=came, limit=VISITS),
         beside=(
             person_statement(space),
             lines_statement(space, at=at),
@@ -78,12 +73,11 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
             pending_statement(actor, space=space, at=at),
             unread_statement(actor, space=space, at=at),
         ),
-        naming=_visited,
         account=signed_in.session.account,
         at=at,
     )
     view = to_view(found.beside[_PERSON][0], keys=found.keys, space=space)
-    latest = tuple(_open(entry, found) for entry in found.lists[0] or found.lists[1])
+    latest = tuple(_open(entry, found) for entry in found.news)
     visits = to_entries(found.beside[_VISITS])
     lines = lines_known_to(actor, to_lines(found.beside[_LINES]))
     names = view.person.traits.given_names
@@ -94,7 +88,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         first_name=names[0] if names else view.person.display_name,
         now=at,
         latest=tuple(to_facts(one, at=at) for one in latest),
-        unread=found.counts[0],
+        unread=found.unread,
         authorised=sum(line.effect == "permit" for line in lines),
         tasks=_tasks(to_new_accesses(found.beside[_NEW]), lines, view) if mine else (),
         accesses=_accesses(visits, found) if mine else (),
@@ -112,10 +106,6 @@ async def _manages(signed_in: SignedIn, at: datetime) -> bool:
     """Tell whether who is let in is for this representative to see."""
     async with work(space=space_of(signed_in), at=at) as w:
         return (await look_in(w, actor=signed_in.actor)).decide(Need.MANAGE_ACCESS).allowed
-
-
-def _visited(beside: Sequence[Rows]) -> list[UUID]:
-    return single_documents(to_entries(beside[_VISITS]))
 
 
 def _open(entry: DocumentEntry, found: Together) -> OwnDocument:
