@@ -57,6 +57,39 @@ async def test_the_first_page_takes_three_trips_and_leaves_one_trace(open_browse
     assert len(lists) == 2
 
 
+async def test_the_first_page_shows_what_is_new_or_else_the_newest_and_names_what_others_did(open_browser, app, wire):
+    browser = await open_browser()
+    browser.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE)
+    software, at = await make_software(), clock.now()
+    titles = [f"Document {number}" for number in "ABCDEFGH"]
+    given = [
+        await give(browser.someone, by=software, title=title, creation=at - dt.timedelta(days=age), at=at)
+        for age, title in enumerate(titles)
+    ]
+    ids = [receipt.documents[0].document_id for receipt in given]
+
+    async def shown() -> tuple[list[str], list[str]]:
+        before = wire.trips
+        page = await browser.page("/accueil")
+        assert wire.trips - before <= 3
+        lists, _, visits = page.partition('class="aside-head"')
+        return [one for one in titles if one in lists], [one for one in titles if one in visits]
+
+    await browser.page("/accueil")
+    assert await shown() == (titles[:5], titles[5:])
+    assert "8 documents vous attendent" in await browser.page("/accueil")
+    for document in (ids[0], ids[2]):
+        await browser.page(f"/documents/{document}")
+    assert await shown() == ([titles[1], *titles[3:7]], titles[5:])
+    for document in ids:
+        await browser.page(f"/documents/{document}")
+    assert (await shown())[0] == titles[:5]
+    async with work(space=browser.someone.space, at=clock.now()) as w:
+        (last,) = await entries(w, filter_=Filter(acts=("list-documents",), actors=("person",)), limit=1)
+    assert list(last.document_ids) == [*ids[:5], *last.document_ids[5:]]
+    assert set(last.document_ids[5:]) == set(ids[5:])
+
+
 MANY = """
 INSERT INTO conversation (space_id, conversation_id, opened_at, last_at, head_enc)
 SELECT %(space)s, u.id, u.at, u.at, u.head FROM unnest(%(ids)s::uuid[], %(ats)s::timestamptz[], %(heads)s::bytea[])
