@@ -19,7 +19,7 @@ from carnet.config.settings import Settings
 from carnet.infra import clock
 from carnet.infra.db import system_work
 from carnet.infra.vault import Unopenable
-from carnet.journal.api import Act, record
+from carnet.journal.api import Act, keep_time, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import CarnetError, Invalid, NotFound, Problem, Refused, TooLarge, Unavailable
@@ -38,7 +38,8 @@ class Rejects(Protocol):
 
 async def import_dmp(settings: Settings, folder: Path, rejects: Path, *, at_once: int) -> int:
     """Carry over every archive below `folder`; 1 when something was left out (listed in `rejects`)."""
-    async with operating(settings) as (actor, _):
+    async with operating(settings) as (actor, batch):
+        await keep_time(batch=batch, at=clock.now())
         counts = await carry_over_folder(actor, folder, rejects, at_once=at_once)
     left_out = counts["archives-refused"] + counts["documents-refused"]
     sys.stdout.write(

@@ -64,8 +64,9 @@ def finish(command: Coroutine[Any, Any, int]) -> int:
 async def import_file(settings: Settings, file: Path, rejects: Path, *, expected: int | None, workers: int) -> int:
     """Import a file; expected: the lines the insurer announced. 1 when there are others."""
     source, context = Source(path=file, rejects=rejects), get_context("spawn")
-    start = functools.partial(install_keys, settings)
+    start, at = functools.partial(install_keys, settings), clock.now()
     async with operating(settings) as (actor, batch):
+        await keep_time(batch=batch, at=at)
         with progress_bar("Import") as step, contextlib.ExitStack() as stack:
             pool = ProcessPoolExecutor(workers, mp_context=context, initializer=start) if workers else None
             if pool is not None:
@@ -81,7 +82,7 @@ async def import_file(settings: Settings, file: Path, rejects: Path, *, expected
                 executor=pool,
                 deaths=record_reported_death,
                 progress=show,
-                at=clock.now(),
+                at=at,
             )
     sys.stdout.write(f"{done.lines} lines: {done.stored} people new or changed, {done.merged} lines merged, ")
     sys.stdout.write(f"{done.rejected} refused" + (f" (see {source.rejects}).\n" if done.rejected else ".\n"))
@@ -117,16 +118,20 @@ async def notify(settings: Settings, only: list[str] | None, out: Path, most: in
 
 async def letters(settings: Settings, out: Path) -> int:
     """Write the letters asked for at the desk."""
+    at = clock.now()
     async with operating(settings) as (actor, batch):
-        told = await send_again(actor=actor, batch=batch, telling=telling_of(settings, out), at=clock.now())
+        await keep_time(batch=batch, at=at)
+        told = await send_again(actor=actor, batch=batch, telling=telling_of(settings, out), at=at)
     sys.stdout.write(f"{told.letters} letters in {len(told.files)} files, {told.emails} people told by e-mail too\n")
     return 0
 
 
 async def bounces(settings: Settings, keys: list[str]) -> int:
     """Note e-mails that came back."""
+    at = clock.now()
     async with operating(settings) as (actor, batch):
-        taken = await take_bounces(actor=actor, batch=batch, keys=keys, at=clock.now())
+        await keep_time(batch=batch, at=at)
+        taken = await take_bounces(actor=actor, batch=batch, keys=keys, at=at)
     sys.stdout.write(f"{taken} people will get a letter instead.\n")
     return 0
 

@@ -1,4 +1,4 @@
-"""A clock that runs a year ahead opens nobody, tells nobody and erases nothing until somebody says it is right."""
+"""By a clock far ahead, or behind, nobody is opened or told and nothing erased until somebody says it is right."""
 
 import contextlib
 import datetime as dt
@@ -6,7 +6,8 @@ import datetime as dt
 import psycopg
 import pytest
 
-from carnet.config import campaign_work
+from carnet.config import campaign_dmp, campaign_work
+from carnet.config.cli import app
 from carnet.config.sandbox_house import believe_clock
 from carnet.config.settings import read_settings
 from carnet.config.wiring import schedules
@@ -38,10 +39,12 @@ async def nightly(house, batch, source, tmp_path):
     """The worker's schedules by name, six people told at AT, thirty who wait for their day."""
     await imported(batch, source(range(1, 37)))
     await told(batch, tmp_path, departement="44")
-    settings = read_settings(
-        {"CARNET_HOME": str(tmp_path), "CARNET_CAMPAIGN_BEGINS": "2027-10-01", "CARNET_SMTP_PORT": "1"}
-    )
-    return {one.name: one.run for one in schedules(settings, batch=batch)}
+    return {one.name: one.run for one in schedules(settings_of(tmp_path), batch=batch)}
+
+
+def settings_of(folder, begins="2027-04-01"):
+    told = {"CARNET_CAMPAIGN_BEGINS": begins, "CARNET_SMTP_PORT": "1"}
+    return read_settings({"CARNET_HOME": str(folder), **told})
 
 
 async def at_night(nightly, at, name="open-due-spaces"):
@@ -60,6 +63,43 @@ async def test_a_leap_opens_nobody(house, nightly, monkeypatch, caplog, broken):
     assert (states(house) == {"ELIGIBLE": 30, "NOTIFIED": 6}) is not broken
     said = {one.message.split(":")[0] for one in caplog.records if "--clock-is-right" in one.message}
     assert said == (set() if broken else ASKED_FIRST)
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["as it is", "planted fault"])
+async def test_who_is_told_by_a_clock_that_is_late_has_their_six_weeks_all_the_same(
+    house, nightly, monkeypatch, caplog, broken
+):
+    await at_night(nightly, AT + 300 * DAY)
+    if broken:
+        monkeypatch.setattr(keeping, "LATE", YEAR)
+    for _ in range(2):
+        await at_night(nightly, AT + 250 * DAY, "tell-due-people")
+    assert ("--clock-is-right" in caplog.text) is not broken
+    opens = [one for (one,) in rows(house, "SELECT opens_at FROM carnet.enrolment WHERE state = 'NOTIFIED'")]
+    assert any(one < AT + 300 * DAY for one in opens) is broken
+    await at_night(nightly, AT + 300 * DAY - dt.timedelta(hours=20), "open-due-spaces")  # two machines of one house
+
+
+COMMANDS = {
+    "import": lambda folder: campaign_work.import_file(None, folder / "b", folder / "r", expected=None, workers=0),
+    "letters": lambda folder: campaign_work.letters(None, folder),
+    "bounces": lambda _: campaign_work.bounces(None, []),
+    "notify": lambda folder: campaign_work.notify(settings_of(folder), None, folder, 1),
+    "open": lambda _: campaign_work.open_due(None, 1, clock_is_right=False),
+    "import-dmp": lambda folder: campaign_dmp.import_dmp(None, folder, folder / "r", at_once=1),
+}
+
+
+@pytest.mark.parametrize("leap", [YEAR, -YEAR], ids=["ahead", "behind"])
+async def test_every_command_of_the_campaign_asks_the_clock_first(batch, nightly, tmp_path, monkeypatch, leap):
+    for module in (campaign_work, campaign_dmp):
+        monkeypatch.setattr(module, "operating", lambda _: contextlib.nullcontext((OPERATOR, batch)))
+    await at_night(nightly, AT)
+    assert set(COMMANDS) == {one for one in app["campaign"] if not one.startswith("-")} - {"status"}
+    with clock.frozen(AT + leap):
+        for command in COMMANDS.values():
+            with pytest.raises(Refused, match="clock-"):
+                await command(tmp_path)
 
 
 async def test_night_after_night_it_opens_on_the_day(house, nightly):
