@@ -226,7 +226,8 @@ async def let_help(population: Population, *, helped: str, carer: str) -> None:
     space = await open_for(population, person)
     owner = Actor(kind=ActorKind.PERSON, identifier="sandbox", name=person.display, space=space, strong=True)
     me = delegate_of(*identity_of(population.person(carer)))
-    wanted = Wanted(starts_at=at, ends_at=at + timedelta(days=364), purpose="everyday", withheld=("DIR_ANT",))
+    until = at + timedelta(days=364)
+    wanted = Wanted(starts_at=at, ends_at=until, purpose="everyday", withheld=("DIR_ANT",), agenda=True)
     try:
         row = await invite_carer(actor=owner, space=space, invited=me, wanted=wanted, at=at)
     except Invalid:  # seeded before

@@ -17,6 +17,8 @@ PAGES = (
     "/mes-donnees",
     "/messages",
     "/messages/ecrire",
+    "/agenda",
+    "/agenda/ajouter",
     "/aide/ecran",
     "/opposition",
     "/activation",
