@@ -5,6 +5,7 @@ import contextlib
 
 from carnet.infra import clock
 from carnet.infra.db import work
+from carnet.journal.actions.seal import Sealed, was_sealed
 from carnet.journal.api import Act, LogView, record
 from carnet.journal.receipts import read_receipts
 from carnet.journal.rules.leaves import commitment_in, label_in
@@ -41,6 +42,14 @@ async def test_what_is_committed_is_sealed_signed_and_witnessed(house, log):
         assert rebuilt_root({index: bytes(leaf)}, checkpoint.size, proof) == checkpoint.root
     assert rows(house, "SELECT count(*) FROM carnet.journal_pending") == [(0,)]
     assert not log.sequencer.alarms.raised
+    assert await log.sequencer.round() == 0
+    assert await told_sealed(log, person, index=found[0][1])
+    assert not await told_sealed(log, person, index=found[0][1] + 1), "that place is somebody else's"
+
+
+async def told_sealed(log, person, *, index):
+    first = Sealed(person.space, 1, False, 1, index, b"")
+    return await was_sealed(log.sequencer._database, first, origin=log.place.origin, at=clock.now())
 
 
 async def test_the_order_inside_a_batch_says_nothing(house, log):

@@ -21,8 +21,8 @@ from carnet.journal.rules.merkle import (
     consistency_proof,
     range_hash,
 )
-from carnet.journal.rules.notes import Note, VerifierKey, signed_by
-from carnet.journal.verify_journal import rebuilt_root
+from carnet.journal.rules.notes import Note, VerifierKey, seen_by, signed_by
+from carnet.journal.verify_journal import check_signatures, parse_key, rebuilt_root
 from factories.journal_export import Tree, seed
 
 # the leaves and roots every RFC 6962 implementation is tested with (Certificate Transparency's reference log)
@@ -170,3 +170,26 @@ def test_a_note_signed_by_another_program_is_verified():
 
 def test_an_empty_tree_has_the_root_of_nothing():
     assert base64.b64encode(EMPTY_ROOT) == b"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+
+# a checkpoint of a public log, and the line of a public witness that runs another program
+NAVIGLI = "witness.navigli.sunlight.geomys.org+a3e00fe2+BNy/co4C1Hn1p+INwJrfUlgz7W55dSZReusH/GhUhJ/G"
+COSIGNED = (
+    "coachandhorses2026h1.staging.certificate.transparency.goog\n"
+    "185550722\n"
+    "YXAM0VmnrfvLaBCOOYSJhCaE5F10oGBOo+hkbDa1kng=\n"
+    "\n"
+    "— witness.navigli.sunlight.geomys.org"
+    " o+AP4gAAAABqb7DzNrGFRJnQ9vrJ8xpnwZytnr/ZYczDIsvwvouiSjwOjn7a72ccxBk+lKnZ7dKqkYKER1s/KxLTaVwQD7lJZTC/CQ==\n"
+)
+
+
+def test_a_cosignature_made_by_another_program_is_verified_by_house_and_verifier():
+    """C2SP tlog-checkpoint and tlog-cosignature as others write them; one leaf more is another checkpoint."""
+    key, note = VerifierKey.parse(NAVIGLI), Note.parse(COSIGNED)
+    assert (str(key), str(note), note.checkpoint().size) == (NAVIGLI, COSIGNED, 185_550_722)
+    assert seen_by(note, key) == 0x6A6FB0F3
+    assert check_signatures(COSIGNED, [parse_key(NAVIGLI)]) == (False, [(key.name, 0x6A6FB0F3)])
+    other = COSIGNED.replace("185550722", "185550723")
+    assert seen_by(Note.parse(other), key) is None
+    assert check_signatures(other, [parse_key(NAVIGLI)]) == (False, [])
