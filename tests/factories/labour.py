@@ -13,9 +13,9 @@ import functools
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from unittest.mock import patch
 
 import msgspec
+import pytest
 
 from carnet.infra.blobs.local import LocalBlobs
 from carnet.infra.blobs.segments import SegmentOpener
@@ -167,9 +167,9 @@ def _watched() -> Iterator[None]:
         (LocalBlobs, "delete", lambda *_, **__: Step("delete a content")),
         (SegmentOpener, "open", lambda _, sealed, **__: Step("read of a content", len(sealed))),
     )
-    with contextlib.ExitStack() as stack:
+    with pytest.MonkeyPatch.context() as listening:
         for owner, name, say in seams:
-            stack.enter_context(patch.object(owner, name, _told(getattr(owner, name), say)))
+            listening.setattr(owner, name, _told(getattr(owner, name), say))
         yield
 
 
