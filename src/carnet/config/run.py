@@ -4,7 +4,7 @@ This process owns the embedded PostgreSQL and starts the others as children with
 simulators, web, worker. A child that dies takes the house down with a sentence, rather than leaving half of it (what
 seals the journal is begun again instead: `restarts`); when this process is killed, the children notice (`lifeline`) and
 the server is stopped behind it (`guard`). What the children say goes to HOME/logs, so that the terminal keeps what a
-person needs.
+person needs. PostgreSQL killed outright is started again at once: what was committed is there.
 """
 
 import contextlib
@@ -114,10 +114,22 @@ class House:
 
     def wait(self) -> None:
         while True:
+            self._revive_database()
             for name, child in list(self.children.items()):
                 if child.poll() is not None:
                     self._ended(name, child)
             time.sleep(0.5)
+
+    def _revive_database(self) -> None:
+        """Start the embedded server again when it was killed; the others wait for it. Raises HouseError."""
+        try:
+            if self.server is not None and self.server.revive():
+                _say("PostgreSQL was killed; it recovered and goes on.")
+        except (subprocess.SubprocessError, OSError) as error:
+            log = self.settings.home / "pg" / "log"
+            raise HouseError(
+                f"The embedded PostgreSQL was killed and does not start again ({error}). See {log}."
+            ) from error
 
     def _ended(self, name: str, child: subprocess.Popen[bytes]) -> None:
         """A child ended by itself: begin it again when its turn has come, or give up the house. Raises HouseError."""

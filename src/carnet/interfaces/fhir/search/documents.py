@@ -18,6 +18,7 @@ from carnet.interfaces.fhir.search.values import IMPOSSIBLE, Range, Token, bad_v
 from carnet.kernel.ids import SpaceId, parse_routable
 from carnet.records.api import (
     MAX_COUNT,
+    Author,
     DocumentEntry,
     DocumentMetadata,
     DocumentQuery,
@@ -86,8 +87,16 @@ def matching_of(page: DocumentPage) -> Matching | None:
 
 
 def _any_author(metadata: DocumentMetadata, beginnings: tuple[str, ...], field: str) -> bool:
-    names = [plain(name) for author in metadata.authors if (name := getattr(author, field))]
-    return any(name.startswith(beginnings) for name in names)
+    return any(name.startswith(beginnings) for author in metadata.authors for name in _said(author, field))
+
+
+def _said(author: Author, field: str) -> list[str]:
+    """Return what can begin such a name; of one written in one piece, nobody knows which word is which."""
+    if author.family_name and not author.given_name:
+        whole = plain(author.family_name)
+        return [whole, *whole.split()]
+    name = getattr(author, field)
+    return [plain(name)] if name else []
 
 
 def _narrow(filters: dict[str, Any], field: str, asked: Asked, name: str, value_of: Callable[[Token], Any]) -> None:
