@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from carnet.access.api import (
+    AccessLine,
     Look,
     Need,
     access_lines,
@@ -145,7 +146,7 @@ async def _own(w: Work, seen: Look) -> dict[str, Any]:
     """Return the person's rules and who is named in them."""
     keys, facts, doctor = seen.opened_keys, seen.facts, await attending_doctor(w)
     return {
-        "access": tuple(map(msgspec.structs.asdict, await access_lines(w))),
+        "access": tuple(map(_line, await access_lines(w))),
         "teams": await _legible(care_teams(w, keys=keys)),
         "attending_doctor": msgspec.structs.asdict(doctor) if doctor else None,
         "own_rules": {
@@ -183,12 +184,18 @@ async def _told_to_parents(w: Work, seen: Look) -> dict[str, Any]:
     keys, doctor, facts = seen.opened_keys, await attending_doctor(w), known_facts(seen.actor, seen.facts)
     lines = lines_known_to(seen.actor, await access_lines(w))
     return {
-        "access": tuple(_without(msgspec.structs.asdict(one), "secret") for one in lines if one.kind != "team"),
+        "access": tuple(_without(_line(one), "secret") for one in lines if one.kind != "team"),
         "attending_doctor": msgspec.structs.asdict(doctor) if doctor else None,
         "own_rules": {"restrictions": facts.restrictions},
         "emergencies": await _legible(emergency_accesses(w, keys=keys)),
         "disputes": tuple(one for one in await _legible(disputes(w, keys=keys)) if one.get("by_delegate", True)),
     }
+
+
+def _line(one: AccessLine) -> dict[str, Any]:
+    """Return a line of the access list; whose it is only where that was noted."""
+    told = _without(msgspec.structs.asdict(one), "side_noted")
+    return told if one.side_noted else told | {"by_delegate": "not-noted"}
 
 
 def _contact(contact: Contact) -> dict[str, Any]:

@@ -137,6 +137,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "finess": ("Établissements", "Organisations"),
     "everyone": ("Tout le monde", "Everybody"),
     "by_delegate": ("Par un représentant", "By a representative"),
+    "not-noted": ("non noté", "not noted"),
     "OPEN": ("ouvert", "open"),
     "ACTIVE": ("ouvert et utilisé", "open and in use"),
     "SUSPENDED": ("suspendu", "suspended"),

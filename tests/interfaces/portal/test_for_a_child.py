@@ -8,6 +8,7 @@ import zipfile
 from uuid import uuid4
 
 import msgspec
+import psycopg
 import pytest
 
 from carnet.access import seeing_as
@@ -338,7 +339,7 @@ async def test_a_copy_under_way_ends_between_two_files_of_a_message(house, monke
     assert len(begun) == 1
 
 
-async def test_the_copy_a_parent_takes_has_the_whole_journal_and_a_word_for_everything(monkeypatch):
+async def test_the_copy_a_parent_takes_has_the_whole_journal_and_a_word_for_everything(house, monkeypatch):
     """What the copy itself leaves in the journal while it is made cuts nothing off."""
     monkeypatch.setattr(told_journal, "EXPORT_BATCH", 2)
     child, mother, doctor = await a_kept_world(kept=False)
@@ -347,8 +348,11 @@ async def test_the_copy_a_parent_takes_has_the_whole_journal_and_a_word_for_ever
     await record_consent(actor=doctor, space=child.space, at=clock.now())
     wish = Wish(effect=RestrictionEffect.HIDE, category="AUTR_DOC", rpps=(doctor.rpps,))
     await restrict(actor=mother, space=child.space, wish=wish, at=clock.now())
+    with psycopg.connect(house.url("postgres")) as conn:
+        conn.execute("UPDATE carnet.authorisation SET side_noted = false WHERE space_id = %s", (child.space,))
     files = await taken(mother, child)
     told, page = msgspec.json.decode(files["journal/journal.json"]), files["donnees/espace.html"].decode()
+    assert "non noté" in page, "a line of before that was noted"
     assert [one["act"] for one in told].count("deposit-document") == 4
     assert "Par un représentant" in page
     assert not re.search("by_delegate|n&#x27;en savent rien", page)

@@ -18,7 +18,8 @@ class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the access list as a person reads it. kind: "professional", "organisation" or "team".
 
     A team's name is sealed: see `teams`. shared: a consent their care team inherits. secret: of a minor, not for
-    those who act for them (`lines_known_to`). by_delegate: one of those wrote it.
+    those who act for them (`lines_known_to`). by_delegate: one of those wrote it; side_noted: False for a line of
+    before that was noted, which counts as theirs and may be the person's (decision 0231).
     """
 
     authorisation_id: UUID
@@ -36,6 +37,7 @@ class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
     shared: bool = False
     secret: bool = False
     by_delegate: bool = False
+    side_noted: bool = True
 
 
 # ## Lines in force, newest first, with the grantee's public name ##
@@ -44,7 +46,7 @@ SELECT z.authorisation_id, z.effect,
        CASE WHEN z.team_id IS NOT NULL THEN 'team' WHEN z.rpps IS NULL THEN 'organisation' ELSE 'professional' END,
        coalesce(z.rpps, z.finess, z.team_id::text), coalesce(p.given_name || ' ' || p.family_name, o.name, ''),
        p.profession, coalesce(p.town, o.town), z.origin, z.is_administrator, z.starts_at, z.ends_at, z.first_used_at,
-       num_nonnulls(z.shared_finess, z.shared_team) > 0, z.secret, z.by_delegate
+       num_nonnulls(z.shared_finess, z.shared_team) > 0, z.secret, z.by_delegate, z.side_noted
 FROM authorisation z
 LEFT JOIN professional p ON p.rpps = z.rpps
 LEFT JOIN care_organisation o ON o.finess = z.finess

@@ -1,7 +1,9 @@
 """The indicators in words, tables and charts: each week's life, documents by month against the targets, visits."""
 
+import csv
 from collections.abc import Iterable, Mapping
 from datetime import date
+from importlib.resources import files
 from typing import Final
 
 import msgspec
@@ -18,8 +20,11 @@ SERIES: Final[dict[str, str]] = {
     "opposed": mark("Oppositions"),
     "closed": mark("Espaces fermés"),
 }
-TARGETS: Final = (("2023", 250_000_000), ("2024", 500_000_000))
-"""National targets of documents a year, and the year each was set for. Source: mes.md §1.3."""
+_TABLE: Final = files("carnet.interfaces.pilotage").joinpath("targets.csv")
+TARGETS: Final = tuple(
+    (row["year"], int(row["documents"])) for row in csv.DictReader(_TABLE.read_text("utf-8").splitlines())
+)
+"""National targets of documents a year, and the year each was set for: a table with its source beside each."""
 MONTHS_A_YEAR: Final = 12
 OTHERS: Final = "—"
 
@@ -135,7 +140,9 @@ def _documents(figures: list[Figure], chosen: date | None, language: Language) -
         language,
         targets=tuple((target // MONTHS_A_YEAR, goal) for target, goal in goals.items()),
     )
-    drawn = _("Traits : les cibles de 250 et 500 millions par an, ramenées au mois")
+    goals_said = _(" et ").join(language.number(target) for target in goals)
+    drawn = _("Traits : les cibles nationales, %(targets)s documents par an, ramenées au mois")
+    drawn %= {"targets": goals_said}
     tables = [
         Table(
             caption=_("Documents par mois"),
