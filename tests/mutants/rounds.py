@@ -12,6 +12,7 @@ _HOUSE = "tests/integration/journal"
 _CRASHES, _TAMPERING, _BEGUN = (f"{_HOUSE}/test_{one}.py" for one in ("crashes", "tampering", "begin_log"))
 _VERIFIER = (f"{_J}/test_verifier.py",)
 _QUICK_VERIFIER = (*_VERIFIER, "-k", "not canonical_json and not ten_thousand")
+_ROWS = (f"{_J}/test_rows.py",)
 _KEY_FILES: Rounds = ((f"{_V}/test_house_files.py", f"{_V}/test_key_files.py"), (_V,))
 _ORACLE = "tests/matrix/test_decide_against_the_oracle.py"
 # the tests that drop conditions drop those of the module as it is: they say nothing of a mutant
@@ -53,7 +54,7 @@ MODULES: dict[str, Rounds] = {
     "carnet.journal.log.view": ((f"{_J}/test_reading.py",),),
     "carnet.journal.actions.begin_log": ((_BEGUN,),),
     "carnet.journal.actions.keep_time": (("tests/integration/spaces/test_clock_ahead.py",),),
-    "carnet.journal.actions.oversight": ((f"{_HOUSE}/test_oversight.py",),),
+    "carnet.journal.actions.oversight": (_ROWS, (f"{_HOUSE}/test_oversight.py",)),
     "carnet.journal.actions.record": (
         (f"{_J}/test_record.py", f"{_J}/test_receipts.py"),
         (f"{_HOUSE}/test_sealing.py",),
@@ -63,9 +64,9 @@ MODULES: dict[str, Rounds] = {
         (f"{_HOUSE}/test_sealing.py", _CRASHES),
         (f"{_HOUSE}/test_telling.py", _TAMPERING),
     ),
-    "carnet.journal.queries.audit": ((_TAMPERING, "-k", "sealed or moved or secret or swapped"), (_BEGUN,)),
-    "carnet.journal.queries.entries": ((f"{_HOUSE}/test_telling.py",), ("tests/interfaces/journal",)),
-    "carnet.journal.queries.proof": ((f"{_HOUSE}/test_telling.py",), ("tests/interfaces/journal",)),
+    "carnet.journal.queries.audit": (_ROWS, (_BEGUN,), (_TAMPERING, "-k", "sealed or moved or secret or swapped")),
+    "carnet.journal.queries.entries": (_ROWS, (f"{_HOUSE}/test_telling.py",)),
+    "carnet.journal.queries.proof": (_ROWS, (f"{_HOUSE}/test_telling.py",)),
     "carnet.journal.receipts": ((f"{_J}/test_receipts.py",),),
     "carnet.journal.verify_journal": (
         (f"{_J}/test_verifier_bounds.py",),

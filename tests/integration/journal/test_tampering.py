@@ -220,8 +220,14 @@ def seat_again(log):
 
 async def test_a_database_restored_from_an_older_backup_is_refused_by_the_sequencer(other_log, attack):
     attack("UPDATE carnet.journal_log SET size = size - 2 WHERE origin = %s", other_log.place.origin)
-    with pytest.raises(DatabaseDiffers, match="database was rolled back"):
+    size = other_log.sequencer.store.size
+    with pytest.raises(DatabaseDiffers, match="database was rolled back") as told:
         await other_log.sequencer.round()
+    assert (told.value.database, told.value.log) == (size - 2, size)
+    attack("UPDATE carnet.journal_log SET size = size + 3 WHERE origin = %s", other_log.place.origin)
+    with pytest.raises(DatabaseDiffers, match="folder was rolled back") as told:
+        await other_log.sequencer.round()
+    assert (told.value.database, told.value.log) == (size + 1, size)
 
 
 async def test_database_and_log_restored_together_are_refused_by_signer_witness_and_monitor(other_log):
