@@ -95,7 +95,7 @@ def test_a_page_asks_for_what_its_person_may_be_told_unless_somebody_says_otherw
     plain = entries_statement(SPACE, filter_=Filter(), limit=50)
     given = {"space": SPACE, "limit": 50, "told_without": sorted(TOLD_WITHOUT), "with_refusals": False}
     given |= {"for_person": True, "for_delegate": False, "of_what_is_apart": True}
-    given |= dict.fromkeys(("acts", "actors", "grounds"), [])
+    given |= {"acts": [], "actors": [], "grounds": []}
     assert plain.params | given == plain.params
     assert {plain.params[name] for name in ("actor_id", "document", "since", "until", "before_seq", "outcome")} == {
         None
