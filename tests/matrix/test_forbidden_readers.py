@@ -111,7 +111,9 @@ def who_gets_in(kinds, *, deciding=decide):
                 allow_centre_15=True,
                 allow_masked_in_emergency=True,
                 heirs=HeirsReading(ends_at=AT + HOUR),
-                delegation=Delegation(kind=KINDS.get(actor.kind, "carer"), starts_at=AT, ends_at=AT + HOUR),
+                delegation=Delegation(
+                    kind=KINDS.get(actor.kind, "carer"), documents=True, starts_at=AT, ends_at=AT + HOUR
+                ),
             )
             for document in (DOCUMENT, None):
                 if deciding(actor, need, facts, matrix=matrix, at=AT, document=document).allowed:
@@ -166,7 +168,9 @@ def test_of_the_dead_only_the_physician_an_heir_named_reads():
                 emergency=granted,
                 allow_bris_de_glace=True,
                 allow_centre_15=True,
-                delegation=Delegation(kind=KINDS.get(actor.kind, "carer"), starts_at=AT, ends_at=AT + HOUR),
+                delegation=Delegation(
+                    kind=KINDS.get(actor.kind, "carer"), documents=True, starts_at=AT, ends_at=AT + HOUR
+                ),
                 heirs=heirs,
             )
             for need in Need:

@@ -151,7 +151,7 @@ class Delegation(msgspec.Struct, frozen=True, kw_only=True):
     basis: str = ""
     withheld: frozenset[str] = frozenset()
     messages: bool = False
-    documents: bool = True
+    documents: bool = False
     agenda: bool = False
     discreet_from: datetime | None = None
     looks_only_from: datetime | None = None

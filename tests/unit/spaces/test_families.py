@@ -38,7 +38,8 @@ def wrong(births=BIRTHS):
     matrix, found = current_matrix(), []
     for born in births:
         steps = autonomy(born.isoformat(), FamilyLimits())
-        held = Delegation(kind="representative", starts_at=birthday(born.isoformat(), 0), ends_at=steps.majority)
+        begins = birthday(born.isoformat(), 0)
+        held = Delegation(kind="representative", documents=True, starts_at=begins, ends_at=steps.majority)
         facts = SpaceFacts(space=SPACE, state="ACTIVE", epoch=1, delegation=held)
         local = steps.majority.astimezone(PARIS)
         around = (local - dt.timedelta(hours=26), local - MOMENT, local, local + dt.timedelta(hours=26))
