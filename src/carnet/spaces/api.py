@@ -85,7 +85,7 @@ from carnet.spaces.queries.tickets import DeskTicket, tickets_of_desk, tickets_o
 from carnet.spaces.receipts import Receipt, check_receipt
 from carnet.spaces.rules.beneficiaries import CONTRADICTS, DEATH_CONTESTED, SPACE_OPEN
 from carnet.spaces.rules.channels import Channel
-from carnet.spaces.rules.death_contests import CONTEST_ANSWERED, CONTEST_FOUR_EYES, NotTakenBack
+from carnet.spaces.rules.death_contests import CONTEST_ANSWERED, CONTEST_FOUR_EYES, NO_PROOF_OF_LIFE, NotTakenBack
 from carnet.spaces.rules.delays import zone_of
 from carnet.spaces.rules.desk import ACCEPTED, NOT_CHECKED, NOT_OFFERED, Asker, Script, Shown, askers, offered
 from carnet.spaces.rules.ending import Life, Motive, archive_day, deletion_day, live_on
@@ -111,6 +111,7 @@ __all__ = [
     "NOT_CHECKED",
     "NOT_OFFERED",
     "NOT_RECOGNISED",
+    "NO_PROOF_OF_LIFE",
     "OUTCOMES",
     "SPACE_OPEN",
     "TERMS",

@@ -9,6 +9,7 @@ import pytest
 
 from carnet.access.api import Need, look
 from carnet.access.queries import closing
+from carnet.design.language import Language
 from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.infra.db.database import Database
@@ -81,6 +82,9 @@ async def test_two_agents_take_a_death_back_and_the_person_reads_each_step(app, 
     assert await open_space_of(person.space) is None
 
     other = await DeskScreen.of(app)
+    met = await other.meet(**whom(person), channel="counter")
+    today = Language(code="fr").long_date(clock.now())
+    assert today in (await other.get(met.headers["location"])).text, "since the death, not the opening"
     listed = (await other.get("/guichet/deces")).text
     assert page in listed
     assert person.traits.birth_name not in listed

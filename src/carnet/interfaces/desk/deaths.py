@@ -18,6 +18,7 @@ from carnet.interfaces.desk.presenters.deaths import ADDRESS, present_contest, p
 from carnet.journeys.api import answer_death_contest, signed_in
 from carnet.kernel.errors import Invalid, NotFound, Problem, Refused
 from carnet.spaces.api import (
+    NO_PROOF_OF_LIFE,
     NOT_CHECKED,
     NotTakenBack,
     Script,
@@ -44,14 +45,11 @@ async def contest(request: Asked, contact: FromPath[UUID]) -> Response[Any]:
     """Record that the person lives."""
     form = await our_form(request)
     typed = {name: field(form, name) for name in FIELDS}
+    by, at = signed_in(request).actor, clock.now()
     try:
-        made = await contest_death(
-            actor=signed_in(request).actor,
-            contact=contact,
-            traits=_traits(typed),
-            proof=await letter_in(form),
-            at=clock.now(),
-        )
+        proof = await letter_in(form)
+        traits = _traits(typed, lacking=() if proof else (NO_PROOF_OF_LIFE,))
+        made = await contest_death(actor=by, contact=contact, traits=traits, proof=proof, at=at)
     except Invalid as refused:
         return await _contesting(request, contact, typed=typed, problems=refused.problems, status=_INVALID)
     return done(f"{ADDRESS}/{made}", "death-contested")
@@ -104,15 +102,16 @@ async def letter(request: Asked, asked: FromPath[UUID]) -> Response[bytes]:
     return scan_answer(content, "application/pdf", f"reponse-{found.number}")
 
 
-def _traits(typed: dict[str, str]) -> IdentityTraits:
-    """Return who the asker says it is about. Raises Invalid with the fields' own names."""
+def _traits(typed: dict[str, str], *, lacking: tuple[Problem, ...]) -> IdentityTraits:
+    """Return who the asker says it is about. lacking: what else is missing. Raises Invalid, by the fields' names."""
     paths = {"birth_name": "nom", "birth_date": "naissance"}
     try:
         return parse_traits(
             birth_name=typed["nom"], given_names=(typed["prenom"],), birth_date=typed["naissance"] or "-"
         )
     except Invalid as refused:
-        raise Invalid(*(replace(one, path=paths.get(one.path or "", "prenom")) for one in refused.problems)) from None
+        wrong = tuple(replace(one, path=paths.get(one.path or "", "prenom")) for one in refused.problems)
+        raise Invalid(*wrong, *lacking) from None
 
 
 async def _contesting(

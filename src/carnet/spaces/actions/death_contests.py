@@ -72,7 +72,7 @@ async def contest_death(
             "digest": held.digest,
             "asker": str(held.asker),
             "shown": sorted(held.shown),
-            "person": seal_contest("person_enc", f"{name}, {traits.birth_date}".encode(), contest=made),
+            "person": seal_contest("person_enc", f"{name}\n{traits.birth_date or ''}".encode(), contest=made),
             "type": proof.media_type,
             "proof": seal_contest("proof_enc", proof.content, contest=made),
             "by": actor.identifier,

@@ -27,13 +27,14 @@ _ENROLLED_ALIVE = "SELECT alive_at FROM enrolment WHERE ins_digest = %(digest)s 
 
 
 class DeathContest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as it stands. person: the name and birth date its asker gave; taken_back: None while unanswered."""
+    """A request as it stands. person, born: as its asker named them, ISO; taken_back: None while unanswered."""
 
     contest: UUID
     digest: bytes
     asker: Asker
     shown: frozenset[Shown]
     person: str
+    born: str
     asked_by: str
     asked_at: datetime
     taken_back: bool | None
@@ -89,12 +90,14 @@ def _opened(column: str, sealed: Any, contest: UUID) -> bytes:
 
 
 def _contest(row: tuple[Any, ...]) -> DeathContest:
+    person, _, born = _opened("person_enc", row[4], row[0]).decode().partition("\n")
     return DeathContest(
         contest=row[0],
         digest=bytes(row[1]),
         asker=Asker(row[2]),
         shown=frozenset(map(Shown, row[3])),
-        person=_opened("person_enc", row[4], row[0]).decode(),
+        person=person,
+        born=born,
         asked_by=row[5],
         asked_at=row[6],
         taken_back=None if row[7] is None else row[7] == "taken-back",

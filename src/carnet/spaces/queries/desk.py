@@ -44,14 +44,17 @@ SELECT EXISTS (SELECT FROM desk_contact c JOIN ins_index i USING (ins_digest) WH
   AND c.ended_at IS NULL AND c.began_at > %(since)s AND c.checked_at IS NOT NULL AND c.asker = ANY(%(askers)s)
   AND i.space_id = %(space)s)
 """
-# ## Where somebody stands before they have a space, and the space itself ##
+# ## Where somebody stands before they have a space, and the space itself: once left, since it was ##
 _ENROLLED = """
 SELECT e.state, e.since, e.notified_at, e.opens_at, e.channel, e.code_until, i.space_id
 FROM (SELECT %(digest)s::bytea AS digest) asked
 LEFT JOIN ins_index i ON i.ins_digest = asked.digest LEFT JOIN enrolment e ON e.ins_digest = asked.digest
 """
 _SPACE = """
-SELECT a.state, s.opened_at, s.activated_at FROM authz a LEFT JOIN space s USING (space_id) WHERE a.space_id = %(space)s
+SELECT a.state, CASE WHEN a.state IN ('OPEN', 'ACTIVE') THEN s.opened_at ELSE coalesce(e.since, s.opened_at) END,
+  s.activated_at
+FROM authz a LEFT JOIN space s USING (space_id) LEFT JOIN space_ending e USING (space_id)
+WHERE a.space_id = %(space)s
 """
 # ## What one agent did since a time, newest first ##
 _DAY = """

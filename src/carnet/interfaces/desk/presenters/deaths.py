@@ -1,7 +1,7 @@
 """Deaths noted by mistake on the desk's pages: what to ask, what waits, and one request with its answer."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
@@ -123,6 +123,7 @@ def facts_of(contest: DeathContest, language: Language) -> tuple[Fact, ...]:
     _ = language.gettext
     facts = [
         Fact(_("Personne"), contest.person),
+        Fact(_("Date de naissance"), _born(contest.born, language)),
         Fact(_("Demandeur"), _(ASKED_BY[contest.asker])),
         Fact(_("Identité prouvée par"), ", ".join(_(SHOWN[one]) for one in sorted(contest.shown))),
         Fact(_("Demandé le"), language.long_date(contest.asked_at)),
@@ -134,6 +135,13 @@ def facts_of(contest: DeathContest, language: Language) -> tuple[Fact, ...]:
     if contest.reason:
         facts.append(Fact(_("Raison du refus"), _(REFUSALS[contest.reason])))
     return tuple(facts)
+
+
+def _born(born: str, language: Language) -> str:
+    try:
+        return language.long_date(date.fromisoformat(born))
+    except ValueError:  # partial: the register knows no day
+        return born
 
 
 def _mark(one: DeathContest, language: Language, *, agent: str, at: datetime) -> Mark:
