@@ -6,7 +6,7 @@ Paths are logged without their query string: a FHIR search by GET may carry an I
 import logging
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, multiprocess, start_http_server
@@ -22,25 +22,40 @@ RUNNING = Gauge("carnet_requests_running", "Requests being answered", multiproce
 RELAY_REFUSALS = Counter("carnet_mail_relay_refusals", "Letters our own mail relay would not take from us")
 JOBS = Counter("carnet_jobs", "Jobs handled", ["task", "outcome"])
 
+_COMMON: Any = (
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+)
+
 log: Any = structlog.get_logger()
 
 
 def configure_logging(level: str) -> None:
     """Send structured lines to standard error; third-party loggers at warning."""
     number = getattr(logging, level.upper(), logging.INFO)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    logging.basicConfig(handlers=[structured(sys.stderr)], level=logging.WARNING)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[structlog.contextvars.merge_contextvars, *_COMMON, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def structured(stream: TextIO) -> logging.Handler:
+    """Return what writes the words of libraries as our own are: one object a line, whatever they contain."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *_COMMON],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    return handler
 
 
 def serve_metrics(port: int) -> None:
