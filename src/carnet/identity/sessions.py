@@ -41,13 +41,15 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 class Acting(msgspec.Struct, frozen=True, kw_only=True):
     """In whose space a session acts instead of its own. kind: "representative" or "carer"; name: of that person, shown
-    on every page. It gives no right: each act reads the delegation again.
+    on every page. agenda_only: what the frame offers, a store that is away included. It gives no right: each act reads
+    the delegation again.
     """
 
     space: SpaceId
     delegation: UUID
     kind: ActorKind
     name: str
+    agenda_only: bool = False
 
     def actor(self, holder: Actor) -> Actor:
         """Return who acts: the holder of the session, in that space only, without what they proved for their own."""

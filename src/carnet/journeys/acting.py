@@ -11,6 +11,7 @@ import msgspec
 
 from carnet.access.api import (
     OPEN_STATES,
+    Need,
     Side,
     attach_representative,
     look_in,
@@ -127,9 +128,11 @@ async def act_for(*, signed_in: SignedIn, delegation: UUID, at: datetime) -> Act
     acting = Acting(space=place.space, delegation=delegation, kind=ActorKind(place.kind), name=place.name)
     actor = acting.actor(signed_in.session.holder)
     async with work(space=place.space, at=at) as w:
-        decision = (await look_in(w, actor=actor)).decide_on_entering()
+        seen = await look_in(w, actor=actor)
+        decision = seen.decide_on_entering()
         await record(w, Act.ACT_FOR, decision, actor=actor)
         if decision.allowed:
+            acting = msgspec.structs.replace(acting, agenda_only=not seen.decide(Need.LIST).allowed)
             await go_into(w, session=signed_in.session.public_id, acting=acting)
     decision.raise_if_refused()
     return acting

@@ -85,6 +85,7 @@ async def test_who_was_given_the_agenda_only_reaches_the_agenda_and_nothing_else
     for path in (f"/documents/{document}", f"/documents/{uuid.uuid4().hex}"):
         gone = await carer.get(path)
         assert (gone.status_code, "Bilan" in gone.text) == (404, False), "there or not, the same"
+        assert 'href="/documents"' not in gone.text, "nor is it offered"
     page = await carer.page(AGENDA)
     assert "Dr Cunégonde Roux" in words(page)
     assert not {f'href="{path}"' for path in ("/documents", "/messages", "/accueil")} & set(page.split())

@@ -93,7 +93,6 @@ def _shell(request: Asked, current: str, waiting: Waiting, notices: tuple[Notice
         current=current,
         unread_notifications=waiting.notifications,
         unread_messages=waiting.messages,
-        with_documents=waiting.documents,
         with_agenda=waiting.agenda,
         notices=notices,
         known=hasattr(request.state, "actor"),

@@ -25,7 +25,6 @@ def present_shell(
     current: str = "",
     unread_notifications: int = 0,
     unread_messages: int | None = None,
-    with_documents: bool = True,
     with_agenda: bool = True,
     notices: tuple[Notice, ...] = (),
     quick_exit: str = "/quitter",
@@ -36,8 +35,8 @@ def present_shell(
 
     known: whether anybody looked at who is signed in; if not, nothing is offered that depends on it.
     sharing_until: how long the desk may know which page this is, said on every page with the way to stop.
-    unread_messages: conversations with something new; None: who is here reads none. with_documents, with_agenda: what
-    else is reached in somebody else's space.
+    unread_messages: conversations with something new; None: who is here reads none. with_agenda: whether it is
+    reached in somebody else's space.
     acting: in whose space the person is, when it is not their own: named on every page, with the way back.
     """
     shell = Shell(
@@ -55,7 +54,7 @@ def present_shell(
     sharing, stop = _sharing(sharing_until, language), f"{SCREEN}/arreter"
     shell = msgspec.structs.replace(shell, profiles=PROFILES, help=SCREEN, sharing=sharing, stop_sharing=stop)
     if acting is not None:
-        return _elsewhere(shell, acting, language, _tabs(language, unread_messages, with_documents, with_agenda))
+        return _elsewhere(shell, acting, language, _tabs(language, acting, unread_messages, with_agenda))
     return _at_home(shell, language, unread_messages or 0, unread_notifications)
 
 
@@ -116,15 +115,17 @@ def agenda_tab(language: Language) -> Tab:
     return Tab(key="agenda", label=language.gettext("Agenda"), href="/agenda", icon="calendar")
 
 
-def _tabs(language: Language, unread: int | None, documents: bool, agenda: bool) -> tuple[Tab, ...]:  # noqa: FBT001 - two parts of one answer
+def _tabs(language: Language, acting: Acting, unread: int | None, agenda: bool) -> tuple[Tab, ...]:  # noqa: FBT001 - one answer about the reader
     """The tabs of somebody else's space: what the reader reaches there, and nothing else."""
     _ = language.gettext
-    own = (
+    if acting.agenda_only:
+        return (agenda_tab(language),)
+    return (
         Tab(key="home", label=_("Accueil"), href="/accueil", icon="home"),
         Tab(key="documents", label=_("Documents"), href="/documents", icon="documents"),
         *(() if unread is None else (messages_tab(unread, language),)),
+        *((agenda_tab(language),) if agenda else ()),
     )
-    return (*(own if documents else ()), *((agenda_tab(language),) if agenda else ()))
 
 
 def _elsewhere(shell: Shell, acting: Acting, language: Language, tabs: tuple[Tab, ...]) -> Shell:
@@ -136,7 +137,7 @@ def _elsewhere(shell: Shell, acting: Acting, language: Language, tabs: tuple[Tab
     }
     return msgspec.structs.replace(
         shell,
-        home=tabs[0].href if tabs else PROFILES,
+        home=tabs[0].href,
         whose=_("Espace de %(name)s") % {"name": acting.name},
         role=roles.get(acting.kind, ""),
         back="/proches/revenir",

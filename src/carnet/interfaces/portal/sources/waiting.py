@@ -14,12 +14,11 @@ from carnet.notifications.api import counting_statement
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """notifications: lines not read. messages: conversations with something new; None: this reader has no messages.
 
-    documents, agenda: whether these are within what the reader may see here.
+    agenda: whether it is within what the reader may see in somebody else's space.
     """
 
     notifications: int = 0
     messages: int | None = None
-    documents: bool = True
     agenda: bool = False
 
 
@@ -36,6 +35,6 @@ async def what_waits(actor: Actor | None, *, at: datetime) -> Waiting:
     in_space = seen.decide(Need.LIST)
     agenda = seen.decide(Need.READ_AGENDA).allowed
     if not in_space.allowed:
-        return Waiting(documents=not agenda, agenda=agenda)
+        return Waiting(agenda=agenda)
     news = to_news(seen.rows[1], in_space=in_space, held=seen.facts.delegation)
     return Waiting(notifications=int(seen.rows[0][0][1]), messages=news[0] if news else None, agenda=agenda)
