@@ -1,5 +1,6 @@
 """What is known of this space, and of this actor in it? One statement, so that it can travel with others."""
 
+import functools
 from typing import Any
 from uuid import UUID
 
@@ -50,10 +51,9 @@ CASE WHEN a.state = 'DECEASED' THEN (SELECT json_build_object('ends_at', h.ends_
   FROM heirs_reading h WHERE h.space_id = a.space_id AND h.rpps = %(rpps)s AND h.ended_at IS NULL
   ORDER BY h.ends_at DESC, h.request_id LIMIT 1) END
 """
-# ## State, rights epoch, switches, this actor's lines, the state of the software and the wrapped keyset, one row ##
-_FACTS = f"""
-SELECT a.state, a.epoch, a.masked_by_default,
-  (SELECT json_agg(json_build_object(
+# ## The lines about this professional ##
+_LINES = f"""
+(SELECT json_agg(json_build_object(
        'authorisation_id', z.authorisation_id, 'effect', z.effect, 'rpps', z.rpps, 'finess', z.finess,
        'origin', z.origin, 'starts_at', z.starts_at, 'ends_at', z.ends_at, 'ended_at', z.ended_at,
        'is_administrator', z.is_administrator, 'team', z.team_id, 'shared_finess', z.shared_finess,
@@ -63,14 +63,20 @@ SELECT a.state, a.epoch, a.masked_by_default,
             AND u.authorisation_id = z.authorisation_id AND u.rpps = %(rpps)s) END))::text
    FROM authorisation z
    WHERE z.space_id = a.space_id AND z.ended_at IS NULL
-     AND (z.rpps = %(rpps)s OR z.finess = %(finess)s OR z.shared_finess = %(finess)s OR {IN_MY_TEAM})) AS lines,
-  (SELECT s.status = 'active' FROM care_software s WHERE s.client_id = %(client)s) AS software_active,
+     AND (z.rpps = %(rpps)s OR z.finess = %(finess)s OR z.shared_finess = %(finess)s OR {IN_MY_TEAM}))
+"""  # noqa: S608 - fixed fragments
+_ACTIVE = "(SELECT s.status = 'active' FROM care_software s WHERE s.client_id = %(client)s)"
+# ## State, rights epoch, switches, this actor's lines, the state of the software and the wrapped keyset, one row ##
+_FACTS = f"""
+SELECT a.state, a.epoch, a.masked_by_default,
+  {_LINES} AS lines,
+  {_ACTIVE} AS software_active,
   a.allow_bris_de_glace, a.allow_centre_15, a.allow_masked_in_emergency, a.strong_consent, {_MORE} AS more,
   {_HELD} AS held, {_HEIRS} AS heirs,
   {KEYSET_COLUMNS}
 FROM authz a {KEYSET_BESIDE} WHERE a.space_id = %(space)s
 """  # noqa: S608 - fixed fragments
-_READ = {None: _FACTS, "SHARE": _FACTS + " FOR SHARE OF a", "UPDATE": _FACTS + " FOR UPDATE OF a"}
+_LOCKS = {None: "", "SHARE": " FOR SHARE OF a", "UPDATE": " FOR UPDATE OF a"}
 KEYSET_FROM = 12
 """Where the keyset's columns begin in the row."""
 
@@ -95,7 +101,13 @@ _NOTHING = _More(emergency=None, teams=(), restrictions=(), topics=(), marked=fr
 def facts_statement(actor: Actor, *, space: SpaceId, lock: str | None = None) -> Statement:
     """Return the statement that reads facts and keyset; `lock` ("SHARE", "UPDATE"): hold the rights row on."""
     return Statement(
-        _READ[lock],
+        _about(
+            professional=actor.rpps is not None,
+            listed=actor.rpps is not None or actor.organisation is not None,
+            software=actor.client_id is not None,
+            delegate=actor.delegation is not None,
+        )
+        + _LOCKS[lock],
         {
             "space": space,
             "rpps": actor.rpps,
@@ -105,6 +117,19 @@ def facts_statement(actor: Actor, *, space: SpaceId, lock: str | None = None) ->
             "delegation": actor.delegation,
         },
     )
+
+
+@functools.cache
+def _about(*, professional: bool, listed: bool, software: bool, delegate: bool) -> str:
+    """Return the statement for this kind of actor: what has nothing to look for is not looked for (decision 0249).
+
+    professional: has a number of their own; listed: or of an organisation, which lines may name.
+    """
+    never = {_LINES: listed, _ACTIVE: software, _HELD: delegate, _HEIRS: professional}
+    sql = _FACTS
+    for piece, wanted in never.items():
+        sql = sql if wanted else sql.replace(piece, "NULL")
+    return sql
 
 
 def to_facts(row: tuple[Any, ...] | None, *, actor: Actor, space: SpaceId) -> SpaceFacts:
