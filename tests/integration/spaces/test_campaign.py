@@ -9,6 +9,7 @@ import re
 
 import msgspec
 import psycopg
+import pypdfium2
 import pytest
 
 from carnet.identity.api import parse_traits
@@ -162,6 +163,26 @@ async def test_a_file_cut_in_half_leaves_its_torn_line_out(house, batch, tmp_pat
     assert made.rejects.read_text().startswith("4;unended;")
 
 
+async def test_twins_and_homonyms_stay_two_and_what_changes_of_one_reaches_the_letter(house, batch, source, tmp_path):
+    """Only the number says who is who; a later file replaces the address, the name in use, the representatives."""
+    alike = {"nom_naissance": "GUEGUEN", "date_naissance": "1950-03-04", "email": "", "code_postal": "44000"}
+    done = await imported(batch, source([line(number, **alike) for number in (6, 7)]))
+    assert (done.stored, done.merged, done.rejected) == (2, 0, 0)
+    moved = alike | {"adresse": "77 RUE DES ESSAIS", "nom_usage": "DUPONT"}
+    done = await imported(batch, source([line(7, **moved), line(7, **moved | {"nom_usage": "DURAND"})]))
+    assert (done.stored, done.merged) == (1, 1), "the later line counts"
+    assert (await imported(batch, source([line(7, **moved | {"nom_usage": "DURAND"})]))).stored == 0
+    await told(batch, tmp_path, departement="44")
+    assert set(letter_codes(tmp_path / "lettres")) == {6, 77}
+    (file,) = (tmp_path / "lettres").glob("lot-*.pdf")
+    texts = " ".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(file))
+    assert ("DURAND" in texts, "DUPONT" in texts, texts.count("Zoe GUEGUEN") + texts.count("ZOE GUEGUEN")) == (
+        True,
+        False,
+        1,
+    )
+
+
 class Killed(BaseException):
     """As abrupt as a test can be within one process: nothing after it runs but the rollback."""
 
@@ -281,7 +302,10 @@ async def test_a_bounce_becomes_a_letter_and_the_delay_starts_again(house, batch
     keys = [re.search(r"information-([0-9a-f]{40})@", str(one["Message-ID"]))[1] for one in post.messages]
     assert await take_bounces(actor=OPERATOR, batch=batch, keys=keys[:1], at=AT) == len(keys[:1])
     later = AT + dt.timedelta(days=10)
-    await told(batch, tmp_path, at=later)
+    assert (await told(batch, tmp_path, at=later)).letters == 1
+    # the same e-mail comes back again, and what came back of nobody's: no second letter, no delay begun anew
+    assert await take_bounces(actor=OPERATOR, batch=batch, keys=[*keys[:1], "0" * 40], at=later) == 0
+    assert (await told(batch, tmp_path, at=later)).letters == 0
     assert await opened(batch, later + SIX_WEEKS - dt.timedelta(hours=1)) == 3
     assert await opened(batch, later + SIX_WEEKS) == 1
 
