@@ -85,7 +85,7 @@ async def import_file(settings: Settings, file: Path, rejects: Path, *, expected
                 at=at,
             )
     sys.stdout.write(f"{done.lines} lines: {done.stored} people new or changed, {done.merged} lines merged, ")
-    sys.stdout.write(f"{done.rejected} refused" + (f" (see {source.rejects}).\n" if done.rejected else ".\n"))
+    sys.stdout.write(f"{done.rejected} refused" + (f" ({_where(source.rejects)}).\n" if done.rejected else ".\n"))
     if not done.lines:
         sys.stderr.write("The file holds nobody: it may be cut.\n")
         return 1
@@ -93,6 +93,11 @@ async def import_file(settings: Settings, file: Path, rejects: Path, *, expected
         sys.stderr.write(f"The file holds {done.lines} lines, {expected} were announced: it may be cut.\n")
         return 1
     return 0
+
+
+def _where(rejects: Path) -> str:
+    """Say where the refused lines are listed; of a file read before, somebody may have taken the list away."""
+    return f"see {rejects}" if rejects.exists() else f"{rejects} is no longer there: they were listed when it was read"
 
 
 async def notify(settings: Settings, only: list[str] | None, out: Path, most: int) -> int:

@@ -40,6 +40,8 @@ _POINT = 25.4 / 72
 _LINE, _GAP = _POINT * 1.3, 3.0
 """Of the text: a line a point of size, and between paragraphs (mm)."""
 _QR_LEFT = 147.0
+_Known = dict[tuple[str, float, float], tuple[str, ...]]
+"""Lines by text, width and size: of what a whole file says, never of an address."""
 _STUCK = re.compile(r" (?=[;:!?»])|(?<=«) | (?=\d{4}\b)|(?<=\b\d) (?=[a-zéû])|(?<=\b\d\d) (?=[a-zéû])")
 """Blanks no line ends at: before a sign of two parts, inside a date."""
 
@@ -53,11 +55,12 @@ def letters(notices: Sequence[Notice], *, sender: str) -> bytes:
     pdf.set_auto_page_break(auto=False)
     pdf.set_title("Information")
     pdf.set_lang("fr-FR")
+    known: _Known = {}
     for notice in notices:
         pdf.add_page()
         _head(pdf, notice, sender)
-        _body(pdf, notice)
-        _code(pdf, notice)
+        _body(pdf, notice, known)
+        _code(pdf, notice, known)
     return bytes(pdf.output())
 
 
@@ -76,35 +79,52 @@ def _address(pdf: Any, text: str) -> None:
     """Write the address as large as the window shows it whole."""
     left, top, width, height = WINDOW
     for size in _ADDRESS_SIZES:
-        pdf.set_font("Helvetica", size=size)
-        pdf.set_xy(left, top)
-        line = size * _POINT * 1.2
-        if pdf.multi_cell(width, line, text, align="L", dry_run=True, output="HEIGHT") <= height:
+        step = size * _POINT * 1.2
+        lines = _broken(pdf, text, width=width, size=size)
+        if len(lines) * step <= height:
             break
-    pdf.multi_cell(width, line, text, align="L")
+    _write(pdf, lines, x=left, y=top, step=step)
 
 
-def _body(pdf: Any, notice: Notice) -> None:
+def _body(pdf: Any, notice: Notice, known: _Known) -> None:
     pdf.set_xy(_LEFT, _TOP)
     pdf.set_font("Helvetica", style="B", size=15)
-    pdf.multi_cell(_WIDTH, 7, plain(heading(notice)), align="L")
+    pdf.cell(_WIDTH, 7, plain(heading(notice)))
     said = tuple(_STUCK.sub("\xa0", plain(one)) for one in paragraphs(notice))
-    begin = pdf.get_y()
-    size = next((one for one in _TEXT_SIZES if begin + _height(pdf, said, one) <= _BOTTOM), _TEXT_SIZES[-1])
+    y = _TOP + 7
+    for size in _TEXT_SIZES:
+        broken = [_once(pdf, known, one, width=_WIDTH, size=size) for one in said]
+        if y + sum(len(lines) * size * _LINE + _GAP for lines in broken) <= _BOTTOM:
+            break
     pdf.set_font("Helvetica", size=size)
-    for one in said:
-        pdf.set_xy(_LEFT, pdf.get_y() + _GAP)
-        pdf.multi_cell(_WIDTH, size * _LINE, one, align="L")
+    for lines in broken:
+        y = _write(pdf, lines, x=_LEFT, y=y + _GAP, step=size * _LINE)
 
 
-def _height(pdf: Any, said: tuple[str, ...], size: float) -> float:
-    """Return what paragraphs take in height at a size of letters."""
+def _once(pdf: Any, known: _Known, text: str, *, width: float, size: float) -> tuple[str, ...]:
+    """Break what most letters of a file say once for all of them: it takes most of the time."""
+    if (text, width, size) not in known:
+        known[text, width, size] = _broken(pdf, text, width=width, size=size)
+    return known[text, width, size]
+
+
+def _broken(pdf: Any, text: str, *, width: float, size: float) -> tuple[str, ...]:
+    """Return the lines a text takes in a width (mm), at a size of letters (points), which stays set."""
     pdf.set_font("Helvetica", size=size)
-    asked = {"align": "L", "dry_run": True, "output": "HEIGHT"}
-    return sum(float(pdf.multi_cell(_WIDTH, size * _LINE, one, **asked)) + _GAP for one in said)
+    lines = pdf.multi_cell(width, 1, text, align="L", dry_run=True, output="LINES")
+    return tuple(one.encode("latin-1").decode(ENCODING) for one in lines)  # as the font counts its signs
 
 
-def _code(pdf: Any, notice: Notice) -> None:
+def _write(pdf: Any, lines: Sequence[str], *, x: float, y: float, step: float) -> float:
+    """Write lines below one another; return where they end."""
+    for line in lines:
+        pdf.set_xy(x, y)
+        pdf.cell(0, step, line)
+        y += step
+    return y
+
+
+def _code(pdf: Any, notice: Notice, known: _Known) -> None:
     top = 232.0
     pdf.set_xy(_LEFT, top)
     pdf.set_font("Helvetica", size=13)
@@ -112,14 +132,15 @@ def _code(pdf: Any, notice: Notice) -> None:
     pdf.set_xy(_LEFT, top + 8)
     pdf.set_font("Courier", style="B", size=22)
     pdf.cell(100, 10, written(notice.code))
-    pdf.set_xy(_LEFT, top + 21)
+    never = _once(pdf, known, plain(NEVER_ASKED), width=108, size=12)
     pdf.set_font("Helvetica", size=12)
-    pdf.multi_cell(108, 5.5, plain(NEVER_ASKED), align="L")
+    _write(pdf, never, x=_LEFT, y=top + 21, step=5.5)
     for row, modules in enumerate(segno.make(notice.address, error="m", micro=False).matrix):
         _runs(pdf, bytes(modules), x=_QR_LEFT, y=top + row * _MODULE)
-    pdf.set_xy(_QR_LEFT - 14, top + 36)
     pdf.set_font("Helvetica", size=10)
-    pdf.multi_cell(62, 4.5, plain(with_a_phone(notice)), align="C")
+    for number, line in enumerate(plain(with_a_phone(notice)).split("\n")):
+        pdf.set_xy(_QR_LEFT - 14, top + 36 + number * 4.5)
+        pdf.cell(62, 4.5, line, align="C")
 
 
 def _runs(pdf: Any, modules: bytes, *, x: float, y: float) -> None:

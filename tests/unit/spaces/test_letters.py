@@ -23,7 +23,7 @@ LONG = tuple(f"{number} RESIDENCE DES GRANDS TILLEULS ARGENTES ESCALIER C APPT" 
 
 
 def letter(lines=USUAL, *, born="1944-02-03", **more):
-    given = {"birth_name": "GUÉGUEN", "given_names": ("ZOE",), "sex": "F", "birth_date": born}
+    given = {"birth_name": "GUÉGUEN", "given_names": ("ŒDIPE",), "sex": "F", "birth_date": born}
     person = Person(ins=parse_ins(matricule=beneficiary_matricule(1), oid=OID), traits=parse_traits(**given))
     reach = Reach(email=None, phone=None, lines=lines, postcode="44000", town="NANTES")
     beneficiary = Beneficiary(person=person, reach=reach)
@@ -68,7 +68,7 @@ def test_the_window_shows_the_whole_address_and_nothing_else_and_no_words_meet(l
     shown = [(text, place) for text, place in found if touches(place, MAY_SHOW)]
     assert all(lies_in(place, ALWAYS_SHOWS) for _, place in shown)
     said = " ".join(" ".join(text for text, _ in shown).split())
-    expected = ("Aux représentants légaux de " if born > "2020" else "") + f"Zoe GUÉGUEN {' '.join(lines)} 44000 NANTES"
+    expected = ("Aux représentants légaux de " if born > "2020" else "") + f"Œdipe GUÉGUEN {' '.join(lines)} 44000 NANTES"
     assert said.casefold() == expected.casefold()
     clash = [(a, b) for n, (a, one) in enumerate(found) for b, two in found[:n] if touches(one, two)]
     assert clash == []
