@@ -68,7 +68,9 @@ def test_the_window_shows_the_whole_address_and_nothing_else_and_no_words_meet(l
     shown = [(text, place) for text, place in found if touches(place, MAY_SHOW)]
     assert all(lies_in(place, ALWAYS_SHOWS) for _, place in shown)
     said = " ".join(" ".join(text for text, _ in shown).split())
-    expected = ("Aux représentants légaux de " if born > "2020" else "") + f"Œdipe GUÉGUEN {' '.join(lines)} 44000 NANTES"
+    expected = (
+        "Aux représentants légaux de " if born > "2020" else ""
+    ) + f"Œdipe GUÉGUEN {' '.join(lines)} 44000 NANTES"
     assert said.casefold() == expected.casefold()
     clash = [(a, b) for n, (a, one) in enumerate(found) for b, two in found[:n] if touches(one, two)]
     assert clash == []
