@@ -31,7 +31,7 @@ from carnet.infra.db.database import Database
 from carnet.infra.db.embedded import EmbeddedServer
 from carnet.infra.db.migrate import migrate
 from carnet.journal.api import Act, ReceiptBook, Trace, record_durably, seat_receipts, to_row
-from carnet.journal.log.tiles import TileStore
+from carnet.journal.log.tiles import WIDTH, TileStore, split_bundle
 from carnet.journal.receipts import RECORD, read_receipts
 from carnet.journal.rules.leaves import commitment_in
 from carnet.journal.rules.notes import Note
@@ -114,8 +114,10 @@ async def follow(folder: Path, seen: dict[bytes, float], stop: asyncio.Event) ->
         size = Note.parse(text).checkpoint().size if text else 0
         if size > done:
             now = time.time()
-            for leaf in store.leaves(done, size):
-                seen[commitment_in(leaf)] = now
+            for number in range(done // WIDTH, (size - 1) // WIDTH + 1):
+                bundle = split_bundle(store.read("entries", number))
+                for leaf in bundle[max(done - number * WIDTH, 0) : size - number * WIDTH]:
+                    seen[commitment_in(leaf)] = now
             done = size
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 0.05)

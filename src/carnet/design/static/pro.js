@@ -137,6 +137,12 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const where = event.target;
+    // from the words one looks for straight to what was found
+    if (where.id === "champ-q" && event.key === "ArrowDown" && links().length) {
+      event.preventDefault();
+      links()[0].focus();
+      return;
+    }
     if (where.closest("input, textarea, select, [contenteditable]")) return;
     // no letter: it closes for whoever wants no keys of one letter, too
     const act = event.key === "Escape" ? close : keys && ACTS[event.key];
