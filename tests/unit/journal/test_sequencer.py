@@ -98,7 +98,7 @@ class House:
         self.place = Place(
             origin=ORIGIN,
             public=home / "a" / "log",
-            private=home / "a" / "private",
+            private=home / "b" / "private",
             witnesses=self.witnesses.at,
             quorum=2,
         )
@@ -160,16 +160,19 @@ async def sequencing(house, *, begin=True):
 async def test_what_is_sealed_is_published_with_the_keys_of_all(house):
     async with sequencing(house) as sequencer:
         assert await sequencer.round() == 0
+        assert not await sequencer.publish()
         assert house.seen(sequencer) is None, "an empty log is not published"
         house.database.waiting = 3
         assert await sequencer.round() == 3
         assert house.seen(sequencer) == (3, list(NAMES))
+        assert await sequencer.publish()
         keys = (house.place.public / "keys").read_text().splitlines()
         assert keys == [str(house.signer.public), *(str(one.key) for one in house.witnesses.at)]
         assert stat.S_IMODE(house.place.private.stat().st_mode) == 0o700
         assert [one.name for one in house.place.private.iterdir()] == [], "nothing is left staged"
         assert {limit for _, _, limit in house.database.asked} == {2_000}
         assert not sequencer.alarms.raised
+    assert Place(origin=ORIGIN, public=house.home, private=house.home).quorum == 0
     async with sequencing(house) as again:  # the folders are there already
         assert again.store.size == 3
 
@@ -205,6 +208,7 @@ async def test_below_its_quorum_nothing_is_published_and_it_is_asked_again(house
         house.database.waiting, house.witnesses.silent = 2, {"w1", "w2"}
         await sequencer.round()
         assert house.seen(sequencer) is None
+        assert not await sequencer.publish()
         house.witnesses.silent = {"w3"}
         await sequencer.round()
         assert house.seen(sequencer) == (2, ["w1", "w2"])

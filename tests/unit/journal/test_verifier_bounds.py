@@ -323,6 +323,16 @@ def test_the_last_page_cut_off_and_its_counts_edited_is_seen_in_the_log(cut, tmp
     assert compare_with_earlier(short, whole) == [("truncated", one) for one in range(7 - cut, 7)]
 
 
+@pytest.mark.parametrize(("index", "size"), [(100, 300), (255, 600), (511, 512), (512, 513)])
+def test_an_entry_left_out_is_seen_in_whichever_bundle_it_lies(index, size, tmp_path):
+    whole = make_export(2, strangers=index - 1)
+    leaves = [base64.b64decode(one) for one in whole["_leaves"]]
+    leaves = (leaves + [seed(str(one)).ljust(LEAF_BYTES, b"\0") for one in range(size)])[:size]
+    short = sealed(whole["entries"][:1], leaves, space=whole["space"], key=bytes.fromhex(whole["key"]))
+    write_log(tmp_path, short)
+    assert compare_with_log(short, str(tmp_path)) == [("truncated", 2)]
+
+
 def test_what_was_sealed_after_the_export_is_not_missing_from_it(tmp_path):
     _, where = grown(tmp_path)
     for count in range(1, 7):

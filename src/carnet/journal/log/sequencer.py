@@ -89,7 +89,7 @@ class Sequencer:
             self._staged.unlink()
         for finding in batch.findings:
             self.alarms.ring(finding.kind, finding.where)
-        if batch.sealed or clock.now() - self._published_at > REFRESH or self._is_behind():
+        if clock.now() - self._published_at > REFRESH or self._is_behind():
             await self.publish()
         return batch.taken
 
