@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+import pypdfium2
 import pytest
 
 from carnet.access.api import answer_invitation
@@ -61,6 +62,30 @@ async def test_help_that_begins_later_is_attested_and_so_is_its_end_by_either(op
     assert stopped.status_code == 303, stopped.text
     assert "Fin de l'aide" in words(await helped.page("/documents"))
     assert "(aidant) a ajouté « Fin de l'aide »" in words(await helped.page("/activite?qui=proches"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"partie": "agenda"}, "Seul l'agenda lui est confié : ni documents, ni messages."),
+        (
+            {"agenda": "1", "messages": "1", "sauf": "DIR_ANT"},
+            "documents, messages, agenda. Sauf : Directives anticipées.",
+        ),
+        ({}, "Ce qui lui est confié : documents."),
+    ],
+    ids=["agenda only", "everything but", "documents"],
+)
+async def test_the_paper_says_the_part_and_its_end_has_one_whatever_the_part(open_browser, asked, said):
+    helped, carer, chosen = await a_carer(open_browser, **asked)
+    page = await helped.page("/documents")
+    one = re.search(r'/documents/([0-9a-f]{32})"[^>]*>Attestation', page)
+    paper = await helped.get(f"/documents/{one[1]}/telecharger")
+    text = pypdfium2.PdfDocument(paper.content)[0].get_textpage().get_text_bounded()
+    assert said in " ".join(text.replace("\u00a0", " ").split())
+    stopped = await carer.post("/proches/cesser", {"qui": chosen})
+    assert stopped.status_code == 303, stopped.text
+    assert "Fin de l'aide" in words(await helped.page("/documents"))
 
 
 async def test_help_that_nobody_accepted_ends_without_a_paper(open_browser):
