@@ -7,8 +7,14 @@ import uuid
 
 import pytest
 
+from carnet.infra import clock
 from carnet.infra.web.audience import Audience, declared_routes
+from carnet.kernel.actors import ActorKind
+from carnet.kernel.errors import Refused
+from carnet.messaging.api import inbox
+from carnet.records.api import DocumentQuery, OwnDescription, add_own_document, list_documents
 from factories.events import as_owner
+from factories.families import acting
 from interfaces.portal.conftest import words
 from interfaces.portal.test_agenda import VISIT, entries, note
 from interfaces.portal.test_families import a_carer, a_family, go_into, invitation_of, token_of
@@ -91,6 +97,23 @@ async def test_who_was_given_the_agenda_only_reaches_the_agenda_and_nothing_else
     assert not {f'href="{path}"' for path in ("/documents", "/messages", "/accueil")} & set(page.split())
     give(house, delegation, documents=True, agenda=True)
     assert (await carer.get("/documents")).status_code == 200, "a part too many would be noticed"
+
+
+async def test_below_the_pages_too_nothing_else_is_theirs(open_browser):
+    """A page that forgot to ask would change nothing: each act asks the row of the delegation."""
+    helped, carer, delegation = await a_carer(open_browser, partie="agenda")
+    space, at = helped.someone.space, clock.now()
+    actor = acting(carer.someone, helped.someone, uuid.UUID(delegation), kind=ActorKind.CARER)
+    who = {"actor": actor, "space": space, "at": at}
+    said = OwnDescription(title="Photo", category="RADIO_SC", about="2026-01-05")
+    asked = (
+        add_own_document(said=said, files=[b"Tout va bien."], request_id=uuid.uuid4(), **who),
+        list_documents(query=DocumentQuery(), **who),
+        inbox(**who),
+    )
+    for one in asked:
+        with pytest.raises(Refused):
+            await one
 
 
 async def test_what_they_write_is_written_in_their_name(open_browser):
