@@ -17,6 +17,7 @@ from carnet.infra.db import work
 from carnet.infra.sms import FolderSms
 from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
+from carnet.journeys import own_ways
 from carnet.journeys.api import CodePost, OwnWays
 from carnet.kernel.errors import Conflict
 from carnet.spaces.api import TERMS, delegate_of, find_space, view_in
@@ -152,6 +153,20 @@ async def test_a_parent_proves_again_with_a_password_and_stays_where_they_are(ho
     assert proved.headers["location"] == "/proches/second-parent"
     assert parent.kept[SESSION] != before
     assert "Lison" in await parent.page("/proches/second-parent")
+
+
+@pytest.mark.parametrize("planted", [False, True])
+async def test_a_password_used_here_before_is_no_new_one(house, visitor, monkeypatch, planted):
+    number = next(_numbers)
+    code = (await enrolled(house, number))[number]
+    person, login = visitor(), f"anne.{number}"
+    await activate(person, code, number)
+    await open_with_password(house, person, login)
+    if planted:
+        monkeypatch.setattr(own_ways, "is_password", lambda *_: False)
+    token = re.search(r'name="_csrf_token" value="([^"]+)"', (await person.ask("GET", "/reglages/connexion")).text)[1]
+    again = await person.ask("POST", "/reglages/connexion/mot-de-passe", data=wanted(login) | {"_csrf_token": token})
+    assert ("déjà utilisé ce mot de passe" in words(again.text)) is not planted, (again.status_code, again.headers)
 
 
 async def test_wrong_card_and_wrong_code_are_one_answer_and_the_card_kills_the_code(house, visitor):
