@@ -15,6 +15,7 @@ from carnet.config.campaign_dmp import carry_over_folder
 from carnet.infra.db import work
 from carnet.infra.db.database import DOWN
 from carnet.journal.api import Filter, entries
+from carnet.journeys.api import close_space, reopen_space
 from carnet.kernel.errors import Invalid, NotFound, Refused, Unavailable
 from carnet.notifications.api import list_notifications
 from carnet.records.actions import carry_over as carrying
@@ -297,6 +298,39 @@ async def test_killed_in_the_middle_it_goes_on_and_repeats_nothing(house, monkey
     assert [one.code for one in (await list_notifications(actor=person.actor, space=person.space, at=AT)).items] == [
         "REPRISE_DMP"
     ]
+
+
+@pytest.mark.parametrize("planted", [False, True])
+async def test_a_space_closed_meanwhile_takes_nothing_more_until_it_is_reopened(house, monkeypatch, planted):
+    """Closed between two documents. The planted fault: nobody looks again before the end."""
+    person = await make_person()
+    one, other = (Old(entry=name, name=f"{name}.TXT", content=name.encode()) for name in ("a", "b"))
+    archive = make_xdm(person, one, other, more=together("a", "b", unique_id="1.2.250.1.999.7"))
+    really, looked = carrying.deposit_carried, carrying.look_in
+
+    async def closing(**asked):
+        receipt = await really(**asked)
+        await close_space(actor=person.actor, space=person.space, at=AT)
+        return receipt
+
+    async def blind(w, **asked):
+        seen = await looked(w, **asked)
+        return msgspec.structs.replace(seen, facts=msgspec.structs.replace(seen.facts, state="ACTIVE"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying, "deposit_carried", closing)
+        if planted:
+            patch.setattr(carrying, "look_in", blind)
+            with pytest.raises(NotFound):  # the database refuses the sets: told as if nothing had gone in
+                await carried(archive)
+            return
+        done = await carried(archive)
+    assert (done.stored, len(done.left_out)) == (1, 1)
+    await reopen_space(actor=person.actor, space=person.space, at=AT)
+    assert await sets_shown_to(person.actor, person) == []
+    again = await carried(archive)
+    assert (again.stored, again.already, again.left_out) == (1, 1, ())
+    assert len(await sets_shown_to(person.actor, person)) == 1
 
 
 async def test_a_disk_that_is_full_ends_the_run_in_a_sentence_and_the_next_one_goes_on(house, tmp_path, monkeypatch):

@@ -42,6 +42,7 @@ def test_an_agent_helps_somebody_and_follows_their_pages_while_they_share_them(r
         "/guichet/demandes",
         "/guichet/signalements",
         "/guichet/ayants-droit",
+        "/guichet/deces",
     ):
         agent.goes_to(page)
     # what cannot be finished is left to the desk

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-from carnet.access.api import Look, Need, look
+from carnet.access.api import Look, Need, look, look_in
 from carnet.formats.xdm import Medium, read_medium
 from carnet.identity.api import Ins
 from carnet.infra.db import rows_in_one_trip, work
@@ -110,11 +110,12 @@ async def carry_over(*, actor: Actor, archive: bytes, at: datetime) -> CarriedOv
     left_out = tuple(LeftOut(one.file, one.problem) for one in candidates if one.problem is not None)
     sets = carried_sets(medium, ins=ins, placed=tally.placed, at=at)
     async with work(space=space, at=at) as w:
-        await keep_sets(w, sets, actor=actor, keys=seen.opened_keys)
-        if not left_out:
-            await w.execute(_END, {"digest": digest, "at": at, "documents": tally.stored + tally.already})
-        if tally.known is not None:
-            await publish(w, RecordCarriedOver(space=space, document=tally.known))
+        if (await look_in(w, actor=actor)).decide(Need.CARRY_OVER).allowed:  # closed meanwhile: what is left waits
+            await keep_sets(w, sets, actor=actor, keys=seen.opened_keys)
+            if not left_out:
+                await w.execute(_END, {"digest": digest, "at": at, "documents": tally.stored + tally.already})
+            if tally.known is not None:
+                await publish(w, RecordCarriedOver(space=space, document=tally.known))
     return CarriedOver(stored=tally.stored, already=tally.already, left_out=left_out)
 
 
