@@ -121,6 +121,8 @@ class _Exchange:
         self.status = 0
         self.begun = time.monotonic()
         self.body_deadline = self.begun + limits.body_seconds
+        self._handed_over: float | None = None
+        self._watch: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         scope = self.scope
@@ -148,6 +150,8 @@ class _Exchange:
                     raise
                 # an answer that had begun is left unfinished: the server closes the connection
         finally:
+            if self._watch is not None:
+                self._watch.cancel()
             self._working.discard(self)
             RUNNING.dec()
             self._note()
@@ -197,12 +201,22 @@ class _Exchange:
         if not message.get("more_body"):
             await self._send(message)
             return
-        try:
-            async with asyncio.timeout(self.limits.send_seconds):
-                await self._send(message)
-        except TimeoutError as error:
+        self._handed_over = time.monotonic()
+        if self._watch is None:
+            self._watch = asyncio.get_running_loop().call_later(self.limits.send_seconds, self._look_after)
+        await self._send(message)
+        self._handed_over = None
+
+    def _look_after(self) -> None:
+        """Cut off a client that takes nothing. One timer an answer, not one a piece."""
+        loop, left = asyncio.get_running_loop(), self.limits.send_seconds
+        if self._handed_over is not None:
+            left -= time.monotonic() - self._handed_over
+        if left > 0:
+            self._watch = loop.call_later(left, self._look_after)
+        else:
             self._cut = (408, "too-slow")
-            raise ClientTooSlowError from error
+            self.timeout.reschedule(loop.time())
 
     async def _refuse(self, status: int, code: str, *more: tuple[bytes, bytes]) -> None:
         if self.status:
