@@ -120,7 +120,7 @@ def _is_well_formed(whole: bytes, depth: int) -> bool:
         return False
     parser = _parser(target=_Nothing())
     try:
-        etree.fromstring(b"<a>" * around + whole + b"</a>" * around, parser)
+        etree.fromstring(b"".join((b"<a>" * around, whole, b"</a>" * around)), parser)
     except etree.XMLSyntaxError:
         return False
     return not len(parser.error_log)  # a prefix without a namespace is only noted there

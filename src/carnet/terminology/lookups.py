@@ -1,5 +1,6 @@
 """Questions asked of the tables. Pure and total: an unknown code is None or False, never an error."""
 
+import functools
 from collections.abc import Iterable
 
 from carnet.terminology import tables
@@ -15,6 +16,8 @@ _UNSTRUCTURED_FORMATS = {
     "application/rtf": "urn:ihe:iti-fr:xds-sd:rtf:2010",
     "image/tiff": "urn:ihe:iti-fr:xds-sd:tiff:2010",
 }
+_SHORT = 256
+"""Longer than any code and its system: what strangers write is remembered up to this, a bounded number of times."""
 UNREFERENCED_FORMAT = "urn:asipSante:modelesHorsProfils:2011"
 
 
@@ -52,11 +55,19 @@ def values(value_set: ValueSet) -> tuple[Coding, ...]:
 
 def label(system: str, code: str, language: str = "fr") -> str | None:
     """Return the label of a code in whichever value set holds it, None when none does."""
+    short = len(system) + len(code) + len(language) <= _SHORT
+    return _remembered(system, code, language) if short else _label(system, code, language)
+
+
+def _label(system: str, code: str, language: str) -> str | None:
     for value_set in ValueSet:
         found = coding(value_set, system, code)
         if found:
             return found.label(language)
     return None
+
+
+_remembered = functools.lru_cache(maxsize=2048)(_label)
 
 
 def categories() -> tuple[Category, ...]:

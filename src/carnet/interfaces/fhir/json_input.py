@@ -96,7 +96,7 @@ def _around_contents(body: bytes) -> bytes:
         stop = body.find(b'"', begin)
         if stop >= 0 and body.find(b"\\", begin, stop) < 0:
             pieces.append(body[done:begin])
-            done = stop
+            done = begin = stop  # the mark begins with a quote: none is inside
         found = body.find(_CONTENT, begin)
     return b"".join((*pieces, body[done:]))
 

@@ -25,6 +25,7 @@ from carnet.identity.api import (
 from carnet.kernel.errors import Invalid
 from carnet.records.data import CONFIDENTIALITY_CODES, Author, Coding, DeclaredDocument
 from carnet.records.rules.declared_texts import MAX_TITLE, shown
+from carnet.records.rules.remembering import remembering
 from carnet.terminology import api as terminology
 from carnet.terminology.api import ValueSet
 
@@ -130,7 +131,13 @@ def _format(document: ClinicalDocument) -> Coding:
 
 
 def author(participant: Participant) -> Author:
-    """Return a CDA author or signatory as metadata."""
+    """Return a CDA author or signatory as metadata; one of an organisation is remembered (decision 0196)."""
+    if participant.organisation is None:
+        return _author(participant)
+    return _remembered(msgspec.structs.replace(participant, time=None))
+
+
+def _author(participant: Participant) -> Author:
     within, name = participant.organisation, participant.name
     kind = "practitioner" if name else "device" if participant.device else "organisation"
     return Author(
@@ -145,6 +152,10 @@ def author(participant: Participant) -> Author:
     )
 
 
+_remembered = remembering(_author)
+
+
+@remembering
 def organisation(found: Organisation) -> Author:
     """Return a CDA custodian as metadata."""
     return Author(kind="organisation", finess=finess_in(found.ids), organisation_name=_text(found.name))

@@ -9,6 +9,7 @@ from carnet.records.data import Author, Coding, DeclaredDocument, DocumentMetada
 from carnet.records.rules import declared_texts
 from carnet.records.rules.declared_codes import Kinds, known
 from carnet.records.rules.findings import Findings
+from carnet.records.rules.remembering import remembering
 from carnet.terminology import api as terminology
 from carnet.terminology.api import ValueSet
 
@@ -134,7 +135,14 @@ def _plain(coding: Coding) -> Coding:
 
 
 def _readable(author: Author) -> Author:
-    """Names are shown to people: nothing unseen in them. A wrong one cannot be refused, it is a signature."""
+    """Names are shown to people: nothing unseen in them. A wrong one cannot be refused, it is a signature.
+
+    Those of an organisation are remembered: a sender's documents name the same ones (decision 0196).
+    """
+    return _remembered(author) if author.finess or author.organisation_name else _made_readable(author)
+
+
+def _made_readable(author: Author) -> Author:
 
     def shown(text: str | None) -> str | None:
         return (declared_texts.shown(text) or None) if text else None
@@ -147,6 +155,9 @@ def _readable(author: Author) -> Author:
         role=_plain(author.role) if author.role else None,
         specialty=_plain(author.specialty) if author.specialty else None,
     )
+
+
+_remembered = remembering(_made_readable)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
+
 from carnet.interfaces.fhir.errors import Malformed, malformed
 from carnet.kernel.legal_day import PARIS
 from carnet.records.api import Coding
@@ -132,6 +134,14 @@ class Node:
     def at(self, name: str) -> str:
         """Return the path of an element."""
         return f"{self.path}.{name}"
+
+
+def as_written(node: Node) -> bytes:
+    """Return what stands for an object, order, types and all: equal for two only when they were sent alike."""
+    try:
+        return msgspec.json.encode(node.value)
+    except (ValueError, OverflowError):  # half a character in what nobody reads, a number beyond 64 bits
+        return repr(node.value).encode()
 
 
 def read_moment(written: str, *, path: str) -> datetime:

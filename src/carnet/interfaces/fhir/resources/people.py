@@ -15,7 +15,7 @@ from carnet.identity.api import (
     parse_professional_id,
     parse_structure_id,
 )
-from carnet.interfaces.fhir.resources.elements import Node, codings
+from carnet.interfaces.fhir.resources.elements import Node, as_written, codings
 from carnet.interfaces.fhir.resources.references import Resolver
 from carnet.kernel.errors import Invalid
 from carnet.records.api import Author, Coding
@@ -25,7 +25,7 @@ FINESS_SYSTEMS: Final = frozenset(
     {"https://finess.esante.gouv.fr", "http://finess.sante.gouv.fr", f"urn:oid:{OID_STRUCTURE}"}
 )
 _MOST_KNOWN, _LONGEST_KNOWN = 512, 4096
-_known: dict[tuple[Callable[[Node], Author], str], Author] = {}
+_known: dict[tuple[Callable[[Node], Author], bytes], Author] = {}
 _PROFESSIONS: Final = "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/"
 
 
@@ -86,7 +86,7 @@ def _remembered(read: Callable[[Node], Author], resource: Node) -> Author:
 
     A sender repeats them in each resource, and in the next message again.
     """
-    written = repr(resource.value)
+    written = as_written(resource)
     known = _known.get((read, written))
     if known is None:
         known = read(resource)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from carnet.interfaces.fhir.errors import malformed
-from carnet.interfaces.fhir.resources.elements import Node
+from carnet.interfaces.fhir.resources.elements import Node, as_written
 
 _T = TypeVar("_T")
 
@@ -18,7 +18,7 @@ class Entries:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Node] = {}
-        self._read: dict[tuple[Callable[..., Any], str, tuple[Any, ...]], Any] = {}
+        self._read: dict[tuple[Callable[..., Any], bytes, tuple[Any, ...]], Any] = {}
 
     def add(self, full_url: str | None, resource: Node, *, path: str) -> None:
         """Register an entry under its fullUrl and, when it has an id, as `Type/id`. Malformed when named twice."""
@@ -46,7 +46,7 @@ class Entries:
 
         A sender repeats the person and the authors in each resource that names them. more: hashable.
         """
-        key = (read, repr(resource.value), more)
+        key = (read, as_written(resource), more)
         if key not in self._read:
             self._read[key] = read(resource, *more)
         result: _T = self._read[key]
