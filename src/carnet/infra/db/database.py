@@ -6,12 +6,14 @@ Retry-After. Queueing longer would only hide overload until everything times out
 
 import contextlib
 import functools
+import select
 from collections.abc import AsyncIterator
 from types import TracebackType
 
 import psycopg
 from psycopg.rows import TupleRow, tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool.pool_async import AddConnection
 
 from carnet.infra.courtesy import step_aside_behind
 from carnet.kernel.errors import Problem, Unavailable
@@ -76,12 +78,27 @@ FULL = Problem(
 class _LastUsedFirst(AsyncConnectionPool[Connection]):
     """A pool that lends what came back last: few connections stay warm instead of all of them growing cold in turn.
 
-    A connection holds its statements' plans in the memory of a server process of its own (decision 0249).
+    A connection holds its statements' plans in the memory of a server process of its own (decision 0249). One whose
+    server went away while nobody used it is not lent: each would cost somebody an answer, long after it is back.
     """
 
     async def _get_ready_connection(self, timeout: float | None) -> Connection | None:  # noqa: ASYNC109 - the library's
-        self._pool.rotate(1)  # it is taken from the left, and comes back on the right
-        return await super()._get_ready_connection(timeout)
+        while True:
+            self._pool.rotate(1)  # it is taken from the left, and comes back on the right
+            conn = await super()._get_ready_connection(timeout)
+            if conn is None or _is_quiet(conn):
+                return conn
+            await conn.close()
+            self.run_task(AddConnection(self))
+
+
+def _is_quiet(conn: Connection) -> bool:
+    """Whether nothing came in while nobody used it, as its end would have: asked of the kernel, not of the server."""
+    if conn.closed:
+        return False
+    watched = select.poll()
+    watched.register(conn.fileno(), select.POLLIN)
+    return not watched.poll(0)
 
 
 class Database:
