@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from carnet.agenda.api import Kind, Said, Words, add_entry
 from carnet.config.campaign_dmp import carry_over_folder
 from carnet.config.settings import read_settings
 from carnet.config.wiring import schedules
@@ -308,6 +309,21 @@ async def helped(world):
     return [one.space for one in found]
 
 
+async def tomorrow(world):
+    found = [await make_person() for _ in range(2)]
+    said = Said(
+        kind=Kind.APPOINTMENT,
+        day=f"{world.at + DAY:%Y-%m-%d}",
+        hour="14:05",
+        words=Words(title="Visite", party="Cabinet"),
+    )
+    for one in found:
+        await add_entry(actor=one.actor, space=one.space, entry=uuid4(), said=said, at=world.at - DAY)
+    spaces = [one.space for one in found]
+    world.rows("UPDATE agenda_entry SET due_at = %s WHERE space_id = ANY(%s)", world.at - DAY / 2, spaces)
+    return spaces
+
+
 def announced(kind):
     return of_space(
         "SELECT count(*) > 0 FROM procrastinate_jobs WHERE args -> 'event' ->> 'type' = "
@@ -403,6 +419,7 @@ BATCHES = {
     "empty-bins": Batch(binned, turn("empty-bins"), of_space(_BIN), (1, 1), (0, 0)),
     "count-indicators": Batch(uncounted, turn("count-indicators"), counted, (0, 0), (8, 3)),
     "release-due": Batch(withheld, turn("release-due"), of_space(_SHOWN), (True, 0), (False, 1)),
+    "agendas": Batch(tomorrow, turn("agendas"), announced("AgendaDue"), (False,), (True,)),
     "weekly-digests": Batch(weekly, turn("weekly-digests"), announced("DigestDue"), (False,), (True,)),
     "delegation-reminders": Batch(
         helped, turn("delegation-reminders"), announced("DelegationChanged"), (False,), (True,)
