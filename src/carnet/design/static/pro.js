@@ -134,13 +134,21 @@
     },
   };
 
+  let toFound = false;
+  const focusFound = () => links().length && links()[0].focus();
+  // what was asked for meanwhile replaces the list, and the focus with it
+  document.addEventListener("htmx:afterSettle", () => {
+    if (toFound && document.activeElement === document.body) focusFound();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const where = event.target;
     // from the words one looks for straight to what was found
-    if (where.id === "champ-q" && event.key === "ArrowDown" && links().length) {
+    toFound = where.id === "champ-q" && event.key === "ArrowDown";
+    if (toFound) {
       event.preventDefault();
-      links()[0].focus();
+      focusFound();
       return;
     }
     if (where.closest("input, textarea, select, [contenteditable]")) return;
