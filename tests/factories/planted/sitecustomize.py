@@ -101,16 +101,11 @@ def patient_pool():
     """Whoever finds no free connection waits for one, for as long as it takes."""
     from carnet.infra.db import database
 
-    pool = database.AsyncConnectionPool
-
-    class Patient(pool):
+    class Patient(database._LastUsedFirst):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **(kwargs | {"timeout": 30.0, "max_waiting": 0}))
 
-        def __class_getitem__(cls, _):
-            return cls
-
-    database.AsyncConnectionPool = Patient
+    database._LastUsedFirst = Patient
 
 
 def raw_errors():
