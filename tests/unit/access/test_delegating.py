@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from carnet.access.rules.delegating import (
+    AGENDA_ONLY,
     BAD_END,
     CATEGORY_MOST,
     PARENTS,
@@ -76,3 +77,13 @@ def test_messages_are_not_shared_unless_the_person_says_so():
 
 def test_the_number_of_parents_is_the_one_people_are_told():
     assert (PARENTS, TWO_PARENTS.fr.split()[0], TWO_PARENTS.en.split()[0]) == (2, "Deux", "Two")
+
+
+@pytest.mark.parametrize("messages", [False, True])
+@pytest.mark.parametrize("agenda", [False, True])
+@pytest.mark.parametrize("documents", [False, True])
+def test_whoever_sees_no_document_sees_the_agenda_and_no_message(documents, agenda, messages):
+    accepted = documents or (agenda and not messages)
+    found = refusal(documents=documents, agenda=agenda, messages=messages)
+    assert found is (None if accepted else AGENDA_ONLY)
+    assert (refusal(documents=documents, messages=messages) is None) is documents, "no agenda unless asked for"

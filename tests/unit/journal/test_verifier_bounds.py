@@ -213,10 +213,10 @@ def test_each_number_that_is_missing_is_named_and_nobody_else_is_accused(gone):
 
 
 def test_a_number_of_any_size_is_named_and_not_counted_up_to():
-    export = make_export(2)
-    export["entries"][1]["number"] = 10**15
+    export = make_export(5)
+    export["entries"][4]["number"] = 10**15
     found = verify(export).problems
-    assert [one.number for one in found if one.kind == "deleted"] == list(range(2, 2 * 2 + 1000 + 1))
+    assert [one.number for one in found if one.kind == "deleted"] == list(range(5, 2 * 5 + 1000 + 1))
 
 
 def resealed(number, change, *, count=6):
@@ -436,6 +436,17 @@ def test_the_program_answers_by_its_status_and_says_whose_keys_it_took(files, ca
     assert "unwitnessed" in capsys.readouterr().out
     assert main([str(here / "wrong")]) == main([str(here / "junk")]) == main([str(here / "bare")]) == 1
     assert "Keys taken" not in capsys.readouterr().out.partition("malformed")[2].partition("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("all_", "lang", "says"),
+    [("fr_FR.UTF-8", "en_GB", "Vérifié"), ("", "fr_FR", "Vérifié"), ("en", "fr_FR", "Verified"), ("", "", "Verified")],
+)
+def test_it_speaks_the_language_of_whoever_runs_it(all_, lang, says, files, capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", all_)
+    monkeypatch.setenv("LANG", lang)
+    assert main([str(files(good=make_export(1)) / "good")]) == 0
+    assert says in capsys.readouterr().out
 
 
 def test_the_program_compares_with_what_it_is_given(files, capsys):
