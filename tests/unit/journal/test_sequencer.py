@@ -354,3 +354,4 @@ async def test_a_pause_ends_when_it_is_told_to_stop():
         await running._pause(stop, 60)
     stop.clear()
     await running._pause(stop, 0.01)
+    assert not stop.is_set(), "and one that ends by itself tells nobody to stop"
