@@ -176,7 +176,9 @@ def counts(house, planted):
 
 def entries(house):
     with as_owner(house) as conn:
-        rows = conn.execute("SELECT details FROM security_entry WHERE act = 'purge-expired' AND details ? 'web_session'")
+        rows = conn.execute(
+            "SELECT details FROM security_entry WHERE act = 'purge-expired' AND details ? 'web_session'"
+        )
         return [details for (details,) in rows]
 
 
