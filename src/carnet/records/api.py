@@ -1,7 +1,7 @@
 """The door of records."""
 
 from carnet.formats.searching.finding import Piece, Snippet
-from carnet.records.actions.add_own import add_own_document
+from carnet.records.actions.add_own import add_own_document, ask_to_add
 from carnet.records.actions.archive import archive_document
 from carnet.records.actions.arrange_desk import arrange_desk
 from carnet.records.actions.attest import attest, note_paper
@@ -132,6 +132,7 @@ __all__ = [
     "archive_document",
     "arrange_desk",
     "ask_result",
+    "ask_to_add",
     "attest",
     "carry_over",
     "checked_text",

@@ -11,8 +11,10 @@ from carnet.agenda.api import Kind, Said, Words, add_entry, call_agenda, cancel_
 from carnet.infra import clock
 from carnet.infra.db import Database, work
 from carnet.notifications import agenda as telling
+from carnet.notifications.actions import email_notification
 from carnet.notifications.api import list_notifications
 from carnet.notifications.data import NOTIFIER
+from carnet.notifications.queries.shown import MAILABLE
 from carnet.spaces.api import SpaceSettings, change_settings, hold_contact
 from carnet.spaces.data import Reach
 from carnet.spaces.queries.contact import store_contact
@@ -157,3 +159,23 @@ async def test_who_is_shown_the_agenda_hears_too_and_nobody_else(house, batch):
     after = [await told(one) for one in (parent, carer, other)]
     heard = [new[: len(new) - len(old)] for new, old in zip(after, before, strict=True)]
     assert heard == [["NOUVEAU_PROCHE"], ["NOUVEAU_PROCHE"], []]
+
+
+@pytest.mark.parametrize("planted", [False, True], ids=["as it is", "planted: every line may be mailed"])
+async def test_what_a_grown_child_notes_for_themselves_is_not_mailed_to_what_may_be_a_parents_mailbox(
+    house, batch, monkeypatch, planted
+):
+    """Their line is in their list; a mail would tell whoever reads the mailbox of an entry no agenda shows them."""
+    if planted:
+        everything = email_notification._PENDING.replace(MAILABLE, "true")
+        monkeypatch.setattr(email_notification, "_PENDING", everything)
+    parent, found = await make_person(), []
+    for shared in (False, True):
+        child = await make_child(born="2011-06-04", email="foyer@exemple.test")
+        as_parent = await attach(child, parent, at=AT)
+        await note(child, actor=as_parent if shared else None)
+        async with post_office() as (post, port):
+            await morning(house, batch, nine(EVE), transport=transport_to(port))
+        assert await told(child) == ["RAPPEL_RDV_USAGER"]
+        found.append(len(post.raw))
+    assert found == [int(planted), 1], "written for them, it is no secret of theirs"

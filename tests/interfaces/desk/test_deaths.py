@@ -193,6 +193,32 @@ async def test_a_paper_is_needed_and_an_heir_takes_nothing_back(agent, house, ro
     assert kept == [(int(status == 303),)]
 
 
+async def test_a_check_by_phone_older_than_the_death_proves_no_life(agent, house, rows):
+    person = await make_person()
+    met = await agent.meet(**whom(person), channel="phone")
+    address = met.headers["location"]
+    shown = {"demandeur": "person", "preuves": ["vitale-card", "insurer-file"]}
+    assert (await agent.post(f"{address}/identite", shown)).status_code == 303
+    await record_death(actor=OPERATOR, space=person.space, at=clock.now())
+    typed = {"nom": whom(person)["name"], "prenom": "Prénom", "naissance": whom(person)["born"]}
+    files = {"lettre": ("piece.pdf", make_pdf(), "application/pdf")}
+    assert (await agent.post(f"{address}/deces", typed, files=files)).status_code == 403
+
+
+async def test_an_heir_who_was_there_for_the_dead_does_nothing_about_the_living(app, agent, house):
+    person = await make_person()
+    await record_death(actor=OPERATOR, space=person.space, at=clock.now())
+    third = await DeskScreen.of(app)
+    address = (await third.meet(**whom(person), channel="counter")).headers["location"]
+    heir = {"demandeur": "heir", "preuves": ["passport"]}
+    assert (await third.post(f"{address}/identite", heir)).status_code == 303
+    await taken_back(app, agent, whom(person))
+    for script, sent in (("closing", {}), ("lost-access", {"sessions": "1"})):
+        assert (await third.post(f"{address}/demarche/{script}", sent)).status_code == 403, script
+    await third.close()
+    assert (await life_of(person.space)).state == "ACTIVE"
+
+
 async def test_a_refusal_leaves_the_death_and_anothers_name_is_no_proof(app, agent, house):
     person = await make_person()
     living = await make_person()

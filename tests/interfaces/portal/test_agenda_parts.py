@@ -92,6 +92,8 @@ async def test_who_was_given_the_agenda_only_reaches_the_agenda_and_nothing_else
         gone = await carer.get(path)
         assert (gone.status_code, "Bilan" in gone.text) == (404, False), "there or not, the same"
         assert 'href="/documents"' not in gone.text, "nor is it offered"
+    told = words(await helped.page("/activite?qui=proches"))
+    assert "ajouter un document" in told, "what is refused leaves its trace, a form too"
     page = await carer.page(AGENDA)
     assert "Dr Cunégonde Roux" in words(page)
     assert not {f'href="{path}"' for path in ("/documents", "/messages", "/accueil")} & set(page.split())
@@ -174,3 +176,28 @@ async def test_what_a_grown_child_writes_is_theirs(open_browser, house, grown):
         assert (await parent.get(f"{AGENDA}/{one}/modifier")).status_code == 404
         assert (await parent.post(f"{AGENDA}/{one}/supprimer", token=await token_of(parent))).status_code == 404
     assert set(kept) <= set(await entries(me))
+
+
+@pytest.mark.parametrize("grown", [False, True], ids=["before", "since"])
+async def test_what_a_grown_child_keeps_is_in_no_count_and_what_they_rewrite_is_theirs(open_browser, house, grown):
+    """A day that is full of what a parent may not know of is not full for them; other words are whose they are."""
+    parent, child = await a_family(open_browser)
+    me = await open_browser(child)
+    await go_into(parent, "Lison")
+    await note(parent, titre="Leur affaire")
+    (shared,) = await entries(me)
+    if grown:
+        with as_owner(house) as conn:
+            conn.execute("UPDATE delegation SET discreet_from = '2020-01-01' WHERE space_id = %s", (child.space,))
+    for number in range(10):
+        assert (await note(me, "/agenda/rappel", titre=f"Rappel {number}")).status_code == 303
+    assert (await note(parent, "/agenda/rappel", titre="Le leur")).status_code == (303 if grown else 400)
+    assert (await note(me, "/agenda/rappel", titre="Un de plus")).status_code == 400
+    address = f"{AGENDA}/{shared}/modifier"
+    later = VISIT | {"titre": "Leur affaire", "heure": "16:10"}
+    assert (await me.post(address, later)).status_code == 303
+    assert "16 h 10" in words(await parent.page(AGENDA)), "the same words, at another hour, stay shared"
+    assert (await me.post(address, later | {"note": "Mon secret"})).status_code == 303
+    assert ("Mon secret" in words(await parent.page(AGENDA))) is not grown
+    assert (await parent.get(address)).status_code == (404 if grown else 200)
+    assert "Mon secret" in words(await me.page(AGENDA))

@@ -25,7 +25,7 @@ from carnet.infra.db.database import Database
 from carnet.interfaces.portal.presenters.activity import ActivityQuery
 from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources.journal import to_filter, told_to_parents
-from carnet.journal.api import entries
+from carnet.journal.api import Filter, entries
 from carnet.kernel.errors import Invalid, Refused
 from carnet.notifications.api import NotificationAdded, tell_parents
 from carnet.notifications.queries import parents
@@ -77,6 +77,22 @@ async def test_a_parent_reads_in_the_childs_space_and_every_page_says_whose_it_i
     assert "Bonjour, tout va bien." in (await browser.get(f"{one}/apercu")).text
     for path in ("/reglages", "/notifications", "/reglages/sujets", "/acces/equipe", "/bienvenue"):
         assert (await browser.get(path)).status_code == 403, path
+
+
+async def test_the_first_page_of_a_child_is_traced_as_the_parent_was_shown_it(open_browser):
+    """Who came is not on it: what those visits were about is not among what was shown."""
+    browser, child = await a_family(open_browser)
+    old = clock.now() - dt.timedelta(days=90)
+    software = await make_software()
+    for number in range(6):
+        written = old if number > 4 else clock.now()
+        await give(child, by=software, at=clock.now(), creation=written, title=f"N° {number}")
+    await go_into(browser, "Lison")
+    shown = set(re.findall(r"/documents/([0-9a-f]{32})", await browser.page("/accueil")))
+    async with work(space=child.space, at=clock.now()) as w:
+        filter_ = Filter(acts=("list-documents",), actors=("representative",))
+        (last,) = await entries(w, filter_=filter_, limit=1)
+    assert {one.hex for one in last.document_ids} == shown
 
 
 async def test_the_child_reads_who_did_what_in_their_name(open_browser):

@@ -9,6 +9,7 @@ from carnet.agenda.data import MOST_REMINDERS, Entry, Kind, Said
 from carnet.agenda.errors import FULL_DAY
 from carnet.agenda.queries.holding import hold
 from carnet.agenda.queries.opening import seal_words
+from carnet.agenda.queries.shown import SHOWN, shown_to
 from carnet.agenda.rules.entries import Written, check_said
 from carnet.infra.db import Work, work
 from carnet.journal.api import Act, record
@@ -28,16 +29,21 @@ VALUES (%(space)s, %(entry)s, %(kind)s, %(starts_at)s, %(zone)s, %(status)s, %(w
   %(due_at)s, %(told_at)s)
 ON CONFLICT (space_id, entry_id) DO NOTHING
 """
+# ## What its person says in other words is theirs since then, whoever wrote it before (`queries.shown`) ##
 _CHANGE: Final = """
 UPDATE agenda_entry SET starts_at = %(starts_at)s, zone = %(zone)s, status = %(status)s, words_enc = %(words)s,
   changed_at = %(at)s, due_at = %(due_at)s,
-  told_at = CASE WHEN due_at = %(due_at)s THEN told_at ELSE %(told_at)s END
+  told_at = CASE WHEN due_at = %(due_at)s THEN told_at ELSE %(told_at)s END,
+  by_delegation = CASE WHEN %(theirs)s THEN NULL ELSE by_delegation END,
+  recorded_at = CASE WHEN %(theirs)s THEN %(at)s ELSE recorded_at END
 WHERE space_id = %(space)s AND entry_id = %(entry)s
 """
-_THAT_DAY: Final = """
-SELECT count(*) FROM agenda_entry
-WHERE space_id = %(space)s AND kind = 'reminder' AND starts_at = %(starts_at)s AND entry_id <> %(entry)s
-"""
+# ## Of those the writer knows of: a full day must tell nobody of what is kept from them ##
+_THAT_DAY: Final = f"""
+SELECT count(*) FROM agenda_entry e
+WHERE e.space_id = %(space)s AND e.kind = 'reminder' AND e.starts_at = %(starts_at)s AND e.entry_id <> %(entry)s
+  AND {SHOWN}
+"""  # noqa: S608 - fixed fragments
 
 
 async def add_entry(*, actor: Actor, space: SpaceId, entry: UUID, said: Said, at: datetime) -> None:
@@ -74,8 +80,9 @@ async def _row(w: Work, seen: Look, entry: UUID, said: Said, *, before: Entry | 
     """
     zone = before.zone if before is not None else await zone_in(w, keys=seen.opened_keys)
     written = check_said(said, zone=zone, at=w.at)
-    await _refuse_a_full_day(w, written, entry)
-    known = seen.actor.space == w.space_id and written.due_at <= w.at
+    await _refuse_a_full_day(w, seen.actor, written, entry)
+    mine = seen.actor.space == w.space_id
+    known = mine and written.due_at <= w.at
     return {
         "space": w.space_id,
         "entry": entry,
@@ -88,10 +95,11 @@ async def _row(w: Work, seen: Look, entry: UUID, said: Said, *, before: Entry | 
         "at": w.at,
         "due_at": written.due_at,
         "told_at": w.at if known else None,
+        "theirs": mine and before is not None and written.words != before.words,
     }
 
 
-async def _refuse_a_full_day(w: Work, written: Written, entry: UUID) -> None:
-    params = {"space": w.space_id, "starts_at": written.starts_at, "entry": entry}
+async def _refuse_a_full_day(w: Work, actor: Actor, written: Written, entry: UUID) -> None:
+    params = shown_to(actor, space=w.space_id, at=w.at) | {"starts_at": written.starts_at, "entry": entry}
     if written.kind is Kind.REMINDER and (row := await w.row(_THAT_DAY, params)) and row[0] >= MOST_REMINDERS:
         raise Invalid(FULL_DAY)

@@ -6,7 +6,6 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from carnet.access.api import Need
 from carnet.design.door import Asked
 from carnet.design.language import PARIS
 from carnet.design.parts import Form
@@ -23,12 +22,13 @@ from carnet.interfaces.portal.presenters.edit_document import (
 from carnet.interfaces.portal.setting import language_of, portal_of
 from carnet.interfaces.portal.sources.document import gather_mine
 from carnet.interfaces.portal.sources.documents import to_facts
-from carnet.interfaces.portal.sources.own_space import own_space, space_of
+from carnet.interfaces.portal.sources.own_space import space_of
 from carnet.journeys.api import require_fresh, signed_in
 from carnet.kernel.errors import Invalid
 from carnet.records.api import (
     OwnDescription,
     add_own_document,
+    ask_to_add,
     delete_document,
     edit_own_document,
     read_request_id,
@@ -107,8 +107,7 @@ async def _check_given(request: Asked) -> None:
     """Refuse whoever acts for somebody and was not given their documents, before anything is asked of them."""
     who = signed_in(request)
     if who.session.acting is not None:
-        async with own_space(who, need=Need.DEPOSIT, at=clock.now()):
-            return
+        await ask_to_add(actor=who.actor, space=space_of(who), at=clock.now())
 
 
 def _said(form: dict[str, str]) -> OwnDescription:

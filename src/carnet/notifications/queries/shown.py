@@ -10,6 +10,7 @@ from carnet.access.api import READER, reader
 from carnet.access.api import VISIBLE as DOCUMENT_VISIBLE
 from carnet.kernel.actors import Actor
 from carnet.kernel.ids import SpaceId
+from carnet.notifications.data import NoticeCode
 
 WITH_READER = f"WITH {READER}"
 # ## Lines of the list with their document; needs `reader` ##
@@ -27,9 +28,17 @@ KEPT_FROM_PARENTS = """
 EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret AND z.rpps = n.grantee
   AND z.starts_at <= n.created_at AND coalesce(z.ended_at, z.ends_at, 'infinity') >= n.created_at)
 """
+# ## Is it about an entry of the agenda that a minor keeps to themselves? One gone since may have been such ##
+_OF_THEIR_OWN_AGENDA = f"""
+(n.code IN ('{NoticeCode.RAPPEL_AGENDA}', '{NoticeCode.RAPPEL_RDV_USAGER}') AND EXISTS (SELECT FROM delegation g
+  WHERE g.space_id = n.space_id AND g.kind = 'representative' AND g.ended_at IS NULL AND g.discreet_from <= n.created_at
+    AND NOT EXISTS (SELECT FROM agenda_entry e WHERE e.space_id = n.space_id
+      AND starts_with(n.event_key, 'agenda/' || e.entry_id::text || '/')
+      AND (e.by_delegation IS NOT NULL OR e.recorded_at < g.discreet_from))))
+"""  # noqa: S608 - fixed fragments
 # ## Is this line no secret of a minor, whose mailbox may be a parent's? Needs `minor` ##
 MAILABLE = f"""
-NOT (%(minor)s AND ({KEPT_FROM_PARENTS} OR (coalesce(d.invisible_representants, false)
+NOT (%(minor)s AND ({KEPT_FROM_PARENTS} OR {_OF_THEIR_OWN_AGENDA} OR (coalesce(d.invisible_representants, false)
   AND EXISTS (SELECT FROM authorisation z WHERE z.space_id = n.space_id AND z.secret))))
 """
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from carnet.access.api import Need, look
 from carnet.formats.images import photos_to_pdf, reencode
 from carnet.formats.kinds import IMAGES, MEDIA_TYPES, ContentKind, identify
 from carnet.formats.sniffing import check_content
@@ -84,6 +85,15 @@ async def add_own_document(
         scanned=scanned,
     )
     return await deposit_own(actor=actor, space=space, document=new, at=at)
+
+
+async def ask_to_add(*, actor: Actor, space: SpaceId, at: datetime) -> None:
+    """Let somebody come to the form of a document. Raises Refused, journalled as the document itself would be."""
+    seen = await look(actor=actor, space=space, at=at)
+    decision = seen.decide(Need.DEPOSIT)
+    if decision.reason is not None and seen.facts.state != "NONE":
+        await refuse_in_space(actor=actor, space=space, act=Act.DEPOSIT_DOCUMENT, reason=decision.reason, at=at)
+    decision.raise_if_refused()
 
 
 def _clean(files: Sequence[bytes]) -> tuple[bytes, bool]:

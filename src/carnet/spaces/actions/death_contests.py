@@ -17,11 +17,12 @@ from carnet.kernel.errors import Invalid, NotFound, Refused
 from carnet.spaces.actions.desk_contact import Deed, note_deed
 from carnet.spaces.actions.desk_deeds import Letter
 from carnet.spaces.actions.desk_traces import trace_for
-from carnet.spaces.holding import agent_only, held_contact, see_contact
+from carnet.spaces.holding import LASTS, agent_only, held_contact, see_contact
 from carnet.spaces.queries.death_contests import DeathContest, contest_in, open_contests, proof_of_life_in, seal_contest
 from carnet.spaces.queries.desk import names_them
+from carnet.spaces.rules.channels import Channel
 from carnet.spaces.rules.death_contests import CONTESTED_ALREADY, NO_PROOF_OF_LIFE, OTHER_PERSON, NotTakenBack
-from carnet.spaces.rules.desk import NOT_CHECKED, NOT_OFFERED, Asker, Script
+from carnet.spaces.rules.desk import NOT_CHECKED, NOT_OFFERED, Asker, Script, Shown, is_enough
 from carnet.spaces.rules.lifecycle import Event, Facts, State, transition
 
 _ADD = """
@@ -39,6 +40,11 @@ _BACK = """
 UPDATE enrolment SET state = %(target)s, since = %(at)s, once = NULL, alive_at = %(at)s, code_digest = NULL,
   notified_at = NULL, opens_at = NULL
 WHERE ins_digest = %(digest)s
+"""
+# ## An heir recognised about the dead does nothing about the living: whoever is there is checked anew ##
+_NO_HEIRS = """
+UPDATE desk_contact SET checked_at = NULL, asker = NULL, shown = '{}'
+WHERE ins_digest = %(digest)s AND asker = 'heir' AND ended_at IS NULL AND began_at > %(since)s
 """
 _LOG = """
 INSERT INTO enrolment_log (entry_id, at, event, target, actor_kind, actor_id, persons)
@@ -62,7 +68,7 @@ async def contest_death(
     made = randomness.uuid4()
     async with system_work(at=at) as w:
         held = await held_contact(w, actor=actor, contact=contact, checked=True)
-        if held.asker not in {Asker.PERSON, Asker.REPRESENTATIVE}:
+        if held.asker is None or not _may_contest(held.channel, held.shown, held.asker):
             raise Refused(NOT_CHECKED)
         if not await names_them(w, digest=held.digest, traits=traits):
             raise Invalid(OTHER_PERSON)
@@ -133,6 +139,8 @@ async def store_answer(w: Work, held: DeathContest, *, actor: Actor, refusal: No
         "at": w.at,
     }
     await w.execute(_ANSWER, row)
+    if refusal is None:
+        await w.execute(_NO_HEIRS, {"digest": held.digest, "since": w.at - LASTS})
     return True
 
 
@@ -160,6 +168,11 @@ async def take_back_enrolled(w: Work, digest: bytes, *, actor: Actor) -> State |
     told = {"state": str(outcome.state)}
     await trace_for(w, digest, Act.TAKE_BACK_DEATH, actor=actor, details=told)
     return outcome.state
+
+
+def _may_contest(channel: Channel, shown: frozenset[Shown], asker: Asker) -> bool:
+    """Tell whether what was shown is enough about somebody noted as dead: the check may be older than the death."""
+    return asker is not Asker.HEIR and is_enough(channel, shown, asker=asker, state=State.DECEASED)
 
 
 async def _traced(w: Work, contest: UUID, actor: Actor, *, proof: bool = False) -> DeathContest:

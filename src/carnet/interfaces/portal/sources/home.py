@@ -62,7 +62,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         actor=actor,
         space=space,
         news=NEWEST,
-        among=single_documents_statement(space, filter_=came, limit=VISITS),
+        among=single_documents_statement(space, filter_=came, limit=VISITS) if mine else None,
         beside=(
             person_statement(space),
             lines_statement(space, at=at),
