@@ -20,7 +20,7 @@ from carnet.agenda.data import (
 from carnet.agenda.events import AgendaDue
 from carnet.agenda.queries.copying import UNREADABLE, copy_agenda
 from carnet.agenda.queries.due import note_told, still_due
-from carnet.agenda.queries.reading import PAGE, read_agenda, read_entry
+from carnet.agenda.queries.reading import PAGE, next_statement, read_agenda, read_entry, to_next
 
 __all__ = [
     "LONGEST_ADDRESS",
@@ -44,8 +44,10 @@ __all__ = [
     "change_entry",
     "copy_agenda",
     "delete_entry",
+    "next_statement",
     "note_told",
     "read_agenda",
     "read_entry",
     "still_due",
+    "to_next",
 ]

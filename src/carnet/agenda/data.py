@@ -77,9 +77,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Agenda(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reader is shown. coming: soonest first; past: one page, latest first, of `past_total`."""
+    """What a reader is shown. coming: soonest first; past: one page, latest first, of `past_total`.
+
+    zone: IANA, by whose clock a new entry is written.
+    """
 
     coming: tuple[Entry, ...]
     past: tuple[Entry, ...]
     past_total: int
     may_write: bool
+    zone: str

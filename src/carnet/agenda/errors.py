@@ -15,10 +15,12 @@ from carnet.kernel.errors import Problem
 NO_PARTY: Final = Problem(
     "agenda-party",
     "Écrivez avec qui, ou dans quel établissement.",
-    "Write with whom, or in which establishment.",
+    "Write who with, or at which practice or hospital.",
     "party",
 )
-NO_TITLE: Final = Problem("agenda-title", "Écrivez de quoi vous souvenir.", "Write what to remember.", "title")
+NO_TITLE: Final = Problem(
+    "agenda-title", "Écrivez ce dont vous voulez vous souvenir.", "Write what to remember.", "title"
+)
 BAD_DAY: Final = Problem("agenda-day", "Choisissez une date.", "Choose a date.", "day")
 FAR_DAY: Final = Problem(
     "agenda-far", "Cette date est trop loin : vérifiez l'année.", "This date is too far: check the year.", "day"

@@ -23,6 +23,7 @@ from carnet.access.api import Wanted, attach_representative, authorise, invite_c
 from carnet.config.connect import connected
 from carnet.config.operator import batch_database
 from carnet.config.sandbox_addresses import sandbox_url
+from carnet.config.sandbox_agenda import note_agendas
 from carnet.config.sandbox_letters import write_letters
 from carnet.config.settings import Settings, read_settings
 from carnet.identity.api import (
@@ -163,9 +164,11 @@ async def seed(settings: Settings) -> int:
         for person in population.persons:
             if not person.letter:
                 await open_for(population, person)
+        await note_agendas(population, for_others=False, at=at)
         for person in population.persons:
             await attach_parents(population, person)
         await let_help(population, helped="auguste", carer="gaspard")
+        await note_agendas(population, for_others=True, at=clock.now())
         await write_letters(settings, population, actor=SEEDER)
     manifest = read_manifest(manifest_path)
     outcomes = await send_documents(load_documents(), manifest=manifest, home=settings.home, console=Console())

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from carnet.agenda.api import UNREADABLE, Entry, Kind, Status, copy_agenda
+from carnet.design.clocks import clock_name
 from carnet.design.language import Language
 from carnet.journeys.copy_message_words import END, head
 from carnet.kernel.actors import Actor
@@ -31,7 +32,7 @@ WORDS = {
         "unreadable": "(n'a pas pu être lu : appelez le 3422)",
     },
     "en": {
-        "title": "My agenda",
+        "title": "My calendar",
         "back": "Back to the copy",
         "other": "Français",
         "none": "No appointment, no reminder.",
@@ -44,7 +45,7 @@ WORDS = {
 }
 THEIRS = {
     "fr": {"title": "L'agenda", "delegate": "écrit par quelqu'un qui agit pour cette personne"},
-    "en": {"title": "The agenda", "delegate": "written by somebody who acts for this person"},
+    "en": {"title": "The calendar", "delegate": "written by somebody who acts for this person"},
 }
 
 
@@ -83,7 +84,7 @@ async def agenda_page(copy: CopiedAgenda, language: Language) -> AsyncIterator[b
 
 def _article(one: Entry, words: dict[str, str], language: Language) -> bytes:
     day = language.long_date(one.day)
-    when = day if one.kind is Kind.REMINDER else words["at"] % (day, f"{one.local:%H:%M}")
+    when = day if one.kind is Kind.REMINDER else words["at"] % (day, _hour(one, language))
     beside = [
         words["reminder"] if one.kind is Kind.REMINDER else "",
         words["cancelled"] if one.status is Status.CANCELLED else "",
@@ -95,6 +96,11 @@ def _article(one: Entry, words: dict[str, str], language: Language) -> bytes:
     lines = (party, said.speciality, said.address, said.note, ", ".join(filter(None, beside)))
     told = "".join(f'<p class="text">{escape(line)}</p>' for line in lines if line)
     return f"<article><h2>{escape(when)}</h2><h3>{escape(said.title or said.party)}</h3>{told}</article>\n".encode()
+
+
+def _hour(one: Entry, language: Language) -> str:
+    clock = clock_name(one.zone, code=language.code)
+    return f"{one.local:%H:%M}" + (f" ({clock})" if clock else "")
 
 
 async def agenda_bundle(copy: CopiedAgenda) -> AsyncIterator[bytes]:

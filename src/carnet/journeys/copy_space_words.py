@@ -94,7 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "secret": ("Mes représentants n'en savent rien", "My representatives are told nothing of it"),
     "messages": ("Lit et écrit mes messages", "Reads and writes my messages"),
     "documents": ("Mes documents lui sont confiés", "Is given my documents"),
-    "agenda": ("Lit mon agenda et y écrit", "Reads my agenda and writes in it"),
+    "agenda": ("Lit mon agenda et y écrit", "Reads my calendar and writes in it"),
     "is_administrator": ("Médecin administrateur", "Administrator doctor"),
     "first_used_at": ("Première venue", "First came"),
     "names": ("Membres", "Members"),

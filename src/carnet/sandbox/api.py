@@ -3,6 +3,7 @@
 from carnet.sandbox.documents.data import SandboxDocument
 from carnet.sandbox.documents.load import load_documents
 from carnet.sandbox.manifest import ClientKey, Manifest, client_keys, read_manifest, write_manifest
+from carnet.sandbox.population.agenda import Noted, load_agenda
 from carnet.sandbox.population.agents import AGENTS, Agent
 from carnet.sandbox.population.data import (
     MSS_DOMAIN,
@@ -32,6 +33,7 @@ __all__ = [
     "ClientKey",
     "Mailbox",
     "Manifest",
+    "Noted",
     "Organisation",
     "Outcome",
     "Person",
@@ -46,6 +48,7 @@ __all__ = [
     "client_keys",
     "create_sandbox_app",
     "directory_feed",
+    "load_agenda",
     "load_documents",
     "load_population",
     "made_up_figures",

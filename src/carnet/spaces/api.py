@@ -76,7 +76,7 @@ from carnet.spaces.queries.desk import (
     names_them,
     standing_of,
 )
-from carnet.spaces.queries.ending import hold_life, life_in, store_life, zone_in
+from carnet.spaces.queries.ending import hold_life, life_in, store_life, to_zone, zone_in, zone_statement
 from carnet.spaces.queries.find import find_statement, is_inhabited
 from carnet.spaces.queries.keys import KEYSET_BESIDE, KEYSET_COLUMNS, keyset_statement, open_keys
 from carnet.spaces.queries.person import keys_in, open_contact, open_person, person_statement, to_view, view_in
@@ -266,6 +266,7 @@ __all__ = [
     "tickets_of_desk",
     "tickets_of_person",
     "to_view",
+    "to_zone",
     "traits_mac",
     "view_in",
     "waiting",
@@ -273,4 +274,5 @@ __all__ = [
     "write_pass",
     "zone_in",
     "zone_of",
+    "zone_statement",
 ]

@@ -4,6 +4,13 @@ import datetime as dt
 import re
 import uuid
 
+import msgspec
+
+from carnet.infra import clock
+from carnet.infra.db import work
+from carnet.spaces.api import hold_contact
+from carnet.spaces.data import Reach
+from carnet.spaces.queries.contact import store_contact
 from factories.events import as_owner
 from interfaces.portal.conftest import words
 from interfaces.portal.test_families import a_family, go_into
@@ -97,3 +104,39 @@ async def test_a_parent_writes_in_the_childs_agenda_and_the_child_reads_who_did(
     assert f"Écrit par {parent.someone.traits.given_names[0]}" in words(await me.page("/agenda"))
     told = words(await me.page("/activite?qui=proches"))
     assert f"{parent.someone.traits.birth_name} (représentant légal) a noté un rendez-vous dans votre agenda" in told
+
+
+async def test_overseas_an_hour_says_by_whose_clock_it_is(open_browser):
+    me = await open_browser()
+    space, at = me.someone.space, clock.now()
+    async with work(space=space, at=at) as w:
+        there = Reach(email=None, phone=None, lines=("1 rue de la Baie",), postcode="97400", town="SAINT-DENIS")
+        await store_contact(w, msgspec.structs.replace(await hold_contact(w), insurer=there))
+    assert "Heure de La Réunion" in await me.page("/agenda/ajouter")
+    wrong = await note(me, avec="", horloge="Indian/Reunion")
+    assert "Heure de La Réunion" in wrong.text
+    await note(me)
+    assert "à 14 h 05 (heure de La Réunion)" in words(await me.page("/agenda"))
+    (one,) = await entries(me)
+    assert "Heure de La Réunion" in await me.page(f"/agenda/{one}/modifier")
+    at_home = await open_browser()
+    await note(at_home)
+    assert "(heure" not in words(await at_home.page("/agenda"))
+
+
+async def test_the_first_page_says_when_the_next_appointment_is_to_its_person_alone(open_browser):
+    parent, child = await a_family(open_browser)
+    me = await open_browser(child)
+    assert "Prochain rendez-vous" not in await me.page("/accueil")
+    sooner = (dt.date.fromisoformat(TOMORROW) - dt.timedelta(days=1)).isoformat()
+    await note(me, date=sooner, avec="Dr Annulé")
+    await me.post(f"/agenda/{(await entries(me))[0]}/annuler")
+    await note(me, "/agenda/rappel", date=sooner, titre="Ordonnance")
+    await note(me, date="2020-01-06", avec="Dr Passé")
+    await note(me)
+    said = words(await me.page("/accueil"))
+    assert re.search(r"Prochain rendez-vous : \w+ [^:]+ à 14 h 05, Dr Cunégonde Roux", said)
+    assert not any(word in said for word in ("Dr Annulé", "Ordonnance", "Dr Passé", "Vaccin"))
+    await go_into(parent, "Lison")
+    shown = await parent.page("/accueil")
+    assert "Prochain rendez-vous" not in shown, "the agenda's page shows it, and leaves its trace"

@@ -6,11 +6,16 @@ import re
 import pypdfium2
 import pytest
 
-from carnet.access.api import answer_invitation
+from carnet.access.api import answer_invitation, delegations
+from carnet.agenda.api import read_agenda
+from carnet.config import sandbox_agenda
 from carnet.config.sandbox_house import let_help
 from carnet.infra import clock
+from carnet.infra.db import work
 from carnet.journeys import helping
-from carnet.sandbox.api import load_population
+from carnet.kernel.actors import Actor, ActorKind
+from carnet.sandbox.api import load_agenda, load_population
+from carnet.spaces.api import keys_in
 from factories.sandbox_people import acts_in, open_for
 from interfaces.portal.conftest import words
 from interfaces.portal.test_families import a_carer, invitation_of
@@ -94,8 +99,28 @@ async def test_help_that_nobody_accepted_ends_without_a_paper(open_browser):
     assert "Fin de l'aide" not in words(await helped.page("/documents"))
 
 
-async def test_the_carer_of_the_demo_is_attested_as_everybodys_is(house):
+async def test_the_carer_of_the_demo_is_attested_as_everybodys_is_and_notes_for_whom_they_help(house, monkeypatch):
     people = load_population()
     space = await open_for(people.person("auguste"))
     await let_help(people, helped="auguste", carer="gaspard")
     assert (await acts_in(space))[:2] == ["deposit-document", "answer-invitation"]
+    theirs = [one for one in load_agenda() if one.whose == "auguste"]
+    monkeypatch.setattr(sandbox_agenda, "load_agenda", lambda: theirs)
+    at = clock.now()
+    for _ in range(2):  # a population prepared in two goes
+        for for_others in (False, True):
+            await sandbox_agenda.note_agendas(people, for_others=for_others, at=at)
+    async with work(space=space, at=at) as w:
+        (line,) = [one for one in await delegations(w, keys=await keys_in(w)) if one.agenda]
+    gaspard = Actor(
+        kind=ActorKind.CARER,
+        identifier="sandbox",
+        name="Gaspard",
+        strong=True,
+        acts_for=space,
+        delegation=line.delegation_id,
+    )
+    shown = await read_agenda(actor=gaspard, space=space, at=at)
+    assert len((*shown.coming, *shown.past)) == len(theirs)
+    assert [one.by for one in shown.coming] == [None, line.delegation_id]
+    assert (await acts_in(space)).count("add-appointment") == 2 * len(theirs)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from importlib.resources import files
 
 import pytest
@@ -12,7 +13,11 @@ from carnet.config.matrix_commands import show_matrix
 from carnet.design.language import PARIS
 from carnet.infra import clock
 from carnet.kernel.actors import Actor, ActorKind
-from factories.events import as_owner
+from carnet.notifications.actions.email_digest import email_digest
+from carnet.notifications.api import Mailing
+from carnet.spaces.api import SpaceSettings, change_settings
+from factories.events import SIGN_IN, as_owner
+from factories.world import make_person
 
 HOUSE = Actor(kind=ActorKind.SYSTEM, identifier="web-start", name="Carnet", strong=True)
 
@@ -48,6 +53,31 @@ async def test_everyone_reads_of_a_change_before_its_day(open_browser, announced
     page = await browser.page("/acces/qui-voit-quoi")
     assert 'id="changements"' in page
     assert re.search(r"Infirmier ne peut plus lire\s?: [^<]+\.", page)
+
+
+class Kept(list):
+    """A mail server that keeps what it is handed."""
+
+    async def send(self, mail, *, at):
+        self.append(mail)
+
+
+@pytest.mark.parametrize("days", [20, -20, None], ids=["to come", "begun", "none"])
+async def test_the_weeks_message_says_the_same_to_all_before_the_day_and_nothing_since(house, tmp_path, days):
+    at = clock.now()
+    someone = await make_person(email="semaine@exemple.test", at=at - timedelta(days=9))
+    weekly = SpaceSettings(notice_channels=("portal", "weekly"))
+    await change_settings(actor=someone.actor, space=someone.space, settings=weekly, at=at - timedelta(days=8))
+    kept = Kept()
+    mailing = Mailing(transport=kept, sign_in=SIGN_IN)
+    seat_matrix(table(tmp_path / "matrix.csv", days=days) if days else None)
+    try:
+        assert await email_digest(actor=HOUSE, space=someone.space, mailing=mailing, at=at)
+    finally:
+        seat_matrix(None)
+    for said in (kept[0].text, unescape(kept[0].html)):
+        assert ("La loi change bientôt ce que certains métiers peuvent lire" in said) is (days == 20)
+        assert not re.search(r"\d", said.replace(SIGN_IN, "").replace("utf-8", ""))
 
 
 async def test_it_is_journalled_once_however_many_processes_start(house, announced):

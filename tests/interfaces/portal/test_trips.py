@@ -19,6 +19,7 @@ from carnet.spaces.api import keys_in
 from factories.wire import Wire
 from factories.world import give, make_software
 from interfaces.portal.conftest import BASE
+from interfaces.portal.test_agenda import note
 
 
 @pytest.fixture
@@ -43,9 +44,10 @@ async def test_the_first_page_takes_three_trips_and_leaves_one_trace(open_browse
     browser.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE)
     for title in ("Bilan", "Lettre", "Ordonnance"):
         await give(browser.someone, by=await make_software(), title=title, at=clock.now())
+    assert (await note(browser)).status_code == 303
     await browser.page("/accueil")
     before = wire.trips
-    await browser.page("/accueil")
+    assert "Prochain rendez-vous" in await browser.page("/accueil")
     assert wire.trips - before <= 3
     # planted: one question more is seen
     async with seat.seated().connection() as conn:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from carnet.access.api import Capacity, HeirsRequest, Purpose, Refusal
 from carnet.access.queries.heirs import HeirFile
+from carnet.agenda.api import Entry, Kind, Status, Words
 from carnet.identity.api import Ins
 from carnet.interfaces.portal.presenters.access import AccessFacts, DisputeFacts
 from carnet.interfaces.portal.presenters.document import DocumentDetailFacts, PreviewFacts, ReaderFacts, VersionFacts
@@ -218,6 +219,17 @@ HOME = HomeFacts(
         TaskFacts(kind="email_missing"),
     ),
     accesses=TRACES[1:4],
+    soon=Entry(
+        entry_id=UUID(int=9),
+        kind=Kind.APPOINTMENT,
+        starts_at=NOW + timedelta(days=4),
+        zone="Europe/Paris",
+        status=Status.BOOKED,
+        words=Words(party="Dr Anne Roux"),
+        by=None,
+        recorded_at=NOW,
+        changed_at=NOW,
+    ),
     results=(
         ResultFacts(id="r1", by="Dr Anne Roux", organisation="Hôpital Simone-Martin", before=NOW + timedelta(days=5)),
         ResultFacts(id="r2", by="Laboratoire des Lilas", before=NOW + timedelta(days=2), asked=True),

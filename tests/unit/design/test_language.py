@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from carnet.design.clocks import clock_name
 from carnet.design.language import Language, french_spaces
 from carnet.design.messages import english, french, missing, unused
+from carnet.spaces.rules.delays import OVERSEAS, PARIS
 
 SOURCE = Path(__file__).parents[3] / "src/carnet"
 PACKAGES = [path.parent for path in (SOURCE / "design/locale", *sorted(SOURCE.glob("interfaces/*/locale")))]
@@ -79,3 +81,11 @@ def test_a_time_without_offset_is_refused():
 
 def test_french_typography_keeps_signs_with_their_word():
     assert french_spaces("« Oui » : vraiment ?") == "«\u00a0Oui\u00a0»\u00a0: vraiment\u00a0?"
+
+
+def test_every_clock_but_that_of_paris_has_a_name():
+    for zone in OVERSEAS.values():
+        fr, en = clock_name(zone, code="fr"), clock_name(zone, code="en")
+        assert fr.startswith("heure de ")
+        assert en.endswith(" time")
+    assert clock_name(PARIS, code="fr") == clock_name("Nowhere/Else", code="fr") == ""

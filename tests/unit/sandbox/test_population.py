@@ -1,15 +1,20 @@
 """The fictitious country is fictitious, varied, and its numbers are right."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from carnet.agenda.api import Kind, Said, Words
+from carnet.agenda.rules.entries import check_said
 from carnet.identity.data import parse_ins
+from carnet.sandbox.population.agenda import load_agenda
 from carnet.sandbox.population.feed import directory_feed
 from carnet.sandbox.population.identifiers import luhn_sum, nir_key
 from carnet.sandbox.population.load import load_population
 
 PEOPLE = load_population()
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def test_there_is_everybody_the_stories_need():
@@ -84,3 +89,22 @@ def test_the_directory_feed_ties_professionals_to_places():
     feed = directory_feed(PEOPLE)
     places = {place["finess"] for place in feed["organisations"]}
     assert {one["finess"] for one in feed["professionals"]} <= places
+
+
+@pytest.mark.parametrize("days", range(7))
+def test_the_agendas_are_believable_whatever_the_day_of_the_first_start(days):
+    at = AT + timedelta(days=days)
+    for one in load_agenda():
+        day = one.day(at.date())
+        assert day.weekday() < 5, one
+        assert one.days * (day - at.date()).days > 0
+        assert one.days < 0 or (day - at.date()).days > 2, "nothing is due when somebody comes first"
+        assert (one.noted == 0) is bool(one.by), one
+        assert one.noted < 30, "before the space was there"
+        assert one.cancelled is None or one.cancelled < one.noted
+        kind = Kind.APPOINTMENT if one.hour else Kind.REMINDER
+        words = Words(title=one.title, party=one.party(PEOPLE), address=one.address(PEOPLE), note=one.note)
+        assert bool(words.party) is bool(words.address) is bool(one.hour)
+        said = Said(kind=kind, day=day.isoformat(), hour=one.hour, words=words)
+        assert check_said(said, zone="Europe/Paris", at=at - timedelta(days=one.noted))
+        assert PEOPLE.person(one.whose).account or one.by in PEOPLE.person(one.whose).parents

@@ -11,11 +11,13 @@ from carnet.access.api import Need, look
 from carnet.agenda.data import Agenda, Entry
 from carnet.agenda.queries.opening import COLUMNS, to_entries
 from carnet.agenda.queries.shown import SHOWN, shown_to
-from carnet.infra.db.work import Statement
+from carnet.infra.db.message import Rows, Statement
+from carnet.infra.vault import SpaceKeys
 from carnet.journal.api import Act, Trace, record_durably
 from carnet.kernel.actors import Actor
 from carnet.kernel.errors import Invalid, NotFound, Problem
 from carnet.kernel.ids import SpaceId
+from carnet.spaces.api import to_zone, zone_statement
 
 PAGE: Final = 25
 MOST_COMING: Final = 500
@@ -32,6 +34,10 @@ _PAST: Final = (
     f"SELECT {COLUMNS} {_MINE} AND {_OVER} ORDER BY e.starts_at DESC, e.entry_id OFFSET %(skip)s::int LIMIT {PAGE}"
 )
 _COUNT: Final = f"SELECT count(*) {_MINE} AND {_OVER}"
+# ## The next appointment ##
+_NEXT: Final = f"""
+SELECT {COLUMNS} {_MINE} AND e.starts_at > %(at)s AND e.status = 'booked' ORDER BY e.starts_at, e.entry_id LIMIT 1
+"""
 _ONE: Final = f"SELECT {COLUMNS} {_MINE} AND e.entry_id = %(entry)s"
 
 
@@ -47,7 +53,7 @@ async def read_agenda(*, actor: Actor, space: SpaceId, page: int = 1, at: dateti
         "just_now": at - _HOUR,
         "skip": (page - 1) * PAGE,
     }
-    statements = [Statement(sql, params) for sql in (_COMING, _PAST, _COUNT)]
+    statements = [*(Statement(sql, params) for sql in (_COMING, _PAST, _COUNT)), zone_statement(space)]
     seen = await look(actor=actor, space=space, at=at, statements=statements)
     decision = seen.decide(Need.READ_AGENDA)
     if seen.facts.state != "NONE":
@@ -59,7 +65,18 @@ async def read_agenda(*, actor: Actor, space: SpaceId, page: int = 1, at: dateti
         past=past,
         past_total=seen.rows[2][0][0],
         may_write=seen.decide(Need.WRITE_AGENDA).allowed,
+        zone=to_zone(seen.rows[3], keys=seen.opened_keys, space=space),
     )
+
+
+def next_statement(actor: Actor, *, space: SpaceId, at: datetime) -> Statement:
+    """Return the statement whose rows `to_next` reads, for a page of the person's own that sends several at once."""
+    return Statement(_NEXT, shown_to(actor, space=space, at=at))
+
+
+def to_next(rows: Rows, *, keys: SpaceKeys) -> Entry | None:
+    """Return the next appointment that is not cancelled, out of the rows of `next_statement`. After a decision."""
+    return next(iter(to_entries(rows, keys=keys)), None)
 
 
 async def read_entry(*, actor: Actor, space: SpaceId, entry: UUID, at: datetime) -> Entry:

@@ -142,7 +142,7 @@ async def _ask_new(request: Asked, kind: Kind) -> Response[str]:
     found = await read_agenda(actor=who.actor, space=space_of(who), at=clock.now())
     if not found.may_write:
         raise NotFound
-    return await _show(request, kind, Form({"saisie": randomness.uuid4().hex}))
+    return await _show(request, kind, Form({"saisie": randomness.uuid4().hex, "horloge": found.zone}))
 
 
 async def _add(request: Asked, kind: Kind) -> Response[Any]:
@@ -169,7 +169,7 @@ async def _question(request: Asked, entry: UUID, *, cancel: bool) -> Response[st
 
 def _again(request: Asked, form: dict[str, str], refusal: Invalid) -> Form:
     code = language_of(request).code
-    kept = {field: form.get(field, "") for field in (*FIELDS.values(), "saisie")}
+    kept = {field: form.get(field, "") for field in (*FIELDS.values(), "saisie", "horloge")}
     return Form(
         kept, tuple(FieldError(FIELDS.get(one.path or "", "titre"), one.text(code)) for one in refusal.problems)
     )

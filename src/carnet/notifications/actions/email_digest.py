@@ -1,15 +1,16 @@
 """Once a week, for who wants it: did anybody else come? Said with neutral words; who it was, only the journal tells.
 
 A yes or a no, never a number (threats T12); counted is what a simple session of the person would be told, so that what
-is withheld or kept apart changes no word of it. As `email_notification`: the row of the space stays locked while the
-message is handed over, and a message sent again has the same Message-ID.
+is withheld or kept apart changes no word of it. That the law is about to change who reads what is said to everybody.
+As `email_notification`: the row of the space stays locked while the message is handed over, and a message sent again
+has the same Message-ID.
 """
 
 import hashlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from carnet.access.api import OPEN_STATES, kept_apart
+from carnet.access.api import OPEN_STATES, current_matrix, kept_apart
 from carnet.infra.db import Database, system_work, work
 from carnet.infra.jobs.handlers import GiveUp
 from carnet.infra.jobs.outbox import publish
@@ -23,7 +24,7 @@ from carnet.notifications.actions.email_notification import Mailing, of_a_minor
 from carnet.notifications.data import holder_of
 from carnet.notifications.events import DigestDue
 from carnet.notifications.rules.channels import EMAIL
-from carnet.notifications.rules.words import WEEK_QUIET, WEEK_VISITED, html, plain_text, words_for
+from carnet.notifications.rules.words import RULES_CHANGE, WEEK_QUIET, WEEK_VISITED, html, plain_text, words_for
 from carnet.spaces.api import SpaceView, view_in
 
 WEEK = timedelta(days=7)
@@ -80,7 +81,8 @@ async def email_digest(*, actor: Actor, space: SpaceId, mailing: Mailing, at: da
         came = Filter(actors=OTHERS, since=row[0], apart=apart)
         code = WEEK_VISITED if await entries(w, filter_=came, limit=1) else WEEK_QUIET
         try:
-            await mailing.transport.send(_compose(code, view.contact.email, view, row[0], mailing.sign_in), at=at)
+            mail = _compose(code, view.contact.email, view, row[0], sign_in=mailing.sign_in, at=at)
+            await mailing.transport.send(mail, at=at)
         except MailRefused:
             raise GiveUp("the mail server refused the address") from None
         await w.execute(_SENT, {"at": at, "space": space})
@@ -88,14 +90,20 @@ async def email_digest(*, actor: Actor, space: SpaceId, mailing: Mailing, at: da
     return True
 
 
-def _compose(code: str, to: str, view: SpaceView, since: datetime, sign_in: str) -> Mail:
+def _announced(language: str, at: datetime) -> str:
+    change = current_matrix().announced(on=at.date())
+    return RULES_CHANGE.get(language, RULES_CHANGE["fr"]) if change and change.day > at.date() else ""
+
+
+def _compose(code: str, to: str, view: SpaceView, since: datetime, *, sign_in: str, at: datetime) -> Mail:
     language = view.settings.language
+    beside = _announced(language, at)
     about = f"carnet/digest/{view.space}/{since.isoformat()}"
     return Mail(
         to=to,
         subject=words_for(code, language=language).subject,
-        text=plain_text(code, language=language, sign_in=sign_in),
-        html=html(code, language=language, sign_in=sign_in),
+        text=plain_text(code, language=language, sign_in=sign_in, beside=beside),
+        html=html(code, language=language, sign_in=sign_in, beside=beside),
         language=language,
         message_key=hashlib.sha256(about.encode()).hexdigest()[:32],
     )

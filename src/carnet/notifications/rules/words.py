@@ -107,7 +107,7 @@ AGENDA = {
     ),
     "en": Words(
         "A reminder from your health space",
-        "Something noted in the agenda of your health space is coming soon.",
+        "Something in the calendar of your health space is coming up.",
         "Sign in to find out more.",
     ),
 }
@@ -162,6 +162,11 @@ QUIET = {
         "You can stop this summary in the settings of your space.",
     ),
 }
+RULES_CHANGE = {
+    "fr": "La loi change bientôt ce que certains métiers peuvent lire : votre page d'accueil dit quand.",
+    "en": "The law will soon change what some professions may read: your first page says when.",
+}
+"""A sentence of the weekly digest, the same for everybody; without a day, as no message holds a number."""
 TABLES: dict[str, dict[str, Words]] = {
     WEEK_VISITED: VISITED,
     WEEK_QUIET: QUIET,
@@ -200,19 +205,23 @@ def words_for(code: str, *, language: str) -> Words:
     return table.get(language, table["fr"])
 
 
-def plain_text(code: str, *, language: str, sign_in: str) -> str:
-    """Return the message as plain text; `sign_in` is the address of the sign-in page, the same for everybody."""
+def plain_text(code: str, *, language: str, sign_in: str, beside: str = "") -> str:
+    """Return the message as plain text; `sign_in` is the address of the sign-in page, the same for everybody.
+
+    beside: a sentence more, in a paragraph of its own.
+    """
     words, phrases = words_for(code, language=language), PHRASES.get(language, PHRASES["fr"])
     link = f"{phrases.link}{' :' if phrases is PHRASES['fr'] else ':'} {sign_in}"
-    parts = (phrases.greeting, f"{words.happened} {words.to_do}", link, phrases.safety, phrases.why)
-    return "\n\n".join(parts) + "\n"
+    parts = (phrases.greeting, f"{words.happened} {words.to_do}", beside, link, phrases.safety, phrases.why)
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def html(code: str, *, language: str, sign_in: str) -> str:
+def html(code: str, *, language: str, sign_in: str, beside: str = "") -> str:
     """Return the same message as a page that loads nothing."""
     words, phrases = words_for(code, language=language), PHRASES.get(language, PHRASES["fr"])
     small = f"<p><small>{escape(phrases.safety)}<br>{escape(phrases.why)}</small></p>"
-    body = paragraphs(phrases.greeting, words.happened, words.to_do) + button(sign_in, phrases.link) + small
+    said = filter(None, (phrases.greeting, words.happened, words.to_do, beside))
+    body = paragraphs(*said) + button(sign_in, phrases.link) + small
     return page(words.subject, body, language=language)
 
 

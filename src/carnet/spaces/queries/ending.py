@@ -7,8 +7,10 @@ was ever left. Whatever moves it adds one to the rights epoch.
 import msgspec
 
 from carnet.infra.db import Work
+from carnet.infra.db.message import Rows, Statement
 from carnet.infra.vault import SpaceKeys
 from carnet.kernel.errors import NotFound
+from carnet.kernel.ids import SpaceId
 from carnet.spaces.queries.keys import keyset_statement, open_keys
 from carnet.spaces.queries.person import open_contact
 from carnet.spaces.rules.ending import Life, Motive, zone_of_postcode
@@ -64,8 +66,18 @@ async def hold_life(w: Work) -> Life:
 
 async def zone_in(w: Work, *, keys: SpaceKeys) -> str:
     """Return by whose clock (IANA zone) the person of the transaction's space lives; Paris's when nobody said."""
-    row = await w.row(_CONTACT, {"space": w.space_id})
-    insurer = open_contact(row[0], keys=keys, space=w.space_id).insurer if row else None
+    statement = zone_statement(w.space_id)
+    return to_zone(await w.rows(statement.sql, statement.params), keys=keys, space=w.space_id)
+
+
+def zone_statement(space: SpaceId) -> Statement:
+    """Return the statement whose rows `to_zone` reads, for pages that send several at once."""
+    return Statement(_CONTACT, {"space": space})
+
+
+def to_zone(rows: Rows, *, keys: SpaceKeys, space: SpaceId) -> str:
+    """Return what `zone_in` says, out of the rows of `zone_statement`."""
+    insurer = open_contact(rows[0][0], keys=keys, space=space).insurer if rows else None
     return zone_of_postcode(insurer.postcode if insurer else "")
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from carnet.agenda.api import PAGE, Agenda, Entry, Kind, Status
+from carnet.design.clocks import clock_name
 from carnet.design.language import Language
 from carnet.design.parts import Action, ConfirmPage, Form, Mark, PageLinks, Row, RowGroup, page_links
 from carnet.design.shell import Crumb
@@ -27,7 +28,10 @@ class AgendaPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryFormPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What `agenda_form.html` shows. appointment: its fields, not those of a reminder; submit: the button's words."""
+    """What `agenda_form.html` shows. appointment: its fields, not those of a reminder; submit: the button's words.
+
+    hour: what the field of the hour is called; by whose clock it is, where that is not Paris's.
+    """
 
     heading: str
     lead: str
@@ -36,6 +40,7 @@ class EntryFormPage(msgspec.Struct, frozen=True, kw_only=True):
     form: Form
     appointment: bool
     submit: str
+    hour: str
 
 
 def present_agenda(
@@ -67,7 +72,7 @@ def present_agenda(
 def not_booking(language: Language) -> str:
     """Say what an agenda does not do (mes.md G4)."""
     return language.gettext(
-        "Pour ne rien oublier. Ce n'est pas un outil de réservation : ce que vous écrivez ici ne prend, ne déplace et"
+        "Pour ne rien oublier. Ce n'est pas un outil de réservation : ce que vous écrivez ici ne prend, ne déplace ni"
         " n'annule aucun rendez-vous."
     )
 
@@ -98,7 +103,7 @@ def _row(
         icon="calendar" if one.kind is Kind.APPOINTMENT else "bell",
         hue="honey" if off else "teal" if one.kind is Kind.APPOINTMENT else "plum",
         meta=tuple(
-            part for part in (_when(one, language), words.party if words.title else "", words.speciality) if part
+            part for part in (when(one, language), words.party if words.title else "", words.speciality) if part
         ),
         notes=tuple(notes),
         marks=_marks(one, language, today),
@@ -107,13 +112,15 @@ def _row(
     )
 
 
-def _when(one: Entry, language: Language) -> str:
+def when(one: Entry, language: Language) -> str:
+    """Return the day of an entry; of an appointment its hour too, and by whose clock where it is not Paris's."""
     _ = language.gettext
     day = language.long_date(one.day)
     if one.kind is Kind.REMINDER:
         return day
     time = language.at_clock_of(ZoneInfo(one.zone)).time(one.starts_at)
-    return _("%(day)s à %(time)s") % {"day": day, "time": time}
+    clock = clock_name(one.zone, code=language.code)
+    return _("%(day)s à %(time)s") % {"day": day, "time": time} + (f" ({clock})" if clock else "")
 
 
 def _marks(one: Entry, language: Language, today: date) -> tuple[Mark, ...]:
@@ -140,22 +147,24 @@ def present_form(*, language: Language, kind: Kind, form: Form, entry: UUID | No
     appointment = kind is Kind.APPOINTMENT
     new = _("Noter un rendez-vous") if appointment else _("Noter un rappel")
     change = _("Modifier le rendez-vous") if appointment else _("Modifier le rappel")
-    lead = not_booking(language) if appointment else _("Vous serez prévenu le jour même, sans que rien n'en soit dit.")
+    told = _("Vous serez prévenu le jour même. Le message ne dira pas de quoi il s'agit.")
+    clock = clock_name(form.value("horloge"), code=language.code)
     return EntryFormPage(
         heading=change if entry else new,
-        lead=lead,
+        lead=not_booking(language) if appointment else told,
         crumbs=(Crumb(_("Agenda"), ADDRESS),),
         action=f"{ADDRESS}/{entry.hex}/modifier" if entry else ADD if appointment else REMIND,
         form=form,
         appointment=appointment,
         submit=_("Enregistrer"),
+        hour=f"{clock[0].upper()}{clock[1:]}" if clock else _("Heure"),
     )
 
 
 def present_question(*, language: Language, one: Entry, cancel: bool) -> ConfirmPage:
     """Return the question before an appointment is said to be cancelled, or an entry is deleted."""
     _ = language.gettext
-    title, when = one.words.title or one.words.party, _when(one, language)
+    title = one.words.title or one.words.party
     address = f"{ADDRESS}/{one.entry_id.hex}"
     if cancel:
         heading, stays = _("Noter ce rendez-vous comme annulé ?"), _("Il reste dans votre agenda, marqué « Annulé ».")
@@ -167,7 +176,7 @@ def present_question(*, language: Language, one: Entry, cancel: bool) -> Confirm
         confirm = Action(_("Supprimer"), f"{address}/supprimer", "trash", "danger", post=True)
     return ConfirmPage(
         heading=heading,
-        lead=f"{title}, {when}",
+        lead=f"{title}, {when(one, language)}",
         consequences=(stays, warn) if one.kind is Kind.APPOINTMENT else (stays,),
         confirm=confirm,
         cancel=Action(_("Ne rien changer"), ADDRESS),

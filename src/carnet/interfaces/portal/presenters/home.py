@@ -5,9 +5,12 @@ from typing import Literal
 
 import msgspec
 
+from carnet.agenda.api import Entry
 from carnet.design.language import PARIS, Language
 from carnet.design.parts import Action, Moment, Row
 from carnet.interfaces.portal.presenters.access import dispute_action
+from carnet.interfaces.portal.presenters.agenda import ADDRESS as AGENDA
+from carnet.interfaces.portal.presenters.agenda import when
 from carnet.interfaces.portal.presenters.documents import document_row
 from carnet.interfaces.portal.presenters.facts import DocumentFacts, TraceFacts
 from carnet.interfaces.portal.presenters.sentences import moment
@@ -38,7 +41,7 @@ class ResultFacts(msgspec.Struct, frozen=True, kw_only=True):
 class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the home page needs. latest: up to five unread or recent documents; accesses: up to three of others;
     waiting: notifications not read; messages: conversations with something new, None for who reads none; rules: the
-    day a change of the matrix begins, while everyone is to hear of it.
+    day a change of the matrix begins, while everyone is to hear of it; soon: the next appointment of one's own agenda.
 
     mine: the reader's own space; else first_name is that of whom they act for. manages: who is let in there
     is theirs to see and to change.
@@ -56,6 +59,7 @@ class HomeFacts(msgspec.Struct, frozen=True, kw_only=True):
     messages: int | None = None
     mine: bool = True
     rules: date | None = None
+    soon: Entry | None = None
     manages: bool = False
     agenda: bool = False
 
@@ -91,6 +95,7 @@ class HomePage(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[Task, ...] = ()
     mine: bool = True
     rules: str = ""
+    soon: Shortcut | None = None
 
 
 def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
@@ -110,6 +115,7 @@ def present_home(*, language: Language, facts: HomeFacts) -> HomePage:
         add=Action(_("Ajouter un document"), "/documents/ajouter", "plus", "primary"),
         results=tuple(_result(result, language) for result in facts.results),
         rules=_rules(facts, language) if facts.rules else "",
+        soon=_soon(facts.soon, language) if facts.soon else None,
     )
 
 
@@ -155,6 +161,13 @@ def _manage(language: Language) -> tuple[Shortcut, ...]:
         Shortcut(_("Qui est venu dans cet espace"), "/activite", "activity", "sky"),
         Shortcut(_("Une copie de cet espace"), "/mes-donnees", "download", "honey"),
     )
+
+
+def _soon(one: Entry, language: Language) -> Shortcut:
+    """When and with whom; what for is for the agenda itself."""
+    text = language.gettext("Prochain rendez-vous : %(when)s, %(who)s")
+    words = text % {"when": when(one, language), "who": one.words.party}
+    return Shortcut(words, f"{AGENDA}#e-{one.entry_id.hex}", "calendar", "teal")
 
 
 def _rules(facts: HomeFacts, language: Language) -> str:

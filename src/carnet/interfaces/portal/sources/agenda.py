@@ -34,7 +34,7 @@ def read_said(form: dict[str, str], *, kind: Kind) -> Said:
 def form_of(one: Entry) -> dict[str, str]:
     """Return the values of the form of an entry as it stands."""
     words = {field: getattr(one.words, name) for name, field in FIELDS.items() if name not in {"day", "hour"}}
-    return words | {"date": one.day.isoformat(), "heure": f"{one.local:%H:%M}"}
+    return words | {"date": one.day.isoformat(), "heure": f"{one.local:%H:%M}", "horloge": one.zone}
 
 
 async def writers_of(agenda: Agenda, *, signed_in: SignedIn, at: datetime) -> dict[UUID, str]:

@@ -13,6 +13,7 @@ from carnet.access.api import (
     look_in,
     to_lines,
 )
+from carnet.agenda.api import next_statement, to_next
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn
 from carnet.infra.db import work
@@ -49,7 +50,7 @@ VISITS = 3
 MOST_ASKED = 5
 VISITORS = ("professional", "software")
 NEWEST = DocumentQuery(statuses=("current",), count=LATEST)
-_PERSON, _LINES, _VISITS, _NEW, _WAITING, _RESULTS, _MESSAGES = range(7)
+_PERSON, _LINES, _VISITS, _NEW, _WAITING, _RESULTS, _MESSAGES, _NEXT = range(8)
 
 
 async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
@@ -72,6 +73,8 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
             counting_statement(actor, space=space, at=at),
             pending_statement(actor, space=space, at=at),
             unread_statement(actor, space=space, at=at),
+            # of somebody else's, the agenda's own page, which leaves its trace, shows it
+            *((next_statement(actor, space=space, at=at),) if mine else ()),
         ),
         account=signed_in.session.account,
         at=at,
@@ -95,6 +98,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         results=tuple(map(_result, to_pending(found.beside[_RESULTS]))) if mine else (),
         waiting=found.beside[_WAITING][0][1],
         messages=news[0] if news else None,
+        soon=to_next(found.beside[_NEXT], keys=found.keys) if mine else None,
         mine=mine,
         rules=change.day if change else None,
         agenda=found.facts.delegation is not None and found.facts.delegation.reaches_agenda,
