@@ -1,5 +1,6 @@
 """The door of access."""
 
+from carnet.access.actions.answer_guardianship import answer_guardianship
 from carnet.access.actions.answer_heir import answer_heir, end_heir_reading
 from carnet.access.actions.answer_invitation import Beside, answer_invitation, end_delegation
 from carnet.access.actions.approve_emergency import (
@@ -9,6 +10,7 @@ from carnet.access.actions.approve_emergency import (
     waiting_emergencies,
 )
 from carnet.access.actions.ask_for_heir import AskedByHeir, ask_for_heir
+from carnet.access.actions.ask_guardianship import AskedGuardianship, Judgment, ask_guardianship, lacking
 from carnet.access.actions.attach import attach_representative
 from carnet.access.actions.cases import Outcome, ReviewCase, close_case, list_cases
 from carnet.access.actions.change_access import authorise, block, end_authorisation, unblock
@@ -30,6 +32,7 @@ from carnet.access.actions.record_guardian import (
 )
 from carnet.access.actions.refuse_heirs import refuse_heirs
 from carnet.access.actions.restrict import Wish, end_restriction, restrict
+from carnet.access.actions.see_guardianship import list_guardianships, see_guardianship, see_judgment
 from carnet.access.actions.see_heirs import (
     list_heirs_requests,
     own_heirs_requests,
@@ -56,6 +59,7 @@ from carnet.access.events import (
     ENDED,
     ENDING,
     INVITED,
+    RECORDED,
     AccessBlocked,
     AccessChanged,
     AccessDisputed,
@@ -72,6 +76,7 @@ from carnet.access.queries.closed import ClosedSince, closed_since
 from carnet.access.queries.closing import end_all_rights, end_heirs, forget_delegates, forget_own_side
 from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import DelegationLine, Standing, delegations
+from carnet.access.queries.guardianship import GuardianshipRequest
 from carnet.access.queries.heirs import HeirsRequest, heirs_refused
 from carnet.access.queries.kept_apart import is_kept_apart, kept_apart
 from carnet.access.queries.kept_since import KeptBy, kept_since
@@ -114,6 +119,7 @@ from carnet.access.rules.explaining import (
     matrix_provenance,
     matrix_rows,
 )
+from carnet.access.rules.guardianship import NOBODY_THERE, Measure, NotRecorded
 from carnet.access.rules.heirs_requests import (
     CHOSEN,
     NO_CAPACITY,
@@ -137,11 +143,13 @@ __all__ = [
     "KNOWN_STATUS",
     "KNOWN_VERSION",
     "LINEAGE",
+    "NOBODY_THERE",
     "NO_CAPACITY",
     "NO_REASON",
     "OPEN_STATES",
     "PURPOSES",
     "READER",
+    "RECORDED",
     "VISIBLE",
     "AccessBlocked",
     "AccessChanged",
@@ -149,6 +157,7 @@ __all__ = [
     "AccessLine",
     "AccessSwitches",
     "AskedByHeir",
+    "AskedGuardianship",
     "AttendingDoctor",
     "AttendingDoctorToTell",
     "Authorisation",
@@ -173,17 +182,21 @@ __all__ = [
     "Explained",
     "FirstAccess",
     "Grantee",
+    "GuardianshipRequest",
     "Habilitation",
     "HabilitationMatrix",
     "HeirsReading",
     "HeirsRequest",
     "Held",
+    "Judgment",
     "KeptBy",
     "Look",
     "MatrixChange",
     "MatrixProvenance",
+    "Measure",
     "Mode",
     "Need",
+    "NotRecorded",
     "Outcome",
     "OwnConsent",
     "Purpose",
@@ -202,10 +215,12 @@ __all__ = [
     "Wanted",
     "Wish",
     "access_lines",
+    "answer_guardianship",
     "answer_heir",
     "answer_invitation",
     "approve_emergency",
     "ask_for_heir",
+    "ask_guardianship",
     "attach_representative",
     "attending_doctor",
     "authorise",
@@ -243,9 +258,11 @@ __all__ = [
     "kept_apart",
     "kept_since",
     "known_facts",
+    "lacking",
     "lines_known_to",
     "lines_statement",
     "list_cases",
+    "list_guardianships",
     "list_heirs_requests",
     "look",
     "look_in",
@@ -269,8 +286,10 @@ __all__ = [
     "seat_matrix",
     "secret_consents_statement",
     "see_as",
+    "see_guardianship",
     "see_heirs_proof",
     "see_heirs_request",
+    "see_judgment",
     "side_of",
     "stepped_up",
     "to_lines",

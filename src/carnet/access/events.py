@@ -64,11 +64,13 @@ class AccessDisputed(msgspec.Struct, frozen=True, tag=True):
     due_at: datetime
 
 
-INVITED, ANSWERED, ENDING, ENDED = "invited", "answered", "ending", "ended"
+INVITED, ANSWERED, RECORDED, ENDING, ENDED = "invited", "answered", "recorded", "ending", "ended"
 
 
 class DelegationChanged(msgspec.Struct, frozen=True, tag=True):
-    """Somebody is asked to act for the person of `space`, answered, soon may no longer, or may no longer."""
+    """Somebody is asked to act for the person of `space`, answered, may upon a judgment, soon may no longer, or may no
+    longer.
+    """
 
     space: UUID
     delegation: UUID

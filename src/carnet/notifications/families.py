@@ -9,6 +9,7 @@ from carnet.access.api import (
     ENDED,
     ENDING,
     INVITED,
+    RECORDED,
     DelegationChanged,
     DelegationLine,
     Delegations,
@@ -29,7 +30,9 @@ _CODES = {INVITED: NoticeCode.INVITATION_PROCHE, ENDING: NoticeCode.DELEGATION_F
 
 
 async def tell_of_delegation(event: DelegationChanged, /, *, at: datetime) -> None:
-    """Tell whom it concerns: the invited of an invitation, the person of an answer, both sides of an end."""
+    """Tell whom it concerns: the invited of an invitation, the person of an answer, both sides of a guardian recorded
+    and of an end.
+    """
     space = SpaceId(event.space)
     try:
         async with work(space=space, at=at) as w:
@@ -44,7 +47,7 @@ async def tell_of_delegation(event: DelegationChanged, /, *, at: datetime) -> No
     news = News(code=_CODES.get(event.what, NoticeCode.DELEGATION), key=f"delegation/{event.delegation}/{event.what}")
     if event.what != INVITED:
         await add_notification(actor=NOTIFIER, space=space, news=news, at=at)
-    if event.what in {INVITED, ENDING, ENDED}:
+    if event.what in {INVITED, RECORDED, ENDING, ENDED}:
         theirs = await _space_of(line, at)
         if theirs is not None:
             await add_notification(actor=NOTIFIER, space=theirs, news=news, at=at)

@@ -73,6 +73,7 @@ from carnet.spaces.queries.desk import (
     DeskContact,
     DeskStanding,
     contacts_since,
+    find_somebody,
     names_them,
     standing_of,
 )
@@ -193,6 +194,7 @@ __all__ = [
     "end_contact",
     "end_sessions_for",
     "find_by_digest",
+    "find_somebody",
     "find_space",
     "find_statement",
     "found_space",

@@ -273,6 +273,12 @@ def asked_of_them(house, space, rpps):
             (AT, space),
         )
         conn.execute(
+            "INSERT INTO guardianship_request (request_id, ins_digest, guardian, asker, shown, measure, file_enc,"
+            " asked_by, asked_at) SELECT gen_random_uuid(), ins_digest, sha256('g'), 'person', '{passport}', 'tutelle',"
+            " 'x', 'H-1', %s FROM ins_index WHERE space_id = %s",
+            (AT, space),
+        )
+        conn.execute(
             "INSERT INTO heirs_reading (space_id, request_id, rpps, capacity, withheld, granted_at, ends_at)"
             " VALUES (%s, gen_random_uuid(), %s, 'heir', '{}', %s, %s)",
             (space, rpps, AT, AT + 30 * YEAR / 365),
@@ -282,7 +288,9 @@ def asked_of_them(house, space, rpps):
 def heirs_of(house, space):
     with as_owner(house) as conn:
         asked = conn.execute("SELECT count(*) FROM heirs_request WHERE place = %s", (space,)).fetchone()[0]
-        return asked + conn.execute("SELECT count(*) FROM death_contest WHERE asked_by = 'H-1'").fetchone()[0]
+        for table in ("death_contest", "guardianship_request"):
+            asked += conn.execute(f"SELECT count(*) FROM {table} WHERE asked_by = 'H-1'").fetchone()[0]
+        return asked
 
 
 async def test_ten_years_after_a_death_what_was_kept_goes(house, batch, listed):
@@ -297,7 +305,7 @@ async def test_ten_years_after_a_death_what_was_kept_goes(house, batch, listed):
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=nine)
     assert await state(person.space) == State.DECEASED
     assert dead.due_at.date() == dt.date(2036, 11, 21)
-    assert heirs_of(house, person.space) == 2
+    assert heirs_of(house, person.space) == 3
     await carry_out_due(actor=OPERATOR, batch=batch, listed=listed, at=dead.due_at)
     assert (await state(person.space), rows_of(house, person.space)) == (State.DELETED, {})
     assert heirs_of(house, person.space) == 0, "what an heir asked goes with the space it was about"

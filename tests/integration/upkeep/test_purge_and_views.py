@@ -93,6 +93,13 @@ def plant(house, doctor, *, expires, ended, created):
         conn.execute(f"{second} ON CONFLICT DO NOTHING", (AT,))
         conn.execute(contest, (session, digest, AT, expires - 365 * DAY))
         conn.execute(contest, (UUID(bytes=mark), digest, AT, expires - 3653 * DAY))
+        guarded = (
+            "INSERT INTO guardianship_request (request_id, ins_digest, guardian, asker, shown, measure, file_enc,"
+            " proof_type, proof_enc, asked_by, asked_at, answer, answered_by, answered_at) VALUES (%s, %s, %s,"
+            " 'person', '{passport}', 'tutelle', 'x', 'application/pdf', 'x', 'P-1', %s, 'granted', 'P-2', %s)"
+        )
+        conn.execute(guarded, (session, digest, digest, AT, expires - 365 * DAY))
+        conn.execute(guarded, (UUID(bytes=mark), digest, digest, AT, expires - 3653 * DAY))
         conn.execute("INSERT INTO login_code VALUES (%s, 'x', %s, %s)", (mark, AT, expires))
         conn.execute(
             "INSERT INTO passkey (credential_digest, public_id, account_id, sealed, signatures, created_at,"
@@ -160,6 +167,12 @@ def left(house, planted):
             ),
             "contests of ten years": conn.execute(
                 "SELECT count(*) FROM death_contest WHERE contest_id = %s", (UUID(bytes=mark),)
+            ),
+            "guardianship_request": conn.execute(
+                "SELECT count(proof_enc) FROM guardianship_request WHERE request_id = %s", (session,)
+            ),
+            "guardians of ten years": conn.execute(
+                "SELECT count(*) FROM guardianship_request WHERE request_id = %s", (UUID(bytes=mark),)
             ),
             "emergency_waiting": conn.execute(
                 "SELECT count(*) FROM emergency_waiting WHERE handle = %s", (mark.hex(),)

@@ -94,6 +94,8 @@ def test_no_source_of_the_desk_can_reach_content():
     sources = [*(house / "interfaces" / "desk").rglob("*.py"), house / "spaces" / "holding.py"]
     sources += [*house.glob("spaces/actions/desk_*.py"), house / "spaces" / "actions" / "death_contests.py"]
     sources += [house / "spaces" / "queries" / f"{one}.py" for one in QUERIES]
+    sources += [house / "access" / "queries" / "guardianship.py"]
+    sources += [house / "access" / "actions" / f"{one}_guardianship.py" for one in ("ask", "see")]
     assert len(sources) > 15
     assert {str(one): found for one in sources if (found := reached(one.read_text("utf-8")))} == {}
 

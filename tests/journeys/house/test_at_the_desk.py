@@ -43,6 +43,7 @@ def test_an_agent_helps_somebody_and_follows_their_pages_while_they_share_them(r
         "/guichet/signalements",
         "/guichet/ayants-droit",
         "/guichet/deces",
+        "/guichet/tutelles",
     ):
         agent.goes_to(page)
     # what cannot be finished is left to the desk
@@ -50,5 +51,12 @@ def test_an_agent_helps_somebody_and_follows_their_pages_while_they_share_them(r
     agent.page.get_by_label("Ce qui manque").select_option("outage")
     agent.clicks("Laisser ouverte").sees_heading("Demandes à reprendre").sees("Le service ne répondait pas")
     agent.goes_to("/guichet/accueil").sees("Mes contacts du jour")
+    # at the counter a judgment is copied, and what is missing is told
+    agent.page.get_by_label("Au guichet").check()
+    agent.fills(**asked, nom=someone["birth_name"]).clicks("Ouvrir le contact").sees_heading("Vérifier l'identité")
+    agent.page.get_by_label("La personne elle-même").check()
+    agent.page.get_by_label("Passeport").check()
+    agent.clicks("L'identité est prouvée").follows(re.compile("Tutelle, curatelle"))
+    agent.clicks("Enregistrer la demande").sees_heading(re.compile("corriger"))
     person.leaves()
     agent.leaves()

@@ -68,6 +68,8 @@ async def script_page(request: Asked, contact: FromPath[UUID], script: FromPath[
         return done(f"/guichet/contact/{contact}/ayant-droit")
     if which is Script.MISTAKEN_DEATH:
         return done(f"/guichet/contact/{contact}/deces")
+    if which is Script.GUARDIANSHIP:
+        return done(f"/guichet/contact/{contact}/tutelle")
     if which is Script.SCREEN:
         with contextlib.suppress(NotFound):
             await see_screen(actor=signed_in(request).actor, contact=contact, at=clock.now())

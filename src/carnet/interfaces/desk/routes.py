@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.exceptions import HTTPException
 
-from carnet.interfaces.desk import cases, contact, deaths, entrance, heirs, screen, tickets
+from carnet.interfaces.desk import cases, contact, deaths, entrance, guardianship, heirs, screen, tickets
 from carnet.interfaces.desk.failing import on_crash, on_http_error, on_refusal
 from carnet.interfaces.desk.setting import KEY, Desk
 from carnet.interfaces.desk.sign_in import login_routes
@@ -21,6 +21,7 @@ def desk_routes(*, desk: Desk, sign_in: SignIn | None) -> list[Router]:
         *cases.ROUTES,
         *heirs.ROUTES,
         *deaths.ROUTES,
+        *guardianship.ROUTES,
         *(login_routes(sign_in, desk.web) if sign_in else ()),
     ]
     return [

@@ -55,6 +55,11 @@ _PURGES = {
     UPDATE death_contest SET proof_type = NULL, proof_enc = NULL
     WHERE answered_at < %(proofs)s AND answered_at >= %(letters)s AND proof_enc IS NOT NULL
     """,
+    "guardianship_request": """
+    WITH gone AS (DELETE FROM guardianship_request WHERE answered_at < %(letters)s)
+    UPDATE guardianship_request SET proof_type = NULL, proof_enc = NULL
+    WHERE answered_at < %(proofs)s AND answered_at >= %(letters)s AND proof_enc IS NOT NULL
+    """,
     "notification": "DELETE FROM notification WHERE created_at < %(notifications)s",
 }
 

@@ -95,6 +95,7 @@ class Script(StrEnum):
     NEW_CODE = "new-code"
     HEIRS = "heirs"
     MISTAKEN_DEATH = "mistaken-death"
+    GUARDIANSHIP = "guardianship"
 
 
 _PAPERS = frozenset({Shown.IDENTITY_CARD, Shown.PASSPORT, Shown.RESIDENCE_PERMIT})
@@ -114,8 +115,8 @@ OFFERED: dict[State, tuple[Script, ...]] = {
     State.ELIGIBLE: _BEFORE,
     State.NOTIFIED: _TOLD,
     State.OPPOSED: (Script.RETRACTION, Script.ACTIVATION),
-    State.OPEN: (*_WITH_SPACE, Script.NEW_CODE, Script.CLOSING),
-    State.ACTIVE: (Script.LOST_ACCESS, Script.DISPUTE, Script.SCREEN, Script.CLOSING),
+    State.OPEN: (*_WITH_SPACE, Script.NEW_CODE, Script.GUARDIANSHIP, Script.CLOSING),
+    State.ACTIVE: (Script.LOST_ACCESS, Script.DISPUTE, Script.SCREEN, Script.GUARDIANSHIP, Script.CLOSING),
     State.SUSPENDED: (Script.LOST_ACCESS,),
     State.DECEASED: (Script.HEIRS, Script.MISTAKEN_DEATH),
 }

@@ -56,12 +56,12 @@ _UNTOLD: Final[dict[Asker, frozenset[Script]]] = {
     Asker.REPRESENTATIVE: frozenset({Script.DISPUTE}),
     Asker.HEIR: frozenset(Script),
 }
-_NOT_LEFT: Final = frozenset({Script.SCREEN, Script.HEIRS, Script.MISTAKEN_DEATH})
+_NOT_LEFT: Final = frozenset({Script.SCREEN, Script.HEIRS, Script.MISTAKEN_DEATH, Script.GUARDIANSHIP})
 
 
 def left_open(state: State | None) -> tuple[Script, ...]:
-    """Return the scripts that may be left for later: not following pages; heirs and the mistakenly dead have
-    requests of their own.
+    """Return the scripts that may be left for later: not following pages; heirs, the mistakenly dead and
+    guardians have requests of their own.
     """
     return tuple(one for one in offered(state) if one not in _NOT_LEFT)
 

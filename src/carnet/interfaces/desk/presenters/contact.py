@@ -146,7 +146,7 @@ def present_contact(
         askers=tuple(Option(str(one), _(says[one]), one is who[0]) for one in who),
         proofs=tuple(Option(str(code), _(words)) for code, words in SHOWN.items() if code in counting),
         needed=needed,
-        scripts=_scripts(standing, contact.asker, address, language),
+        scripts=_scripts(standing, contact, language),
         outcomes=tuple(
             Option(code, _(words), code == ("done" if contact.deeds else "informed"))
             for code, words in OUTCOMES.items()
@@ -196,17 +196,20 @@ def present_receipt(*, language: Language, contact: DeskContact, script: Script,
     )
 
 
-def _scripts(standing: DeskStanding, asker: Asker | None, address: str, language: Language) -> tuple[Row, ...]:
+def _scripts(standing: DeskStanding, contact: DeskContact, language: Language) -> tuple[Row, ...]:
+    """Return what may be done: heirs are of a space there is, a judgment is not shown by phone."""
     _ = language.gettext
+    no_space, by_phone = standing.space is None, contact.channel is Channel.PHONE
+    left_out = {Script.HEIRS: no_space, Script.GUARDIANSHIP: no_space or by_phone}
     return tuple(
         Row(
             title=_(TEXTS[one].title),
-            href=f"{address}/demarche/{one}",
+            href=f"{address_of(contact)}/demarche/{one}",
             icon=TEXTS[one].icon,
             notes=(_(TEXTS[one].lead),),
         )
-        for one in offered(standing.state, asker)
-        if one is not Script.HEIRS or standing.space is not None
+        for one in offered(standing.state, contact.asker)
+        if not left_out.get(one, False)
     )
 
 

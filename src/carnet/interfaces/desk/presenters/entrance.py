@@ -41,6 +41,7 @@ SCRIPTS: Final[dict[str, str]] = {
     "new-code": mark("Nouvelle lettre"),
     "heirs": mark("Demande d'ayant droit"),
     "mistaken-death": mark("Décès noté par erreur"),
+    "guardianship": mark("Mesure de protection"),
 }
 OUTCOMES: Final[dict[str, str]] = {
     "done": mark("Demande traitée"),

@@ -19,6 +19,12 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "death-contested": ("success", mark("La demande est enregistrée. Un autre agent doit y répondre.")),
     "death-taken-back": ("success", mark("Le décès est corrigé : remettez ou envoyez la lettre à la personne.")),
     "death-stands": ("info", mark("La demande est refusée : remettez ou envoyez la lettre à la personne.")),
+    "guardianship-asked": ("success", mark("La demande est enregistrée. Un autre agent doit y répondre.")),
+    "guardianship-granted": (
+        "success",
+        mark("C'est fait : remettez ou envoyez la lettre. Les deux personnes sont prévenues."),
+    ),
+    "guardianship-refused": ("info", mark("La demande est refusée : remettez ou envoyez la lettre à la personne.")),
     "screen-over": ("info", mark("Le partage est terminé.")),
     "closed": ("success", mark("L'espace est fermé. La personne en est prévenue.")),
 }

@@ -146,6 +146,24 @@ TEXTS: Final[dict[Script, ScriptText]] = {
         act=mark("Enregistrer la demande"),
         icon="check",
     ),
+    Script.GUARDIANSHIP: ScriptText(
+        title=mark("Tutelle, curatelle, habilitation familiale"),
+        lead=mark("Un juge confie la personne à quelqu'un, ou y met fin (guichet ou courrier, avec le jugement)."),
+        say=(
+            mark("« Je copie ce que dit le jugement, et je le joins. Il me faut toutes ses pages. »"),
+            mark(
+                "« Il me faut aussi le numéro de sécurité sociale de la personne à qui la mesure est confiée : elle "
+                "entrera depuis son propre espace. »"
+            ),
+            mark("« Un autre agent va vérifier, sous huit jours. Vous en serez tous les deux prévenus. »"),
+            mark(
+                "« La mesure prend fin d'elle-même après son dernier jour. La personne protégée garde son espace, et "
+                "voit tout ce qui y est fait. »"
+            ),
+        ),
+        act=mark("Enregistrer la demande"),
+        icon="people",
+    ),
     Script.SCREEN: ScriptText(
         title=mark("Suivre ses pages"),
         lead=mark("La personne est dans son espace et ne sait plus où cliquer."),

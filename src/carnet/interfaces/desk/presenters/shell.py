@@ -36,6 +36,7 @@ def present_shell(
             Tab(key="cases", label=_("Signalements"), href="/guichet/signalements", icon="access"),
             Tab(key="heirs", label=_("Ayants droit"), href="/guichet/ayants-droit", icon="people"),
             Tab(key="deaths", label=_("Décès"), href="/guichet/deces", icon="edit"),
+            Tab(key="guardianship", label=_("Tutelles"), href="/guichet/tutelles", icon="person"),
         )
         if is_agent
         else (),

@@ -114,6 +114,24 @@ DESK_SENTENCES: dict[str, tuple[str, str, str, str]] = {
         mark("répondre à la demande de corriger un décès"),
         "people",
     ),
+    "ask-guardianship": (
+        mark("Vous avez enregistré une demande sur une mesure de protection."),
+        mark("%(actor)s a enregistré une demande sur une mesure de protection, sans voir le contenu de l'espace."),
+        mark("enregistrer une demande sur une mesure de protection"),
+        "people",
+    ),
+    "see-guardianship": (
+        mark("Vous avez consulté une demande sur une mesure de protection."),
+        mark("%(actor)s a consulté une demande sur une mesure de protection, sans voir le contenu de l'espace."),
+        mark("consulter une demande sur une mesure de protection"),
+        "people",
+    ),
+    "answer-guardianship": (
+        mark("Vous avez répondu à une demande sur une mesure de protection."),
+        mark("%(actor)s a répondu à une demande sur une mesure de protection."),
+        mark("répondre à une demande sur une mesure de protection"),
+        "people",
+    ),
     "share-screen": (
         mark("Vous avez demandé un code pour partager votre écran avec le service d'aide."),
         mark("%(actor)s a demandé un code pour partager votre écran avec le service d'aide."),
