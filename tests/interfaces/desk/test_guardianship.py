@@ -123,7 +123,7 @@ async def test_two_agents_record_a_guardian_and_end_it_and_both_people_are_told(
 
     assert (await asked(agent, person, copied(person, guardian))).status_code == 422, "in force already"
     over = await granted(app, agent, person, copied(person, guardian, mesure="over", fin=""))
-    assert "Mainlevée" not in (await agent.get(over)).text
+    assert "Fin de la mesure" in (await agent.get(over)).text
     assert rows(DELEGATION, person.space) == [(delegation, "tutelle", False, "desk")]
     assert not await reads(guardian, person, delegation)
     assert "end-delegation" in await acts_of(person.space)

@@ -185,7 +185,7 @@ def _row(
             name=f"{given} {traits.birth_name}".strip(),
         ),
         court=judgment.court.strip(),
-        judged_on=judgment.judged_on or legal_day(w.at),
+        judged_on=judgment.judged_on or legal_day(w.at),  # it is there: `lacking` saw to it
         number=judgment.number.strip(),
         until=None if judgment.measure is Measure.OVER else judgment.until,
     )
