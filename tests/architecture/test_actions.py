@@ -30,6 +30,7 @@ TRACES = {
 
 # function -> why it leaves no trace of its own. Nothing here touches health content.
 UNTRACED: dict[str, str] = {
+    "carnet.access.actions.record_guardian.end_guardian": "leaves its own, in the answer that decides it",
     "carnet.messaging.actions.ask_practices.ask_practices": "a step of acts that leave their trace",
     "carnet.messaging.actions.spend_request.hold_quotas": "a step of acts that leave their trace",
     "carnet.messaging.actions.spend_request.spend_requests": "a step of acts that leave their trace",
