@@ -69,6 +69,25 @@ async def test_an_access_ends_when_it_was_said_to_and_a_past_day_is_refused_kind
     assert "Voit aussi les documents masqués" in text
 
 
+async def test_who_is_let_in_already_is_made_the_trusted_doctor_in_one_step_and_back(open_browser):
+    browser = await open_browser()
+    doctor = await make_professional()
+    asked = {"qui": f"p-{doctor.rpps}"}
+    await browser.post("/acces/autoriser", {**asked, "duree": "date", "jusquau": "2099-01-01"})
+    assert f"/acces/donner?qui={asked['qui']}" in await browser.page("/acces")
+    form = await browser.page(f"/acces/donner?qui={asked['qui']}")
+    assert f"Modifier l'accès de {doctor.name}" in words(form)
+    filled = {"duree": "date", "jusquau": re.search(r'name="jusquau"[^>]*value="([0-9-]+)"', form)[1]}
+    assert filled["jusquau"] == "2099-01-01"
+    trusted = "Voit aussi les documents masqués"
+    for chosen, shown in ({"administrateur": "1"}, True), ({}, False):
+        await browser.post("/acces/autoriser", {**asked, **filled, **chosen})
+        page = await browser.page("/acces")
+        assert (page.count("/acces/terminer?acces="), trusted in words(page)) == (1, shown)
+        again = await browser.page(f"/acces/donner?qui={asked['qui']}")
+        assert bool(re.search(r'name="administrateur"[^>]*checked', again)) is shown
+
+
 @pytest.mark.parametrize("effect", ["cacher", "reserver"])
 async def test_a_wish_hides_at_once_and_shows_again_when_it_is_lifted(open_browser, effect):
     browser = await open_browser()

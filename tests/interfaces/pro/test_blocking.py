@@ -27,7 +27,12 @@ async def test_an_administrator_keeps_another_out(doctor, colleague, person, jou
         assert (wrong.status_code, said in wrong.text) == (422, True), number
     assert "Lettre" in (await colleague.get(theirs)).text
     number = colleague.actor.rpps if by == "rpps" else colleague.actor.organisation
-    assert (await doctor.post(f"{address}/bloquer", {"numero": f"{number[:3]} {number[3:]}"})).status_code == 303
+    asked = await doctor.post(f"{address}/bloquer", {"numero": f"{number[:3]} {number[3:]}"})
+    name = colleague.actor.name if by == "rpps" else "Centre hospitalier des Tilleuls"
+    assert (asked.status_code, f"Bloquer {name} ?" in asked.text, "Rennes" in asked.text) == (200, True, True)
+    assert (await doctor.post(f"{address}/bloquer", {"numero": number, "confirme": "1"})).status_code == 200
+    assert "Lettre" in (await colleague.get(theirs)).text, "nobody is kept out before they were named and confirmed"
+    assert (await doctor.post(f"{address}/bloquer", {"numero": number, "confirme": number})).status_code == 303
     assert (await colleague.get(theirs)).status_code == 404
     assert "Lettre" in (await doctor.get(address)).text
     assert ("block", "done", doctor.actor.identifier) in await journal(person)

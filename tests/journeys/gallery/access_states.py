@@ -76,6 +76,13 @@ ACCESS_STATES: dict[str, tuple[str, Callable[[Language], Any], str]] = {
         lambda language: authorise.present_authorise(language=language, party=p.DR_ROUX),
         "access",
     ),
+    "authorise-again": (
+        "authorise.html",
+        lambda language: authorise.present_authorise(
+            language=language, party=p.STANDINGS[0].party, known=p.STANDINGS[0]
+        ),
+        "access",
+    ),
     "emergency": (
         "emergency.html",
         lambda language: emergency.present_emergency(language=language, facts=EMERGENCY),

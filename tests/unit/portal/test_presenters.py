@@ -98,7 +98,7 @@ def test_days_are_those_of_paris():
 def test_an_authorised_professional_is_not_offered_twice():
     page = present_directory(language=FR, form=Form(), found=(p.DR_ROUX, p.DR_PETIT, p.NURSE), standings=p.STANDINGS)
     assert [[action.label for action in row.actions] for row in page.results] == [
-        ["Bloquer"],
+        ["Modifier", "Bloquer"],
         ["Débloquer"],
         ["Autoriser", "Bloquer"],
     ]

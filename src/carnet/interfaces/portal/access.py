@@ -80,7 +80,7 @@ async def directory(request: Asked) -> Response[str]:
 
 @get("/acces/donner", **open_to(*BOTH))
 async def ask_let_in(request: Asked) -> Response[str]:
-    """Ask for how long, and whether they are the person's trusted doctor."""
+    """Ask for how long, and whether they are the person's trusted doctor; of somebody let in already, what changes."""
     return await _ask_let_in(request, request.query_params.get("qui", "")[:40])
 
 
@@ -222,9 +222,11 @@ def read_end(form: dict[str, str], *, at: datetime) -> datetime | None:
 
 
 async def _ask_let_in(request: Asked, asked: str, *, form: Form | None = None, status: int = 200) -> Response[str]:
-    at = clock.now()
-    party = await gather_party(signed_in=signed_in(request), party=asked, at=at)
-    page = present_authorise(language=language_of(request), party=party, form=form)
+    who, at = signed_in(request), clock.now()
+    party = await gather_party(signed_in=who, party=asked, at=at)
+    standings = await gather_standings(signed_in=who, at=at)
+    known = next((one for one in standings if one.party.id == asked and one.standing == "authorised"), None)
+    page = present_authorise(language=language_of(request), party=party, known=known, form=form)
     return await show(request, "authorise.html", page, current="access", status=status)
 
 

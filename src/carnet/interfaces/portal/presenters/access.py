@@ -259,10 +259,18 @@ def _acts_on(item: AccessFacts, language: Language) -> tuple[Action, ...]:
         "lock",
         spoken=_("à l'accès de %(name)s") % {"name": name},
     )
+    change = _change(item.party, language)
     blocking = Action(_("Bloquer"), f"{ADDRESS}/bloquer?qui={item.party.id}", "ban", "quiet", spoken=name)
     if item.origin != "professional" or item.party.kind != "professional":
-        return end, blocking
-    return end, blocking, dispute_action(item.party.id, language, spoken=name)
+        return end, change, blocking
+    return end, change, blocking, dispute_action(item.party.id, language, spoken=name)
+
+
+def _change(party: PartyFacts, language: Language) -> Action:
+    """Return the link to what one writes anew of a line: until when, and whether they are trusted."""
+    _ = language.gettext
+    spoken = _("l'accès de %(name)s") % {"name": party.name}
+    return Action(_("Modifier"), f"{ADDRESS}/donner?qui={party.id}", "edit", "quiet", spoken=spoken)
 
 
 def dispute_action(party: str, language: Language, *, spoken: str) -> Action:
@@ -308,7 +316,7 @@ def _candidate(party: PartyFacts, known: AccessFacts | None, language: Language)
         Action(_("Bloquer"), f"{ADDRESS}/bloquer?qui={party.id}", "ban", "quiet", spoken=party.name),
     )
     if known and known.standing == "authorised":
-        marks, actions = (Mark("ok", _("Déjà autorisé"), "check"),), actions[1:]
+        marks, actions = (Mark("ok", _("Déjà autorisé"), "check"),), (_change(party, language), actions[1])
     elif known:
         marks = (Mark("danger", _("Bloqué"), "ban"),)
         actions = (_blocked(known, language).actions[0],)

@@ -1,10 +1,14 @@
-"""Letting somebody in: for how long, and whether they also see what is hidden and may keep others out."""
+"""Letting somebody in: for how long, and whether they also see what is hidden and may keep others out.
+
+Of somebody who is let in already the same form shows what holds, and what is sent takes its place in one step.
+"""
 
 import msgspec
 
-from carnet.design.language import Language
+from carnet.design.language import Language, last_day
 from carnet.design.parts import Form, Option
 from carnet.design.shell import Crumb
+from carnet.interfaces.portal.presenters.access import AccessFacts
 from carnet.interfaces.portal.presenters.access_tabs import LIST
 from carnet.interfaces.portal.presenters.facts import PartyFacts
 from carnet.interfaces.portal.presenters.people import party_meta
@@ -24,12 +28,19 @@ class AuthorisePage(msgspec.Struct, frozen=True, kw_only=True):
     durations: tuple[Option, ...]
     form: Form
     administrator: bool
+    submit: str
 
 
-def present_authorise(*, language: Language, party: PartyFacts, form: Form | None = None) -> AuthorisePage:
-    """Return the form for one professional, organisation or team. form: shown again with its errors."""
+def present_authorise(
+    *, language: Language, party: PartyFacts, known: AccessFacts | None = None, form: Form | None = None
+) -> AuthorisePage:
+    """Return the form for one professional, organisation or team.
+
+    known: how they are let in already; form: shown again with its errors.
+    """
     _ = language.gettext
-    chosen = form.value("duree") if form else ""
+    form = form or (as_it_is(known) if known else Form())
+    chosen = form.value("duree")
     labels = (
         ("", _("Jusqu'à ce que je change d'avis")),
         ("1j", _("Pendant 24 heures")),
@@ -39,11 +50,18 @@ def present_authorise(*, language: Language, party: PartyFacts, form: Form | Non
         (UNTIL, _("Jusqu'au jour que je choisis")),
     )
     return AuthorisePage(
-        heading=_("Donner accès à %(name)s") % {"name": party.name},
+        heading=(_("Modifier l'accès de %(name)s") if known else _("Donner accès à %(name)s")) % {"name": party.name},
         lead=" · ".join(party_meta(party, language)),
         crumbs=(Crumb(_("Qui a accès"), LIST),),
         party=party.id,
         durations=tuple(Option(value, label, value == chosen) for value, label in labels),
-        form=form or Form(),
+        form=form,
         administrator=party.kind == "professional" and party.profession == DOCTOR,
+        submit=_("Enregistrer") if known else _("Donner accès"),
     )
+
+
+def as_it_is(known: AccessFacts) -> Form:
+    """Return the form filled in with what holds: sent unchanged, it changes nothing but the hour of the last day."""
+    until = {"duree": UNTIL, "jusquau": last_day(known.until).isoformat()} if known.until else {}
+    return Form({**until, "administrateur": "1" if known.administrator else ""})
