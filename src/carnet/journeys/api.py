@@ -8,7 +8,6 @@ from carnet.journeys.acting import (
     whoever,
 )
 from carnet.journeys.actions.answer_death_contest import answer_death_contest
-from carnet.journeys.actions.child_copy import take_childs_copy
 from carnet.journeys.actions.close_at_desk import close_at_desk
 from carnet.journeys.actions.collect_orphans import Collected, collect_orphans
 from carnet.journeys.actions.count_indicators import LIFE, Figure, count_indicators, publish_figures
@@ -194,7 +193,6 @@ __all__ = [
     "space_of_matricule",
     "stop_helping",
     "suspend_space",
-    "take_childs_copy",
     "title_of",
     "upkeep_schedules",
     "whoever",

@@ -61,7 +61,7 @@ _XML = frozenset({"text/xml", "application/xml"})
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """What a copy is made for. actor: its person, as they proved themselves when they asked; or who represents them,
-    and then every document, and every part, is decided anew right before its first byte.
+    and then every document, and every part, is decided anew right before it is written.
     """
 
     actor: Actor

@@ -11,6 +11,7 @@ from litestar.testing import AsyncTestClient
 
 from carnet.identity.api import Door, Login, SessionLimits, sign_in
 from carnet.infra import clock
+from carnet.infra.db.database import Database
 from carnet.infra.web.audience import declared_routes
 from carnet.interfaces.portal.door import portal_router
 from carnet.interfaces.portal.setting import Portal
@@ -72,6 +73,14 @@ async def app(house):
     app = Litestar([portal_router(Portal(web=WEB), None)], openapi_config=None, logging_config=None)
     list(declared_routes(app))
     return app
+
+
+@pytest.fixture
+async def batch(house):
+    database = Database(house.url("carnet_batch"), min_size=1, max_size=2, application="carnet-batch")
+    await database.open()
+    yield database
+    await database.close()
 
 
 @pytest.fixture

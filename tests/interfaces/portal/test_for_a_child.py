@@ -3,9 +3,10 @@
 import asyncio
 import datetime as dt
 import io
+import random
 import re
 import zipfile
-from uuid import uuid4
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -33,17 +34,18 @@ from carnet.infra import clock
 from carnet.infra.db import work
 from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources import journal as told_journal
-from carnet.interfaces.portal.sources.copied_journal import journal_told_to_parents
-from carnet.journeys import copy_archive, copy_space
-from carnet.journeys.api import take_childs_copy
-from carnet.kernel.errors import Invalid, NotFound, Refused
+from carnet.interfaces.portal.sources.copied_journal import copied_journal
+from carnet.journeys import copy_archive, copy_space, copy_standing
+from carnet.journeys.actions import export_data
+from carnet.journeys.api import ask_export, exports_of, make_exports, open_export
+from carnet.kernel.errors import Conflict, Invalid, NotFound, Refused
 from carnet.messaging.api import CopiedConversation
 from carnet.records.api import DocumentQuery, list_documents, read_entry
 from factories.events import deliver
 from factories.families import attach, make_child
 from factories.mss import address_of, hand_over, letter
 from factories.pdf import make_pdf
-from factories.world import give, make_person, make_professional, make_software
+from factories.world import OPERATOR, give, make_person, make_professional, make_software
 from interfaces.portal.conftest import words
 from interfaces.portal.test_families import a_family, go_into, token_of
 from interfaces.portal.test_my_data import proved
@@ -222,17 +224,35 @@ async def test_two_worlds_whom_a_child_keeps_out_is_nothing_a_parent_is_told(mon
 CANARY = "Entre-nous-seulement"
 
 
-async def taken(actor, child, *, at=None):
-    """The files of the copy somebody takes of a child's space."""
-    pieces = await take_childs_copy(
-        actor=actor,
-        space=child.space,
-        account=uuid4(),
-        languages=(language_for("fr"), language_for("en")),
-        journal=journal_told_to_parents,
-        at=at or clock.now(),
-    )
-    with zipfile.ZipFile(io.BytesIO(b"".join([piece async for piece in pieces]))) as archive:
+LANGUAGES = (language_for("fr"), language_for("en"))
+
+
+async def asked(actor, child):
+    who = {"actor": actor, "space": child.space, "account": UUID(actor.identifier)}
+    return await ask_export(**who, language="fr", at=clock.now())
+
+
+async def made(batch):
+    """The worker's turn."""
+    await make_exports(actor=OPERATOR, batch=batch, languages=LANGUAGES, journal=copied_journal, at=clock.now())
+
+
+async def state_of(actor, child):
+    async with work(space=child.space, at=clock.now()) as w:
+        return [one.state for one in await exports_of(w, delegation=actor.delegation)]
+
+
+async def kept(actor, child, export):
+    who = {"actor": actor, "space": child.space, "export": export}
+    return await open_export(**who, languages=LANGUAGES, journal=copied_journal, at=clock.now())
+
+
+async def taken(actor, child, batch):
+    """The files of the copy somebody asks for and takes of a child's space. Raises NotFound when it was not made."""
+    export = await asked(actor, child)
+    await made(batch)
+    copy = await kept(actor, child, export)
+    with zipfile.ZipFile(io.BytesIO(b"".join([piece async for piece in copy.read_range(0, copy.size)]))) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
@@ -263,15 +283,15 @@ def shape(files):
 
 
 @pytest.mark.parametrize("planted", ["nothing", "lines", "wishes"])
-async def test_the_copy_a_parent_takes_holds_nothing_that_is_kept_from_them(monkeypatch, planted):
+async def test_the_copy_a_parent_takes_holds_nothing_that_is_kept_from_them(monkeypatch, planted, batch):
     if planted == "lines":
         monkeypatch.setattr(copy_space, "lines_known_to", lambda _, lines: lines)
     if planted == "wishes":
         monkeypatch.setattr(copy_space, "known_facts", lambda _, facts: facts)
     plain, mother, _ = await a_kept_world(kept=False)
-    without = await taken(mother, plain)
+    without = await taken(mother, plain, batch)
     child, mother, doctor = await a_kept_world(kept=True)
-    files = await taken(mother, child)
+    files = await taken(mother, child, batch)
     assert shape(files) == shape(without)
     assert {"contact", "sessions", "teams"}.isdisjoint(msgspec.json.decode(files["donnees/espace.json"]))
     whole = b"".join(files.values()).decode(errors="replace") + " ".join(files)
@@ -283,22 +303,26 @@ async def test_the_copy_a_parent_takes_holds_nothing_that_is_kept_from_them(monk
 
 BIRTHDAY = dt.datetime(2026, 11, 29, 23, tzinfo=dt.UTC)
 """Midnight in Paris of the fifteenth birthday of a child born on 30 November 2011."""
+LONG = random.Random(1).randbytes(600_000).hex().encode()
+"""Does not pack into one piece of a blob."""
 
 
 @pytest.mark.parametrize("planted", [False, True], ids=["decided anew", "planted"])
-async def test_a_copy_under_way_ends_at_the_age_at_midnight_in_paris(monkeypatch, planted):
+async def test_a_copy_under_way_ends_at_the_age_at_midnight_in_paris(monkeypatch, planted, batch):
     before = BIRTHDAY - dt.timedelta(minutes=5)
     with clock.frozen(before):
         child, software = await make_child(born="2011-11-30"), await make_software()
         mother = await attach(child, await make_person())
         for number in range(2):
             await give(child, by=software, at=before - dt.timedelta(minutes=1), title=f"Bilan {number}")
-        whole = await taken(mother, child, at=before)
+        whole = await taken(mother, child, batch)
+        export = await asked(mother, child)
     assert len([name for name in whole if name.startswith("documents/")]) == 2
     seen = read_entry
-    moment = {"at": before}
+    moment, begun = {"at": before}, []
 
     async def and_then_midnight(**asked):
+        begun.append(asked["document"])
         answer = await seen(**asked)
         moment["at"] = BIRTHDAY
         return answer
@@ -307,16 +331,65 @@ async def test_a_copy_under_way_ends_at_the_age_at_midnight_in_paris(monkeypatch
     monkeypatch.setattr(clock, "now", lambda: moment["at"])
     if planted:
         monkeypatch.setattr(copy_archive.Copy, "still", lambda _: asyncio.sleep(0))
-        monkeypatch.setattr(copy_archive, "_parts", lambda *_: ())
-        assert len([name for name in await taken(mother, child) if name.startswith("documents/")]) == 2
+    await made(batch)
+    assert len(begun) == (2 if planted else 1)
+    assert sorted(await state_of(mother, child)) == ["failed", "ready"], "in the end it is weighed as a whole"
+    for late in (asked(mother, child), kept(mother, child, export)):
+        with pytest.raises(Refused):
+            await late
+
+
+async def test_a_copy_on_its_way_to_a_parent_ends_at_midnight_too(monkeypatch, batch):
+    before = BIRTHDAY - dt.timedelta(minutes=5)
+    moment = {"at": before}
+    monkeypatch.setattr(clock, "now", lambda: moment["at"])
+    child = await make_child(born="2011-11-30")
+    mother = await attach(child, await make_person())
+    await give(child, by=await make_software(), at=before - dt.timedelta(minutes=1), content=LONG)
+    export = await asked(mother, child)
+    await made(batch)
+    copy = await kept(mother, child, export)
+    pieces = copy.read_range(0, copy.size)
+    assert len(await anext(pieces)) < copy.size
+    moment["at"] = BIRTHDAY
+    with pytest.raises(Refused):
+        await anext(pieces)
+
+
+@pytest.mark.parametrize("planted", [False, True], ids=["counted anew", "planted"])
+async def test_a_copy_is_given_no_more_once_something_in_it_is_kept_from_them(monkeypatch, batch, planted):
+    """And it is given all the same after what they are never told: its end would tell."""
+    if planted:
+        monkeypatch.setattr(copy_standing, "standing", lambda _: asyncio.sleep(0, b"always the same"))
+        monkeypatch.setattr(export_data, "standing", copy_standing.standing)
+    child, mother, doctor = await a_kept_world(kept=False)
+    other = await attach(child, await make_person())
+    stored = (await give(child, by=await make_software(), title=CANARY, at=clock.now())).documents[0]
+    export, theirs = await asked(mother, child), await asked(other, child)
+    with pytest.raises(Conflict):
+        await asked(mother, child)
+    await made(batch)
+    await record_consent(actor=doctor, space=child.space, secret=True, at=clock.now())
+    await give(child, by=doctor, title=f"{CANARY} 1", at=clock.now())
+    await block(actor=child.actor, space=child.space, rpps=doctor.rpps, at=clock.now())
+    on_its_way = await kept(mother, child, export)
+    for not_theirs in ((mother, theirs), (other, export), (child.actor, export)):
+        with pytest.raises((NotFound, Refused)):
+            await kept(not_theirs[0], child, not_theirs[1])
+    await mark_apart(actor=child.actor, space=child.space, document=stored.document_id, apart=True, at=clock.now())
+    monkeypatch.setattr(copy_standing, "EVERY", -copy_standing.EVERY)
+    if planted:
+        assert (await kept(mother, child, export)).size == on_its_way.size
         return
-    with pytest.raises(Refused):
-        await taken(mother, child)
-    with pytest.raises(Refused):
-        await taken(mother, child)
+    with pytest.raises(NotFound):
+        await anext(on_its_way.read_range(0, on_its_way.size))
+    assert await state_of(mother, child) == ["ready"]
+    with pytest.raises(NotFound):
+        await kept(mother, child, export)
+    assert await state_of(mother, child) == [], "it goes, and another may be asked for"
 
 
-async def test_a_copy_under_way_ends_between_two_files_of_a_message(house, monkeypatch):
+async def test_a_copy_under_way_ends_between_two_files_of_a_message(house, monkeypatch, batch):
     before = BIRTHDAY - dt.timedelta(minutes=5)
     with clock.frozen(before):
         child = await make_child(born="2011-11-30")
@@ -335,11 +408,11 @@ async def test_a_copy_under_way_ends_between_two_files_of_a_message(house, monke
     monkeypatch.setattr(CopiedConversation, "content", and_then_midnight)
     monkeypatch.setattr(clock, "now", lambda: moment["at"])
     with pytest.raises(Refused):
-        await taken(mother, child)
+        await taken(mother, child, batch)
     assert len(begun) == 1
 
 
-async def test_the_copy_a_parent_takes_has_the_whole_journal_and_a_word_for_everything(house, monkeypatch):
+async def test_the_copy_a_parent_takes_has_the_whole_journal_and_a_word_for_everything(house, monkeypatch, batch):
     """What the copy itself leaves in the journal while it is made cuts nothing off."""
     monkeypatch.setattr(told_journal, "EXPORT_BATCH", 2)
     child, mother, doctor = await a_kept_world(kept=False)
@@ -350,7 +423,7 @@ async def test_the_copy_a_parent_takes_has_the_whole_journal_and_a_word_for_ever
     await restrict(actor=mother, space=child.space, wish=wish, at=clock.now())
     with psycopg.connect(house.url("postgres")) as conn:
         conn.execute("UPDATE carnet.authorisation SET side_noted = false WHERE space_id = %s", (child.space,))
-    files = await taken(mother, child)
+    files = await taken(mother, child, batch)
     told, page = msgspec.json.decode(files["journal/journal.json"]), files["donnees/espace.html"].decode()
     assert "non noté" in page, "a line of before that was noted"
     assert [one["act"] for one in told].count("deposit-document") == 4
@@ -358,25 +431,36 @@ async def test_the_copy_a_parent_takes_has_the_whole_journal_and_a_word_for_ever
     assert not re.search("by_delegate|n&#x27;en savent rien", page)
 
 
-async def test_a_parent_takes_the_copy_after_a_fresh_proof_and_the_child_reads_that_they_did(client, open_browser):
+async def test_a_parent_takes_the_copy_after_a_fresh_proof_and_the_child_reads_that_they_did(
+    client, open_browser, batch
+):
     browser, child = await a_family(open_browser)
     browser = await open_browser(browser.someone, proved=dt.timedelta(hours=1))
     await go_into(browser, "Lison")
     assert "Une copie de cet espace" in words(await browser.page("/accueil"))
-    asked = await browser.get("/mes-donnees/copie.zip")
-    assert asked.headers["location"] == "/confirmer-identite?retour=%2Fmes-donnees"
+    late = await browser.post("/mes-donnees", token=await token_of(browser))
+    assert late.headers["location"] == "/confirmer-identite?retour=%2Fmes-donnees"
     fresh = await proved(client, browser)
     await go_into(fresh, "Lison")
     page = words(await fresh.page("/mes-donnees"))
     assert "Ce que vous pouvez voir dans l'espace de Lison" in page
-    answer = await fresh.get("/mes-donnees/copie.zip")
+    await fresh.post("/mes-donnees", token=await token_of(fresh))
+    page = await fresh.page("/mes-donnees")
+    assert "la copie vous y attendra" in words(page)
+    assert 'hx-trigger="every 4s"' in page
+    await made(batch)
+    page = await fresh.page("/mes-donnees")
+    link = page.split("/copie.zip")[0].rpartition('"')[2] + "/copie.zip"
+    assert (await browser.get(link)).headers["location"].startswith("/confirmer-identite")
+    answer = await fresh.get(link)
     assert answer.content.startswith(b"PK"), (answer.status_code, answer.text[:300])
+    rest = await fresh.get(link, range="bytes=100-", if_range=answer.headers["etag"])
+    assert (rest.status_code, rest.content) == (206, answer.content[100:])
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert "Carnet de Lison" in archive.read("index.html").decode()
         assert "que vous représentez" in archive.read("index.html").decode()
     told = words(await (await open_browser(child)).page("/activite?qui=proches"))
     assert "(représentant légal) a téléchargé la copie de vos données" in told
     curator = await make_person()
-    who = {"space": child.space, "account": uuid4(), "languages": (), "journal": journal_told_to_parents}
     with pytest.raises(Refused):
-        await take_childs_copy(actor=curator.actor, **who, at=clock.now())
+        await asked(curator.actor, child)

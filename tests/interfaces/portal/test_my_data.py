@@ -7,21 +7,12 @@ import pytest
 
 from carnet.identity.api import Door, Login, sign_in
 from carnet.infra import clock
-from carnet.infra.db.database import Database
 from carnet.interfaces.portal.my_data import wanted
 from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources.copied_journal import copied_journal
 from carnet.journeys.api import make_exports
 from factories.world import OPERATOR, give, make_software
 from interfaces.portal.conftest import WEB, Browser, words
-
-
-@pytest.fixture
-async def batch(house):
-    database = Database(house.url("carnet_batch"), min_size=1, max_size=2, application="carnet-batch")
-    await database.open()
-    yield database
-    await database.close()
 
 
 async def proved(client, browser):

@@ -214,7 +214,6 @@ PAGES: list[Any] = [
     my_data.my_data,
     my_data.ask,
     my_data.take,
-    my_data.take_childs,
     screen.screen,
     screen.share,
     screen.stop,

@@ -18,13 +18,12 @@ from carnet.infra.web.audience import Audience, open_to
 from carnet.interfaces.portal.page import done, show
 from carnet.interfaces.portal.presenters.my_data import (
     ADDRESS,
-    CHILDS,
     CopyFacts,
     present_childs_data,
     present_my_data,
 )
 from carnet.interfaces.portal.setting import language_for, language_of
-from carnet.interfaces.portal.sources.copied_journal import journal_told_to_parents
+from carnet.interfaces.portal.sources.copied_journal import copied_journal
 from carnet.interfaces.portal.sources.own_space import own_space, space_of
 from carnet.journeys.api import (
     ExportLine,
@@ -34,7 +33,6 @@ from carnet.journeys.api import (
     open_export,
     require_fresh,
     signed_in,
-    take_childs_copy,
 )
 from carnet.kernel.errors import Conflict
 from carnet.kernel.legal_day import legal_day
@@ -45,11 +43,17 @@ _PARTIAL, _NOT_THERE = 206, 416
 
 @get(ADDRESS, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def my_data(request: Asked) -> Response[str]:
-    """Show what a copy holds, and where those asked for stand; of a child's, where to take it."""
-    who, at = signed_in(request), clock.now()
+    """Show what a copy holds, and where those asked for stand; of a child's, those one asked for oneself."""
+    who, at, days = signed_in(request), clock.now(), current().limits.export_days
     if who.session.acting is not None:
-        async with own_space(who, need=Need.MANAGE_ACCESS, at=at):
-            page = present_childs_data(language=language_of(request), name=who.session.acting.name)
+        async with own_space(who, need=Need.MANAGE_ACCESS, at=at) as w:
+            lines = await exports_of(w, delegation=who.actor.delegation)
+        page = present_childs_data(
+            language=language_of(request),
+            name=who.session.acting.name,
+            copies=tuple(_facts(one, counted=True) for one in lines),
+            days=days,
+        )
         return await show(request, "my_data.html", page, current="home")
     async with own_space(who, need=Need.LIST, at=at) as w:
         lines = await exports_of(w)
@@ -57,12 +61,12 @@ async def my_data(request: Asked) -> Response[str]:
     page = present_my_data(
         language=language_of(request),
         copies=tuple(_facts(one, counted=proved) for one in lines),
-        days=current().limits.export_days,
+        days=days,
     )
     return await show(request, "my_data.html", page, current="settings")
 
 
-@post(ADDRESS, status_code=303, **open_to(Audience.PERSON))
+@post(ADDRESS, status_code=303, **open_to(Audience.PERSON, Audience.DELEGATE))
 async def ask(request: Asked) -> Redirect:
     """Ask for a copy; one at a time."""
     who = _proved(request)
@@ -74,35 +78,21 @@ async def ask(request: Asked) -> Redirect:
             language=language_of(request).code,
             at=clock.now(),
         )
-    return done(ADDRESS, "copy-asked")
+    return done(ADDRESS, "copy-asked" if who.session.acting is None else "copy-asked-for-child")
 
 
-@get(CHILDS, **open_to(Audience.DELEGATE))
-async def take_childs(request: Asked) -> Stream:
-    """Send a copy of what a representative may see, made while it is sent; right after a fresh proof of who asks."""
-    who, at = signed_in(request), clock.now()
-    require_fresh(who.session, back=ADDRESS)
-    own_first = sorted((language_for("fr"), language_for("en")), key=lambda one: one.code != language_of(request).code)
-    pieces = await take_childs_copy(
-        actor=who.actor,
-        space=space_of(who),
-        account=who.session.account,
-        languages=tuple(own_first),
-        journal=journal_told_to_parents,
-        at=at,
-    )
-    headers = {
-        "Content-Disposition": f'attachment; filename="carnet-copie-{legal_day(at)}.zip"',
-        "Cache-Control": "no-store",
-    }
-    return Stream(pieces, media_type="application/zip", headers=headers)
-
-
-@get(f"{ADDRESS}/{{export:uuid}}/copie.zip", **open_to(Audience.PERSON))
+@get(f"{ADDRESS}/{{export:uuid}}/copie.zip", **open_to(Audience.PERSON, Audience.DELEGATE))
 async def take(request: Asked, export: FromPath[UUID]) -> Response[Any] | Stream:
     """Send the copy, from where an interrupted download stopped when the browser says so (RFC 9110 §14)."""
     who = _proved(request)
-    blob = await open_export(actor=who.actor, space=space_of(who), export=export, at=clock.now())
+    blob = await open_export(
+        actor=who.actor,
+        space=space_of(who),
+        export=export,
+        languages=(language_for("fr"), language_for("en")),
+        journal=copied_journal,
+        at=clock.now(),
+    )
     tag = f'"{export.hex}"'
     headers = {
         "Content-Disposition": f'attachment; filename="carnet-copie-{legal_day(clock.now())}.zip"',
@@ -134,9 +124,14 @@ def wanted(asked: str, size: int) -> tuple[int, int]:
 
 
 def _proved(request: Asked) -> SignedIn:
-    """Return who is here, their second proof still fresh; what they keep apart is in the copy too."""
+    """Return who is here, their second proof still fresh; what they keep apart is in the copy too.
+
+    In a child's space, where nobody has stepped up: whoever proved who they are within the last minutes.
+    """
     who = signed_in(request)
-    if not stepped_up(who.actor, at=clock.now()):
+    if who.session.acting is not None:
+        require_fresh(who.session, back=ADDRESS)
+    elif not stepped_up(who.actor, at=clock.now()):
         raise StepUpNeeded(back=ADDRESS)
     return who
 

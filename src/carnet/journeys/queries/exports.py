@@ -10,7 +10,8 @@ from carnet.infra.db import Work
 # ## Newest first; those whose days are over are gone already ##
 _EXPORTS = """
 SELECT export_id, state, asked_at, done, total, size, ready_at, expires_at FROM data_export
-WHERE space_id = %(space)s AND expires_at > %(at)s ORDER BY asked_at DESC LIMIT 10
+WHERE space_id = %(space)s AND expires_at > %(at)s AND delegation IS NOT DISTINCT FROM %(delegation)s
+ORDER BY asked_at DESC LIMIT 10
 """
 
 
@@ -27,6 +28,7 @@ class ExportLine(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-async def exports_of(work: Work) -> list[ExportLine]:
-    """Return the copies of the transaction's space."""
-    return [ExportLine(*row) for row in await work.rows(_EXPORTS, {"space": work.space_id, "at": work.at})]
+async def exports_of(work: Work, *, delegation: UUID | None = None) -> list[ExportLine]:
+    """Return the copies of the transaction's space its person asked for; or those of who acts there by `delegation`."""
+    asked = {"space": work.space_id, "at": work.at, "delegation": delegation}
+    return [ExportLine(*row) for row in await work.rows(_EXPORTS, asked)]

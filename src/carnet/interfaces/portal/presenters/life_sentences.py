@@ -170,7 +170,7 @@ LIFE_SENTENCES: dict[str, tuple[str, str, str, str]] = {
     ),
     "make-export": (
         mark("La copie de vos données que vous aviez demandée a été préparée."),
-        mark("La copie de vos données que vous aviez demandée a été préparée."),
+        mark("Une copie de vos données a été préparée."),
         mark("préparer une copie de vos données"),
         "download",
     ),

@@ -9,7 +9,6 @@ from carnet.design.parts import Action, Fact
 from carnet.design.shell import Crumb
 
 ADDRESS = "/mes-donnees"
-CHILDS = f"{ADDRESS}/copie.zip"
 
 
 class CopyFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,9 +72,10 @@ def present_my_data(*, language: Language, copies: tuple[CopyFacts, ...], days: 
     )
 
 
-def present_childs_data(*, language: Language, name: str) -> MyDataPage:
-    """Return the page in the space of a child one represents. name: the child's."""
+def present_childs_data(*, language: Language, name: str, copies: tuple[CopyFacts, ...] = (), days: int) -> MyDataPage:
+    """Return the page in the space of a child one represents. name: the child's; copies: one's own of it."""
     _ = language.gettext
+    working = any(one.state in {"asked", "making"} for one in copies)
     return MyDataPage(
         heading=_("Une copie de cet espace"),
         lead=_("Ce que vous pouvez voir dans l'espace de %(name)s, dans un seul fichier à garder chez vous.")
@@ -87,18 +87,19 @@ def present_childs_data(*, language: Language, name: str) -> MyDataPage:
             _("qui est venu dans cet espace, et ce qui y a été fait en son nom"),
             _("les mêmes documents et messages dans un format pour logiciels (FHIR)"),
         ),
-        copies=(),
+        copies=tuple(_line(one, language, days, mine=False) for one in copies),
         care=_(
-            "Elle est faite pendant que vous la téléchargez, et nous n'en gardons rien. Le journal de cet espace dira "
-            "que vous l'avez prise. Gardez-la en lieu sûr : ne l'envoyez pas par e-mail."
+            "Elle est chiffrée tant qu'elle est chez nous, et ne peut plus être prise dès qu'une chose qu'elle "
+            "contient ne vous est plus montrée. Le journal de cet espace dira que vous l'avez prise. Gardez-la en lieu "
+            "sûr : ne l'envoyez pas par e-mail."
         ),
-        ask=Action(_("Télécharger la copie"), CHILDS, "download", "primary"),
-        working=False,
+        ask=None if working else Action(_("Préparer une copie"), ADDRESS, "download", "primary", post=True),
+        working=working,
         crumbs=(Crumb(_("Accueil"), "/accueil"),),
     )
 
 
-def _line(one: CopyFacts, language: Language, days: int) -> CopyLine:
+def _line(one: CopyFacts, language: Language, days: int, *, mine: bool = True) -> CopyLine:
     _ = language.gettext
     asked = Fact(_("Demandée le"), language.moment(one.asked_at))
     if one.state == "ready":
@@ -123,7 +124,11 @@ def _line(one: CopyFacts, language: Language, days: int) -> CopyLine:
     counted = one.total is not None and one.done is not None and one.total > 0
     return CopyLine(
         heading=_("Votre copie se prépare"),
-        text=_("Vous pouvez quitter cette page : vous serez prévenu quand elle sera prête, pour %(days)s jours.")
+        text=(
+            _("Vous pouvez quitter cette page : vous serez prévenu quand elle sera prête, pour %(days)s jours.")
+            if mine
+            else _("Vous pouvez quitter cette page : la copie vous y attendra, pendant %(days)s jours.")
+        )
         % {"days": days},
         working=True,
         share=100 * (one.done or 0) // (one.total or 1) if counted else None,

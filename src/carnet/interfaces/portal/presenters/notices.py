@@ -39,6 +39,7 @@ NOTICES: dict[str, tuple[Tone, str]] = {
     "email-removed": ("success", mark("Vous ne recevrez plus de message par e-mail.")),
     "screen-stopped": ("success", mark("Le partage est arrêté. Le service d'aide ne sait plus où vous êtes.")),
     "copy-asked": ("success", mark("C'est demandé. Vous serez prévenu quand votre copie sera prête.")),
+    "copy-asked-for-child": ("success", mark("C'est demandé. La copie vous attendra sur cette page.")),
     "closed": ("success", mark("Votre espace est fermé.")),
     "look-again": (
         "warning",

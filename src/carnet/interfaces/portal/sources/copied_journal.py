@@ -1,6 +1,7 @@
-"""The journal with its proofs, for the copy of everything: written as the activity page exports it, without a browser.
+"""The journal for the copy of everything: with its proofs, as the activity page exports it, without a browser.
 
-The copy was asked for by its person after a second proof, which is what lets the whole be told.
+The copy was asked for by its person after a second proof, which is what lets the whole be told; or by who represents a
+child, who is told what their page tells them.
 """
 
 from collections.abc import AsyncIterator
@@ -15,11 +16,13 @@ from carnet.interfaces.portal.presenters.sentences import sentence
 from carnet.interfaces.portal.setting import language_for
 from carnet.interfaces.portal.sources.journal import entries_told_to_parents
 from carnet.interfaces.portal.sources.sealed_journal import sealed_journal
-from carnet.kernel.actors import Actor
+from carnet.kernel.actors import Actor, ActorKind
 
 
 def copied_journal(actor: Actor, account: UUID, language: Language, at: datetime) -> AsyncIterator[bytes]:
-    """Yield the journal of the actor's space as JSON (docs/journal-format.md §5)."""
+    """Yield the journal as JSON: of one's own space (docs/journal-format.md §5), or what one is told of a child's."""
+    if actor.kind is ActorKind.REPRESENTATIVE:
+        return journal_told_to_parents(actor, account, language, at)
     return sealed_journal(signed_in=_signed_in(actor, account, at), at=at, language=language_for(language.code))
 
 

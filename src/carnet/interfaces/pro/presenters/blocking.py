@@ -51,8 +51,6 @@ def present_blocking(
 def _meta(named: Professional | CareOrganisation, language: Language, number: str) -> str:
     """What tells them from somebody of the same name: the profession, the town, the number."""
     kind = (
-        profession(named.profession, language)
-        if isinstance(named, Professional)
-        else language.gettext("établissement")
+        profession(named.profession, language) if isinstance(named, Professional) else language.gettext("établissement")
     )
     return " · ".join(part for part in (kind[:1].upper() + kind[1:], named.town, number) if part)
