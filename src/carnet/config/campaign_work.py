@@ -113,7 +113,8 @@ async def notify(settings: Settings, only: list[str] | None, out: Path, most: in
             actor=actor, batch=batch, telling=telling, begins=settings.campaign_begins, only=only, most=most, at=at
         )
     for one, told in done.items():
-        sys.stdout.write(f"{one}: {told.emails} e-mails, {told.letters} letters in {len(told.files)} files\n")
+        left = "; another run is telling people there, the rest is left to it" if told.elsewhere else ""
+        sys.stdout.write(f"{one}: {told.emails} e-mails, {told.letters} letters in {len(told.files)} files{left}\n")
     if not done:
         sys.stdout.write("Nobody is to be told today.\n")
     if halted := any(told.halted for told in done.values()):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 LONGEST_TOKEN_MINUTES = 15
 """Reads through the gate do not ask the directory every time: whoever left it is out with their token."""
+LAST_PORT = 65_535
 
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*)){2,}")
 _DATABASE = re.compile(r"postgres(ql)?://|\s*\w+\s*=")
@@ -56,8 +57,8 @@ def token_minutes(value: str) -> int:
 
 def port(value: str) -> int:
     """Return a port."""
-    if not 0 < number(value) < 65536:  # noqa: PLR2004 - the range of ports
-        raise ValueError("must be a port, 1 to 65535")
+    if not 1 <= number(value) <= LAST_PORT:
+        raise ValueError(f"must be a port, 1 to {LAST_PORT}")
     return number(value)
 
 

@@ -48,7 +48,7 @@ class Author(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return person or self.organisation_name or ""
 
 
-def confidentiality_codes(masque_ps: bool, invisible_patient: bool, invisible_representants: bool) -> frozenset[str]:  # noqa: FBT001 - three columns in their order
+def confidentiality_codes(*, masque_ps: bool, invisible_patient: bool, invisible_representants: bool) -> frozenset[str]:
     """Return the codes that three columns stand for, N alone when none is set."""
     held = {
         code
@@ -280,4 +280,8 @@ class DocumentEntry(msgspec.Struct, frozen=True):
     @property
     def codes(self) -> frozenset[str]:
         """The confidentiality codes in force, always at least N."""
-        return confidentiality_codes(self.masque_ps, self.invisible_patient, self.invisible_representants)
+        return confidentiality_codes(
+            masque_ps=self.masque_ps,
+            invisible_patient=self.invisible_patient,
+            invisible_representants=self.invisible_representants,
+        )

@@ -38,9 +38,7 @@ def not_clear(answers):
     return {
         name
         for name, (answer, seconds) in answers.items()
-        if answer.status_code != 503
-        or seconds > 8
-        or not (name == "readiness" or answer.headers["retry-after"].isdigit())
+        if answer.status_code != 503 or seconds > 8 or not answer.headers["retry-after"].isdigit()
     }
 
 

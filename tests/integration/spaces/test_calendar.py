@@ -8,10 +8,12 @@ import msgspec
 import pytest
 
 from carnet.infra import clock
+from carnet.infra.db import work
 from carnet.kernel.errors import Conflict
 from carnet.spaces.actions import inform as informing
 from carnet.spaces.actions import tell_due as telling_due
 from carnet.spaces.api import tell_due
+from carnet.spaces.queries.campaign import is_alone
 from carnet.spaces.rules.waves import CALENDAR
 from factories.beneficiaries import line
 from factories.campaign import imported, rows, states, telling
@@ -93,6 +95,19 @@ async def test_two_runs_in_two_folders_share_the_quota_of_the_day(house, batch, 
         assert first.result()["44"].letters == (2 if broken else 4)
         assert (states(house)["NOTIFIED"] == 4) is not broken
         assert await run(tmp_path / "b") == {}, "the quota of the day is used up"
+
+
+async def test_a_departement_another_run_is_in_is_left_to_it_and_the_others_go_on(batch, source, tmp_path):
+    await imported(batch, source([line(one) for one in (1, 2, 7, 8)]))  # two of Nantes, two of the Somme, by letter
+    asked = {"batch": batch, "telling": telling(tmp_path), "begins": AT.date()}
+    with clock.frozen(AT):
+        async with work(space=None, at=AT, database_=batch) as w:
+            assert await is_alone(w, departement="44")
+            done = await tell_due(actor=OPERATOR, at=AT, **asked)
+            assert {one: (told.letters, told.elsewhere) for one, told in done.items()} == {
+                "44": (0, True), "80": (2, False),
+            }  # fmt: skip
+        assert (await tell_due(actor=OPERATOR, at=AT, **asked))["44"].letters == 2
 
 
 async def test_a_mail_server_that_is_gone_is_asked_once_letters_go_on_and_the_next_run_takes_up(

@@ -386,6 +386,8 @@ async def test_bad_documents_are_refused_and_nothing_is_stored(house, client, na
         (b"[" * 200_000, {}, 400, "json-too-deep"),
         (b'{"a":' * 50_000, {}, 400, "json-too-deep"),
         (b'{"a":[' + b"1," * 60_000 + b"1]}", {}, 400, "json-too-large"),
+        (b'{"resourceType":"Bundle","modifierExt\\u0065nsion":[{}]}', {}, 422, "meaning-modified"),
+        (b'{"resourceType":"Bundle","x":[{"\\u006DodifierExtension":[{}]}]}', {}, 422, "meaning-modified"),
         (b"<Bundle/>", {"content-type": "application/fhir+xml"}, 415, "media-type"),
         (b"{}", {"content-type": "text/xml"}, 415, "media-type"),
         (b"{}", {"content-type": "application/x-www-form-urlencoded"}, 415, "media-type"),

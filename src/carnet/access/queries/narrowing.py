@@ -31,7 +31,7 @@ def narrowed(statement: Statement) -> Statement:
     side = params.get("reader_side") if params else None
     if params is None or side not in _NEVER:
         return statement
-    return Statement(_narrowed(statement.sql, str(side), _is_direct(params)), params)
+    return Statement(_narrowed(statement.sql, side=str(side), direct=_is_direct(params)), params)
 
 
 def _is_direct(params: Mapping[str, object]) -> bool:
@@ -40,7 +40,7 @@ def _is_direct(params: Mapping[str, object]) -> bool:
 
 
 @functools.lru_cache(maxsize=512)
-def _narrowed(sql: str, side: str, direct: bool) -> str:  # noqa: FBT001 - a key of the cache
+def _narrowed(sql: str, *, side: str, direct: bool) -> str:
     for piece in _NEVER[side]:
         sql = sql.replace(piece, _NOTHING[piece])
     if direct:

@@ -1,11 +1,15 @@
 """Alive and ready. `/healthz`: the process answers. `/readyz`: the database and the store do too."""
 
+from typing import Final
+
 from litestar import Response, get
 
 from carnet.infra.db.database import seated
 from carnet.infra.installation import current
 from carnet.infra.web.audience import Audience, open_to
 from carnet.kernel.errors import Unavailable
+
+_RETRY_SECONDS: Final = "5"
 
 
 @get("/healthz", sync_to_thread=False, **open_to(Audience.PUBLIC))
@@ -16,7 +20,7 @@ def healthz() -> Response[str]:
 
 @get("/readyz", **open_to(Audience.PUBLIC))
 async def readyz() -> Response[str]:
-    """Return 200 when database and store are fit, 503 otherwise, naming which one is not."""
+    """Return 200 when database and store are fit, 503 otherwise, naming which one is not and when to ask again."""
     missing = []
     try:
         await seated().check()
@@ -27,4 +31,5 @@ async def readyz() -> Response[str]:
     except Unavailable:
         missing.append("store")
     text = "ready" if not missing else "not ready: " + ", ".join(missing)
-    return Response(text, media_type="text/plain", status_code=503 if missing else 200)
+    headers = {"Retry-After": _RETRY_SECONDS} if missing else {}
+    return Response(text, media_type="text/plain", status_code=503 if missing else 200, headers=headers)

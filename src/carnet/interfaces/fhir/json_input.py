@@ -22,6 +22,8 @@ _CHARSETS: Final = frozenset({"", "utf-8", "utf8"})
 _ENDLESS: Final = 10**20
 _CONTENT: Final = b'"data":"'
 _KEY_APART: Final = re.compile(rb'"\s+:')
+_SPELT: Final = re.compile(rb"\\u00[4-7]")
+"""An ASCII letter written as an escape, as no writer has to: names are then read in the tree, not in the bytes."""
 _BAD_CHARACTER: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
@@ -79,7 +81,7 @@ def parse(body: bytes) -> dict[str, Any]:
     tree = _in_order(body, around, escaped=escaped)
     if tree is None:
         tree = _carefully(body, escaped=escaped)
-    if any(mark in around for mark in MARKS):
+    if any(mark in around for mark in MARKS) or (escaped and _SPELT.search(around)):
         refuse_marks(tree)
     return tree
 

@@ -74,7 +74,11 @@ class Existing(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def codes(self) -> frozenset[str]:
         """The confidentiality codes in force."""
-        return confidentiality_codes(self.masque_ps, self.invisible_patient, self.invisible_representants)
+        return confidentiality_codes(
+            masque_ps=self.masque_ps,
+            invisible_patient=self.invisible_patient,
+            invisible_representants=self.invisible_representants,
+        )
 
     def facts(self) -> DocumentFacts:
         """Return what decides about it."""

@@ -23,7 +23,7 @@ from carnet.infra.mail import MailRefused, MailTransport
 from carnet.journal.api import Act, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
-from carnet.kernel.errors import Conflict, Problem, Unavailable
+from carnet.kernel.errors import Unavailable
 from carnet.spaces.codes import code_digest, provisional_code
 from carnet.spaces.letter_files import alone, keep, name, settle, unnamed
 from carnet.spaces.letters import letters
@@ -64,13 +64,6 @@ WHERE code_digest = ANY(%(keys)s) AND channel = 'email' AND state IN ({_BOUNCING
 """  # noqa: S608
 
 
-ELSEWHERE = Problem(
-    code="notify-running",
-    fr="Un autre envoi informe ce département en ce moment : attendez qu'il soit fini.",
-    en="Another run is telling people of this département: wait for that to end.",
-)
-
-
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """How people are told. transport None: letters only. folder: where files of letters go. sender: on the letters."""
 
@@ -94,12 +87,24 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run did. halted: the mail server did not answer, the rest waits for the next run."""
+    """What a run did. halted: the mail server did not answer, the rest waits for the next run; elsewhere: another run
+    was telling people of the département, the rest is left to it.
+    """
 
     emails: int = 0
     letters: int = 0
     files: tuple[str, ...] = ()
     halted: bool = False
+    elsewhere: bool = False
+
+    @property
+    def people(self) -> int:
+        """How many were told."""
+        return self.emails + self.letters
+
+
+class _ElsewhereError(Exception):
+    """Another run is telling people of the département: this batch ends with nothing done."""
 
 
 async def inform(
@@ -115,7 +120,7 @@ async def inform(
     """Tell up to `most` people of a département, by e-mail first. Source: R1111-28 CSP (e-mail, else post).
 
     a_day: how many all runs together tell there on a day. at: when the run begins; each batch is dated when it is sent.
-    Raises Conflict (another run in this folder, or telling people there).
+    Raises Conflict (another run in this folder).
     """
     share = Share(departement=departement, most=most, a_day=a_day)
     async with work(space=None, at=at, database_=batch) as w:
@@ -123,10 +128,8 @@ async def inform(
     telling.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with alone(telling.folder):
         await settle(telling.folder, batch, at)
-        emails, halted = await _mail_all(batch, telling, share, actor)
-        printed = await _print_all(batch, telling, share.less(emails), actor)
-    total = sum(number for _, number in printed)
-    return Told(emails=emails, letters=total, files=tuple(name for name, _ in printed), halted=halted)
+        told = await _mail_all(batch, telling, share, actor)
+        return told if told.elsewhere else await _print_all(batch, telling, share, actor, told=told)
 
 
 async def take_bounces(*, actor: Actor, batch: Database, keys: Sequence[str], at: datetime) -> int:
@@ -141,36 +144,45 @@ async def take_bounces(*, actor: Actor, batch: Database, keys: Sequence[str], at
     return len(persons)
 
 
-async def _mail_all(batch: Database, telling: Telling, share: Share, actor: Actor) -> tuple[int, bool]:
-    """Send what can be sent; return (sent, the server is gone)."""
-    emails, halted = 0, False
-    while telling.transport is not None and not halted and emails < share.most:
-        async with work(space=None, at=clock.now(), database_=batch) as w:
-            found, sent, halted = await _mail_some(w, telling, share.less(emails), actor)
-        emails += sent
+async def _mail_all(batch: Database, telling: Telling, share: Share, actor: Actor) -> Told:
+    """Send what can be sent; return what was done."""
+    told = Told()
+    while telling.transport is not None and not told.halted and told.emails < share.most:
+        try:
+            async with work(space=None, at=clock.now(), database_=batch) as w:
+                found, sent, halted = await _mail_some(w, telling, share.less(told.emails), actor)
+        except _ElsewhereError:
+            return msgspec.structs.replace(told, elsewhere=True)
+        told = msgspec.structs.replace(told, emails=told.emails + sent, halted=halted)
         if not found:
             break
-    return emails, halted
+    return told
 
 
-async def _print_all(batch: Database, telling: Telling, share: Share, actor: Actor) -> list[tuple[str, int]]:
-    """Write letters for the others; return the files, and how many letters each holds."""
-    printed: list[tuple[str, int]] = []
-    while (left := share.less(sum(number for _, number in printed))).most > 0:
-        file = await _print_some(batch, telling, left, actor)
+async def _print_all(batch: Database, telling: Telling, share: Share, actor: Actor, *, told: Told) -> Told:
+    """Write letters for the others; return what was done. told: what was done before."""
+    while (left := share.less(told.people)).most > 0:
+        try:
+            file = await _print_some(batch, telling, left, actor)
+        except _ElsewhereError:
+            return msgspec.structs.replace(told, elsewhere=True)
         if file is None:
             break
-        printed.append(file)
-    return printed
+        name_, number = file
+        told = msgspec.structs.replace(told, letters=told.letters + number, files=(*told.files, name_))
+    return told
 
 
 async def _room(w: Work, share: Share, at_once: int) -> int:
-    """Return how many people the batch may tell; the département is its own until it ends. Raises Conflict."""
+    """Return how many people the batch may tell; the département is its own until it ends.
+
+    Raises _ElsewhereError.
+    """
     room = min(share.most, at_once)
     if share.a_day is None:
         return room
     if not await is_alone(w, departement=share.departement):
-        raise Conflict(ELSEWHERE)
+        raise _ElsewhereError
     return min(room, share.a_day - await informed_today(w, departement=share.departement))
 
 

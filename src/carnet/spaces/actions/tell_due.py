@@ -13,12 +13,18 @@ import msgspec
 
 from carnet.infra.db import Database, work
 from carnet.kernel.actors import Actor
+from carnet.kernel.errors import Conflict, Problem
 from carnet.spaces.actions.inform import Telling, Told, inform
 from carnet.spaces.letter_files import alone, settle
 from carnet.spaces.queries.campaign import informed_today, is_anybody_to_tell
 from carnet.spaces.rules.waves import come
 
 EVERYBODY = 1_000_000
+ELSEWHERE = Problem(
+    code="notify-running",
+    fr="Un autre envoi informe les mêmes personnes en ce moment : attendez qu'il soit fini.",
+    en="Another run is telling the same people: wait for that to end.",
+)
 
 
 async def tell_due(
@@ -33,15 +39,15 @@ async def tell_due(
 ) -> dict[str, Told]:
     """Tell up to `most` people; return what was done, by département. begins: the first day of the campaign.
 
-    only: these départements of those whose day has come. Raises Conflict (another run in this folder, or telling the
-    same people).
+    only: these départements of those whose day has come. One where another run is telling people is left to that run,
+    and the others go on. Raises Conflict (another run in this folder, or in every département with somebody to tell).
     """
     telling.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with alone(telling.folder):  # letters of a run that died get their name, whoever is still to be told
         await settle(telling.folder, batch, at)
     done: dict[str, Told] = {}
     for turn in come(begins, at):
-        one, left = turn.departement, most - sum(told.emails + told.letters for told in done.values())
+        one, left = turn.departement, most - sum(told.people for told in done.values())
         if only is not None and one not in only:
             continue
         async with work(space=None, at=at, database_=batch) as w:
@@ -59,4 +65,6 @@ async def tell_due(
             )
             if done[one].halted:
                 telling = msgspec.structs.replace(telling, transport=None)
+    if done and all(told.elsewhere and not told.people for told in done.values()):
+        raise Conflict(ELSEWHERE)
     return done

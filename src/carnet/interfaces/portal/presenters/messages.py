@@ -295,7 +295,7 @@ def message_view(
         signature=letter.signature,
         automatic=letter.automatic,
         files=tuple(_file(one, message, here, language, saving=saving) for one in message.attachments),
-        notes=(*_oddities(letter.notes, letter.ends, language), *fates(message.deliveries, reader, language)),
+        notes=(*_oddities(letter.notes, language, ends=letter.ends), *fates(message.deliveries, reader, language)),
     )
 
 
@@ -348,7 +348,7 @@ def _file(one: Attachment, message: Message, here: str, language: Language, *, s
     )
 
 
-def _oddities(notes: tuple[str, ...], ends: bool, language: Language) -> tuple[Mark, ...]:  # noqa: FBT001 - a fact
+def _oddities(notes: tuple[str, ...], language: Language, *, ends: bool) -> tuple[Mark, ...]:
     _ = language.gettext
     words = {
         "encrypted": Mark("info", _("Message chiffré : ouvrez la pièce jointe avec votre logiciel"), "lock"),

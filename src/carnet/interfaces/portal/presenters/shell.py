@@ -54,7 +54,7 @@ def present_shell(
     sharing, stop = _sharing(sharing_until, language), f"{SCREEN}/arreter"
     shell = msgspec.structs.replace(shell, profiles=PROFILES, help=SCREEN, sharing=sharing, stop_sharing=stop)
     if acting is not None:
-        return _elsewhere(shell, acting, language, _tabs(language, acting, unread_messages, with_agenda))
+        return _elsewhere(shell, acting, language, _tabs(language, acting, unread_messages, agenda=with_agenda))
     return _at_home(shell, language, unread_messages or 0, unread_notifications)
 
 
@@ -115,7 +115,7 @@ def agenda_tab(language: Language) -> Tab:
     return Tab(key="agenda", label=language.gettext("Agenda"), href="/agenda", icon="calendar")
 
 
-def _tabs(language: Language, acting: Acting, unread: int | None, agenda: bool) -> tuple[Tab, ...]:  # noqa: FBT001 - one answer about the reader
+def _tabs(language: Language, acting: Acting, unread: int | None, *, agenda: bool) -> tuple[Tab, ...]:
     """The tabs of somebody else's space: what the reader reaches there, and nothing else."""
     _ = language.gettext
     if acting.agenda_only:
