@@ -15,6 +15,7 @@ from carnet.access.api import (
     FirstAccess,
 )
 from carnet.agenda.api import AgendaDue
+from carnet.identity.api import CredentialAdded
 from carnet.infra.jobs.retrying import Retrying
 from carnet.infra.jobs.worker import run_until_idle
 from carnet.messaging.api import (
@@ -116,6 +117,7 @@ def table(transport=None, *, texts=False, group=dt.timedelta(), postman=None, sm
         ColleagueMailLeaving: (postman.colleague,) if postman else (),
         ReceiptDue: (postman.receipt,) if postman else (),
         LifeChanged: (tell_family_of_closing, LifeMailer(mailing).changed) if mailing else (tell_family_of_closing,),
+        CredentialAdded: (LifeMailer(mailing).way_in,) if mailing else (),
         SpaceErased: (LifeMailer(mailing).erased,) if mailing else (),
     }
 
