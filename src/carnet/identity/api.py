@@ -100,6 +100,7 @@ from carnet.identity.queries.credentials import (
     is_login_taken,
     known_passkeys,
     list_credentials,
+    open_destination,
 )
 from carnet.identity.queries.directory import (
     CareOrganisation,
@@ -282,6 +283,7 @@ __all__ = [
     "normalised_birth_name",
     "note_password",
     "note_token",
+    "open_destination",
     "organisation",
     "parse_birth_date",
     "parse_finess",

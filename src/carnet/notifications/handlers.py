@@ -14,14 +14,14 @@ from carnet.access.api import (
     FirstAccess,
     access_lines,
 )
-from carnet.identity.api import CredentialAdded
+from carnet.identity.api import CredentialAdded, open_destination
 from carnet.infra.db import work
 from carnet.kernel.ids import SpaceId
 from carnet.messaging.api import DeliveryFailed, MessageReceived
 from carnet.notifications.actions.add_notification import add_notification
 from carnet.notifications.actions.email_contact import email_contact
 from carnet.notifications.actions.email_digest import email_digest
-from carnet.notifications.actions.email_life import email_farewell, email_life
+from carnet.notifications.actions.email_life import email_farewell, email_life, tell_destination
 from carnet.notifications.actions.email_notification import Mailing, email_notification
 from carnet.notifications.actions.email_professional import EMERGENCY, RESULT_ASKED, Letter, email_professional
 from carnet.notifications.actions.tell_apart import send_code_apart, tell_apart
@@ -184,11 +184,15 @@ class LifeMailer:
         await email_life(actor=NOTIFIER, space=SpaceId(event.space), event=event.event, mailing=self._mailing, at=at)
 
     async def way_in(self, event: CredentialAdded, /, *, at: datetime) -> None:
-        """Write about a way of signing in that was added; raises to be tried again later."""
-        said = "credential-waits" if event.waits else "credential-added"
-        await email_life(
-            actor=NOTIFIER, space=SpaceId(event.space), event=said, about=event.about, mailing=self._mailing, at=at
-        )
+        """Write about a way of signing in that was added, where it is told; raises to be tried again later."""
+        said, space = "credential-waits" if event.waits else "credential-added", SpaceId(event.space)
+        if event.to:
+            to = open_destination(event.about, event.to)
+            await tell_destination(
+                actor=NOTIFIER, space=space, event=said, to=to, about=event.about, mailing=self._mailing, at=at
+            )
+            return
+        await email_life(actor=NOTIFIER, space=space, event=said, about=event.about, mailing=self._mailing, at=at)
 
     async def erased(self, event: SpaceErased, /, *, at: datetime) -> None:
         """Write for the last time; raises to be tried again later."""

@@ -5,14 +5,11 @@ import contextlib
 import datetime as dt
 import quopri
 import re
-from unittest.mock import AsyncMock
 
 import psycopg
 import pytest
 
 from carnet.access.api import record_consent
-from carnet.identity.actions import credentials
-from carnet.identity.api import Channel, NewPassword, hash_password, set_password
 from carnet.infra import clock
 from carnet.infra.db import Database, work
 from carnet.infra.jobs.queries.events import dead_letters
@@ -139,27 +136,6 @@ async def test_an_address_counts_once_its_code_came_back_and_the_former_one_is_t
         assert (await proposed(person)).former is None
         await deliver(house, transport=transport_to(port))
     assert len(post.raw) == 3
-
-
-@pytest.mark.parametrize("planted", [False, True])
-async def test_a_way_in_that_was_added_is_told_to_the_address_there_was_before(house, monkeypatch, planted):
-    """Another proof than those there: it waits three days, and who is elsewhere hears of it. Planted: nobody does."""
-    person = await make_person(email="ancienne@exemple.test")
-    if planted:
-        monkeypatch.setattr(credentials, "publish", AsyncMock())
-
-    async def add(login, **given):
-        new = NewPassword(login=login, hashed=hash_password("Pré-Vert_9"), channel=Channel.SMS, to="0639980000")
-        return await set_password(actor=person.actor, new=new, at=AT, **given)
-
-    first = await add(f"premier.{person.space.hex[:8]}", account=None, known=True)
-    second = await add(f"second.{person.space.hex[:8]}", account=first.account, known=False)
-    assert (first.usable_from, second.usable_from) == (AT, AT + dt.timedelta(hours=72))
-    async with post_office() as (post, port):
-        await deliver(house, transport=transport_to(port))
-    told = sorted((to, message["Subject"]) for to, message in zip(post.recipients, post.messages, strict=True))
-    now, waits = "Un moyen de connexion a été ajouté", "Un moyen de connexion sera ajouté dans trois jours"
-    assert told == ([] if planted else [("ancienne@exemple.test", subject) for subject in (now, waits)])
 
 
 @pytest.mark.parametrize("why", ["late", "guessed", "none", "other"])

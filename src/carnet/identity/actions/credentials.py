@@ -22,7 +22,13 @@ from carnet.identity.own import (
     SealedPassword,
 )
 from carnet.identity.passkeys import NewPasskey
-from carnet.identity.queries.credentials import KnownPasskey, credential_digest, login_digest, open_password
+from carnet.identity.queries.credentials import (
+    KnownPasskey,
+    credential_digest,
+    login_digest,
+    open_password,
+    seal_destination,
+)
 from carnet.infra import randomness
 from carnet.infra.db import Work, work
 from carnet.infra.installation import current
@@ -55,6 +61,11 @@ INSERT INTO passkey (credential_digest, public_id, account_id, sealed, signature
 VALUES (%(digest)s, %(public_id)s, %(account)s, %(sealed)s, %(signatures)s, %(at)s, %(usable_from)s)
 """
 _FORMER = "SELECT sealed, login_digest FROM own_password WHERE account_id = %s FOR UPDATE"
+# ## Passwords a space has, or had lately ##
+_LATELY = """
+SELECT p.sealed, p.login_digest FROM own_password p JOIN account a USING (account_id)
+WHERE a.space_id = %(space)s AND coalesce(p.ended_at > %(lately)s, true)
+"""
 _KEEP = """
 INSERT INTO own_password (account_id, login_digest, public_id, sealed, created_at, usable_from)
 VALUES (%(account)s, %(digest)s, %(public_id)s, %(sealed)s, %(at)s, %(usable_from)s)
@@ -85,10 +96,14 @@ _DROP = (
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):
-    """A way in that was added. usable_from: when it works."""
+    """A way in that was added. usable_from: when it works; before: where codes of passwords went until now."""
 
     account: UUID
     usable_from: datetime
+    before: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return "Added(<hidden>)"
 
 
 async def add_passkey(
@@ -199,13 +214,16 @@ async def _begin(w: Work, *, actor: Actor, account: UUID | None, known: bool) ->
     row = await w.row(_OTHERS, {"space": space, "lately": w.at - RECOVERY})
     waits = row is not None and row[0] > 0 and not known
     begun = account or await link_account(w, actor=actor, issuer=ISSUER, subject=str(randomness.uuid4()))
-    return Added(account=begun, usable_from=w.at + RECOVERY if waits else w.at)
+    kept = await w.rows(_LATELY, {"space": space, "lately": w.at - RECOVERY})
+    before = frozenset(open_password(bytes(sealed), bytes(digest)).to for sealed, digest in kept)
+    return Added(account=begun, usable_from=w.at + RECOVERY if waits else w.at, before=before)
 
 
 async def _note(w: Work, act: Act, actor: Actor, kind: Kind, added: Added) -> None:
-    told = {"kind": str(kind), "waits": added.usable_from > w.at}
-    await record(w, act, allow(Ground.OWN_SPACE), actor=actor, details=told)
-    await publish(w, CredentialAdded(space=w.space_id, waits=added.usable_from > w.at, about=randomness.uuid4().hex))
+    waits, about = added.usable_from > w.at, randomness.uuid4().hex
+    await record(w, act, allow(Ground.OWN_SPACE), actor=actor, details={"kind": str(kind), "waits": waits})
+    for to in (b"", *(seal_destination(about, to) for to in sorted(added.before))):  # each tried again by itself
+        await publish(w, CredentialAdded(space=w.space_id, waits=waits, about=about, to=to))
 
 
 def _seal(table: str, digest: bytes, plain: bytes) -> bytes:

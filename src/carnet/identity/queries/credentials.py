@@ -140,5 +140,15 @@ def open_password(sealed: bytes, digest: bytes) -> SealedPassword:
     return msgspec.json.decode(plain, type=SealedPassword)
 
 
+def seal_destination(about: str, to: str) -> bytes:
+    """Seal for the queue where codes of a password go."""
+    return current().house_key.seal(table="own_password", column="told", row=about, plaintext=to.encode())
+
+
+def open_destination(about: str, sealed: bytes) -> str:
+    """Open what `seal_destination` made: an e-mail address or a number. Raises Unopenable."""
+    return current().house_key.open(table="own_password", column="told", row=about, sealed=sealed).decode()
+
+
 def _label(kind: Kind, sealed: bytes, digest: bytes) -> str:
     return open_passkey(sealed, digest).label if kind is Kind.PASSKEY else open_password(sealed, digest).login

@@ -10,14 +10,15 @@ from uuid import UUID
 from carnet.infra.db import work
 from carnet.infra.jobs.handlers import GiveUp
 from carnet.infra.mail import Mail, MailRefused
+from carnet.infra.sms import SmsRefused
 from carnet.journal.api import Act, Trace, append, record
 from carnet.kernel.actors import Actor
 from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.errors import NotFound
 from carnet.kernel.ids import SpaceId
 from carnet.notifications.actions.email_notification import Mailing
-from carnet.notifications.rules.channels import EMAIL
-from carnet.notifications.rules.life_words import ERASED, life_letter
+from carnet.notifications.rules.channels import EMAIL, SMS
+from carnet.notifications.rules.life_words import ERASED, life_letter, life_text
 from carnet.spaces.api import open_farewell, view_in
 
 
@@ -39,6 +40,39 @@ async def email_life(
         key = f"{space}/{event}/{about or at.date()}"
         await _send(view.contact.email, letter, view.settings.language, key, mailing, at)
         await record(w, Act.NOTIFY, allow(Ground.DUTY), actor=actor, details={"channel": EMAIL, "code": event})
+
+
+async def tell_destination(
+    *, actor: Actor, space: SpaceId, event: str, to: str, about: str, mailing: Mailing, at: datetime
+) -> None:
+    """Tell of `event` where codes of a password went: an e-mail address, or a number. Raises as `email_life`.
+
+    Whoever makes themselves a way in to somebody's space does not read there (decision 0090).
+    """
+    async with work(space=space, at=at) as w:
+        try:
+            view = await view_in(w)
+        except NotFound:  # erased meanwhile
+            return
+        language = view.settings.language
+        letter = life_letter(event, language=language, link=mailing.sign_in)
+        if letter is None or to == view.contact.email:  # told by the message of that address
+            return
+        channel = EMAIL if "@" in to else SMS
+        if channel == EMAIL:
+            await _send(to, letter, language, f"{space}/{event}/{about}/{to}", mailing, at)
+        else:
+            await _send_text(to, life_text(event, language=language), mailing)
+        await record(w, Act.NOTIFY, allow(Ground.DUTY), actor=actor, details={"channel": channel, "code": event})
+
+
+async def _send_text(to: str, text: str, mailing: Mailing) -> None:
+    if mailing.sms is None:
+        raise GiveUp("nothing sends text messages here")
+    try:
+        await mailing.sms.send(to=to, text=text)
+    except SmsRefused as refused:
+        raise GiveUp("the number was refused") from refused
 
 
 async def email_farewell(

@@ -7,7 +7,7 @@ from carnet.spaces.api import SpaceSettings
 ACCESSES = frozenset({NoticeCode.ACCES_DMP_PS, NoticeCode.ACCES_BRIS_GLACE})
 """A professional came, or may come now: asked about until the person says whether they know them."""
 CANNOT_BE_SILENCED = ACCESSES | {NoticeCode.BLOCAGE_ACCES}
-PORTAL, EMAIL = "portal", "email"
+PORTAL, EMAIL, SMS = "portal", "email", "sms"
 SUBJECTS = {
     NoticeCode.AJOUT_DOCUMENT: "documents",
     NoticeCode.MODIF_DOCUMENT: "documents",

@@ -113,3 +113,9 @@ def life_letter(event: str, *, language: str, link: str, number: str = "") -> tu
         text,
         f'<!doctype html><html lang="{spoken}"><head>{head}</head><body>{body}{anchor}</body></html>\n',
     )
+
+
+def life_text(event: str, *, language: str) -> str:
+    """Return the same for a text message, without a link: one in a message nobody expected is not to be followed."""
+    words = _WORDS[event, language if language in PHRASES else "fr"]
+    return f"Carnet. {words.happened} {words.to_do}"
