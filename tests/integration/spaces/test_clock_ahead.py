@@ -17,7 +17,7 @@ from carnet.kernel.errors import Refused
 from factories.campaign import imported, rows, states, told
 from factories.world import AT, OPERATOR
 
-YEAR, DAY = dt.timedelta(days=365), dt.timedelta(days=1)
+YEAR, DAY, SECOND = dt.timedelta(days=365), dt.timedelta(days=1), dt.timedelta(seconds=1)
 ASKED_FIRST = {"tell-due-people", "open-due-spaces", "carry-out-due", "purge-expired", "collect-orphans", "empty-bins"}
 
 
@@ -78,6 +78,20 @@ async def test_who_is_told_by_a_clock_that_is_late_has_their_six_weeks_all_the_s
     opens = [one for (one,) in rows(house, "SELECT opens_at FROM carnet.enrolment WHERE state = 'NOTIFIED'")]
     assert any(one < AT + 300 * DAY for one in opens) is broken
     await at_night(nightly, AT + 300 * DAY - dt.timedelta(hours=20), "open-due-spaces")  # two machines of one house
+
+
+@pytest.mark.parametrize(
+    ("apart", "code"),
+    [(7 * DAY, None), (7 * DAY + SECOND, "clock-ahead"), (-DAY, None), (-DAY - SECOND, "clock-behind")],
+)
+async def test_a_week_ahead_and_a_day_behind_are_believed_and_no_more(batch, apart, code):
+    await keeping.keep_time(batch=batch, at=AT)
+    if code is None:
+        await keeping.keep_time(batch=batch, at=AT + apart)
+        return
+    with pytest.raises(Refused) as refused:
+        await keeping.keep_time(batch=batch, at=AT + apart)
+    assert [one.code for one in refused.value.problems] == [code]
 
 
 COMMANDS = {

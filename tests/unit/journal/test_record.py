@@ -48,6 +48,22 @@ def test_an_entry_says_what_was_decided_for_whom_and_has_a_nonce_of_its_own():
     assert len(nonces) == 8
 
 
+class Open:
+    """Stands for a transaction about no space: what would be written is kept."""
+
+    at, space = AT, None
+
+    async def execute(self, statement, values):
+        self.written = values
+
+
+@pytest.mark.parametrize("details", [{"known": "then"}, {}, None])
+async def test_what_is_said_of_an_act_is_in_its_entry(details):
+    transaction, actor = Open(), Actor(kind=ActorKind.OPERATOR, identifier="1", name="")
+    await record.record(transaction, Act.CONFIRM_CLOCK, allow(Ground.DUTY), actor=actor, details=details)
+    assert msgspec.json.decode(transaction.written["details"]) == (details or {})
+
+
 def test_what_is_committed_is_noted_when_there_is_a_book(tmp_path):
     row = to_row(trace()) | {"document_ids": [], "at": AT}
     acknowledge([row])
