@@ -4,6 +4,7 @@ A query outside `queries/` or `actions/` escapes whoever reviews access; a clock
 cannot be stopped by a test.
 """
 
+import ast
 import re
 
 import pytest
@@ -22,6 +23,8 @@ SQL = re.compile(
 SQL_CLOCK = re.compile(
     r"\b(?:now\(\)|clock_timestamp\(\)|statement_timestamp\(\)|current_timestamp|current_date)", re.IGNORECASE
 )
+# a setting of the transaction takes no parameter: a UUID or hexadecimal digits, and nothing else, are written into it
+NARROWING = "src/carnet/infra/db/work.py"
 
 CLOCK = "src/carnet/infra/clock.py"
 CLOCKS = {
@@ -58,6 +61,33 @@ def sql_has_its_place(one):
             yield Finding(f"{one.path}:{line}", "SQL outside queries/ and actions/")
 
 
+def sql_is_made_of_constants(one):
+    """No statement is put together inside a function, where what somebody sent could become a part of it."""
+    yield Finding(one.path)
+    if one.path == NARROWING:
+        return
+    inside = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    for function in (node for node in ast.walk(one.tree) if isinstance(node, inside)):
+        for node in ast.walk(function):
+            if any(SQL.search(text) for text in _joined(node)):
+                yield Finding(f"{one.path}:{node.lineno}", "SQL put together in a function: pass what varies")
+
+
+def _joined(node):
+    """Yield the texts something is added to, by whichever of the ways there are."""
+    if isinstance(node, ast.JoinedStr):
+        yield "{}".join(one.value for one in node.values if isinstance(one, ast.Constant))
+    elif isinstance(node, ast.BinOp):
+        yield from (one.value for one in (node.left, node.right) if _is_text(one))
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"format", "join"}:
+        given = [one for each in node.args for one in ast.walk(each)]
+        yield from (one.value for one in (node.func.value, *given) if _is_text(one))
+
+
+def _is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 def the_clock_is_asked(one):
     """No clock outside infra.clock, the database's included."""
     yield Finding(one.path)
@@ -83,7 +113,7 @@ def chance_is_asked(one):
             yield Finding(f"{one.path}:{line}", f"{name}: ask carnet.infra.randomness")
 
 
-CHECKS = [sql_has_its_place, the_clock_is_asked, chance_is_asked]
+CHECKS = [sql_has_its_place, sql_is_made_of_constants, the_clock_is_asked, chance_is_asked]
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -104,6 +134,11 @@ BROKEN = [
     (sql_has_its_place, "q = f'UPDATE authz SET {column} = 1'"),
     (sql_has_its_place, "q = 'INSERT INTO space VALUES (1)'"),
     (sql_has_its_place, "q = f'WITH {READER} SELECT 1 FROM document'"),
+    (sql_is_made_of_constants, "def ask(name):\n    return f'SELECT 1 FROM space WHERE name = {name}'"),
+    (sql_is_made_of_constants, "async def ask(name):\n    return 'SELECT 1 FROM space WHERE name = ' + name"),
+    (sql_is_made_of_constants, "def ask(name):\n    return 'DELETE FROM space WHERE name = %s' % name"),
+    (sql_is_made_of_constants, "ask = lambda name: 'SELECT 1 FROM {}'.format(name)"),
+    (sql_is_made_of_constants, "def ask(name):\n    return ' '.join(['SELECT 1 FROM space WHERE name =', name])"),
     (the_clock_is_asked, "import datetime as dt\nwhen = dt.datetime.now(dt.UTC)"),
     (the_clock_is_asked, "from datetime import datetime\nfield(default_factory=datetime.utcnow)"),
     (the_clock_is_asked, "from datetime import date\ndate.today()"),

@@ -29,13 +29,13 @@ _GUARDED = """
 guarded = cardinality(%(topics)s::text[]) > 0
   OR EXISTS (SELECT FROM safeguarded_document g WHERE g.space_id = authz.space_id)
 """
-_TOPICS = f"UPDATE authz SET epoch = epoch + 1, safeguarded = %(topics)s, {_GUARDED} WHERE space_id = %(space)s"  # noqa: S608 - fixed fragments
+_TOPICS = f"UPDATE authz SET epoch = epoch + 1, safeguarded = %(topics)s, {_GUARDED} WHERE space_id = %(space)s"
 _RECOUNT = _TOPICS.replace("%(topics)s", "safeguarded")
 # ## Every version of a document the person may know of ##
 _LOGICAL = f"""
 WITH {READER} SELECT d.logical_id FROM document d, reader
 WHERE d.space_id = %(space)s AND d.document_id = %(document)s AND {VISIBLE}
-"""  # noqa: S608 - fixed fragments
+"""
 _MARK = """
 INSERT INTO safeguarded_document (space_id, logical_id, marked_at) VALUES (%(space)s, %(logical)s, %(at)s)
 ON CONFLICT DO NOTHING

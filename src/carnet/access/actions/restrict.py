@@ -37,7 +37,7 @@ BAD_WISH = Problem(
 _LOGICAL = f"""
 WITH {READER} SELECT d.logical_id FROM document d, reader
 WHERE d.space_id = %(space)s AND d.document_id = %(document)s AND {VISIBLE}
-"""  # noqa: S608 - fixed fragments
+"""
 _KNOWN = """
 SELECT (SELECT count(*) FROM professional WHERE rpps = ANY(%(rpps)s))
      + (SELECT count(*) FROM care_organisation WHERE finess = ANY(%(finess)s))

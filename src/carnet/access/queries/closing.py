@@ -8,6 +8,7 @@ law that names them, and for a child they alone can ask for the reopening. Who l
 from carnet.access.queries.delegation_list import Delegations
 from carnet.access.queries.delegations import Standing
 from carnet.infra.db import Work
+from carnet.infra.db.work import set_delegate
 from carnet.spaces.api import index_digest, keys_in
 
 _ENDINGS = (
@@ -41,7 +42,7 @@ async def forget_own_side(w: Work) -> None:
     """Forget where the person of the transaction's space may act for others: found by digest, no key is needed."""
     for (person,) in await w.rows(_PERSON, {"space": w.space_id}):
         delegate = index_digest(bytes(person))
-        await w.execute(f"SET LOCAL carnet.delegate = '{delegate.hex()}'")
+        await w.execute(set_delegate(delegate))
         await w.execute(_OWN_SIDE, {"delegate": delegate})
 
 

@@ -16,8 +16,8 @@ delegation_id, kind, basis, origin, person_enc, purpose, withheld, recorded_at, 
 starts_at, ends_at, ended_at, ended_by, discreet_from, looks_only_from, messages, documents, agenda
 """
 # ## Every delegation of the space, newest first ##
-_ALL = f"SELECT {_COLUMNS} FROM delegation WHERE space_id = %s ORDER BY recorded_at DESC, delegation_id"  # noqa: S608 - columns of our own
-_ONE = f"SELECT {_COLUMNS} FROM delegation WHERE space_id = %s AND delegation_id = %s"  # noqa: S608 - columns of our own
+_ALL = f"SELECT {_COLUMNS} FROM delegation WHERE space_id = %s ORDER BY recorded_at DESC, delegation_id"
+_ONE = f"SELECT {_COLUMNS} FROM delegation WHERE space_id = %s AND delegation_id = %s"
 
 
 class Standing(StrEnum):

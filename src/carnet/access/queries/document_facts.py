@@ -13,7 +13,7 @@ SELECT d.document_id, d.status, d.type_code, d.masque_ps, d.invisible_patient, d
   d.author_rpps, d.author_finess, d.logical_id, d.category, d.received_at
 FROM document d, reader WHERE d.space_id = %(space)s AND {VISIBLE}
 ORDER BY d.document_date DESC, d.document_id DESC
-"""  # noqa: S608 - fixed fragments
+"""
 _NAMES = (
     "document_id",
     "status",

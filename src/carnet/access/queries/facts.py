@@ -64,7 +64,7 @@ _LINES = f"""
    FROM authorisation z
    WHERE z.space_id = a.space_id AND z.ended_at IS NULL
      AND (z.rpps = %(rpps)s OR z.finess = %(finess)s OR z.shared_finess = %(finess)s OR {IN_MY_TEAM}))
-"""  # noqa: S608 - fixed fragments
+"""
 _ACTIVE = "(SELECT s.status = 'active' FROM care_software s WHERE s.client_id = %(client)s)"
 # ## State, rights epoch, switches, this actor's lines, the state of the software and the wrapped keyset, one row ##
 _FACTS = f"""
@@ -75,7 +75,7 @@ SELECT a.state, a.epoch, a.masked_by_default,
   {_HELD} AS held, {_HEIRS} AS heirs,
   {KEYSET_COLUMNS}
 FROM authz a {KEYSET_BESIDE} WHERE a.space_id = %(space)s
-"""  # noqa: S608 - fixed fragments
+"""
 _LOCKS = {None: "", "SHARE": " FOR SHARE OF a", "UPDATE": " FOR UPDATE OF a"}
 KEYSET_FROM = 12
 """Where the keyset's columns begin in the row."""

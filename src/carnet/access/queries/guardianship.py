@@ -26,11 +26,11 @@ r.reason, r.answered_at
 _OPEN = f"""
 SELECT {_COLUMNS} FROM guardianship_request r JOIN ins_index i USING (ins_digest)
 WHERE r.answer IS NULL ORDER BY r.asked_at, r.request_id LIMIT 200
-"""  # noqa: S608 - fixed fragments
+"""
 # ## One request; held for its answer ##
 _ONE = f"""
 SELECT {_COLUMNS} FROM guardianship_request r JOIN ins_index i USING (ins_digest) WHERE r.request_id = %(request)s
-"""  # noqa: S608 - fixed fragments
+"""
 _HELD = _ONE + " FOR UPDATE OF r"
 _PROOF = """
 SELECT proof_type, proof_enc FROM guardianship_request WHERE request_id = %(request)s AND proof_enc IS NOT NULL

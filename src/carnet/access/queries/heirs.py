@@ -25,17 +25,17 @@ _OPEN = f"""
 SELECT {_COLUMNS} FROM heirs_request r JOIN professional p ON p.rpps = r.physician
 WHERE r.ended_at IS NULL AND (r.answer IS NULL OR r.until > %(at)s)
 ORDER BY r.answer IS NOT NULL, r.asked_at, r.request_id LIMIT 200
-"""  # noqa: S608 - fixed fragments
+"""
 # ## One request; held for its answer ##
 _ONE = f"""
 SELECT {_COLUMNS} FROM heirs_request r JOIN professional p ON p.rpps = r.physician WHERE r.request_id = %(request)s
-"""  # noqa: S608 - fixed fragments
+"""
 _HELD = _ONE + " FOR UPDATE OF r"
 # ## Every request of one heir, the newest first ##
 _MINE = f"""
 SELECT {_COLUMNS} FROM heirs_request r JOIN professional p ON p.rpps = r.physician
 WHERE r.heir = %(heir)s ORDER BY r.asked_at DESC, r.request_id
-"""  # noqa: S608 - fixed fragments
+"""
 # ## A doctor in the directory the person did not keep out ##
 _MAY_READ = """
 SELECT EXISTS (SELECT FROM professional WHERE rpps = %(rpps)s AND profession = '10' AND status = 'active')

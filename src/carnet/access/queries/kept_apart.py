@@ -22,7 +22,7 @@ WHERE a.space_id = %(space)s AND a.guarded AND (
 # ## And what is for no representative, ever: no proof of theirs changes that ##
 _FOR_NO_DELEGATE = f"""{_KEPT_APART} UNION ALL
 SELECT d.document_id FROM document d WHERE d.space_id = %(space)s AND d.invisible_representants
-"""  # noqa: S608 - fixed fragments
+"""
 # ## Is the document (all its versions) that `{logical}` names among these? ##
 _ONE = """
 EXISTS (SELECT FROM document k WHERE k.space_id = %(space)s AND k.logical_id = {logical}

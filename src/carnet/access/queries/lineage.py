@@ -29,7 +29,7 @@ CROSS JOIN LATERAL (
   FROM document n
   WHERE (d.version > 1 OR d.status = 'superseded') AND n.space_id = d.space_id AND n.logical_id = d.logical_id
     AND n.version <> d.version AND {EVER_KNOWN}) near
-"""  # noqa: S608 - fixed fragments
+"""
 _ALONE = "d.status = 'superseded' AND near.replaced_at IS NULL"
 KNOWN_STATUS = f"CASE WHEN {_ALONE} THEN 'current' ELSE d.status END"
 KNOWN_VERSION = "1 + coalesce(cardinality(near.before), 0)"

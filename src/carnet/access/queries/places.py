@@ -6,6 +6,7 @@ import msgspec
 
 from carnet.identity.api import Ins
 from carnet.infra.db import Work
+from carnet.infra.db.work import set_delegate
 from carnet.spaces.api import Place, index_digest, open_place, person_digest, seal_place
 
 # ## What lies on one delegate's side and is not over ##
@@ -73,5 +74,5 @@ class Side:
 async def side_of(w: Work, ins: Ins) -> Side:
     """Return the side of the person of `ins`: the transaction sees no other until it asks for one."""
     delegate = index_digest(person_digest(ins))
-    await w.execute(f"SET LOCAL carnet.delegate = '{delegate.hex()}'")
+    await w.execute(set_delegate(delegate))
     return Side(w, delegate)

@@ -79,7 +79,7 @@ reader AS MATERIALIZED (
   FROM authz a {HELD} {HEIRS} {MINE} {URGENT}
   WHERE a.space_id = %(space)s
 )
-"""  # noqa: S608 - fixed fragments
+"""
 
 # ## Does the person keep document `d` from this professional? ##
 _RESTRICTED = """

@@ -43,7 +43,7 @@ _THAT_DAY: Final = f"""
 SELECT count(*) FROM agenda_entry e
 WHERE e.space_id = %(space)s AND e.kind = 'reminder' AND e.starts_at = %(starts_at)s AND e.entry_id <> %(entry)s
   AND {SHOWN}
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 async def add_entry(*, actor: Actor, space: SpaceId, entry: UUID, said: Said, at: datetime) -> None:

@@ -26,7 +26,7 @@ _PAGE: Final = f"""
 SELECT {COLUMNS} FROM agenda_entry e WHERE e.space_id = %(space)s AND e.recorded_at <= %(until)s AND {SHOWN}
   AND (%(after_at)s::timestamptz IS NULL OR (e.starts_at, e.entry_id) > (%(after_at)s::timestamptz, %(after)s::uuid))
 ORDER BY e.starts_at, e.entry_id LIMIT {LINES}
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 async def copy_agenda(*, actor: Actor, space: SpaceId, until: datetime) -> AsyncIterator[Entry]:

@@ -13,7 +13,7 @@ from carnet.kernel.actors import Actor
 _ONE: Final = f"""
 SELECT {COLUMNS} FROM agenda_entry e WHERE e.space_id = %(space)s AND e.entry_id = %(entry)s AND {SHOWN}
 FOR UPDATE OF e
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 async def hold(w: Work, *, actor: Actor, entry: UUID, keys: SpaceKeys) -> Entry | None:

@@ -11,8 +11,8 @@ _COLUMNS = """
 g.agent_id, g.reference, g.kind, g.desk, EXISTS (SELECT FROM account a WHERE a.agent_id = g.agent_id)
 """
 # ## An agent on duty, and whether they ever signed in ##
-_BY_EMAIL = f"SELECT {_COLUMNS} FROM agent g WHERE g.email = %(email)s AND g.ended_at IS NULL"  # noqa: S608 - our own columns
-_BY_ID = f"SELECT {_COLUMNS} FROM agent g WHERE g.agent_id = %(agent)s AND g.ended_at IS NULL"  # noqa: S608 - our own columns
+_BY_EMAIL = f"SELECT {_COLUMNS} FROM agent g WHERE g.email = %(email)s AND g.ended_at IS NULL"
+_BY_ID = f"SELECT {_COLUMNS} FROM agent g WHERE g.agent_id = %(agent)s AND g.ended_at IS NULL"
 # ## Where an agent works ##
 _PLACE = "SELECT departement FROM agent WHERE reference = %(reference)s"
 # ## Everybody on duty ##

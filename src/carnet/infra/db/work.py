@@ -16,7 +16,17 @@ from carnet.infra.db.database import Connection, Database, seated
 from carnet.infra.db.message import Rows, Statement, send_alone, send_together, send_within
 from carnet.kernel.ids import SpaceId
 
-__all__ = ["Rows", "Statement", "Work", "rows_in_one_trip", "rows_of_one", "set_space", "system_work", "work"]
+__all__ = [
+    "Rows",
+    "Statement",
+    "Work",
+    "rows_in_one_trip",
+    "rows_of_one",
+    "set_delegate",
+    "set_space",
+    "system_work",
+    "work",
+]
 
 Params = Mapping[str, Any] | Sequence[Any] | None
 
@@ -24,6 +34,11 @@ Params = Mapping[str, Any] | Sequence[Any] | None
 def set_space(space: SpaceId) -> str:
     """Return the statement that narrows the transaction to one space. `space` is a UUID, so the literal is safe."""
     return f"SET LOCAL carnet.space = '{space}'"
+
+
+def set_delegate(digest: bytes) -> str:
+    """Return the statement that narrows the transaction to the side of one delegate, written in hexadecimal digits."""
+    return f"SET LOCAL carnet.delegate = '{digest.hex()}'"
 
 
 class Work:

@@ -88,7 +88,7 @@ LEFT JOIN LATERAL (SELECT l.place, l.leaf_hash FROM journal_leaf l WHERE l.space
 LEFT JOIN LATERAL (SELECT l.place, l.leaf_hash FROM journal_leaf l WHERE l.space_id = p.space_id AND l.held
   ORDER BY l.place DESC LIMIT 1) held ON true
 ORDER BY p.space_id, p.seq
-"""  # noqa: S608 - column names of our own
+"""
 _SEAL = """
 INSERT INTO journal_leaf (space_id, held, place, seq, leaf_index, sealed_at, leaf_hash, left_out)
 SELECT s.space_id, s.held, s.place, s.seq, s.leaf_index, %(at)s, s.leaf_hash, s.left_out::uuid[]

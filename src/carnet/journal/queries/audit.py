@@ -38,7 +38,7 @@ FROM journal_leaf l JOIN journal_head h ON h.space_id = l.space_id
 LEFT JOIN journal_entry e ON e.space_id = l.space_id AND e.seq = l.seq
 WHERE (l.space_id, l.held, l.place) > (%(space)s, %(held)s, %(place)s) AND l.leaf_index < %(size)s
 ORDER BY l.space_id, l.held, l.place LIMIT %(limit)s
-"""  # noqa: S608 - column names of our own
+"""
 # ## Rows that are neither sealed nor waiting: they came in by another door ##
 _STRAY = """
 SELECT e.space_id, e.seq FROM journal_entry e

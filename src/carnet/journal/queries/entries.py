@@ -76,10 +76,21 @@ _ENTRIES = f"""
   AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
 ORDER BY seq DESC LIMIT %(limit)s
 """
+# ## The documents that these are about one by one ##
+_SINGLE = f"SELECT document_ids[1] FROM ({_ENTRIES}) AS told WHERE cardinality(document_ids) = 1"
 
 
 def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Statement:
     """Return the statement of `entries`, for pages that send several at once; `to_entries` reads its rows."""
+    return _asked(_ENTRIES, space, filter_, limit)
+
+
+def single_documents_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Statement:
+    """Return the query of the documents that entries of `entries_statement` are about one by one."""
+    return _asked(_SINGLE, space, filter_, limit)
+
+
+def _asked(sql: str, space: SpaceId, filter_: Filter, limit: int) -> Statement:
     params = {
         "space": space,
         "acts": list(filter_.acts),
@@ -94,14 +105,7 @@ def entries_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Stateme
         "outcome": filter_.outcome,
         "limit": limit,
     }
-    return _telling(_ENTRIES, params, for_person=filter_.for_person, apart=filter_.apart)
-
-
-def single_documents_statement(space: SpaceId, *, filter_: Filter, limit: int) -> Statement:
-    """Return the query of the documents that entries of `entries_statement` are about one by one."""
-    entries_ = entries_statement(space, filter_=filter_, limit=limit)
-    sql = f"SELECT document_ids[1] FROM ({entries_.sql}) AS told WHERE cardinality(document_ids) = 1"  # noqa: S608 - ours
-    return Statement(sql, entries_.params)
+    return _telling(sql, params, for_person=filter_.for_person, apart=filter_.apart)
 
 
 def _telling(sql: str, params: dict[str, Any], *, for_person: bool = True, apart: Statement | None) -> Statement:

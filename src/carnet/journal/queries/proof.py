@@ -33,7 +33,7 @@ SELECT l.place, l.leaf_index, e.nonce, l.left_out, {_COLUMNS}
 FROM journal_leaf l JOIN journal_entry e ON e.space_id = l.space_id AND e.seq = l.seq
 WHERE l.space_id = %(space)s AND NOT l.held AND l.place > %(after)s AND l.leaf_index < %(size)s
 ORDER BY l.place LIMIT %(limit)s
-"""  # noqa: S608 - column names of our own
+"""
 # ## What was withheld when it was sealed and may be told now ##
 _ANNOUNCED = f"""
 SELECT 0, l.leaf_index, e.nonce, '{{}}'::uuid[], {_COLUMNS}
@@ -41,7 +41,7 @@ FROM journal_leaf l JOIN journal_entry e ON e.space_id = l.space_id AND e.seq = 
 WHERE l.space_id = %(space)s AND l.held AND l.leaf_index < %(size)s AND NOT EXISTS (
   SELECT FROM document d WHERE d.space_id = e.space_id AND d.document_id = ANY(e.document_ids) AND d.invisible_patient)
 ORDER BY l.place
-"""  # noqa: S608 - column names of our own
+"""
 # ## What is committed and not in the published log yet ##
 _WAITING = f"""
 SELECT 0, 0, e.nonce, ARRAY(
@@ -50,7 +50,7 @@ SELECT 0, 0, e.nonce, ARRAY(
 FROM journal_entry e WHERE e.space_id = %(space)s AND NOT EXISTS (
   SELECT FROM journal_leaf l WHERE l.space_id = e.space_id AND l.seq = e.seq AND l.leaf_index < %(size)s)
 ORDER BY e.seq
-"""  # noqa: S608 - column names of our own
+"""
 
 
 async def told_key(work: Work) -> bytes:

@@ -32,7 +32,7 @@ UPDATE message SET read_at = %(at)s WHERE space_id = %(space)s AND conversation_
   AND EXISTS (SELECT FROM conversation c
     WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND {SHOWN})
 RETURNING message_id, letter_enc
-"""  # noqa: S608 - fixed fragments
+"""
 _FEWER_UNREAD: Final = """
 UPDATE conversation SET unread = greatest(unread - %(opened)s, 0)
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND unread > 0
@@ -40,12 +40,12 @@ WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND unread > 0
 _DELETE: Final = f"""
 UPDATE conversation c SET deleted_at = %(at)s, head_enc = NULL, unread = 0
 WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
-"""  # noqa: S608 - fixed fragments
+"""
 _PLACE: Final = f"""
 UPDATE conversation c SET place = %(place)s,
   binned_at = CASE WHEN %(place)s = 'bin' THEN coalesce(c.binned_at, %(binned)s) END
 WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
-"""  # noqa: S608 - fixed fragments
+"""
 _APART: Final = """
 UPDATE conversation SET apart = true
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL

@@ -31,16 +31,16 @@ AND author IS NOT DISTINCT FROM %(delegation)s::uuid
 """
 _DROP_ANSWER: Final = f"""
 UPDATE message SET letter_enc = NULL WHERE {_OWN} AND conversation_id = %(conversation)s
-"""  # noqa: S608 - fixed fragments
-_DROP_ONE: Final = f"UPDATE message SET letter_enc = NULL WHERE {_OWN} AND message_id = %(draft)s"  # noqa: S608 - same
+"""
+_DROP_ONE: Final = f"UPDATE message SET letter_enc = NULL WHERE {_OWN} AND message_id = %(draft)s"
 _THERE: Final = f"""
 SELECT 1 FROM conversation c WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s
   AND c.deleted_at IS NULL AND c.ended_at IS NULL AND {SHOWN} FOR UPDATE OF c
-"""  # noqa: S608 - fixed fragments
+"""
 _BEGUN: Final = f"""
 SELECT message_id FROM message WHERE {_OWN} AND CASE WHEN %(conversation)s::uuid IS NULL
   THEN message_id = %(draft)s::uuid ELSE conversation_id = %(conversation)s::uuid END LIMIT 1 FOR UPDATE
-"""  # noqa: S608 - fixed fragments
+"""
 _KEEP_AGAIN: Final = """
 UPDATE message SET letter_enc = %(letter)s, at = %(at)s WHERE space_id = %(space)s AND message_id = %(message)s
 """

@@ -42,7 +42,7 @@ INSERT INTO conversation AS c (space_id, conversation_id, opened_at, last_at, me
   sent_at, apart)
 VALUES (%(space)s, %(conversation)s, %(at)s, %(at)s, 1, %(unread)s, %(ended)s, %(head)s, %(sent)s, %(apart)s)
 RETURNING {_WHERE}
-"""  # noqa: S608 - fixed fragments
+"""
 _GO_ON: Final = f"""
 UPDATE conversation c SET last_at = greatest(last_at, %(at)s), messages = messages + 1, unread = unread + %(unread)s,
   ended_at = CASE WHEN %(incoming)s THEN %(ended)s ELSE ended_at END, head_enc = %(head)s,
@@ -50,7 +50,7 @@ UPDATE conversation c SET last_at = greatest(last_at, %(at)s), messages = messag
   binned_at = NULL
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL
 RETURNING {_WHERE}
-"""  # noqa: S608 - fixed fragments
+"""
 _HEAD: Final = """
 SELECT head_enc FROM conversation
 WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND deleted_at IS NULL FOR UPDATE

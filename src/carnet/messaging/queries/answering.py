@@ -19,7 +19,7 @@ _CONVERSATION: Final = f"""
 SELECT c.head_enc, c.ended_at FROM conversation c
 WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
 FOR UPDATE OF c
-"""  # noqa: S608 - fixed fragments
+"""
 _LATEST: Final = """
 SELECT message_id, letter_enc FROM message WHERE space_id = %(space)s AND conversation_id = %(conversation)s
   AND state = 'received' AND letter_enc IS NOT NULL ORDER BY at DESC, message_id DESC LIMIT 1
@@ -27,7 +27,7 @@ SELECT message_id, letter_enc FROM message WHERE space_id = %(space)s AND conver
 _CONTACTS: Final = f"""
 SELECT p.contact_digest, p.contact_enc, {HAS_ENDED}, {KNOWN} FROM mail_contact p
 WHERE p.space_id = %(space)s
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):

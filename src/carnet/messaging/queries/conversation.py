@@ -28,7 +28,7 @@ from carnet.messaging.rules.permissions import may_read, may_write
 _LINE: Final = f"""
 SELECT {LINE} FROM conversation c
 WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND c.deleted_at IS NULL AND {SHOWN}
-"""  # noqa: S608 - fixed fragments
+"""
 # ## One attachment with the letter it came with ##
 _ATTACHED: Final = f"""
 SELECT a.number, a.size, a.blob_id, a.document_id, a.saved_as, a.description_enc, m.letter_enc, m.state
@@ -36,12 +36,12 @@ FROM message_attachment a JOIN message m USING (space_id, message_id)
   JOIN conversation c USING (space_id, conversation_id)
 WHERE a.space_id = %(space)s AND a.message_id = %(message)s AND a.number = %(number)s
   AND a.description_enc IS NOT NULL AND m.letter_enc IS NOT NULL AND {SHOWN}
-"""  # noqa: S608 - fixed fragments
+"""
 # ## Who wrote to this person, latest first ##
 _CONTACTS: Final = f"""
 SELECT p.contact_digest, p.contact_enc, {LAST_WROTE}, {HAS_ENDED} FROM mail_contact p
 WHERE p.space_id = %(space)s AND {KNOWN} ORDER BY 3 DESC, 1 LIMIT 500
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 class OpenedAttachment(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,7 +52,7 @@ SELECT {LINE} FROM conversation c WHERE c.space_id = %(space)s AND c.deleted_at 
   AND EXISTS (SELECT FROM message m WHERE m.space_id = c.space_id AND m.conversation_id = c.conversation_id
     AND m.letter_enc IS NOT NULL AND m.at <= %(until)s)
 ORDER BY c.conversation_id LIMIT %(limit)s
-"""  # noqa: S608 - fixed fragments
+"""
 # ## New messages this reader began and did not send: each names a conversation that is not there yet ##
 _BEGUN: Final = """
 SELECT m.conversation_id, m.message_id, m.at, m.letter_enc FROM message m
@@ -71,22 +71,22 @@ WHERE space_id = %(space)s AND conversation_id = %(conversation)s AND letter_enc
     WHERE c.space_id = %(space)s AND c.conversation_id = %(conversation)s AND NOT {SHOWN})
   AND (%(later)s::timestamptz IS NULL OR (at, message_id) > (%(later)s::timestamptz, %(after)s::uuid))
 ORDER BY at, message_id LIMIT %(limit)s
-"""  # noqa: S608 - fixed fragments
+"""
 _FILES: Final = f"""
 SELECT a.message_id, a.number, a.size, a.blob_id, a.document_id, a.saved_as, a.description_enc
 FROM message_attachment a JOIN ({_SOME}) m USING (message_id)
 WHERE a.space_id = %(space)s AND a.description_enc IS NOT NULL ORDER BY a.message_id, a.number
-"""  # noqa: S608 - fixed fragments
+"""
 _WAYS: Final = f"""
 SELECT o.message_id, o.number, o.state, o.note, o.tries, o.changed_at, o.not_before, o.address_enc
 FROM outgoing_mail o JOIN ({_SOME}) m USING (message_id)
 WHERE o.space_id = %(space)s AND o.address_enc IS NOT NULL ORDER BY o.message_id, o.number
-"""  # noqa: S608 - fixed fragments
+"""
 # ## Everybody who wrote to this person ##
 _CONTACTS: Final = f"""
 SELECT p.contact_digest, p.contact_enc, {LAST_WROTE} AS last_at, {HAS_ENDED} FROM mail_contact p
 WHERE p.space_id = %(space)s AND {KNOWN} ORDER BY last_at DESC, contact_digest
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 class CopiedConversation(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ SELECT (SELECT count(*) FROM (SELECT 1 {rows} LIMIT {MOST_COUNTED}) AS counted),
   (SELECT count(*) FROM (SELECT 1 {_FROM[Folder.UNREAD]} LIMIT {MOST_UNREAD}) AS fresh),
   (SELECT count(*) FROM (SELECT 1 {OWN_DRAFTS} LIMIT {MOST_UNREAD}) AS begun),
   (SELECT max(c.last_at) {_FROM[Folder.UNREAD]})
-"""  # noqa: S608 - fixed fragments
+"""
     for folder, rows in _FROM.items()
 }
 

@@ -40,7 +40,7 @@ SELECT m.conversation_id, m.message_id, m.letter_enc FROM message m
 WHERE m.space_id = %(space)s AND m.letter_enc IS NOT NULL AND m.state <> 'draft'
   AND m.conversation_id = ANY(ARRAY(SELECT c.conversation_id {_RECENT}))
 ORDER BY m.at DESC, m.message_id LIMIT {MOST_MESSAGES}
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 # ## The names of the files beside them; not of documents of the record, which are decided about elsewhere ##
@@ -51,7 +51,7 @@ WHERE a.space_id = %(space)s AND a.description_enc IS NOT NULL AND a.document_id
     AND m.conversation_id = ANY(ARRAY(SELECT c.conversation_id {_RECENT}))
   ORDER BY m.at DESC, m.message_id LIMIT {MOST_MESSAGES}))
 ORDER BY a.message_id, a.number
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 class FoundConversation(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ WHERE d.space_id = %(space)s AND d.author_kind <> 'PATIENT' AND d.status <> 'del
   AND o.facility_type = 'SA33' AND m.kind <> 'PER' AND m.status = 'active' AND NOT m.red_list
   AND coalesce((r.rules ->> 'visitors')::boolean, true)
 ORDER BY 2, 1 LIMIT 50
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 def visited_statement(actor: Actor, *, space: SpaceId, at: datetime) -> Statement:

@@ -29,7 +29,7 @@ ON CONFLICT (space_id, event_key) DO NOTHING
 _WOULD_BE_SHOWN = f"""
 {WITH_READER}, notification AS (SELECT %(space)s::uuid AS space_id, %(document)s::uuid AS document_id)
 SELECT EXISTS (SELECT FROM {LINES} WHERE {SHOWN})
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 async def add_notification(*, actor: Actor, space: SpaceId, news: News, at: datetime) -> UUID | None:

@@ -20,7 +20,7 @@ SELECT n.notification_id FROM {LINES}
 WHERE n.deleted_at IS NULL AND {SHOWN} AND (%(one)s::uuid IS NULL OR n.notification_id = %(one)s)
   AND (%(grantee)s::text IS NULL OR n.grantee = %(grantee)s)
 FOR UPDATE OF n
-"""  # noqa: S608 - fixed fragments
+"""
 _READ = """
 UPDATE notification SET read_at = %(read_at)s
 WHERE space_id = %(space)s AND notification_id = ANY(%(chosen)s)

@@ -43,7 +43,7 @@ SELECT n.notification_id, n.read_at FROM {LINES}
 WHERE (n.notification_id = %(id)s OR n.code = ANY(%(codes)s)) AND n.emailed_at IS NULL AND {SHOWN}
   AND {MAILABLE}
 ORDER BY n.notification_id FOR UPDATE OF n
-"""  # noqa: S608 - fixed fragments
+"""
 _LAST = "SELECT max(emailed_at) FROM notification WHERE space_id = %(space)s AND code = ANY(%(codes)s)"
 _SENT = "UPDATE notification SET emailed_at = %(at)s WHERE space_id = %(space)s AND notification_id = ANY(%(sent)s)"
 

@@ -35,11 +35,11 @@ _WAITING = f"""
 SELECT n.notification_id FROM {LINES}
 WHERE n.emailed_at IS NULL AND n.told_apart_at IS NULL AND n.read_at IS NULL AND {SHOWN}
 ORDER BY n.notification_id FOR UPDATE OF n
-"""  # noqa: S608 - fixed fragments
+"""
 # ## Those of them that an ordinary message may tell of ##
 _ORDINARY = f"""
 {WITH_READER} SELECT n.notification_id FROM {LINES} WHERE n.notification_id = ANY(%(ids)s) AND {SHOWN} AND {MAILABLE}
-"""  # noqa: S608 - fixed fragments
+"""
 _LAST = "SELECT max(told_apart_at) FROM notification WHERE space_id = %s"
 _TOLD = "UPDATE notification SET told_apart_at = %(at)s WHERE space_id = %(space)s AND notification_id = ANY(%(told)s)"
 

@@ -31,7 +31,7 @@ SELECT n.notification_id, n.code, n.created_at, n.read_at, n.document_id, d.stat
 FROM {LINES} LEFT JOIN professional p ON p.rpps = n.grantee
 WHERE n.deleted_at IS NULL AND {SHOWN}
 ORDER BY n.created_at DESC, n.notification_id DESC LIMIT %(limit)s OFFSET %(offset)s
-"""  # noqa: S608 - fixed fragments
+"""
 # ## Accesses nobody has looked at: the newest of each professional and kind, newest first ##
 _NEW_ACCESSES = f"""
 {WITH_READER}, newest AS (
@@ -40,12 +40,12 @@ _NEW_ACCESSES = f"""
   WHERE n.deleted_at IS NULL AND n.read_at IS NULL AND n.code = ANY(%(codes)s) AND {SHOWN}
   ORDER BY n.grantee, n.code, n.created_at DESC)
 SELECT code, grantee, name FROM newest ORDER BY created_at DESC, grantee LIMIT %(limit)s
-"""  # noqa: S608 - fixed fragments
+"""
 # ## How many there are, and how many unread ##
 _COUNTS = f"""
 {WITH_READER}
 SELECT count(*), count(*) FILTER (WHERE n.read_at IS NULL) FROM {LINES} WHERE n.deleted_at IS NULL AND {SHOWN}
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 async def list_notifications(

@@ -30,7 +30,7 @@ LEFT JOIN document d ON d.space_id = n.space_id AND d.document_id = n.document_i
 WHERE n.space_id = %(space)s AND n.notification_id = %(id)s
   AND NOT {KEPT_FROM_PARENTS}
   AND (n.document_id IS NULL OR (d.document_id IS NOT NULL AND {VISIBLE}))
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 async def parents_who_may_know(w: Work, notification: UUID) -> tuple[date, list[DelegationLine]]:

@@ -35,7 +35,7 @@ _OF_THEIR_OWN_AGENDA = f"""
     AND NOT EXISTS (SELECT FROM agenda_entry e WHERE e.space_id = n.space_id
       AND starts_with(n.event_key, 'agenda/' || e.entry_id::text || '/')
       AND (e.by_delegation IS NOT NULL OR e.recorded_at < g.discreet_from))))
-"""  # noqa: S608 - fixed fragments
+"""
 # ## Is this line no secret of a minor, whose mailbox may be a parent's? Needs `minor` ##
 MAILABLE = f"""
 NOT (%(minor)s AND ({KEPT_FROM_PARENTS} OR {_OF_THEIR_OWN_AGENDA} OR (coalesce(d.invisible_representants, false)

@@ -32,7 +32,7 @@ SELECT {STORED_COLUMNS} FROM document d
 WHERE d.space_id = %(space)s AND d.logical_id = (
   SELECT one.logical_id FROM document one WHERE one.space_id = %(space)s AND one.document_id = %(document)s)
 ORDER BY d.version FOR UPDATE
-"""  # noqa: S608 - fixed fragments
+"""
 _SET = """
 UPDATE document SET masque_ps = %(masque_ps)s, invisible_patient = %(invisible_patient)s,
   invisible_representants = %(invisible_representants)s, changed_at = %(at)s, touched_at = NULL,

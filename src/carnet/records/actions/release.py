@@ -45,7 +45,7 @@ _ALL_DUE = f"""
 SELECT space_id, document_id FROM (
   SELECT d.space_id, d.document_id {_BY_HOLD} UNION SELECT d.space_id, d.document_id {_BY_DELAY}) due
 WHERE (space_id, document_id) > (%(space)s, %(document)s) ORDER BY space_id, document_id LIMIT %(most)s
-"""  # noqa: S608 - fixed fragments
+"""
 _ONE = "AND d.space_id = %(space)s AND d.document_id = %(document)s"
 _STILL_DUE = f"SELECT 1 {_BY_HOLD} {_ONE} UNION SELECT 1 {_BY_DELAY} {_ONE}"
 _FIRST = UUID(int=0)

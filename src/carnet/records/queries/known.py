@@ -26,7 +26,7 @@ WHERE d.space_id = %(space)s AND d.status <> 'deleted' AND {VISIBLE}
   AND (d.document_id = ANY(%(ids)s::uuid[]) OR d.unique_id_digest = ANY(%(unique)s::bytea[])
     OR d.content_digest = ANY(%(contents)s::bytea[]))
 ORDER BY d.status = 'current' DESC, d.received_at
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 class File(msgspec.Struct, frozen=True):

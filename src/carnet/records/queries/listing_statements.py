@@ -198,7 +198,7 @@ _NEWS = f"""
 SELECT /*columns*/, near.unread
 FROM near JOIN document d ON d.space_id = %(space)s AND d.document_id = near.document_id
 WHERE near.{NEW} OR near.unread = 0 ORDER BY d.document_date DESC, d.document_id DESC
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 def news_statement(reading: Reading, query: DocumentQuery) -> Statement:

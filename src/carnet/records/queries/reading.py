@@ -42,7 +42,7 @@ _ONE = {
     (texts, marked): f"""
 WITH {READER} SELECT {columns(texts, marked=marked)} FROM document d CROSS JOIN reader {LINEAGE}
 WHERE d.space_id = %(space)s AND d.document_id = %(document)s AND {VISIBLE}
-"""  # noqa: S608 - fixed fragments
+"""
     for texts in Texts
     for marked in (False, True)
 }

@@ -28,11 +28,11 @@ WHERE s.space_id = %(space)s AND {VISIBLE}
   AND (%(to)s::timestamptz IS NULL OR s.submitted_at < %(to)s)
   AND (%(after_at)s::timestamptz IS NULL OR (s.submitted_at, s.set_id) < (%(after_at)s, %(after_id)s))
 GROUP BY s.space_id, s.set_id, s.submitted_at, s.received_at, s.resource_enc
-"""  # noqa: S608 - fixed fragments
+"""
 # ## One page of them, newest first ##
 _SETS = f"{_ALL} ORDER BY s.submitted_at DESC, s.set_id DESC LIMIT %(limit)s"
 # ## How many there are, wherever the page begins ##
-_TOTAL = f"SELECT count(*) FROM ({_ALL}) AS every"  # noqa: S608 - fixed fragments
+_TOTAL = f"SELECT count(*) FROM ({_ALL}) AS every"
 
 
 class SubmissionQuery(msgspec.Struct, frozen=True, kw_only=True):

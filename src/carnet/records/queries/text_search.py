@@ -45,7 +45,7 @@ FROM document_text t WHERE t.space_id = d.space_id AND t.document_id = d.documen
 _TEXTS = f"""
 WITH {READER} SELECT d.document_id, (SELECT t.text_enc {_OF_TEXT}) FROM document d, reader
 WHERE d.space_id = %(space)s AND d.document_id = ANY(%(ids)s) AND {VISIBLE}
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):

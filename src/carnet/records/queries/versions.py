@@ -21,7 +21,7 @@ WHERE d.space_id = %(space)s AND {VISIBLE}
   AND d.logical_id = (SELECT o.logical_id FROM document o
                       WHERE o.space_id = %(space)s AND o.document_id = %(document)s)
 ORDER BY d.version
-"""  # noqa: S608 - fixed fragments
+"""
 
 
 class Version(msgspec.Struct, frozen=True):

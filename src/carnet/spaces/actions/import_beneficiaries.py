@@ -102,19 +102,19 @@ WITH put AS (
   FROM put JOIN enrolment before USING (ins_digest) WHERE moved AND before.state <> put.state GROUP BY put.state
 )
 SELECT count(*) FROM put
-"""  # noqa: S608 - states of our own table
+"""
 # ## Lines that changed nothing and must not go unsaid: another identity; a space open already, which is its holder's ##
 _CONTRADICTS = "SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest) WHERE e.traits_mac <> s.traits_mac"
 _OPEN_ALREADY = f"""
 SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest)
 WHERE e.state = '{State.OPEN}' AND s.target <> '{State.ELIGIBLE}' AND e.traits_mac = s.traits_mac
-"""  # noqa: S608 - states of our own table
+"""
 # ## A death told of somebody who showed that an earlier one was a mistake: for a human to look at ##
 _CONTESTED = f"""
 SELECT s.line FROM staged s JOIN enrolment e USING (ins_digest)
 WHERE s.target = '{State.DECEASED}' AND e.alive_at IS NOT NULL AND e.state <> '{State.OPEN}'
   AND e.traits_mac = s.traits_mac
-"""  # noqa: S608 - states of our own table
+"""
 _READ_TO = """
 UPDATE import_file SET read_bytes = %(to)s, lines = lines + %(lines)s, stored = stored + %(stored)s,
   merged = merged + %(merged)s, rejected = rejected + %(rejected)s, reject_bytes = %(reject_bytes)s,

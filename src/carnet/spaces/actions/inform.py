@@ -43,14 +43,14 @@ _NEXT = f"""
 SELECT ins_digest, person_enc, code_issue FROM enrolment
 WHERE state IN ({_FROM}) AND departement = %(departement)s AND reachable = %(reachable)s AND person_enc IS NOT NULL
 ORDER BY ins_digest LIMIT %(most)s FOR UPDATE SKIP LOCKED
-"""  # noqa: S608 - states of our own table
+"""
 _TOLD = f"""
 UPDATE enrolment e SET state = '{State.NOTIFIED}', since = %(at)s, notified_at = %(at)s, opens_at = %(opens_at)s,
   channel = %(channel)s, code_issue = code_issue + 1, code_digest = told.code, code_until = %(code_until)s,
   code_tries = 0
 FROM unnest(%(persons)s::bytea[], %(codes)s::bytea[]) AS told(person, code)
 WHERE e.ins_digest = told.person AND e.state IN ({_FROM})
-"""  # noqa: S608
+"""
 _UNREACHABLE = "UPDATE enrolment SET reachable = false WHERE ins_digest = ANY(%s)"
 _BATCH = "INSERT INTO notice_batch (batch_id, at, departement, channel, persons) VALUES (%s, %s, %s, %s, %s)"
 _LOG = """
@@ -61,7 +61,7 @@ _BOUNCED = f"""
 UPDATE enrolment SET state = '{State.ELIGIBLE}', since = %(at)s, reachable = false, code_digest = NULL,
   notified_at = NULL, opens_at = NULL
 WHERE code_digest = ANY(%(keys)s) AND channel = 'email' AND state IN ({_BOUNCING}) RETURNING ins_digest
-"""  # noqa: S608
+"""
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ WITH due AS MATERIALIZED (
   FROM opened HAVING count(*) > 0
 )
 SELECT (SELECT count(*) FROM opened), (SELECT max(ins_digest) FROM due), (SELECT count(*) FROM due)
-"""  # noqa: S608 - states of our own table
+"""
 
 
 class Share(msgspec.Struct, frozen=True):

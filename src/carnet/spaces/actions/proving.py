@@ -47,8 +47,8 @@ _NOBODY = bytes(20)
 _COLUMNS = (
     "ins_digest, state, since, notified_at, departement, person_enc, code_until, code_tries, opens_at, code_digest"
 )
-_BEHIND = f"SELECT {_COLUMNS} FROM enrolment WHERE code_digest = %s FOR UPDATE"  # noqa: S608 - our own columns
-_ENROLLED = f"SELECT {_COLUMNS} FROM enrolment WHERE ins_digest = %s FOR UPDATE"  # noqa: S608 - our own columns
+_BEHIND = f"SELECT {_COLUMNS} FROM enrolment WHERE code_digest = %s FOR UPDATE"
+_ENROLLED = f"SELECT {_COLUMNS} FROM enrolment WHERE ins_digest = %s FOR UPDATE"
 _MISSED = "UPDATE enrolment SET code_tries = code_tries + %s WHERE code_digest = %s"
 _SPACE = "SELECT space_id FROM ins_index WHERE ins_digest = %s AND NOT asleep"
 _PERSON = "SELECT person_enc FROM space WHERE space_id = %s"

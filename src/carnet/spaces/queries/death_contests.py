@@ -18,8 +18,8 @@ _COLUMNS = """
 contest_id, ins_digest, asker, shown, person_enc, asked_by, asked_at, answer, reason, answered_by, answered_at
 """
 # ## What waits for an answer, the oldest first ##
-_OPEN = f"SELECT {_COLUMNS} FROM death_contest WHERE answer IS NULL ORDER BY asked_at, contest_id LIMIT 200"  # noqa: S608 - fixed fragments
-_ONE = f"SELECT {_COLUMNS} FROM death_contest WHERE contest_id = %(contest)s"  # noqa: S608 - fixed fragments
+_OPEN = f"SELECT {_COLUMNS} FROM death_contest WHERE answer IS NULL ORDER BY asked_at, contest_id LIMIT 200"
+_ONE = f"SELECT {_COLUMNS} FROM death_contest WHERE contest_id = %(contest)s"
 _HELD = _ONE + " FOR UPDATE"
 _PROOF = "SELECT proof_type, proof_enc FROM death_contest WHERE contest_id = %(contest)s AND proof_enc IS NOT NULL"
 # ## Was a death of this person taken back, before their space or in it? ##

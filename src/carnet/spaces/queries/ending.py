@@ -23,7 +23,7 @@ e.motive, e.zone, e.since, e.closed_at, e.due_event, e.due_at, e.erased_at, e.on
 _HELD = f"""
 SELECT a.state, {_COLUMNS} FROM authz a LEFT JOIN space_ending e USING (space_id)
 WHERE a.space_id = %(space)s FOR UPDATE OF a
-"""  # noqa: S608 - fixed fragments
+"""
 _READ = _HELD.replace("FOR UPDATE OF a", "")
 _CONTACT = "SELECT contact_enc FROM space WHERE space_id = %(space)s"
 # ## An erased space keeps no wish of its person either ##
