@@ -34,6 +34,7 @@ MOST_NAMED = 500
 
 Naming = Callable[[Sequence[Rows]], Iterable[UUID]]
 Showing = Callable[[Sequence[list[DocumentEntry]]], Iterable[DocumentEntry]]
+Besides = Callable[[Sequence[Rows]], Iterable[tuple[Act, Need]]]
 
 
 class Together(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +74,7 @@ async def list_together(
     among: Statement | None = None,
     naming: Naming = nobody,
     showing: Showing = everything,
+    besides: Besides | None = None,
     account: UUID | None = None,
     act: Act = Act.LIST_DOCUMENTS,
     at: datetime,
@@ -83,7 +85,7 @@ async def list_together(
     is new of these, or else the newest. among: asks for the ids of documents the page will name besides its lists;
     naming: the same, out of the rows of `beside` (a second trip, only when needed). showing: of what the lists brought,
     what the page will show, in its order: the trace and its receipt say that, no more. act: what the page is, in the
-    journal.
+    journal. besides: what else the page shows, out of the rows of `beside`: each has its own trace, in the same trip.
     """
     reading = Reading(actor=actor, space=space, account=account, at=at)
     asked = [
@@ -103,7 +105,9 @@ async def list_together(
     if decision.allowed:
         named |= await _name(reading, [one for one in dict.fromkeys(naming(others)) if one not in listed])
     shown = [entry.document_id for entry in (*showing(found), *fresh)]
-    await trace_list(seen, decision, act=act, documents=tuple(dict.fromkeys([*shown, *named])))
+    documents = tuple(dict.fromkeys([*shown, *named]))
+    more = tuple(besides(others)) if besides else ()
+    await trace_list(seen, decision, act=act, documents=documents, besides=more)
     return Together(
         lists=tuple(found),
         counts=totals,

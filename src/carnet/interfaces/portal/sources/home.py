@@ -17,12 +17,13 @@ from carnet.agenda.api import next_statement, to_next
 from carnet.design.language import PARIS
 from carnet.identity.api import SignedIn
 from carnet.infra.db import work
+from carnet.infra.db.message import Rows
 from carnet.interfaces.portal.presenters.facts import TraceFacts
 from carnet.interfaces.portal.presenters.home import HomeFacts, ResultFacts, TaskFacts
 from carnet.interfaces.portal.sources.documents import OwnDocument, to_facts
 from carnet.interfaces.portal.sources.journal import single_documents, to_trace
 from carnet.interfaces.portal.sources.own_space import space_of
-from carnet.journal.api import Filter, JournalEntry, entries_statement, single_documents_statement, to_entries
+from carnet.journal.api import Act, Filter, JournalEntry, entries_statement, single_documents_statement, to_entries
 from carnet.kernel.actors import ActorKind
 from carnet.kernel.decisions import Ground, allow
 from carnet.messaging.api import to_news, unread_statement
@@ -76,6 +77,7 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
             # of somebody else's, the agenda's own page, which leaves its trace, shows it
             *((next_statement(actor, space=space, at=at),) if mine else ()),
         ),
+        besides=_appointment_shown if mine else None,
         account=signed_in.session.account,
         at=at,
     )
@@ -104,6 +106,11 @@ async def gather_home(*, signed_in: SignedIn, at: datetime) -> HomeFacts:
         agenda=found.facts.delegation is not None and found.facts.delegation.reaches_agenda,
         manages=not mine and await _manages(signed_in, at),
     )
+
+
+def _appointment_shown(beside: Sequence[Rows]) -> tuple[tuple[Act, Need], ...]:
+    """An appointment on the first page is a reading of the agenda."""
+    return ((Act.LIST_AGENDA, Need.READ_AGENDA),) if beside[_NEXT] else ()
 
 
 async def _manages(signed_in: SignedIn, at: datetime) -> bool:
