@@ -84,6 +84,16 @@ async def test_eleven_reminders_of_one_day_are_one_too_many(open_browser):
     assert (await note(me, "/agenda/rappel", date="2020-01-01", titre="Hier")).status_code == 400
 
 
+async def test_what_is_past_is_no_longer_cancelled(open_browser):
+    me = await open_browser()
+    await note(me)
+    assert "/annuler" in await me.page("/agenda")
+    (one,) = await entries(me)
+    await me.post(f"/agenda/{one}/modifier", VISIT | {"date": "2026-01-05"})
+    past = await me.page("/agenda")
+    assert ("Passé" in words(past), "/annuler" in past, await entries(me)) == (True, False, [one])
+
+
 async def test_another_person_finds_nothing_there(open_browser):
     me, stranger = await open_browser(), await open_browser()
     await note(me)

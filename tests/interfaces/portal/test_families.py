@@ -217,6 +217,14 @@ async def test_an_invitation_is_seen_by_exactly_whom_it_names(open_browser):
         await helped.post("/proches/terminer", {"qui": waiting})
 
 
+async def test_an_empty_invitation_is_told_all_it_lacks_at_once_each_beside_its_field(open_browser):
+    helped = await open_browser()
+    answer = await helped.post("/proches/inviter", {"motif": "hospital"})
+    assert (answer.status_code, "5 points sont à corriger" in words(answer.text)) == (400, True)
+    told = re.findall(r'href="#champ-([a-z]+)"', answer.text)
+    assert told == ["matricule", "nom", "prenom", "naissance", "declare"], "as the page shows them"
+
+
 @pytest.mark.parametrize("changes", [{"fin": "9999-12-31"}, {"fin": "2026-02-31"}, {"fin": ""}, {"debut": "x"}])
 async def test_days_that_do_not_exist_are_told_beside_their_field(open_browser, changes):
     helped, soon = await open_browser(), (clock.now() + dt.timedelta(days=9)).date().isoformat()

@@ -42,6 +42,7 @@ async def test_a_person_asks_waits_and_takes_their_copy_in_pieces(client, open_b
     assert "Votre copie se prépare" in words(page)
     assert 'hx-trigger="every 4s"' in page
     assert "Préparer une copie" not in words(page)
+    assert "votre agenda" in words(page), "told of what is in it"
     languages = (language_for("fr"), language_for("en"))
     await make_exports(actor=OPERATOR, batch=batch, languages=languages, journal=copied_journal, at=clock.now())
     page = await browser.page("/mes-donnees")

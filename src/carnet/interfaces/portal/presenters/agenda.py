@@ -93,7 +93,7 @@ def _row(
         Action(_("Modifier"), f"{address}/modifier", "edit", "quiet", spoken=spoken),
         *(
             ()
-            if off or one.kind is Kind.REMINDER
+            if off or one.kind is Kind.REMINDER or one in agenda.past
             else (Action(_("Annuler"), f"{address}/annuler", "close", "quiet", spoken=spoken),)
         ),
         Action(_("Supprimer"), f"{address}/supprimer", "trash", "quiet", spoken=spoken),

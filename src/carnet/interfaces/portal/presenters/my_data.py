@@ -58,8 +58,9 @@ def present_my_data(*, language: Language, copies: tuple[CopyFacts, ...], days: 
             _("vos documents, tels qu'ils sont arrivés, et une page qui les montre sans connexion"),
             _("le journal de votre espace, avec de quoi vérifier que rien n'en manque"),
             _("vos messages avec leurs pièces jointes, vos brouillons et qui vous a écrit"),
+            _("votre agenda : rendez-vous et rappels"),
             _("votre identité, vos réglages, ceux qui ont accès, vos proches et vos moyens de connexion"),
-            _("les mêmes documents et messages dans un format pour logiciels (FHIR)"),
+            _("les mêmes documents, messages et rendez-vous dans un format pour logiciels (FHIR)"),
         ),
         copies=tuple(_line(one, language, days) for one in copies),
         care=_(
@@ -83,9 +84,10 @@ def present_childs_data(*, language: Language, name: str, copies: tuple[CopyFact
         inside=(
             _("les documents, tels qu'ils sont arrivés, et une page qui les montre sans connexion"),
             _("les messages avec leurs pièces jointes"),
+            _("l'agenda : rendez-vous et rappels"),
             _("l'identité, les réglages, et ceux qui ont accès"),
             _("qui est venu dans cet espace, et ce qui y a été fait en son nom"),
-            _("les mêmes documents et messages dans un format pour logiciels (FHIR)"),
+            _("les mêmes documents, messages et rendez-vous dans un format pour logiciels (FHIR)"),
         ),
         copies=tuple(_line(one, language, days, mine=False) for one in copies),
         care=_(

@@ -18,8 +18,13 @@ NO_FIRST_DAY, NO_DAY = (
     Problem("date", "Choisissez un jour à venir.", "Choose a day to come.", field) for field in ("debut", "fin")
 )
 NO_NAME = Problem("name", "Écrivez ce nom.", "Write this name.")
+NO_NUMBER = Problem(
+    "number", "Écrivez ce numéro de sécurité sociale.", "Write this social security number.", "matricule"
+)
 NO_BIRTH = Problem("birth", "Écrivez la date de naissance.", "Write the birth date.", "naissance")
 NOT_DECLARED = Problem("declaration", "Cochez cette case pour continuer.", "Tick this box to go on.", "declare")
+ORDER = ("matricule", "nom", "prenom", "naissance", "declare")
+"""The fields of who is invited, as the page shows them: what lacks is told in that order."""
 LONGEST = 80
 
 
@@ -59,21 +64,20 @@ async def find_carer(*, signed_in: SignedIn, carer: UUID | None, at: datetime) -
 
 async def read_invited(form: dict[str, str], *, signed_in: SignedIn) -> Delegate:
     """Return whom the form names. Raises Invalid with the form's fields as paths."""
-    if form.get("declare") != "1":
-        raise Invalid(NOT_DECLARED)
+    problems = [] if form.get("declare") == "1" else [NOT_DECLARED]
+    oid = (await whoever(signed_in)).ins.oid
+    accepted, typed = current().limits.accepted_ins_oids, form.get("matricule", "")
     name, given = (" ".join(form.get(field, "").split())[:LONGEST] for field in ("nom", "prenom"))
-    missing = [
+    problems += (
         Problem(NO_NAME.code, NO_NAME.fr, NO_NAME.en, field)
         for field, said in (("nom", name), ("prenom", given))
         if not said
-    ]
-    if missing:
-        raise Invalid(*missing)
-    oid = (await whoever(signed_in)).ins.oid
-    accepted = current().limits.accepted_ins_oids
-    ins = parse_ins(matricule=form.get("matricule", ""), oid=oid, accepted_oids=accepted, path="matricule")
-    if not form.get("naissance"):
-        raise Invalid(NO_BIRTH)
+    )
+    problems += () if typed.strip() else (NO_NUMBER,)
+    problems += () if form.get("naissance") else (NO_BIRTH,)
+    if problems:
+        raise Invalid(*sorted(problems, key=lambda one: ORDER.index(one.path or "")))
+    ins = parse_ins(matricule=typed, oid=oid, accepted_oids=accepted, path="matricule")
     born = parse_birth_date(form["naissance"], path="naissance")
     return Delegate(ins=ins, birth_name=name, given_name=given, birth_date=born, name=f"{given} {name}")
 
