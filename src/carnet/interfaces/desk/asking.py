@@ -1,6 +1,7 @@
-"""What every handler of this door needs from a request: a form that is ours, a field, a scanned letter."""
+"""What every handler of this door needs from a request: a form that is ours, a field, a person, a scanned letter."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,17 +10,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import UploadFile
+from msgspec.structs import replace
 
 from carnet.design.language import Language
 from carnet.formats.sniffing import ContentKind, check_content
-from carnet.identity.api import departement_of_agent
+from carnet.identity.api import IdentityTraits, Ins, departement_of_agent, parse_ins, parse_traits
 from carnet.infra import clock
 from carnet.infra.installation import current
 from carnet.infra.scanning import scan
 from carnet.interfaces.desk.setting import desk_of, language_of
 from carnet.journeys.api import check_csrf, signed_in
 from carnet.kernel.actors import Actor
-from carnet.kernel.errors import Problem, TooLarge, Unsupported
+from carnet.kernel.errors import Invalid, Problem, TooLarge, Unsupported
 from carnet.spaces.api import DeskContact, DeskStanding, Letter, see_contact, zone_of
 
 Asked = Request[Any, Any, Any]
@@ -73,6 +75,27 @@ def field(form: Any, name: str, *, most: int = 200) -> str:
     """Return a text field, cut to `most` characters; empty when absent or a file."""
     value = form.get(name)
     return value[:most].strip() if isinstance(value, str) else ""
+
+
+def traits_in(typed: Mapping[str, str], names: tuple[str, str, str], problems: list[Problem]) -> IdentityTraits | None:
+    """Return who was typed. names: fields of birth name, given name and birth date. What is wrong joins `problems`."""
+    name, given, born = names
+    paths = {"birth_name": name, "birth_date": born}
+    try:
+        return parse_traits(birth_name=typed[name], given_names=(typed[given],), birth_date=typed[born] or "-")
+    except Invalid as refused:
+        problems += (replace(one, path=paths.get(one.path or "", given)) for one in refused.problems)
+        return None
+
+
+def numbers_in(text: str, problems: list[Problem]) -> tuple[Ins, ...]:
+    """Return the INS a number may be, one for each OID accepted here. What is wrong joins `problems`, at `ins`."""
+    accepted = current().limits.accepted_ins_oids
+    try:
+        return tuple(parse_ins(matricule=text, oid=oid, accepted_oids=accepted, path="ins") for oid in sorted(accepted))
+    except Invalid as refused:
+        problems += refused.problems
+        return ()
 
 
 async def letter_in(form: Any) -> Letter | None:

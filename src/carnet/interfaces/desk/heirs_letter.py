@@ -3,12 +3,8 @@
 Source: R1111-7 CSP (a refusal is reasoned, and keeps nobody from a medical certificate that tells no secret).
 """
 
-from datetime import datetime
-
 from carnet.access.api import HeirsRequest
-from carnet.design.language import Language, mark
-from carnet.design.paper import new_sheet, write
-from carnet.interfaces.desk.presenters.heirs import facts_of
+from carnet.design.language import mark
 
 GRANTED = (
     mark(
@@ -32,21 +28,9 @@ REFUSED = (
         "administratifs dans les deux mois, puis le tribunal."
     ),
 )
+LAW = mark("Code de la santé publique, articles L. 1110-4 V, L. 1111-7 et R. 1111-7.")
 
 
-def heirs_letter(request: HeirsRequest, *, at: datetime, language: Language) -> bytes:
-    """Return one A4 page. at: when it was answered."""
-    _ = language.gettext
-    heading = _("Réponse à votre demande %(number)s") % {"number": request.number}
-    sheet = new_sheet(heading, at=at, language=language)
-    write(sheet, heading, size=18, style="B")
-    sheet.ln(6)
-    for words in GRANTED if request.granted else REFUSED:
-        write(sheet, _(words), size=12)
-        sheet.ln(3)
-    sheet.ln(3)
-    for fact in facts_of(request, language):
-        write(sheet, f"{fact.term} : {fact.value}" if language.code == "fr" else f"{fact.term}: {fact.value}", size=11)
-    sheet.ln(4)
-    write(sheet, _("Code de la santé publique, articles L. 1110-4 V, L. 1111-7 et R. 1111-7."), size=9)
-    return bytes(sheet.output())
+def said(request: HeirsRequest) -> tuple[str, ...]:
+    """Return the paragraphs of an answer, French ones to translate."""
+    return GRANTED if request.granted else REFUSED
