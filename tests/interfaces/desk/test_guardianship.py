@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from carnet.infra.db import work
 from carnet.journal.api import Filter, entries
 from carnet.journeys.api import suspend_space
 from carnet.kernel.actors import ActorKind
+from carnet.kernel.decisions import Ground, allow
 from carnet.kernel.legal_day import legal_day
 from carnet.notifications.api import tell_of_delegation
 from carnet.spaces.api import Motive
@@ -189,7 +191,7 @@ async def test_an_answer_that_does_nothing_would_be_seen(app, agent, house, rows
     """Planted: the answer is kept, the guardian is not."""
 
     async def forgetful(*_, **__):
-        return None
+        return allow(Ground.DUTY), UUID(int=0)
 
     monkeypatch.setattr(answer_guardianship, "write_guardian", forgetful)
     person, guardian = await make_person(), await make_person()

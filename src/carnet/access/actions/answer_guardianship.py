@@ -9,7 +9,6 @@ from uuid import UUID
 
 from carnet.access.actions.record_guardian import BAD_END, Guardian, check_guardian, end_guardian, write_guardian
 from carnet.access.queries.guardianship import GuardianshipRequest, guardianship_in
-from carnet.access.rules.decide import OPEN_STATES
 from carnet.access.rules.guardianship import (
     GUARDIANSHIP_ANSWERED,
     GUARDIANSHIP_FOUR_EYES,
@@ -24,7 +23,7 @@ from carnet.kernel.decisions import Ground, Reason, allow, refuse
 from carnet.kernel.errors import Conflict, Invalid, NotFound
 from carnet.spaces.api import NOT_OFFERED, agent_only, find_by_digest
 
-_HOLD = "SELECT state FROM authz WHERE space_id = %s FOR UPDATE"
+_HOLD = "SELECT true FROM authz WHERE space_id = %s FOR UPDATE"
 _ANSWER = """
 UPDATE guardianship_request SET answer = %(answer)s, reason = %(reason)s, answered_by = %(by)s, answered_at = %(at)s
 WHERE request_id = %(request)s AND answer IS NULL
@@ -44,9 +43,9 @@ async def answer_guardianship(*, actor: Actor, request: UUID, refusal: NotRecord
     if space is None:
         raise NotFound
     async with work(space=space, at=at) as w:
-        state = await w.row(_HOLD, (space,))
+        there = await w.row(_HOLD, (space,))
         held = await guardianship_in(w, request, held=True)
-        if held is None or state is None:
+        if held is None or there is None:
             raise NotFound
         if held.granted is not None:
             raise Conflict(GUARDIANSHIP_ANSWERED)
@@ -56,12 +55,12 @@ async def answer_guardianship(*, actor: Actor, request: UUID, refusal: NotRecord
         decision = refuse(Reason.NOT_A_READER) if own else allow(Ground.DUTY)
         await record(w, Act.ANSWER_GUARDIANSHIP, decision, actor=actor, details=told)
         if not own:
-            await _answer(w, held, actor=actor, refusal=refusal, state=str(state[0]))
+            await _answer(w, held, actor=actor, refusal=refusal)
     if own:
         raise Invalid(GUARDIANSHIP_FOUR_EYES)
 
 
-async def _answer(w: Work, held: GuardianshipRequest, *, actor: Actor, refusal: NotRecorded | None, state: str) -> None:
+async def _answer(w: Work, held: GuardianshipRequest, *, actor: Actor, refusal: NotRecorded | None) -> None:
     params = {
         "request": held.request,
         "answer": "refused" if refusal else "granted",
@@ -76,9 +75,9 @@ async def _answer(w: Work, held: GuardianshipRequest, *, actor: Actor, refusal: 
         if not await end_guardian(w, held.file.guardian.ins, actor=actor):
             raise Invalid(NOT_A_GUARDIAN)
         return
-    if state not in OPEN_STATES:
+    written, _ = await write_guardian(w, _guardian(held, w.at), actor=actor, may=allow(Ground.DUTY))
+    if not written.allowed:  # the space was left meanwhile
         raise Invalid(NOT_OFFERED)
-    await write_guardian(w, _guardian(held, w.at), actor=actor, may=allow(Ground.DUTY))
 
 
 def _guardian(held: GuardianshipRequest, at: datetime) -> Guardian:
