@@ -9,7 +9,7 @@ from carnet.infra.db.work import Statement
 from carnet.journal.actions.oversight import _places, _sorted_out
 from carnet.journal.queries.audit import _differences
 from carnet.journal.queries.entries import Filter, _telling, entries_statement, to_entries
-from carnet.journal.queries.proof import _read, to_entry, written
+from carnet.journal.queries.proof import _read, to_entry, told_key, written
 from carnet.journal.rules.leaves import FIELDS, NO_LEAF, TOLD_WITHOUT, commitment, leaf, stream_key, told_nonce
 from carnet.kernel.ids import SpaceId
 
@@ -89,6 +89,23 @@ def test_what_is_taken_away_is_what_is_told_with_the_nonce_it_was_told_with():
     assert first.entry == to_entry(whole)
     assert (to_entry(whole).seq, to_entry(whole).document_ids) == (0, (KEPT,))
     assert written(whole) == whole | {"at": "2026-11-21T09:00:00Z"}
+
+
+class Heads:
+    """Stands for a transaction that finds this row of the space's head."""
+
+    space_id = SPACE
+
+    def __init__(self, row):
+        self._row = row
+
+    async def row(self, statement, values):
+        return self._row if values == {"space": SPACE} else None
+
+
+async def test_the_key_taken_away_finds_what_is_told_and_nothing_where_nothing_happened():
+    assert await told_key(Heads((memoryview(SECRET),))) == stream_key(SECRET, held=False)
+    assert await told_key(Heads(None)) == bytes(32)
 
 
 def test_a_page_asks_for_what_its_person_may_be_told_unless_somebody_says_otherwise():
