@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -82,6 +83,15 @@ async def test_mask_and_reveal_change_who_reads(open_browser):
     assert listing.entries == []
     await browser.post(f"/documents/{document}/montrer")
     assert carer.name in words(await browser.page(f"/documents/{document}"))
+
+
+async def test_the_directory_is_searched_as_people_speak(open_browser):
+    browser, carer = await open_browser(), await make_professional(profession="94")
+    given, family = carer.name.split(" ", 1)
+    for said in (f"Dr {family}", f"docteur {given} {family}", f"ergotherapeute {family}", f"{family} Rennes"):
+        found = words(await browser.page(f"/acces/autoriser?q={quote(said)}"))
+        assert ("1 résultat" in found, carer.name in found) == (True, True), said
+    assert "0 résultat" in words(await browser.page(f"/acces/autoriser?q={quote(f'pharmacien {family}')}"))
 
 
 async def test_a_person_lets_in_ends_blocks_and_unblocks(open_browser):

@@ -1,10 +1,16 @@
 """Who is in the public health directory? Professionals, organisations, and which software works for whom."""
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 
 from carnet.infra.db import Work
+
+TITLES: Final = frozenset({"dr", "docteur", "docteure", "pr", "professeur", "professeure", "doctor", "professor"})
+"""What people write before a name, and the directory does not."""
+NO_CALLINGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Professional(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +63,7 @@ _SOFTWARE = """
 SELECT s.client_id, s.name, s.finess, o.name, s.jwks, s.scopes, s.status
 FROM care_software s JOIN care_organisation o USING (finess) WHERE s.client_id = %s
 """
-# ## Professionals and organisations whose name or town begins with each word, accents and case forgiven ##
+# ## Professionals and organisations whose name, town or profession holds each word, accents and case forgiven ##
 _SEARCH = """
 SELECT kind, identifier, name, profession, town FROM (
   SELECT 'professional' AS kind, rpps AS identifier, given_name || ' ' || family_name AS name, profession, town
@@ -65,7 +71,8 @@ SELECT kind, identifier, name, profession, town FROM (
   UNION ALL
   SELECT 'organisation', finess, name, NULL, town FROM care_organisation
 ) AS listed
-WHERE (SELECT bool_and(plain(name || ' ' || coalesce(town, '')) LIKE '%%' || plain(word) || '%%')
+WHERE (SELECT bool_and(plain(concat_ws(' ', name, town, %(callings)s::jsonb ->> profession))
+                       LIKE '%%' || plain(word) || '%%')
        FROM unnest(%(words)s::text[]) AS word)
 ORDER BY kind DESC, name, identifier LIMIT %(limit)s
 """
@@ -101,10 +108,17 @@ async def software(work: Work, client_id: str) -> CareSoftware | None:
     return CareSoftware(**{**dict(zip(CareSoftware.__struct_fields__, row, strict=True)), "scopes": tuple(row[5])})
 
 
-async def search_directory(work: Work, *, text: str, limit: int = 20) -> list[Listed]:
-    """Return professionals and organisations matching every word of `text` (name or town)."""
+async def search_directory(
+    work: Work, *, text: str, callings: Mapping[str, str] = NO_CALLINGS, limit: int = 20
+) -> list[Listed]:
+    """Return professionals and organisations matching every word of `text` (name, town or profession) but titles.
+
+    callings: how people say each profession, by its TRE_G15 code.
+    """
     words = [word.replace("%", "").replace("_", "") for word in text.split() if word.strip("%_")]
+    words = [word for word in words if word.casefold().rstrip(".") not in TITLES] or words
     if not words:
         return []
-    rows = await work.rows(_SEARCH, {"words": words[:8], "limit": limit})
+    said = msgspec.json.encode(dict(callings)).decode()
+    rows = await work.rows(_SEARCH, {"words": words[:8], "callings": said, "limit": limit})
     return [Listed(**dict(zip(Listed.__struct_fields__, row, strict=True))) for row in rows]

@@ -67,8 +67,10 @@ async def directory(request: Asked) -> Response[str]:
     """Search the health directory: to let somebody in, or to hide something from them."""
     asked = request.query_params
     text = asked.get("q", "")[:80]
-    found, standings = await gather_candidates(signed_in=signed_in(request), text=text, at=clock.now())
     language = language_of(request)
+    found, standings = await gather_candidates(
+        signed_in=signed_in(request), text=text, language=language, at=clock.now()
+    )
     if asked.get("pour") == "cacher":
         page = present_naming(
             language=language, form=Form({"q": text}), found=found, document=asked.get("document", "")[:40]

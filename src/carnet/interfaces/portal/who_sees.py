@@ -39,7 +39,9 @@ async def matrix(request: Asked) -> Response[str]:
 async def choose_eyes(request: Asked) -> Response[str]:
     """Ask whose eyes to look through."""
     text = request.query_params.get("q", "")[:80]
-    found, standings = await gather_candidates(signed_in=signed_in(request), text=text, at=clock.now())
+    found, standings = await gather_candidates(
+        signed_in=signed_in(request), text=text, language=language_of(request), at=clock.now()
+    )
     page = present_choose(
         language=language_of(request),
         form=Form({"q": text}),

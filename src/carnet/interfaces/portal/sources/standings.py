@@ -6,6 +6,8 @@ from uuid import UUID
 import msgspec
 
 from carnet.access.api import AccessLine, Need, access_lines, lines_known_to
+from carnet.design.language import Language
+from carnet.design.vocabulary import PROFESSIONS
 from carnet.identity.api import Listed, SignedIn, organisation, professional, search_directory
 from carnet.interfaces.portal.presenters.access import AccessFacts
 from carnet.interfaces.portal.presenters.facts import PartyFacts, PartyKind
@@ -23,14 +25,15 @@ async def gather_standings(*, signed_in: SignedIn, at: datetime) -> tuple[Access
 
 
 async def gather_candidates(
-    *, signed_in: SignedIn, text: str, at: datetime
+    *, signed_in: SignedIn, text: str, language: Language, at: datetime
 ) -> tuple[tuple[PartyFacts, ...] | None, tuple[AccessFacts, ...]]:
     """Return who matches `text` in the directory (None when it is too short to search) and the access list."""
     async with own_space(signed_in, need=Need.MANAGE_ACCESS, at=at) as work:
         standings = tuple(to_standing(line) for line in lines_known_to(signed_in.actor, await access_lines(work)))
         if len(text.strip()) < SHORTEST:
             return None, standings
-        found = await search_directory(work, text=text.strip()[:80])
+        callings = {code: f"{word} {language.gettext(word)}" for code, word in PROFESSIONS.items()}
+        found = await search_directory(work, text=text.strip()[:80], callings=callings)
     return tuple(to_party(one) for one in found), standings
 
 
