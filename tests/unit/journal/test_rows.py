@@ -1,16 +1,20 @@
 """Rows of the database as the journal reads them: against their leaves, as told, filtered, alerts. No database."""
 
+import contextlib
 import datetime as dt
 from uuid import UUID
 
 import pytest
 
 from carnet.infra.db.work import Statement
-from carnet.journal.actions.oversight import _places, _sorted_out
+from carnet.journal.actions import oversight
+from carnet.journal.actions.oversight import _keep, _places, _sorted_out, look_for_misuse
 from carnet.journal.queries.audit import _differences
 from carnet.journal.queries.entries import Filter, _telling, entries_statement, to_entries
 from carnet.journal.queries.proof import _read, to_entry, told_key, written
 from carnet.journal.rules.leaves import FIELDS, NO_LEAF, TOLD_WITHOUT, commitment, leaf, stream_key, told_nonce
+from carnet.journal.rules.misuse import Alert, Thresholds
+from carnet.kernel.actors import Actor, ActorKind
 from carnet.kernel.ids import SpaceId
 
 SPACE, OTHER = SpaceId(UUID(int=1)), SpaceId(UUID(int=2))
@@ -150,3 +154,52 @@ def test_alerts_are_sorted_into_those_judged_and_those_that_wait():
         ("other", "d"): [(two, {(SPACE, 5)})],
     }
     assert _places([(SPACE, 1), (OTHER, 2)]) == f'[["{SPACE}",1],["{OTHER}",2]]'
+
+
+class Queue:
+    """Stands for a transaction of the officer: what is asked and written."""
+
+    at, space = AT, None
+
+    def __init__(self):
+        self.asked, self.written = [], []
+
+    async def rows(self, statement, values):
+        self.asked.append(values)
+        return []
+
+    async def execute(self, statement, values=None):
+        self.written.append(values)
+
+
+@pytest.mark.parametrize(
+    ("rows", "new", "added"),
+    [
+        ([(SPACE, 3)], False, None),
+        ([(SPACE, 4), (SPACE, 5)], False, UUID(int=13)),
+        ([(OTHER, 9)], True, None),
+    ],
+    ids=["the same rows", "some came since", "none of theirs"],
+)
+async def test_rows_found_again_belong_to_the_open_alert_that_has_some_of_them(rows, new, added):
+    queue, alert = Queue(), Alert(rule="burst", actor_id="d", rows=tuple(rows), began_at=AT)
+    waiting = [(UUID(int=11), frozenset({(SPACE, 3)})), (UUID(int=13), frozenset({(SPACE, 4)}))]
+    assert await _keep(queue, alert, waiting) is new
+    assert len(queue.written) == (new or added is not None)
+    assert added is None or queue.written == [{"alert": added, "places": _places(rows)}]
+
+
+@pytest.mark.parametrize("given", [None, Thresholds(spaces=2)])
+async def test_care_counts_for_a_year_and_the_officers_thresholds_hold(monkeypatch, given):
+    queue, judged_by = Queue(), []
+
+    def found(rows, *, thresholds, judged):
+        judged_by.append(thresholds)
+        return []
+
+    monkeypatch.setattr(oversight, "work", lambda **_: contextlib.nullcontext(queue))
+    monkeypatch.setattr(oversight, "find_misuse", found)
+    operator = Actor(kind=ActorKind.OPERATOR, identifier="1", name="")
+    assert await look_for_misuse(actor=operator, oversight=None, at=AT, days=2, thresholds=given) == 0
+    assert judged_by == [given or Thresholds()]
+    assert queue.asked[0] == {"since": AT - dt.timedelta(days=2), "care": AT - dt.timedelta(days=365)}

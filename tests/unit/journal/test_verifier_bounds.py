@@ -440,11 +440,19 @@ def test_the_program_answers_by_its_status_and_says_whose_keys_it_took(files, ca
 
 @pytest.mark.parametrize(
     ("all_", "lang", "says"),
-    [("fr_FR.UTF-8", "en_GB", "Vérifié"), ("", "fr_FR", "Vérifié"), ("en", "fr_FR", "Verified"), ("", "", "Verified")],
+    [
+        ("fr_FR.UTF-8", "en_GB", "Vérifié"),
+        ("", "fr_FR", "Vérifié"),
+        ("en", "fr_FR", "Verified"),
+        ("", "", "Verified"),
+        (None, None, "Verified"),
+    ],
 )
 def test_it_speaks_the_language_of_whoever_runs_it(all_, lang, says, files, capsys, monkeypatch):
-    monkeypatch.setenv("LC_ALL", all_)
-    monkeypatch.setenv("LANG", lang)
+    for name, value in {"LC_ALL": all_, "LANG": lang}.items():
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
     assert main([str(files(good=make_export(1)) / "good")]) == 0
     assert says in capsys.readouterr().out
 
