@@ -166,6 +166,14 @@ async def test_what_a_judgment_says_is_whole_and_of_these_two(agent, house, rows
     assert rows(ANSWERS, person.space) == ([(None,)] if status == 303 else [])
 
 
+async def test_what_is_not_written_is_asked_for_in_plain_words(agent):
+    empty = dict.fromkeys(copied(await make_person(), await make_person()), "")
+    page = (await asked(agent, await make_person(), empty)).text
+    told = "Écrivez ce nom.", "Écrivez la date de naissance.", "Écrivez le numéro de sécurité sociale."
+    assert [page.count(one) for one in told] == [8, 4, 2], "at the top, and beside each field"
+    assert ("caractère de contrôle" in page, "AAAA-MM-JJ" in page, "matricule" in page) == (False, False, False)
+
+
 async def test_nobody_guards_themselves(agent, house, rows):
     person = await make_person()
     answered = await asked(agent, person, copied(person, person))

@@ -41,6 +41,12 @@ TOO_BIG: Final = Problem(
     "lettre",
 )
 
+NO_NAME: Final = Problem("name", "Écrivez ce nom.", "Write this name.")
+NO_BIRTH: Final = Problem("birth", "Écrivez la date de naissance.", "Write the birth date.")
+NO_NUMBER: Final = Problem(
+    "number", "Écrivez le numéro de sécurité sociale.", "Write the social security number.", "ins"
+)
+
 
 class OpenContact(msgspec.Struct, frozen=True, kw_only=True):
     """A contact as this request finds it."""
@@ -84,7 +90,8 @@ def traits_in(typed: Mapping[str, str], names: tuple[str, str, str], problems: l
     try:
         return parse_traits(birth_name=typed[name], given_names=(typed[given],), birth_date=typed[born] or "-")
     except Invalid as refused:
-        problems += (replace(one, path=paths.get(one.path or "", given)) for one in refused.problems)
+        named = (replace(one, path=paths.get(one.path or "", given)) for one in refused.problems)
+        problems += (one if typed[one.path or given] else _unwritten(one, born=born) for one in named)
         return None
 
 
@@ -94,8 +101,14 @@ def numbers_in(text: str, problems: list[Problem]) -> tuple[Ins, ...]:
     try:
         return tuple(parse_ins(matricule=text, oid=oid, accepted_oids=accepted, path="ins") for oid in sorted(accepted))
     except Invalid as refused:
-        problems += refused.problems
+        problems += refused.problems if text else (NO_NUMBER,)
         return ()
+
+
+def _unwritten(one: Problem, *, born: str) -> Problem:
+    """Say of an empty field that it is to be filled in. born: name of the field that is a date."""
+    said = NO_BIRTH if one.path == born else NO_NAME
+    return replace(said, path=one.path)
 
 
 async def letter_in(form: Any) -> Letter | None:
