@@ -48,3 +48,23 @@ async def test_a_wrong_method_is_a_page_too_and_says_which_are_right(ask):
 async def test_programs_get_a_word(ask, path):
     answer = await ask(path)
     assert (answer.status_code, answer.json()) == (404, {"error": "Not Found"})
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/fhir", "OPTIONS, POST"),
+        ("/fhir/metadata", "GET, OPTIONS"),
+        ("/fhir/DocumentReference", "GET, OPTIONS, POST"),
+        ("/fhir/DocumentReference/a", "DELETE, GET, OPTIONS, PATCH"),
+    ],
+)
+async def test_software_that_asks_what_is_offered_is_told_that_and_no_more(ask, path, allow):
+    told = await ask(path, "OPTIONS")
+    assert (told.status_code, told.headers["allow"], told.content) == (204, allow, b"")
+    refused = await ask(path, "PUT")
+    assert (refused.status_code, refused.headers["allow"]) == (405, allow)
+
+
+async def test_nothing_is_offered_where_nothing_is(ask):
+    assert (await ask("/fhir/Patient/a", "OPTIONS")).status_code == 404

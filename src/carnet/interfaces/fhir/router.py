@@ -102,7 +102,7 @@ def fhir_router(*, base: str, middleware: Sequence[Middleware] = ()) -> Router:
     handlers = [_handler(one, site) for one in (*INTERACTIONS, metadata_interaction(site))]
     return Router(
         path="/fhir",
-        route_handlers=[*handlers, *_refusals()],
+        route_handlers=[*_refusals(), *handlers],
         middleware=list(middleware),
         exception_handlers={CarnetError: _refused, HTTPException: _http, Exception: _unexpected},
         include_in_schema=False,
@@ -146,20 +146,26 @@ def _handler(interaction: Interaction, site: Site) -> HTTPRouteHandler:
 
 
 def _refusals() -> list[HTTPRouteHandler]:
-    """Return routes for what is not offered: known addresses by other methods, and every other address below /fhir."""
+    """Return routes for what is not offered: known addresses by other methods, and every other address below /fhir.
+
+    And what is offered where, as OPTIONS asks, before the rest: where it is not there first, the framework writes one
+    of the first route of an address alone.
+    """
     offered: dict[str, set[str]] = {"/metadata": {"GET"}}
     for one in INTERACTIONS:
         offered.setdefault(one.path, set()).update(one.methods)
     found = []
     for path, methods in offered.items():
         left = [method for method in _METHODS if method not in methods]
-        found.append(_refusal(path, left, functools.partial(_not_offered, allow=", ".join(sorted(methods)))))
+        allow = ", ".join(sorted({*methods, "OPTIONS"}))
+        found.append(_offer(path, allow))
+        found.append(_refusal(path, left, functools.partial(_not_offered, allow=allow)))
     # the framework looks no further than the first part of an address it knows: each known one needs its own end
     known = sorted({one.resource for one in INTERACTIONS if one.resource})
     ends = ["/{rest:path}", *(f"/{name}/{{id:str}}/{{rest:path}}" for name in known)]
     ends += [f"/{name}" for name in known if f"/{name}" not in offered]
     ends += [f"/{name}/{{id:str}}" for name in known if f"/{name}/{{id:str}}" not in offered]
-    return found + [_refusal(path, list(_METHODS), _nothing_there) for path in ends]
+    return found + [_refusal(path, [*_METHODS, "OPTIONS"], _nothing_there) for path in ends]
 
 
 def _refusal(path: str, methods: list[Method], answer: Any) -> HTTPRouteHandler:
@@ -167,6 +173,13 @@ def _refusal(path: str, methods: list[Method], answer: Any) -> HTTPRouteHandler:
         return reply.failure(answer(language_of(request)))
 
     return HTTPRouteHandler(path=path, http_method=methods, status_code=200, **open_to(Audience.PUBLIC))(handle)
+
+
+def _offer(path: str, allow: str) -> HTTPRouteHandler:
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+        return reply.nothing(204, headers=((b"allow", allow.encode()),))
+
+    return HTTPRouteHandler(path=path, http_method="OPTIONS", status_code=200, **open_to(Audience.PUBLIC))(handle)
 
 
 def _not_offered(language: str, *, allow: str) -> Answer:
