@@ -176,7 +176,7 @@ def _refusal(path: str, methods: list[Method], answer: Any) -> HTTPRouteHandler:
 
 
 def _offer(path: str, allow: str) -> HTTPRouteHandler:
-    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+    async def handle() -> ASGIApp:
         return reply.nothing(204, headers=((b"allow", allow.encode()),))
 
     return HTTPRouteHandler(path=path, http_method="OPTIONS", status_code=200, **open_to(Audience.PUBLIC))(handle)
